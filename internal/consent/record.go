@@ -1,0 +1,63 @@
+package consent
+
+import (
+	"time"
+
+	"intake/internal/lead"
+)
+
+// Purpose is what a consent object is about. There is one object for each, never a bundle.
+type Purpose string
+
+// The purposes.
+const (
+	Credit    Purpose = "credit"    // written instructions for a credit check (FCRA)
+	Terms     Purpose = "terms"     // terms and privacy
+	Marketing Purpose = "marketing" // marketing calls and texts (TCPA)
+)
+
+// Record is the evidence of what one person was shown and what they did: one per lead, written in
+// the lead's own commit, never changed.
+type Record struct {
+	At          time.Time // when the form reached us, UTC, to the millisecond
+	Channel     string    // "consumer-web"
+	Language    string    // of the page as shown
+	PageURL     string    // without query
+	Seller      string
+	FormVersion string // of the program that drew the page
+	PersonName  lead.Private[string]
+	Phone       lead.Private[string] // the number that the person was told would be called
+	ClientIP    lead.Private[string]
+	UserAgent   lead.Private[string]
+	Acts        []Act
+}
+
+// Act is the answer to one consent object. It names the text by what fixes its bytes.
+type Act struct {
+	Purpose  Purpose `json:"purpose"`
+	Given    bool    `json:"given"`
+	TextID   string  `json:"textId"`
+	Version  string  `json:"version"`
+	Language string  `json:"language"`
+	SHA256   string  `json:"sha256"`  // of the text as shown, hexadecimal
+	Control  string  `json:"control"` // label of the box
+	Shown    string  `json:"shown"`   // state of the box when shown: always "unticked"
+}
+
+// Permission is what the record allows, as Alleviate is told.
+func (r Record) Permission() lead.Permission {
+	given := func(p Purpose) bool {
+		for _, act := range r.Acts {
+			if act.Purpose == p {
+				return act.Given
+			}
+		}
+		return false
+	}
+	return lead.Permission{
+		Terms:       given(Terms),
+		CreditCheck: given(Credit),
+		Marketing:   given(Marketing),
+		ClientIP:    r.ClientIP,
+	}
+}

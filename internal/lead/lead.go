@@ -1,0 +1,98 @@
+// Package lead is the noun that the rest of the house is about: what an applicant told us, where
+// it stands on its way to Alleviate, and the only table of the moves it can make. It imports the
+// standard library alone.
+package lead
+
+import (
+	"crypto/rand"
+	"errors"
+	"time"
+)
+
+// PartnerID is our own id of a lead. Alleviate gets it as leadId and gives it back as
+// partnerLeadId. It is made once and is the same on every attempt.
+type PartnerID string
+
+// AlleviateID is Alleviate's id of a lead, opaque. It is not unique: the sandbox's test
+// archetypes repeat theirs.
+type AlleviateID string
+
+// NewPartnerID is a fresh id of 130 random bits.
+func NewPartnerID() PartnerID { return PartnerID(rand.Text()) }
+
+// NewHandle names a status page: 130 random bits, carrying nothing about the person.
+func NewHandle() string { return rand.Text() }
+
+// Lead is one finished form and all that has become of it. Times are UTC, to the millisecond.
+type Lead struct {
+	ID            PartnerID
+	Handle        Private[string] // of the status page
+	SubmissionKey string          // made with the form; the same key is the same submission
+	Language      string          // "en" or "es", as the page was shown
+	Applicant     Applicant
+	Permission    Permission
+
+	Status        Status
+	Hold          string // why a received lead is not due, empty when it is
+	Step          Step   // the outside call that it waits for
+	NextAttemptAt time.Time
+	Attempt       int // raised by each claim, and by nothing else; fences results
+	Failures      int // counts towards giving up
+	LeaseUntil    time.Time
+	DoubtSince    time.Time
+	Resent        bool
+	Reason        string // why it is where it is: classes, codes and field names, never a value
+
+	AlleviateID  AlleviateID
+	ResultCode   int // 0 until Alleviate answered with one
+	Bid          string
+	SubmitStatus int // statusCode of submitLead, 0 until it answered
+	CRM          string
+	CRMRecordID  string
+
+	ReceivedAt time.Time
+	ChangedAt  time.Time // of the last change of status
+}
+
+// Permission is what the consent record allows and proves, as far as Alleviate is told of it.
+type Permission struct {
+	Terms       bool            // terms and privacy
+	CreditCheck bool            // written instructions for a credit check (FCRA)
+	Marketing   bool            // marketing calls and texts (TCPA)
+	ClientIP    Private[string] // of the consumer's own browser, never an agent's
+}
+
+// Receipt is the promise that a lead is on disk.
+type Receipt struct {
+	Handle     string // of the status page
+	ReceivedAt time.Time
+}
+
+// Outcome is what became of one claim. It is written only while no later claim has begun.
+type Outcome struct {
+	Event  Event
+	At     time.Time
+	Reason string // classes, codes and field names, never a value
+
+	Next   Step      // what follows; AtRest when nothing does
+	NextAt time.Time // when it is due
+	Failed bool      // counts towards giving up
+
+	// What Alleviate answered; zero values leave what is stored.
+	AlleviateID  AlleviateID
+	ResultCode   int
+	Bid          string
+	SubmitStatus int
+	CRM          string
+	CRMRecordID  string
+}
+
+// Errors that storage answers with.
+var (
+	// ErrNotFound: there is no such lead.
+	ErrNotFound = errors.New("no such lead")
+	// ErrChanged: this submission key is already stored with other answers.
+	ErrChanged = errors.New("the submission key is already stored with other answers")
+	// ErrFenced: a later claim has begun; the result went into the history instead.
+	ErrFenced = errors.New("a later attempt has begun")
+)

@@ -1,0 +1,49 @@
+package lead
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// redacted is what every printer shows of a Private value.
+const redacted = "***"
+
+// Private holds something that a person told us. No printer, logger or encoder shows it: the
+// value is behind a pointer, so that reflection inside a struct prints an address at most, and
+// every formatting method answers "***". The zero value means "not answered".
+//
+// A Private is never stored or sent by encoding its struct; whoever needs the value says Reveal.
+type Private[T comparable] struct{ v *T }
+
+// Keep wraps v.
+func Keep[T comparable](v T) Private[T] { return Private[T]{&v} }
+
+// Given says whether there is a value.
+func (p Private[T]) Given() bool { return p.v != nil }
+
+// Reveal returns the value, or the zero T when there is none.
+func (p Private[T]) Reveal() T {
+	if p.v == nil {
+		var none T
+		return none
+	}
+	return *p.v
+}
+
+// Equal compares the values, so that go-cmp can.
+func (p Private[T]) Equal(q Private[T]) bool {
+	if p.v == nil || q.v == nil {
+		return p.v == q.v
+	}
+	return *p.v == *q.v
+}
+
+// Format writes "***" for every verb.
+func (p Private[T]) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redacted) } // fmt has no way to report it
+
+// LogValue is "***".
+func (p Private[T]) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText is "***", in JSON values and map keys too.
+func (p Private[T]) MarshalText() ([]byte, error) { return []byte(redacted), nil }

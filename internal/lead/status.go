@@ -1,0 +1,159 @@
+package lead
+
+import "fmt"
+
+// Status is where a lead stands between the applicant and Alleviate. docs/lead.md tells each
+// status's meaning and who takes the next step.
+type Status string
+
+// The statuses. Submitted and Closed need nobody any more.
+const (
+	Received   Status = "received"   // stored, not with Alleviate
+	Suspect    Status = "suspect"    // stored, not sent: it looks machine-made
+	Sending    Status = "sending"    // the intent to call createLead is on disk; the call may be running
+	Created    Status = "created"    // Alleviate answered with its id
+	Submitting Status = "submitting" // the intent to call submitLead is on disk
+	Submitted  Status = "submitted"  // in Alleviate's CRM
+	Refused    Status = "refused"    // submitLead said 400 or 422
+	InDoubt    Status = "in_doubt"   // a createLead may or may not have landed
+	Parked     Status = "parked"     // cannot go on without a person; the reason stands beside it
+	Closed     Status = "closed"     // ended, with a reason
+)
+
+// Event is something that happened to a lead and may move it.
+type Event string
+
+// The events that the courier brings.
+const (
+	SendBegun     Event = "send begun"     // claimed, createLead follows
+	ResendBegun   Event = "resend begun"   // the one repeat that the resend policy allows
+	SubmitBegun   Event = "submit begun"   // claimed, submitLead follows
+	LookBegun     Event = "look begun"     // claimed, getLeadStatus follows
+	Answered      Event = "answered"       // createLead gave an id
+	Postponed     Event = "postponed"      // nothing was begun, or a repeat is safe
+	Stopped       Event = "stopped"        // we were told to stop before the first byte left
+	Rejected      Event = "rejected"       // Alleviate refused the input before doing anything
+	Ambiguous     Event = "ambiguous"      // a createLead may have landed
+	LeaseExpired  Event = "lease expired"  // whoever claimed it never wrote a result
+	WasSubmitted  Event = "was submitted"  // submitLead said 200 or 208
+	WasRefused    Event = "was refused"    // submitLead said 400 or 422
+	UnknownStatus Event = "unknown status" // submitLead said something that is not documented
+	Looked        Event = "looked"         // getLeadStatus answered
+	Unresolved    Event = "unresolved"     // no final result after the last look
+	GaveUp        Event = "gave up"        // too many failures over too long a time
+	Unreadable    Event = "unreadable"     // a sealed field does not open
+	NoConsent     Event = "no consent"     // an agent's lead whose consent never came
+	ConsentGiven  Event = "consent given"  // an agent's lead may go out now
+	Certificate   Event = "certificate"    // the certificate that submitLead asked for is there
+)
+
+// The events that a person brings.
+const (
+	SuspectFreed     Event = "suspect freed"     // a supervisor says it is a person
+	SuspectDiscarded Event = "suspect discarded" // a supervisor says it is a machine
+	FoundThere       Event = "found there"       // Alleviate has it: its id was entered and checked
+	NotThere         Event = "not there"         // Alleviate confirms that it does not have it
+	SendAgain        Event = "send again"        // a parked lead without an Alleviate id goes back
+	GoOn             Event = "go on"             // a parked lead with an Alleviate id goes on
+	ClosedByHand     Event = "closed by hand"    // opt-out, erasure, or a person's decision
+)
+
+type move struct {
+	from  Status
+	event Event
+}
+
+// moves is the only table of transitions. What is not in it does not happen.
+var moves = map[move]Status{
+	{Suspect, SuspectFreed}:     Received,
+	{Suspect, SuspectDiscarded}: Closed,
+
+	{Received, ConsentGiven}: Received,
+	{Received, NoConsent}:    Closed,
+	{Received, SendBegun}:    Sending,
+	{Received, GaveUp}:       Parked,
+	{Received, Unreadable}:   Parked,
+
+	{Sending, Answered}:     Created,
+	{Sending, Postponed}:    Received,
+	{Sending, Stopped}:      Received,
+	{Sending, Rejected}:     Parked,
+	{Sending, Ambiguous}:    InDoubt,
+	{Sending, LeaseExpired}: InDoubt,
+	{Sending, Unreadable}:   Parked,
+
+	// A late answer of the current attempt counts, whatever open status it finds.
+	{InDoubt, Answered}:  Created,
+	{Parked, Answered}:   Created,
+	{Received, Answered}: Created,
+
+	{InDoubt, ResendBegun}: Sending,
+	{InDoubt, FoundThere}:  Created,
+	{InDoubt, NotThere}:    Received,
+
+	{Created, LookBegun}:    Created,
+	{Created, Looked}:       Created,
+	{Created, Postponed}:    Created,
+	{Created, Stopped}:      Created,
+	{Created, Rejected}:     Created,
+	{Created, LeaseExpired}: Created,
+	{Created, Unresolved}:   Closed,
+	{Created, SubmitBegun}:  Submitting,
+
+	{Submitting, WasSubmitted}:  Submitted,
+	{Submitting, WasRefused}:    Refused,
+	{Submitting, UnknownStatus}: Parked,
+	{Submitting, Rejected}:      Parked,
+	{Submitting, Postponed}:     Created,
+	{Submitting, Stopped}:       Created,
+	{Submitting, LeaseExpired}:  Created,
+	{Submitting, Unreadable}:    Parked,
+
+	{Created, WasSubmitted}:  Submitted,
+	{Created, WasRefused}:    Refused,
+	{Created, UnknownStatus}: Parked,
+
+	{Refused, Certificate}: Created,
+	{Parked, SendAgain}:    Received,
+	{Parked, GoOn}:         Created,
+
+	{Received, ClosedByHand}: Closed,
+	{Suspect, ClosedByHand}:  Closed,
+	{Created, ClosedByHand}:  Closed,
+	{InDoubt, ClosedByHand}:  Closed,
+	{Refused, ClosedByHand}:  Closed,
+	{Parked, ClosedByHand}:   Closed,
+}
+
+// Next is the status that event leads to from s, or an error when the table has no such move.
+func (s Status) Next(event Event) (Status, error) {
+	to, ok := moves[move{s, event}]
+	if !ok {
+		return s, fmt.Errorf("a lead that is %q cannot take the event %q", s, event)
+	}
+	return to, nil
+}
+
+// Step is the outside call that a lead waits for.
+type Step string
+
+// The steps. A lead at rest waits for none.
+const (
+	AtRest Step = ""
+	Send   Step = "send"   // createLead
+	Submit Step = "submit" // submitLead
+	Look   Step = "look"   // getLeadStatus
+)
+
+// Begun is the event that a claim for the step brings.
+func (s Step) Begun() Event {
+	switch s {
+	case Send:
+		return SendBegun
+	case Submit:
+		return SubmitBegun
+	case Look:
+		return LookBegun
+	}
+	panic("lead: a lead at rest is not claimed")
+}
