@@ -1,0 +1,128 @@
+// Package validation turns what a person typed into a lead.Applicant, or into words beside the
+// fields. One table of fields (fields.go) says what the pages draw and what is checked, on every
+// surface. Whatever an answer may be is decided here and nowhere else.
+package validation
+
+import (
+	"slices"
+	"sync"
+)
+
+// Kind is how a field is asked for.
+type Kind int
+
+// The kinds. A page draws by them and needs no name of a field.
+const (
+	TextBox   Kind = iota
+	Email          // type=email
+	Phone          // type=tel
+	Number         // digits that are a code, not an amount: the ZIP code
+	Money          // whole dollars; the page shows "$" before the box
+	Months         // "18" or "2 years"
+	Secret         // the SSN: show/hide button, and never filled in again
+	DateParts      // three boxes, listed in Parts; on the desk one box with the field's own name
+	Choice         // select
+	Radio          // radio buttons
+	YesNo          // radio buttons yes and no, none chosen
+	Tick           // one check box
+)
+
+// Group is the part of the form that a field belongs to. Fields come group by group.
+type Group int
+
+// The groups: steps 1 to 4 of the consumer's form, the last of them in two parts, and the ticks.
+const (
+	Debt     Group = iota // step 1
+	About                 // step 2
+	Home                  // step 3
+	Income                // step 4
+	Identity              // step 4, below: the SSN; and who else applies
+	Consent               // the check page
+)
+
+// Surface is a set of places where a field is asked for.
+type Surface uint8
+
+// The surfaces.
+const (
+	Consumer Surface = 1 << iota // the consumer's form
+	Desk                         // the agent's form, always in view
+	DeskMore                     // the agent's form, under "More"
+	OwnPhone                     // the consumer's own phone, while an agent is on the line
+)
+
+// Option is one choice of a Choice, Radio or YesNo field.
+type Option struct {
+	Value string // as sent by the browser
+	Label Text
+}
+
+// Field is one question: what the page draws and what its answer must be.
+type Field struct {
+	Name         string // exactly as in LeadInput; it is the name of the input too
+	Label        Text
+	Hint         Text   // zero when there is none
+	Autocomplete string // on the consumer's pages; on the desk it is "off" everywhere
+	InputMode    string // empty: the keyboard that the kind brings
+	Width        int    // in characters, how long an answer usually is; 0: as wide as the page likes
+	Kind         Kind
+	Options      []Option
+	Parts        []Field // of DateParts: month, day and year, with Name, Label, Autocomplete, InputMode, Width and MaxLength
+	Required     bool
+	MaxLength    int // in code points after NFC; more is an error, so the page need not cut
+	Group        Group
+	Surfaces     Surface
+	Sensitive    bool // sealed at rest, never logged
+
+	normalise func(string) string // one spelling for what it can read; what it cannot it leaves as it is
+	rules     string              // validator tags that the normalised answer must pass
+}
+
+// Boxes is the names of the inputs that the field is typed into: its own, or those of its parts.
+func (f Field) Boxes() []string {
+	if len(f.Parts) == 0 {
+		return []string{f.Name}
+	}
+	names := make([]string, len(f.Parts))
+	for i, p := range f.Parts {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// On says whether the field is asked for on any of the surfaces.
+func (f Field) On(surfaces Surface) bool { return f.Surfaces&surfaces != 0 }
+
+// Fields lists the questions about the applicant in page order, one for each answer of a
+// lead.Applicant. Nobody changes what is inside.
+func Fields() []Field { return slices.Clone(fields()) }
+
+// Ticks lists the three consents in page order. Their wording is not here but in the consent
+// texts; the labels only name them.
+func Ticks() []Field { return slices.Clone(ticks()) }
+
+// ByName finds a field or tick by its own name; the parts of a date are not fields.
+func ByName(name string) (Field, bool) {
+	for _, list := range [][]Field{fields(), ticks()} {
+		for _, f := range list {
+			if f.Name == name {
+				return f, true
+			}
+		}
+	}
+	return Field{}, false
+}
+
+// Known says whether input is the name of a box of the form. A form with any other is not ours.
+func Known(input string) bool { return inputs()[input] }
+
+var inputs = sync.OnceValue(func() map[string]bool {
+	known := map[string]bool{}
+	for _, f := range slices.Concat(fields(), ticks()) {
+		known[f.Name] = true
+		for _, box := range f.Boxes() {
+			known[box] = true
+		}
+	}
+	return known
+})

@@ -1,0 +1,111 @@
+package validation
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxBytes is the cap on one box before anything looks at it: twice the longest answer that the
+// table allows, 254 characters of four bytes.
+const maxBytes = 2 << 10
+
+// tidy makes one text of the many that look alike: NFC, no blanks around, one blank where there
+// were several. It names the rule that the text breaks: "max" when there is more than most
+// characters, counted as code points of what it returns; "characters" when it is not UTF-8 or
+// has a control, format, private, unassigned or invisible character. Tidying twice changes nothing.
+func tidy(typed string, most int) (text, rule string) {
+	if len(typed) > maxBytes {
+		return "", "max"
+	}
+	if !utf8.ValidString(typed) {
+		return "", "characters"
+	}
+	text = norm.NFC.String(typed)
+	if strings.ContainsFunc(text, unusable) {
+		return "", "characters"
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if utf8.RuneCountInString(text) > most {
+		return "", "max"
+	}
+	return text, ""
+}
+
+// unusable is what a text must not have: all of category C (controls, format characters,
+// private use, surrogates, unassigned), and letters and marks that show nothing.
+func unusable(r rune) bool {
+	return unicode.In(r, unicode.C, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// capitalised gives the words of a name typed all in one case a capital each; any other name is
+// left as it is.
+func capitalised(name string) string {
+	if name != strings.ToLower(name) && name != strings.ToUpper(name) {
+		return name
+	}
+	start := true
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		first := start
+		start = !unicode.IsLetter(r) && !unicode.IsMark(r)
+		if first {
+			return unicode.ToTitle(r)
+		}
+		return unicode.ToLower(r)
+	}, name))
+}
+
+// lowerDomain writes the letters after the last @ small. What is before it belongs to the mail
+// server and stays.
+func lowerDomain(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	return address[:at+1] + strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, address[at+1:])
+}
+
+// tenDigits drops what people put between the digits of a phone number, and the country code 1.
+func tenDigits(phone string) string {
+	digits := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsPunct(r) {
+			return -1
+		}
+		return r
+	}, phone)
+	if rest, ok := strings.CutPrefix(digits, "+1"); ok && len(rest) == 10 {
+		return rest
+	}
+	if rest, ok := strings.CutPrefix(digits, "1"); ok && len(rest) == 10 {
+		return rest
+	}
+	return digits
+}
+
+// nineDigits drops the blanks and dashes of an SSN.
+func nineDigits(ssn string) string { return strings.Map(dropBlanksAndDashes, ssn) }
+
+// fiveDigits drops blanks and dashes, and the last four digits of a ZIP+4.
+func fiveDigits(zip string) string {
+	digits := strings.Map(dropBlanksAndDashes, zip)
+	if len(digits) == 9 && allDigits(digits) {
+		return digits[:5]
+	}
+	return digits
+}
+
+func dropBlanksAndDashes(r rune) rune {
+	if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '−' { // a minus sign looks the same
+		return -1
+	}
+	return r
+}
+
+// allDigits says whether s is one or more of 0 to 9.
+func allDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}

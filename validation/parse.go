@@ -1,0 +1,114 @@
+package validation
+
+import (
+	"slices"
+
+	"intake/internal/lead"
+)
+
+// Options is what the answers are judged by besides themselves.
+type Options struct {
+	Today         lead.Date // in the applicant's eyes; a zero date puts every birth in the future
+	Production    bool      // refuse Alleviate's sandbox addresses
+	Phone         string    // of the seller, as people read it, for "or call us at …"
+	RequireCredit bool      // the credit check must be allowed
+	Desk          bool      // an agent's form: a name typed in one case is capitalised, no ticks are asked
+}
+
+// Problem is what is wrong with one field. It never holds what was typed.
+type Problem struct {
+	Field   string // name of the field or tick
+	Input   string // name of the box to go to: of a date the first wrong one
+	Message Text
+}
+
+// Errors is the problems of a form in page order, at most one for each field.
+type Errors []Problem
+
+// For finds the problem of a field.
+func (e Errors) For(field string) (Problem, bool) {
+	i := slices.IndexFunc(e, func(p Problem) bool { return p.Field == field })
+	if i < 0 {
+		return Problem{}, false
+	}
+	return e[i], true
+}
+
+// Parse reads the whole form. Without errors the applicant is complete: every required answer is
+// there and all are normalised. With errors it holds those answers that are right. Boxes that are
+// not Known are not looked at.
+func Parse(form Form, opt Options) (lead.Applicant, Errors) {
+	var a lead.Applicant
+	var errs Errors
+	answers := map[string]lead.Answer{}
+	for _, answer := range a.Answers() {
+		answers[answer.Name] = answer
+	}
+	for _, f := range fields() {
+		value, wrong := f.read(form, opt)
+		if wrong.rule == "" && value != "" && answers[f.Name].Set(value) != nil {
+			wrong = fault{f.Name, "characters"} // the rules of the table let nothing get here
+		}
+		if wrong.rule != "" {
+			errs = append(errs, Problem{f.Name, wrong.input, f.sentence(wrong.rule, opt)})
+		}
+	}
+	return a, append(errs, missingTicks(form, opt)...)
+}
+
+// fault is the first rule that an answer breaks, and the box to mend. No rule, no fault.
+type fault struct{ input, rule string }
+
+// read gives the normalised answer, empty when there is none, or what is wrong with it.
+func (f Field) read(form Form, opt Options) (string, fault) {
+	if f.Kind == DateParts {
+		return f.readDate(form, opt)
+	}
+	typed, rule := tidy(form.Value(f.Name), f.MaxLength)
+	switch {
+	case rule == "max" && f.Kind != TextBox && f.Kind != Email:
+		return "", fault{f.Name, f.firstRule()} // "40 characters or fewer" would not help
+	case rule != "":
+		return "", fault{f.Name, rule}
+	case typed == "" && f.Required:
+		return "", fault{f.Name, "required"}
+	case typed == "":
+		return "", fault{}
+	}
+	value := f.normalised(typed, opt)
+	if rule := broken(value, f.rulesFor(opt)); rule != "" {
+		return "", fault{f.Name, rule}
+	}
+	return value, fault{}
+}
+
+func (f Field) normalised(typed string, opt Options) string {
+	switch {
+	case opt.Desk && (f.Name == "firstName" || f.Name == "lastName"):
+		return capitalised(typed)
+	case f.normalise == nil:
+		return typed
+	}
+	return f.normalise(typed)
+}
+
+func (f Field) rulesFor(opt Options) string {
+	if f.Kind == Email && opt.Production {
+		return f.rules + ",realaddress"
+	}
+	return f.rules
+}
+
+func missingTicks(form Form, opt Options) Errors {
+	if opt.Desk {
+		return nil
+	}
+	var errs Errors
+	for _, t := range ticks() {
+		asked := t.Required && (t.Name != ConsentCredit || opt.RequireCredit)
+		if asked && !form.Ticked(t.Name) {
+			errs = append(errs, Problem{t.Name, t.Name, t.sentence("required", opt)})
+		}
+	}
+	return errs
+}

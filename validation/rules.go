@@ -1,0 +1,92 @@
+package validation
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/go-playground/validator/v10"
+	"github.com/nyaruka/phonenumbers"
+)
+
+// broken names the first of the rules that the normalised answer breaks, or nothing.
+func broken(value, rules string) string {
+	err := checker().Var(value, rules)
+	var found validator.ValidationErrors
+	if errors.As(err, &found) {
+		return found[0].Tag()
+	}
+	return ""
+}
+
+// firstRule is the field's first rule by name; its sentence is the one for an unreadable answer.
+func (f Field) firstRule() string {
+	first, _, _ := strings.Cut(f.rules, ",")
+	name, _, _ := strings.Cut(first, "=")
+	return name
+}
+
+// checker is the validator with our rules. All of them take a normalised answer.
+var checker = sync.OnceValue(func() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	for name, holds := range map[string]func(string) bool{
+		"bareaddress": isBareAddress,
+		"realaddress": isRealAddress,
+		"phone":       isPhone,
+		"zip":         func(s string) bool { return len(s) == 5 && allDigits(s) },
+		"ninedigits":  func(s string) bool { return len(s) == 9 && allDigits(s) },
+		"possiblessn": isPossibleSSN,
+		"dollars":     isCount,
+		"months":      isCount,
+	} {
+		err := v.RegisterValidation(name, func(fl validator.FieldLevel) bool { return holds(fl.Field().String()) })
+		if err != nil {
+			panic(err) // the name of a rule is wrong in the table above
+		}
+	}
+	return v
+})
+
+// isBareAddress refuses what validator's email lets through and no form means: blanks, quotes,
+// and a dot at the end of the domain.
+func isBareAddress(s string) bool {
+	return !strings.ContainsFunc(s, unicode.IsSpace) && !strings.Contains(s, `"`) && !strings.HasSuffix(s, ".")
+}
+
+// isRealAddress refuses the sandbox's addresses, whose answers Alleviate makes up:
+// https://lead-docs.alleviate.com/guides/sandbox-archetypes.
+func isRealAddress(s string) bool {
+	const prefix, domain = "sandbox+", "test.alleviate.com"
+	at := strings.LastIndexByte(s, '@')
+	return at < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) || !strings.EqualFold(s[at+1:], domain)
+}
+
+// isPhone takes ten digits that can be a number of the US or its territories. Codes that belong
+// to no country yet can be: a warning is enough for them.
+func isPhone(s string) bool {
+	if len(s) != 10 || !allDigits(s) || s[0] < '2' || s[3] < '2' || s[1:3] == "11" {
+		return false
+	}
+	number, err := phonenumbers.Parse("+1"+s, "US")
+	if err != nil {
+		return false
+	}
+	region := phonenumbers.GetRegionCodeForNumber(number)
+	return region == "" || slices.Contains([]string{"US", "PR", "GU", "VI", "AS", "MP"}, region)
+}
+
+// isPossibleSSN refuses what the Social Security Administration never gives out: area 000, 666
+// and 900 to 999, group 00, serial 0000.
+func isPossibleSSN(s string) bool {
+	area, group, serial := s[:3], s[3:5], s[5:]
+	return area != "000" && area != "666" && area[0] != '9' && group != "00" && serial != "0000"
+}
+
+// isCount takes a whole number that fits a GraphQL Int, 2,147,483,647 at most.
+func isCount(s string) bool {
+	_, err := strconv.ParseInt(s, 10, 32)
+	return err == nil && allDigits(s)
+}
