@@ -96,3 +96,17 @@ var (
 	// ErrFenced: a later claim has begun; the result went into the history instead.
 	ErrFenced = errors.New("a later attempt has begun")
 )
+
+// Qualified says whether Alleviate wants the lead: a result code from 1013 to 1017, and nothing
+// else, whatever the note or the bid say.
+func (l Lead) Qualified() bool { return 1013 <= l.ResultCode && l.ResultCode <= 1017 }
+
+// Final says whether the result can no longer change by waiting: there is one, and it is not
+// 1000, 1001 or 9999. Unknown codes are final.
+func (l Lead) Final() bool {
+	switch l.ResultCode {
+	case 0, 1000, 1001, 9999:
+		return false
+	}
+	return true
+}

@@ -71,7 +71,6 @@ var moves = map[move]Status{
 	{Received, ConsentGiven}: Received,
 	{Received, NoConsent}:    Closed,
 	{Received, SendBegun}:    Sending,
-	{Received, GaveUp}:       Parked,
 	{Received, Unreadable}:   Parked,
 
 	{Sending, Answered}:     Created,
@@ -81,6 +80,7 @@ var moves = map[move]Status{
 	{Sending, Ambiguous}:    InDoubt,
 	{Sending, LeaseExpired}: InDoubt,
 	{Sending, Unreadable}:   Parked,
+	{Sending, GaveUp}:       Parked, // nothing was begun, for the twelfth time
 
 	// A late answer of the current attempt counts, whatever open status it finds.
 	{InDoubt, Answered}:  Created,
@@ -108,6 +108,7 @@ var moves = map[move]Status{
 	{Submitting, Stopped}:       Created,
 	{Submitting, LeaseExpired}:  Created,
 	{Submitting, Unreadable}:    Parked,
+	{Submitting, GaveUp}:        Parked,
 
 	{Created, WasSubmitted}:  Submitted,
 	{Created, WasRefused}:    Refused,
