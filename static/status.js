@@ -1,0 +1,21 @@
+// Keeps the status page true without a reload: the stream names the lead's state, and when it is
+// not the one on the page, the page is fetched again, so that the server draws it in one place.
+(() => {
+	const main = document.querySelector("main[data-events]");
+	if (!main || !window.EventSource) return;
+	const stream = new EventSource(main.dataset.events);
+	const refresh = async () => {
+		const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+		if (!answer.ok) return;
+		const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+		const next = page.querySelector("main");
+		if (!next) return;
+		main.dataset.state = next.dataset.state;
+		main.replaceChildren(...next.childNodes);
+		document.title = page.title;
+	};
+	stream.addEventListener("state", (event) => {
+		if (event.data !== main.dataset.state) refresh().catch(() => {}); // the next event tries again
+	});
+	stream.addEventListener("end", () => stream.close());
+})();
