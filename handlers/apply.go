@@ -1,0 +1,148 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/validation"
+	"intake/views"
+)
+
+// keyInput carries the submission key: the same key is the same submission.
+const keyInput = "submissionKey"
+
+// keyForm is what crypto/rand.Text makes.
+var keyForm = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+
+func (h *Handlers) goToForm(c echo.Context) error {
+	return c.Redirect(http.StatusSeeOther, "/apply")
+}
+
+func (h *Handlers) showForm(c echo.Context) error {
+	return h.render(c, http.StatusOK, views.ApplyPage(h.form("en", validation.Form{})))
+}
+
+// receiveForm stores a finished form and sends the visitor to its status page. The visitor waits
+// for the disk, never for Alleviate.
+func (h *Handlers) receiveForm(c echo.Context) error {
+	values, err := readForm(c.Request(), func(input string) bool { return input == keyInput || validation.Known(input) })
+	if err != nil {
+		return err
+	}
+	const language = "en"
+	key := values[keyInput]
+	delete(values, keyInput)
+	page := h.form(language, validation.NewForm(values))
+	if !keyForm.MatchString(key) {
+		page.Notice = views.FormTooOld
+		return h.render(c, http.StatusUnprocessableEntity, views.ApplyPage(page))
+	}
+	page.Key = key
+
+	applicant, problems := validation.Parse(page.Form, h.rules())
+	if len(problems) > 0 {
+		page.Errors = problems
+		return h.render(c, http.StatusUnprocessableEntity, views.ApplyPage(page))
+	}
+	record := h.evidence(c, page, applicant)
+	receipt, err := h.Leads.Save(c.Request().Context(), newLead(page, applicant, record), record)
+	switch {
+	case errors.Is(err, lead.ErrChanged):
+		return h.showChanged(c, page, receipt)
+	case err != nil:
+		return h.showNotSaved(c, page, err)
+	}
+	return c.Redirect(http.StatusSeeOther, statusPath(receipt.Handle))
+}
+
+// showChanged tells that an earlier version is with us and that the change was not sent. The form
+// below the words has a key of its own, so that sending it is a new request.
+func (h *Handlers) showChanged(c echo.Context, page views.Apply, receipt lead.Receipt) error {
+	page.Key = rand.Text()
+	page.Earlier = &views.Earlier{StatusPath: statusPath(receipt.Handle), At: receipt.ReceivedAt}
+	return h.render(c, http.StatusConflict, views.ApplyPage(page))
+}
+
+// showNotSaved keeps the answers and the key: the lead may be stored all the same, and the same key
+// makes pressing the button again safe.
+func (h *Handlers) showNotSaved(c echo.Context, page views.Apply, cause error) error {
+	h.Log.Error("lead not saved", "request", traceOf(c.Request().Context()).id, "cause", cause.Error())
+	page.Notice = views.NotSaved
+	c.Response().Header().Set("Retry-After", "5")
+	return h.render(c, http.StatusServiceUnavailable, views.ApplyPage(page))
+}
+
+// form is the page around a form, with a fresh key and every consent box unticked.
+func (h *Handlers) form(language string, form validation.Form) views.Apply {
+	return views.Apply{
+		Page:     h.page(language),
+		Key:      rand.Text(),
+		Form:     form,
+		Consents: h.Texts.In(language, h.Site.Seller),
+	}
+}
+
+func (h *Handlers) rules() validation.Options {
+	return validation.Options{
+		Today:         lead.DateOf(h.Now()),
+		Production:    h.Site.Environment == "production",
+		Phone:         h.Site.Phone,
+		RequireCredit: true,
+	}
+}
+
+func newLead(page views.Apply, applicant lead.Applicant, record consent.Record) lead.Lead {
+	return lead.Lead{
+		ID:            lead.NewPartnerID(),
+		Handle:        lead.Keep(lead.NewHandle()),
+		SubmissionKey: page.Key,
+		Language:      page.Language,
+		Applicant:     applicant,
+		Permission:    record.Permission(),
+		Status:        lead.Received,
+		Step:          lead.Send,
+		NextAttemptAt: record.At,
+		ReceivedAt:    record.At,
+		ChangedAt:     record.At,
+	}
+}
+
+// evidence is what the person was shown and did.
+func (h *Handlers) evidence(c echo.Context, page views.Apply, a lead.Applicant) consent.Record {
+	r := c.Request()
+	record := consent.Record{
+		At:          h.Now().UTC().Truncate(time.Millisecond),
+		Channel:     "consumer-web",
+		Language:    page.Language,
+		PageURL:     h.PublicURL.JoinPath(r.URL.Path).String(),
+		Seller:      h.Site.Seller,
+		FormVersion: h.Version,
+		PersonName:  lead.Keep(a.FirstName.Reveal() + " " + a.LastName.Reveal()),
+		Phone:       a.HomePhone,
+		ClientIP:    lead.Keep(c.RealIP()),
+		UserAgent:   lead.Keep(printable(r.UserAgent(), 512)),
+	}
+	for _, shown := range page.Consents {
+		record.Acts = append(record.Acts, shown.Act(page.Form.Ticked(views.ConsentInput(shown.Purpose))))
+	}
+	return record
+}
+
+// printable cuts s to max bytes of visible ASCII: a User-Agent is evidence, not a place for
+// control characters.
+func printable(s string, max int) string {
+	out := make([]byte, 0, min(len(s), max))
+	for i := 0; i < len(s) && len(out) < max; i++ {
+		if s[i] >= ' ' && s[i] <= '~' {
+			out = append(out, s[i])
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,27 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// showHealth says that the process runs. It depends on nothing.
+func (h *Handlers) showHealth(c echo.Context) error {
+	return c.String(http.StatusOK, "ok\n")
+}
+
+// showReady says whether a lead could be stored now. It does not depend on Alleviate, whose
+// trouble must not close our door.
+func (h *Handlers) showReady(c echo.Context) error {
+	select {
+	case <-h.closing:
+		return c.String(http.StatusServiceUnavailable, "stopping\n")
+	default:
+	}
+	if err := h.Leads.Ready(c.Request().Context()); err != nil {
+		h.Log.Error("not ready", "request", traceOf(c.Request().Context()).id, "cause", err.Error())
+		return c.String(http.StatusServiceUnavailable, "not ready\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}

@@ -1,0 +1,37 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"intake/views"
+)
+
+// page is what all pages share.
+func (h *Handlers) page(language string) views.Page {
+	return views.Page{Site: h.Site, Language: language}
+}
+
+// render answers with a page.
+func (h *Handlers) render(c echo.Context, status int, page templ.Component) error {
+	h.write(c.Response(), c.Request(), status, page)
+	return nil
+}
+
+// write renders into a buffer first: a page that breaks half-way must not go out as a success.
+func (h *Handlers) write(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	var body bytes.Buffer
+	if err := page.Render(r.Context(), &body); err != nil {
+		h.Log.Error("render", "request", traceOf(r.Context()).id, "cause", err.Error())
+		http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body.Bytes()) // the browser went away: nobody is left to tell
+	}
+}

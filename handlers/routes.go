@@ -1,0 +1,75 @@
+package handlers
+
+import (
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/labstack/echo/v4"
+
+	"intake/static"
+)
+
+// Routes is the map of the house: every address, and what stands around all of them.
+func (h *Handlers) Routes() (http.Handler, error) {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = h.showProblem
+	e.IPExtractor = ipExtractor(h.Proxies)
+	e.Use(nameRoute)
+
+	e.GET("/", h.goToForm)
+	e.GET("/apply", h.showForm)
+	e.POST("/apply", h.receiveForm)
+	e.GET("/status/:handle", h.showStatus)
+	e.GET("/status/:handle/events", h.streamStatus)
+	e.GET("/healthz", h.showHealth)
+	e.GET("/readyz", h.showReady)
+	e.GET(static.Prefix+"*", echo.WrapHandler(http.HandlerFunc(static.Serve)))
+
+	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.RandomJitter(32, 0, false))
+	if err != nil {
+		return nil, err
+	}
+	pages := exceptStreams(compressed(e), e)
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(h.denyCrossOrigin))
+
+	// From the outside in.
+	return chain(pages,
+		h.giveRequestID,
+		h.logAccess,
+		h.recoverPanic,
+		h.setHeaders,
+		h.checkHost,
+		crossOrigin.Handler,
+		limitBody,
+	), nil
+}
+
+// exceptStreams keeps event streams away from the compressor: each would hold one for minutes.
+func exceptStreams(compressed, plain http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/events") {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		compressed.ServeHTTP(w, r)
+	})
+}
+
+func chain(inner http.Handler, outside ...func(http.Handler) http.Handler) http.Handler {
+	for i := len(outside) - 1; i >= 0; i-- {
+		inner = outside[i](inner)
+	}
+	return inner
+}
+
+// hostOf is the host of an address without its port.
+func hostOf(hostport string) string {
+	if host, _, err := net.SplitHostPort(hostport); err == nil {
+		return host
+	}
+	return hostport
+}

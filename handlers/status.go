@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/internal/lead"
+	"intake/views"
+)
+
+const (
+	slowAfter    = 10 * time.Minute // then the page says that it takes longer than usual
+	lookEvery    = time.Second      // how old the state of an open page may be
+	beatEvery    = 15 * time.Second // proxies close silent streams
+	streamLength = 10 * time.Minute // then the browser connects again
+	writeWithin  = 10 * time.Second
+)
+
+func statusPath(handle string) string { return "/status/" + handle }
+
+func (h *Handlers) showStatus(c echo.Context) error {
+	l, err := h.Leads.FindByHandle(c.Request().Context(), c.Param("handle"))
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	state := stateOf(l, now)
+	page := views.Status{
+		Page:       h.page(l.Language),
+		State:      state,
+		Reference:  string(l.ID[:min(8, len(l.ID))]),
+		EventsPath: statusPath(c.Param("handle")) + "/events",
+		Marketing:  l.Permission.Marketing,
+	}
+	if !state.Final() {
+		page.Refresh = refreshAfter(now.Sub(l.ReceivedAt))
+	}
+	return h.render(c, http.StatusOK, views.StatusPage(page))
+}
+
+// refreshAfter is how many seconds a page without JavaScript waits before it looks again.
+func refreshAfter(age time.Duration) int {
+	if age < time.Minute {
+		return 5
+	}
+	return 30
+}
+
+// stateOf says what the visitor may know of a lead: never a bid, never that it is a duplicate, and
+// of a machine-made one nothing that a machine could learn from.
+func stateOf(l lead.Lead, now time.Time) views.State {
+	switch l.Status {
+	case lead.InDoubt:
+		return views.Slow
+	case lead.Submitted:
+		return views.Qualified
+	case lead.Closed:
+		return views.Finished
+	case lead.Parked:
+		if l.SubmitStatus != 0 { // Alleviate wants the lead; only the hand-over is stuck
+			return views.Qualified
+		}
+		return views.Slow
+	case lead.Refused:
+		if l.SubmitStatus == 422 {
+			return views.Finished
+		}
+		return views.Qualified
+	}
+	return stateOfOpen(l, now)
+}
+
+func stateOfOpen(l lead.Lead, now time.Time) views.State {
+	switch {
+	case l.Qualified():
+		return views.Qualified
+	case l.Final():
+		return views.Finished
+	case now.Sub(l.ReceivedAt) >= slowAfter:
+		return views.Slow
+	case l.Status == lead.Sending || l.Status == lead.Created:
+		return views.Checking
+	}
+	return views.Received
+}
+
+// streamStatus tells an open page when the state has changed. It sends the state's name only; the
+// page fetches itself again.
+func (h *Handlers) streamStatus(c echo.Context) error {
+	handle, ctx := c.Param("handle"), c.Request().Context()
+	l, err := h.Leads.FindByHandle(ctx, handle)
+	if err != nil {
+		return err
+	}
+	stream := newStream(c.Response())
+	look, beat, end := time.NewTicker(lookEvery), time.NewTicker(beatEvery), time.NewTimer(streamLength)
+	defer look.Stop()
+	defer beat.Stop()
+	defer end.Stop()
+	state := stateOf(l, h.Now())
+	for err = stream.send("state", string(state)); err == nil && !state.Final(); {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.closing:
+			return nil
+		case <-end.C:
+			return nil
+		case <-beat.C:
+			err = stream.beat()
+		case <-look.C:
+			l, err := h.Leads.FindByHandle(ctx, handle)
+			if err != nil {
+				return nil // the stream has begun; the browser connects again and then sees the problem
+			}
+			if now := stateOf(l, h.Now()); now != state {
+				state = now
+				if stream.send("state", string(state)) != nil {
+					return nil
+				}
+			}
+		}
+	}
+	if err == nil {
+		_ = stream.send("end", string(state)) // the browser is gone: nobody is left to tell
+	}
+	return nil
+}
+
+// stream writes server-sent events. Each write extends the connection's deadline, so that a stream
+// outlives the server's write time-out.
+type stream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+func newStream(w http.ResponseWriter) stream {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.WriteHeader(http.StatusOK)
+	return stream{w, http.NewResponseController(w)}
+}
+
+func (s stream) send(event, data string) error {
+	return s.write(fmt.Sprintf("event: %s\ndata: %s\n\n", event, data))
+}
+
+func (s stream) beat() error { return s.write(": still here\n\n") }
+
+func (s stream) write(text string) error {
+	if err := s.control.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+		return err
+	}
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
