@@ -1,0 +1,232 @@
+package seal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+)
+
+const (
+	// fileFormat names this layout; another layout gets another name.
+	fileFormat = "intake keys 1"
+
+	masterKeyBytes = 32       // AES-256
+	maxFileBytes   = 64 << 10 // forty times the size of a key file with one key
+)
+
+// keyFile is the outside of a key file: the body is in clear, or sealed by the master key.
+type keyFile struct {
+	Format  string `json:"format"`
+	Wrapped bool   `json:"wrapped"`
+	Body    []byte `json:"body"`
+}
+
+// keyBody is the inside.
+type keyBody struct {
+	AEAD         []byte `json:"aead"` // Tink key set, binary
+	Index        []byte `json:"index"`
+	IndexVersion int    `json:"indexVersion"`
+	Fingerprint  []byte `json:"fingerprint"`
+	Lookup       []byte `json:"lookup"`
+}
+
+// Create makes fresh keys and writes them to a new file at path, mode 0600, durable before it
+// returns. The file is wrapped by the 32-byte master key at masterKeyPath; with an empty
+// masterKeyPath it is in clear, which only the simulator may ask for. An existing file is never
+// overwritten.
+func Create(path, masterKeyPath string) (*Keys, error) {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the key file %s exists already (or cannot be looked at): it is not overwritten", path)
+	}
+	master, err := readMasterKey(masterKeyPath)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := Generate()
+	if err != nil {
+		return nil, err
+	}
+	data, err := keys.encode(master)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeNew(path, data); err != nil {
+		return nil, fmt.Errorf("write the key file %s: %w", path, err)
+	}
+	return keys, nil
+}
+
+// Load reads the key file that Create wrote. Each way in which the files can be missing, open to
+// others, damaged or not belong together is an error of one sentence.
+func Load(path, masterKeyPath string) (*Keys, error) {
+	master, err := readMasterKey(masterKeyPath)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readPrivate(path, "key file")
+	if err != nil {
+		return nil, err
+	}
+	body, err := unwrap(data, master)
+	if err != nil {
+		return nil, fmt.Errorf("the key file %s %w", path, err)
+	}
+	keys, err := decode(body)
+	if err != nil {
+		return nil, fmt.Errorf("the key file %s %w", path, err)
+	}
+	return keys, nil
+}
+
+func (k *Keys) encode(master []byte) ([]byte, error) {
+	var set bytes.Buffer
+	if err := insecurecleartextkeyset.Write(k.material.handle, keyset.NewBinaryWriter(&set)); err != nil {
+		return nil, fmt.Errorf("write the AES-256-GCM key set: %w", err)
+	}
+	m := k.material
+	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion, m.fingerprint, m.lookup})
+	if err != nil {
+		return nil, fmt.Errorf("write the keys: %w", err)
+	}
+	if master != nil {
+		if body, err = wrap(body, master); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(keyFile{fileFormat, master != nil, body})
+}
+
+func decode(data []byte) (*Keys, error) {
+	errDamaged := errors.New("is damaged: it does not hold a full set of keys")
+	var body keyBody
+	if err := json.Unmarshal(data, &body); err != nil { // its error would quote the file
+		return nil, errDamaged
+	}
+	handle, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(body.AEAD)))
+	if err != nil || body.IndexVersion < 1 {
+		return nil, errDamaged
+	}
+	for _, key := range [][]byte{body.Index, body.Fingerprint, body.Lookup} {
+		if len(key) != macKeyBytes {
+			return nil, errDamaged
+		}
+	}
+	return assemble(handle, &material{
+		index: body.Index, indexVersion: body.IndexVersion,
+		fingerprint: body.Fingerprint, lookup: body.Lookup,
+	})
+}
+
+func wrap(body, master []byte) ([]byte, error) {
+	box, err := subtle.NewAESGCM(master)
+	if err != nil {
+		return nil, fmt.Errorf("use the master key: %w", err)
+	}
+	return box.Encrypt(body, []byte(fileFormat))
+}
+
+func unwrap(data, master []byte) ([]byte, error) {
+	var file keyFile
+	if err := json.Unmarshal(data, &file); err != nil || file.Format != fileFormat {
+		return nil, errors.New("is damaged: it is no key file of this program")
+	}
+	if !file.Wrapped {
+		if master != nil {
+			return nil, errors.New("is in clear although there is a master key: wrap it, or leave the master key out")
+		}
+		return file.Body, nil
+	}
+	if master == nil {
+		return nil, errors.New("is wrapped: name the master key file that opens it")
+	}
+	box, err := subtle.NewAESGCM(master)
+	if err != nil {
+		return nil, fmt.Errorf("cannot be unwrapped: %w", err)
+	}
+	body, err := box.Decrypt(file.Body, []byte(fileFormat))
+	if err != nil {
+		return nil, errors.New("does not open: the master key is another one, or the file is damaged")
+	}
+	return body, nil
+}
+
+// readMasterKey is nil for an empty path.
+func readMasterKey(path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	key, err := readPrivate(path, "master key file")
+	if err != nil {
+		return nil, err
+	}
+	if len(key) != masterKeyBytes {
+		return nil, fmt.Errorf("the master key file %s has %d bytes, not %d", path, len(key), masterKeyBytes)
+	}
+	return key, nil
+}
+
+// readPrivate reads a file that nobody but its owner may read.
+func readPrivate(path, what string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the %s %s is missing", what, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at the %s: %w", what, err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFileBytes {
+		return nil, fmt.Errorf("the %s %s is not a file of a few kilobytes", what, path)
+	}
+	if mode := info.Mode().Perm(); mode&^0o600 != 0 {
+		return nil, fmt.Errorf("the %s %s is open to others (mode %04o): set it to 0600", what, path, mode)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the %s: %w", what, err)
+	}
+	return data, nil
+}
+
+// writeNew puts data at path in one step: after a crash there is the whole file or none.
+func writeNew(path string, data []byte) error {
+	folder := filepath.Dir(path)
+	temp, err := os.CreateTemp(folder, ".keys-*") // made with mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temp.Name()) }() // gone already once it has its name
+	_, err = temp.Write(data)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if closed := temp.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Link(temp.Name(), path) // unlike a rename it refuses to replace a file
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = folder.Sync()
+	if closed := folder.Close(); err == nil {
+		err = closed
+	}
+	return err
+}

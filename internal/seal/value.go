@@ -1,0 +1,75 @@
+package seal
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+)
+
+// indexBytes is the length of a blind index: 128 bits make an accidental match among any number
+// of leads that we could hold practically impossible.
+const indexBytes = 16
+
+// Labels keep the hashes of different purposes apart even if two keys were ever the same.
+const (
+	indexLabel       = "blind index"
+	fingerprintLabel = "fingerprint"
+	handleLabel      = "handle"
+)
+
+// Seal encrypts plain for one field of one lead. Only Open with the same lead and field reads it.
+func (k *Keys) Seal(plain []byte, leadID, field string) ([]byte, error) {
+	sealed, err := k.material.aead.Encrypt(plain, place(leadID, field))
+	if err != nil {
+		return nil, fmt.Errorf("seal %s of lead %s: %w", field, leadID, err)
+	}
+	return sealed, nil
+}
+
+// Open reads what Seal wrote. It refuses a value that was changed, that was sealed for another
+// lead or field, or whose key is not among ours; the error names the place, never the value.
+func (k *Keys) Open(sealed []byte, leadID, field string) ([]byte, error) {
+	plain, err := k.material.aead.Decrypt(sealed, place(leadID, field))
+	if err != nil {
+		return nil, fmt.Errorf("%s of lead %s does not open: it was changed or moved, or its key is missing", field, leadID)
+	}
+	return plain, nil
+}
+
+// place is the associated data that ties a sealed value to where it stands.
+func place(leadID, field string) []byte { return []byte("lead/" + leadID + "/" + field) }
+
+// Index is the 128-bit blind index of a normalised value. Equal values of one field have equal
+// indexes; the field's name is hashed along, so that indexes of two fields cannot be linked.
+func (k *Keys) Index(field, value string) []byte {
+	return keyedHash(k.material.index, indexLabel, field, value)[:indexBytes]
+}
+
+// IndexVersion tells which blind index key Index uses. It is stored beside each index.
+func (k *Keys) IndexVersion() int { return k.material.indexVersion }
+
+// Fingerprint is a 256-bit keyed hash over parts, in their order. Its only use is to tell
+// whether two lists are the same.
+func (k *Keys) Fingerprint(parts ...string) []byte {
+	return keyedHash(k.material.fingerprint, fingerprintLabel, parts...)
+}
+
+// HandleHash is the 256-bit keyed hash by which a status page's handle is looked up.
+func (k *Keys) HandleHash(handle string) []byte {
+	return keyedHash(k.material.lookup, handleLabel, handle)
+}
+
+// keyedHash hashes label and parts, each behind its length, so that no two lists run together.
+func keyedHash(key []byte, label string, parts ...string) []byte {
+	mac := hmac.New(sha256.New, key)
+	write := func(s string) {
+		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(s))))
+		mac.Write([]byte(s))
+	}
+	write(label)
+	for _, part := range parts {
+		write(part)
+	}
+	return mac.Sum(nil)
+}

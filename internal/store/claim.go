@@ -1,0 +1,124 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"intake/internal/lead"
+)
+
+// unreadable is why a lead is parked whose sealed fields do not open.
+const unreadable = "a sealed field does not open"
+
+// waiting is the condition of a lead that a claim may take, by step and status; the index
+// lead_due has the same one.
+const waiting = "step = $1 and status = $2 and lease_until is null and hold = '' and next_attempt_at is not null"
+
+// claimMove is where a claim for step takes a lead from and to.
+func claimMove(step lead.Step) (from, to lead.Status, err error) {
+	switch step {
+	case lead.Send:
+		from = lead.Received
+	case lead.Submit, lead.Look:
+		from = lead.Created
+	default:
+		return "", "", fmt.Errorf("there is no claim for the step %q", step)
+	}
+	to, err = from.Next(step.Begun())
+	return from, to, err
+}
+
+// claimSQL picks and takes in one statement. On PostgreSQL the pick locks its rows and passes by
+// those that another process is taking.
+func (s *Store) claimSQL() string {
+	return `with due (due_id) as materialized (
+			select id from lead where ` + waiting + ` and next_attempt_at <= $3
+			order by next_attempt_at limit $4` + s.engine.skipLocked() + `)
+		update lead set status = $5, attempt = attempt + 1, lease_owner = $6, lease_until = $7,
+			changed_at = case when status = $5 then changed_at else $3 end
+		where id in (select due_id from due)
+		returning ` + clearColumns + ", " + sealedColumns
+}
+
+// Claim takes up to n due leads that wait for step, oldest due first, and sets their status, a
+// new attempt, owner and lease. All of that and the "begun" event are on disk when it returns:
+// the caller may now make the one outside call. No two claims take the same lead. NextAttemptAt
+// of a claimed lead still tells when it was due.
+//
+// The answers of leads that wait for Send or Submit are opened. A lead whose sealed values do
+// not open is parked, with that reason, and not returned. For Look nothing sealed is opened.
+func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+	if err := ctx.Err(); err != nil || n < 1 {
+		return nil, err
+	}
+	from, to, err := claimMove(step)
+	if err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	now := stored(s.now())
+	args := []any{step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli()}
+	leads, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+		taken, err := s.take(ctx, q, args)
+		if err != nil {
+			return nil, err
+		}
+		return s.begin(ctx, q, taken, Event{At: now, Event: step.Begun(), From: from, To: to}, step != lead.Look)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	return leads, nil
+}
+
+// claimed is a lead and its values that are still sealed.
+type claimed struct {
+	lead   lead.Lead
+	sealed [][]byte
+}
+
+func (s *Store) take(ctx context.Context, q queries, args []any) ([]claimed, error) {
+	rows, err := q.QueryContext(ctx, s.claimSQL(), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	var taken []claimed
+	for rows.Next() {
+		var c claimed
+		if c.sealed, err = scanAll(rows, &c.lead); err != nil {
+			return nil, err
+		}
+		taken = append(taken, c)
+	}
+	slices.SortFunc(taken, func(a, b claimed) int {
+		return cmp.Or(a.lead.NextAttemptAt.Compare(b.lead.NextAttemptAt), cmp.Compare(a.lead.ID, b.lead.ID))
+	})
+	return taken, rows.Err()
+}
+
+// begin writes the intent of each claim and parks what cannot be read.
+func (s *Store) begin(ctx context.Context, q queries, taken []claimed, begun Event, answers bool) ([]lead.Lead, error) {
+	var leads []lead.Lead
+	for _, c := range taken {
+		begun.Attempt = c.lead.Attempt
+		if err := addEvent(ctx, q, c.lead.ID, begun); err != nil {
+			return nil, err
+		}
+		if !answers {
+			leads = append(leads, c.lead)
+			continue
+		}
+		if s.open(&c.lead, c.sealed) == nil {
+			leads = append(leads, c.lead)
+			continue
+		}
+		out := lead.Outcome{Event: lead.Unreadable, At: begun.At, Reason: unreadable}
+		if err := move(ctx, q, c.lead, out); err != nil {
+			return nil, err
+		}
+	}
+	return leads, nil
+}

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+)
+
+// queries is what a unit of work may do with its transaction, and a reader with its pool.
+type queries interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// work is one unit of writing: all of it or nothing.
+type work func(ctx context.Context, q queries) error
+
+// engine is what differs between SQLite and PostgreSQL.
+type engine interface {
+	// write runs w in a transaction and returns nil only when it is durable.
+	write(ctx context.Context, w work) error
+	// reader is where committed rows are read.
+	reader() queries
+	// lockRow and skipLocked end a select whose rows are about to be changed.
+	lockRow() string
+	skipLocked() string
+	// hasTable says whether there is a table of this name.
+	hasTable(ctx context.Context, name string) (bool, error)
+	// migrate applies the migrations that are missing.
+	migrate(ctx context.Context) error
+	close() error
+}
+
+// Errors of the store itself; those about leads are in package lead.
+var (
+	// ErrBusy: more writes are waiting than can be served in time. Nothing was written.
+	ErrBusy = errors.New("the store is busy")
+	// ErrClosed: Close was called. Nothing was written.
+	ErrClosed = errors.New("the store is closed")
+)
+
+// clean keeps of a driver's error what is safe to log: its code, and the name of a constraint.
+// The drivers' own texts may quote values.
+func clean(err error) error {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return fmt.Errorf("postgres says %s %s", pg.Code, pg.ConstraintName)
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return fmt.Errorf("sqlite says %d", lite.Code())
+	}
+	return err
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"intake/internal/lead"
+)
+
+// Stored is the first event of every lead; it moves it nowhere.
+const Stored lead.Event = "stored"
+
+// Event is one entry of a lead's history, which only ever grows.
+type Event struct {
+	At      time.Time
+	Event   lead.Event
+	From    lead.Status // empty for the first
+	To      lead.Status
+	Attempt int
+	// Late: the answer came when a later attempt had begun, or when the lead stood where the
+	// table has no such move. It changed nothing but this history.
+	Late   bool
+	Reason string // classes, codes and field names, never a value
+
+	// What Alleviate answered; zero where it did not.
+	AlleviateID  lead.AlleviateID
+	ResultCode   int
+	Bid          string
+	SubmitStatus int
+	CRM          string
+	CRMRecordID  string
+}
+
+func eventFields(e *Event) []field {
+	return []field{
+		{"at", millis{&e.At}},
+		{"event", &e.Event},
+		{"from_status", &e.From},
+		{"to_status", &e.To},
+		{"attempt", &e.Attempt},
+		{"late", flag{&e.Late}},
+		{"reason", &e.Reason},
+		{"alleviate_id", &e.AlleviateID},
+		{"result_code", &e.ResultCode},
+		{"bid", &e.Bid},
+		{"submit_status", &e.SubmitStatus},
+		{"crm", &e.CRM},
+		{"crm_record_id", &e.CRMRecordID},
+	}
+}
+
+var (
+	insertEvent   = insert("lead_event", append(names(eventFields(&Event{})), "lead_id"), "")
+	selectHistory = "select at, event, from_status, to_status, attempt, late, reason, alleviate_id, result_code, bid, " +
+		"submit_status, crm, crm_record_id from lead_event where lead_id = $1 order by seq"
+)
+
+func addEvent(ctx context.Context, q queries, id lead.PartnerID, e Event) error {
+	var row []any
+	for _, f := range eventFields(&e) {
+		row = append(row, f.at)
+	}
+	_, err := q.ExecContext(ctx, insertEvent, append(row, id)...)
+	return err
+}
+
+// History lists what happened to a lead, oldest first. A lead that is not there has none.
+func (s *Store) History(ctx context.Context, id lead.PartnerID) ([]Event, error) {
+	rows, err := s.engine.reader().QueryContext(ctx, selectHistory, id)
+	if err != nil {
+		return nil, fmt.Errorf("read history of lead %s: %w", id, clean(err))
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	var events []Event
+	for rows.Next() {
+		var e Event
+		var dest []any
+		for _, f := range eventFields(&e) {
+			dest = append(dest, f.at)
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return nil, fmt.Errorf("read history of lead %s: %w", id, clean(err))
+		}
+		events = append(events, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read history of lead %s: %w", id, clean(err))
+	}
+	return events, nil
+}

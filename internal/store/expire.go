@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"intake/internal/lead"
+)
+
+const (
+	expireBatch = 100 // leads per commit, so that nobody waits long behind it
+
+	leaseOver = "the lease ran out"
+)
+
+// ExpireLeases moves the claims whose lease has run out by now: a createLead is in doubt, a
+// submitLead or a look is due again. The attempt stays, so that a late answer still counts. It
+// returns the leads it moved, as they are now, without their answers; after an error, those that
+// were moved before it.
+func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, error) {
+	var moved []lead.Lead
+	for {
+		if err := ctx.Err(); err != nil {
+			return moved, err
+		}
+		batch, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+			return s.expireSome(ctx, q, stored(now))
+		})
+		if err != nil {
+			return moved, fmt.Errorf("expire leases: %w", err)
+		}
+		moved = append(moved, batch...)
+		if len(batch) < expireBatch {
+			return moved, nil
+		}
+	}
+}
+
+func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {
+	over, err := s.leasesOver(ctx, q, now)
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range over {
+		out := lead.Outcome{Event: lead.LeaseExpired, At: now, Reason: leaseOver, Next: l.Step, NextAt: now}
+		if l.Status == lead.Sending {
+			out.Next = lead.AtRest // it may have landed: nobody sends it again by themselves
+		}
+		if over[i], err = after(l, out); err != nil {
+			return nil, err
+		}
+		if err := move(ctx, q, l, out); err != nil {
+			return nil, err
+		}
+	}
+	return over, nil
+}
+
+func (s *Store) leasesOver(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {
+	rows, err := q.QueryContext(ctx, "select "+clearColumns+" from lead where lease_until is not null and lease_until <= $1 order by lease_until limit $2"+
+		s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	var over []lead.Lead
+	for rows.Next() {
+		var l lead.Lead
+		if err := scanClear(rows, &l); err != nil {
+			return nil, err
+		}
+		over = append(over, l)
+	}
+	return over, rows.Err()
+}

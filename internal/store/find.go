@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"intake/internal/lead"
+)
+
+var (
+	selectByHandle = "select " + clearColumns + " from lead where handle_hash = $1"
+	selectByID     = "select " + clearColumns + ", " + sealedColumns + " from lead where id = $1"
+)
+
+// FindByHandle returns what a status page needs: all that is not sealed, and the handle. It
+// opens none of the person's answers. No such lead is lead.ErrNotFound.
+func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, error) {
+	l := lead.Lead{Handle: lead.Keep(handle)}
+	err := scanClear(s.engine.reader().QueryRowContext(ctx, selectByHandle, s.keys.HandleHash(handle)), &l)
+	if errors.Is(err, sql.ErrNoRows) {
+		return lead.Lead{}, lead.ErrNotFound
+	}
+	if err != nil {
+		return lead.Lead{}, fmt.Errorf("find lead by handle: %w", clean(err))
+	}
+	return l, nil
+}
+
+// Find returns a lead with everything opened. No such lead is lead.ErrNotFound; a sealed value
+// that does not open is an error.
+func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
+	var l lead.Lead
+	sealed, err := scanAll(s.engine.reader().QueryRowContext(ctx, selectByID, id), &l)
+	if errors.Is(err, sql.ErrNoRows) {
+		return lead.Lead{}, lead.ErrNotFound
+	}
+	if err != nil {
+		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, clean(err))
+	}
+	if err := s.open(&l, sealed); err != nil {
+		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, err)
+	}
+	return l, nil
+}
+
+// Counts tells how many leads stand where. A status without leads is left out.
+func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
+	rows, err := s.engine.reader().QueryContext(ctx, "select status, count(*) from lead group by status")
+	if err != nil {
+		return nil, fmt.Errorf("count leads: %w", clean(err))
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	counts := map[lead.Status]int{}
+	for rows.Next() {
+		var status lead.Status
+		var n int
+		if err := rows.Scan(&status, &n); err != nil {
+			return nil, fmt.Errorf("count leads: %w", clean(err))
+		}
+		counts[status] = n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count leads: %w", clean(err))
+	}
+	return counts, nil
+}
+
+// NextDue tells when the earliest waiting lead is due, which may be past; false means that none
+// is waiting.
+func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
+	var earliest time.Time
+	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
+		from, _, err := claimMove(step)
+		if err != nil {
+			return time.Time{}, false, err
+		}
+		var due time.Time
+		err = s.engine.reader().QueryRowContext(ctx, "select min(next_attempt_at) from lead where "+waiting, step, from).Scan(millis{&due})
+		if err != nil {
+			return time.Time{}, false, fmt.Errorf("find the next due lead: %w", clean(err))
+		}
+		if !due.IsZero() && (earliest.IsZero() || due.Before(earliest)) {
+			earliest = due
+		}
+	}
+	return earliest, !earliest.IsZero(), nil
+}
+
+// Ready stores a small row as durably as a lead and returns nil when that worked: a lead could
+// be stored now.
+func (s *Store) Ready(ctx context.Context) error {
+	now := s.now().UnixMilli()
+	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+		return q.ExecContext(ctx, "update stamp set checked_at = $1 where id = 1", now)
+	})
+	if err != nil {
+		return fmt.Errorf("check that a lead can be stored: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"modernc.org/sqlite"
+)
+
+const (
+	groupSize = 64  // writes that share one fsync
+	queueSize = 256 // waiting writes; above that a visitor is told at once to try again
+)
+
+// SQLite's result codes that we act upon; an extended code has them in its low byte.
+const (
+	codeCorrupt    = 11
+	codeCantOpen   = 14
+	codeConstraint = 19
+	codeNotADB     = 26
+)
+
+// group is SQLite's one writer: a goroutine that commits together what is waiting together, and
+// never waits for a fuller group. Each write has its savepoint, so a row that breaks a
+// constraint is its caller's trouble alone; any other error fails the whole group. Nobody hears
+// of success before the commit has returned.
+type group struct {
+	db    *sql.DB
+	queue chan *job
+	stop  chan struct{} // closed by close
+	gone  chan struct{} // closed when the goroutine has ended
+}
+
+type job struct {
+	ctx  context.Context // how long its caller waits
+	work work
+	done chan error // holds one, so that the writer never waits for a caller
+}
+
+func startGroup(db *sql.DB) *group {
+	g := &group{db, make(chan *job, queueSize), make(chan struct{}), make(chan struct{})}
+	go g.run()
+	return g
+}
+
+// write queues w and waits until it is committed or ctx ends; in the latter case it may still be
+// committed.
+func (g *group) write(ctx context.Context, w work) error {
+	select {
+	case <-g.stop:
+		return ErrClosed
+	default:
+	}
+	j := &job{ctx, w, make(chan error, 1)}
+	select {
+	case g.queue <- j:
+	default:
+		return ErrBusy
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-g.gone:
+	}
+	select {
+	case err := <-j.done: // both were ready
+		return err
+	default:
+		return ErrClosed
+	}
+}
+
+// close lets what is queued be written, and returns when the writer has ended.
+func (g *group) close() {
+	close(g.stop)
+	<-g.gone
+}
+
+func (g *group) run() {
+	defer close(g.gone)
+	for {
+		select {
+		case first := <-g.queue:
+			g.serve(g.gather(first))
+			continue
+		case <-g.stop:
+		}
+		select {
+		case first := <-g.queue:
+			g.serve(g.gather(first))
+		default:
+			return
+		}
+	}
+}
+
+// gather takes what is waiting right now.
+func (g *group) gather(first *job) []*job {
+	jobs := []*job{first}
+	for len(jobs) < groupSize {
+		select {
+		case j := <-g.queue:
+			jobs = append(jobs, j)
+		default:
+			return jobs
+		}
+	}
+	return jobs
+}
+
+func (g *group) serve(jobs []*job) {
+	own, err := g.commit(jobs)
+	for i, j := range jobs {
+		if err != nil {
+			j.done <- err
+			continue
+		}
+		j.done <- own[i]
+	}
+}
+
+// commit writes jobs in one transaction and returns each one's own error, or the error that all
+// share. It runs on no caller's context: an interrupted statement would roll back the group.
+func (g *group) commit(jobs []*job) ([]error, error) {
+	ctx := context.Background()
+	tx, err := g.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	own := make([]error, len(jobs))
+	for i, j := range jobs {
+		own[i] = j.ctx.Err() // nobody waits any more: leave it out
+		if own[i] != nil {
+			continue
+		}
+		if own[i], err = member(ctx, tx, j.work); err != nil {
+			return nil, err
+		}
+	}
+	return own, tx.Commit()
+}
+
+// member runs w under a savepoint. own is w's error, undone; shared ends the group.
+func member(ctx context.Context, tx *sql.Tx, w work) (own, shared error) {
+	if _, err := tx.ExecContext(ctx, "savepoint member"); err != nil {
+		return nil, err
+	}
+	own = w(ctx, tx)
+	if lite, ok := errors.AsType[*sqlite.Error](own); ok && lite.Code()&0xff != codeConstraint {
+		return nil, own
+	}
+	if own != nil {
+		if _, err := tx.ExecContext(ctx, "rollback to member"); err != nil {
+			return nil, err
+		}
+	}
+	_, err := tx.ExecContext(ctx, "release member")
+	return own, err
+}

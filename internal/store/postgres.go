@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const (
+	postgresConns    = 10
+	postgresLifetime = 30 * time.Minute // so that connections follow a moved server
+	statementLimit   = "10000"          // milliseconds; not for migrations
+)
+
+// postgresEngine commits each write on its own: there one error aborts a whole transaction.
+type postgresEngine struct {
+	pool *sql.DB
+	slow *sql.DB // without a time limit, for migrations
+}
+
+func openPostgres(ctx context.Context, url, environment string) (engine, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("the address of the PostgreSQL database cannot be read") // err may quote it, password and all
+	}
+	config.RuntimeParams["synchronous_commit"] = "on"
+	slow := stdlib.OpenDB(*config)
+	slow.SetMaxOpenConns(1)
+	limited := config.Copy()
+	limited.RuntimeParams["statement_timeout"] = statementLimit
+	e := &postgresEngine{pool: stdlib.OpenDB(*limited), slow: slow}
+	e.pool.SetMaxOpenConns(postgresConns)
+	e.pool.SetMaxIdleConns(postgresConns)
+	e.pool.SetConnMaxLifetime(postgresLifetime)
+	if err := e.check(ctx, environment); err != nil {
+		return nil, errors.Join(clean(err), e.close())
+	}
+	return e, nil
+}
+
+// check reads the settings back that durability depends on. The simulator alone may run on a
+// server without fsync, for the speed of tests.
+func (e *postgresEngine) check(ctx context.Context, environment string) error {
+	wants := []setting{{"synchronous_commit", "on"}, {"statement_timeout", "10s"}, {"server_encoding", "UTF8"}}
+	if environment != "simulator" {
+		wants = append(wants, setting{"fsync", "on"}, setting{"full_page_writes", "on"})
+	}
+	for _, s := range wants {
+		var got string
+		if err := e.pool.QueryRowContext(ctx, "select current_setting($1)", s.name).Scan(&got); err != nil {
+			return fmt.Errorf("reach the PostgreSQL database: %w", err)
+		}
+		if got != s.want {
+			return fmt.Errorf("PostgreSQL's %s is %s, it must be %s", s.name, got, s.want)
+		}
+	}
+	return nil
+}
+
+func (e *postgresEngine) write(ctx context.Context, w work) error {
+	tx, err := e.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	if err := w(ctx, tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func (e *postgresEngine) reader() queries    { return e.pool }
+func (e *postgresEngine) lockRow() string    { return " for update" }
+func (e *postgresEngine) skipLocked() string { return " for update skip locked" }
+
+func (e *postgresEngine) hasTable(ctx context.Context, name string) (bool, error) {
+	var n int
+	err := e.pool.QueryRowContext(ctx,
+		"select count(*) from information_schema.tables where table_schema = current_schema() and table_name = $1", name).Scan(&n)
+	return n > 0, err
+}
+
+func (e *postgresEngine) close() error { return errors.Join(e.pool.Close(), e.slow.Close()) }

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"intake/internal/lead"
+)
+
+// Record writes what became of attempt and moves the lead as the table says; the lease ends. An
+// outcome of the current attempt counts however late it comes, whatever open status it finds.
+//
+// When a later attempt has begun it returns lead.ErrFenced, and when the table has no such move,
+// the table's error: then the lead stays as it is and the outcome is in its history, marked
+// late. The same outcome again, to the millisecond of its At, is not written twice and gets the
+// same answer. No such lead is lead.ErrNotFound. Record goes on when ctx ends.
+func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error {
+	if begins(out.Event) {
+		return fmt.Errorf("record outcome of lead %s: only a claim brings %q", id, out.Event)
+	}
+	if out.At.IsZero() {
+		out.At = s.now()
+	}
+	out.At = stored(out.At)
+	refused, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (error, error) {
+		return s.record(ctx, q, id, attempt, out)
+	})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return fmt.Errorf("record outcome of lead %s: %w", id, err)
+	}
+	return nil
+}
+
+func begins(e lead.Event) bool {
+	return e == lead.SendBegun || e == lead.ResendBegun || e == lead.SubmitBegun || e == lead.LookBegun
+}
+
+// record returns why the outcome moved nothing; its history entry is to be committed all the
+// same.
+func (s *Store) record(ctx context.Context, q queries, id lead.PartnerID, attempt int, out lead.Outcome) (refused, err error) {
+	var l lead.Lead
+	err = scanClear(q.QueryRowContext(ctx, "select "+clearColumns+" from lead where id = $1"+s.engine.lockRow(), id), &l)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, lead.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	known, late, err := inHistory(ctx, q, id, attempt, out)
+	if err != nil || known && !late {
+		return nil, err
+	}
+	if l.Attempt != attempt {
+		refused = lead.ErrFenced
+	} else if _, refused = l.Status.Next(out.Event); refused == nil {
+		return nil, move(ctx, q, l, out)
+	}
+	if known {
+		return refused, nil
+	}
+	e := eventOf(out, l.Status, l.Status, attempt)
+	e.Late = true
+	return refused, addEvent(ctx, q, id, e)
+}
+
+// inHistory says whether this very outcome was written already.
+func inHistory(ctx context.Context, q queries, id lead.PartnerID, attempt int, out lead.Outcome) (known, late bool, err error) {
+	err = q.QueryRowContext(ctx,
+		"select late from lead_event where lead_id = $1 and attempt = $2 and event = $3 and at = $4 order by late limit 1",
+		id, attempt, out.Event, out.At.UnixMilli()).Scan(flag{&late})
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, false, nil
+	}
+	return err == nil, late, err
+}
+
+const moveSQL = `update lead set status = $1, hold = '', step = $2, next_attempt_at = $3, failures = $4,
+	lease_owner = '', lease_until = null, doubt_since = $5, reason = $6, alleviate_id = $7, result_code = $8,
+	bid = $9, submit_status = $10, crm = $11, crm_record_id = $12, changed_at = $13
+	where id = $14 and attempt = $15 and status = $16`
+
+// move applies out to l, which the caller has read in the same transaction.
+func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
+	next, err := after(l, out)
+	if err != nil {
+		return err
+	}
+	result, err := q.ExecContext(ctx, moveSQL, next.Status, next.Step, millis{&next.NextAttemptAt}, next.Failures,
+		millis{&next.DoubtSince}, next.Reason, next.AlleviateID, next.ResultCode,
+		next.Bid, next.SubmitStatus, next.CRM, next.CRMRecordID, millis{&next.ChangedAt},
+		l.ID, l.Attempt, l.Status)
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return fmt.Errorf("lead %s changed inside the transaction that read it", l.ID)
+	}
+	return addEvent(ctx, q, l.ID, eventOf(out, l.Status, next.Status, l.Attempt))
+}
+
+// after is l once out has happened to it.
+func after(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
+	to, err := l.Status.Next(out.Event)
+	if err != nil {
+		return l, err
+	}
+	if to != l.Status {
+		l.ChangedAt = out.At
+		l.DoubtSince = time.Time{}
+		if to == lead.InDoubt {
+			l.DoubtSince = out.At
+		}
+	}
+	l.Status, l.Hold, l.Reason = to, "", out.Reason
+	l.LeaseUntil = time.Time{}
+	l.Step, l.NextAttemptAt = out.Next, time.Time{}
+	if out.Next != lead.AtRest {
+		l.NextAttemptAt = stored(out.NextAt)
+	}
+	if out.Next != lead.AtRest && out.NextAt.IsZero() {
+		l.NextAttemptAt = out.At
+	}
+	if out.Failed {
+		l.Failures++
+	}
+	keep(&l.AlleviateID, out.AlleviateID)
+	keep(&l.ResultCode, out.ResultCode)
+	keep(&l.Bid, out.Bid)
+	keep(&l.SubmitStatus, out.SubmitStatus)
+	keep(&l.CRM, out.CRM)
+	keep(&l.CRMRecordID, out.CRMRecordID)
+	return l, nil
+}
+
+// keep replaces what is stored by what is new, if there is anything new.
+func keep[T comparable](stored *T, answered T) {
+	var none T
+	if answered != none {
+		*stored = answered
+	}
+}
+
+func eventOf(out lead.Outcome, from, to lead.Status, attempt int) Event {
+	return Event{
+		At: out.At, Event: out.Event, From: from, To: to, Attempt: attempt, Reason: out.Reason,
+		AlleviateID: out.AlleviateID, ResultCode: out.ResultCode, Bid: out.Bid,
+		SubmitStatus: out.SubmitStatus, CRM: out.CRM, CRMRecordID: out.CRMRecordID,
+	}
+}

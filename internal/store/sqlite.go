@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"modernc.org/sqlite"
+)
+
+const (
+	// oldestSQLite has the WAL-reset bug of rolling deploys fixed: sqlite.org/wal.html.
+	oldestSQLite = 3_051_003
+
+	readers = 4 // connections; more do not help on the machines this runs on
+)
+
+// Settings travel in the address, so that every connection of a pool has them. They are read
+// back at the start and must be these.
+const (
+	writerSettings = "_txlock=immediate&_dqs=0&_defensive=1&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
+		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)"
+	readerSettings = "mode=ro&_dqs=0&_defensive=1&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=trusted_schema(0)"
+)
+
+type setting struct{ name, want string }
+
+var (
+	writerWants = []setting{{"busy_timeout", "5000"}, {"journal_mode", "wal"}, {"synchronous", "2"},
+		{"foreign_keys", "1"}, {"secure_delete", "1"}, {"trusted_schema", "0"}}
+	readerWants = []setting{{"busy_timeout", "5000"}, {"query_only", "1"}, {"trusted_schema", "0"}}
+)
+
+// sqliteEngine has one connection that writes, in groups, and a pool that can only read.
+type sqliteEngine struct {
+	path    string
+	created bool // by us, just now
+	writer  *sql.DB
+	pool    *sql.DB
+	group   *group
+}
+
+func openSQLite(ctx context.Context, path string, create bool) (engine, error) {
+	path = strings.TrimPrefix(path, "//") // file:///data is the same as file:/data
+	created, err := presentSQLite(path, create)
+	if err != nil {
+		return nil, err
+	}
+	e := &sqliteEngine{path: path, created: created}
+	if err := e.connect(ctx); err != nil {
+		return nil, errors.Join(inWords(path, err), e.closePools())
+	}
+	e.group = startGroup(e.writer)
+	return e, nil
+}
+
+// presentSQLite refuses a missing or empty file, or makes one. It never opens a file that is
+// there: closing it would drop the locks that SQLite holds on it in this process.
+func presentSQLite(path string, create bool) (created bool, err error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > 0 {
+		return false, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("look at the database file: %w", err)
+	}
+	if !create {
+		return false, fmt.Errorf("the database %s is missing or empty: name the right one, or make a new one with intake init", path)
+	}
+	if err == nil {
+		return true, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return false, fmt.Errorf("make the folder of the database: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite itself would let others read
+	if err != nil {
+		return false, fmt.Errorf("make the database file: %w", err)
+	}
+	return true, file.Close()
+}
+
+func (e *sqliteEngine) connect(ctx context.Context) error {
+	address := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(e.path) + "?"
+	var err error
+	if e.writer, err = sql.Open("sqlite", address+"mode=rw&"+writerSettings); err != nil {
+		return err
+	}
+	e.writer.SetMaxOpenConns(1)
+	if err := checkSQLite(ctx, e.writer, writerWants); err != nil {
+		return err
+	}
+	if e.pool, err = sql.Open("sqlite", address+readerSettings); err != nil {
+		return err
+	}
+	e.pool.SetMaxOpenConns(readers)
+	e.pool.SetMaxIdleConns(readers)
+	return checkSQLite(ctx, e.pool, readerWants)
+}
+
+// checkSQLite reads version and settings back, and touches the tables, so that a file that is no
+// database says so now.
+func checkSQLite(ctx context.Context, db *sql.DB, wants []setting) error {
+	var version string
+	if err := db.QueryRowContext(ctx, "select sqlite_version()").Scan(&version); err != nil {
+		return err
+	}
+	var major, minor, patch int
+	if _, err := fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &patch); err != nil || major*1_000_000+minor*1_000+patch < oldestSQLite {
+		return fmt.Errorf("SQLite %s is older than 3.51.3, which is needed", version)
+	}
+	for _, s := range wants {
+		var got string
+		if err := db.QueryRowContext(ctx, "pragma "+s.name).Scan(&got); err != nil {
+			return err
+		}
+		if got != s.want {
+			return fmt.Errorf("SQLite's %s is %s, it must be %s", s.name, got, s.want)
+		}
+	}
+	var tables int
+	return db.QueryRowContext(ctx, "select count(*) from sqlite_master").Scan(&tables)
+}
+
+// inWords says what a person can do about a file that does not open.
+func inWords(path string, err error) error {
+	lite, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch lite.Code() & 0xff {
+	case codeNotADB:
+		return fmt.Errorf("the file %s is no database, or its start is damaged: restore a backup", path)
+	case codeCorrupt:
+		return fmt.Errorf("the database %s is damaged or cut short: restore a backup", path)
+	case codeCantOpen:
+		return fmt.Errorf("the database %s cannot be opened: check that its folder is there and can be written", path)
+	}
+	return fmt.Errorf("the database %s: %w", path, clean(err))
+}
+
+func (e *sqliteEngine) write(ctx context.Context, w work) error { return e.group.write(ctx, w) }
+func (e *sqliteEngine) reader() queries                         { return e.pool }
+func (e *sqliteEngine) lockRow() string                         { return "" } // the transaction holds the file
+func (e *sqliteEngine) skipLocked() string                      { return "" }
+
+func (e *sqliteEngine) hasTable(ctx context.Context, name string) (bool, error) {
+	var n int
+	err := e.writer.QueryRowContext(ctx, "select count(*) from sqlite_master where type = 'table' and name = $1", name).Scan(&n)
+	return n > 0, inWords(e.path, err)
+}
+
+func (e *sqliteEngine) close() error {
+	e.group.close()
+	return e.closePools()
+}
+
+// closePools ends with the writer, whose last connection moves the log into the database file.
+func (e *sqliteEngine) closePools() error {
+	var errs []error
+	for _, db := range []*sql.DB{e.pool, e.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

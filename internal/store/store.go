@@ -1,0 +1,97 @@
+// Package store keeps leads. Its promise: what Save acknowledged is on disk, whatever happens to
+// the process, the machine or Alleviate afterwards. The lead row is the job: there is no second
+// queue that could fall out of step with it.
+//
+// It stands on SQLite or PostgreSQL, with one SQL text. What a person told us is sealed before
+// it gets here on its way to disk. Errors name ids and codes, never values.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"intake/internal/seal"
+)
+
+// Time limits of writes. They count from the call and hold whatever becomes of its context.
+const (
+	acceptLimit  = 5 * time.Second  // a visitor is waiting
+	courierLimit = 30 * time.Second // the shortest lease is 40 s
+)
+
+// Options say which database to open and how.
+type Options struct {
+	// URL is "file:" and a path, taken as it is, or "postgres://…".
+	URL string
+	// Environment is stamped into the database at its first start; a database with another
+	// stamp is refused.
+	Environment string
+	// Create makes a missing or empty database. Without it such a database is refused, since it
+	// is a wrong address or a loss and not a fresh start.
+	Create bool
+	// Keys seal what people told us. Keys that are not those of the database are refused.
+	Keys *seal.Keys
+	// Now is the time; nil means the machine's clock.
+	Now func() time.Time
+}
+
+// Store is an open database. It is safe for concurrent use, also by several processes.
+type Store struct {
+	engine engine
+	keys   *seal.Keys
+	now    func() time.Time
+}
+
+// Open opens a database, brings its tables up to date and refuses, in words, everything that it
+// could not keep its promises on: a missing or damaged file, another environment, other keys,
+// settings that differ from ours.
+func Open(ctx context.Context, opt Options) (*Store, error) {
+	if opt.Keys == nil || opt.Environment == "" {
+		return nil, errors.New("open the store: it needs keys and the name of an environment")
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	e, err := openEngine(ctx, opt)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	s := &Store{engine: e, keys: opt.Keys, now: opt.Now}
+	if err := s.prepare(ctx, opt); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.close())
+	}
+	return s, nil
+}
+
+func openEngine(ctx context.Context, opt Options) (engine, error) {
+	if path, ok := strings.CutPrefix(opt.URL, "file:"); ok {
+		return openSQLite(ctx, path, opt.Create)
+	}
+	if strings.HasPrefix(opt.URL, "postgres://") || strings.HasPrefix(opt.URL, "postgresql://") {
+		return openPostgres(ctx, opt.URL, opt.Environment)
+	}
+	return nil, errors.New("the database address starts with neither file: nor postgres://")
+}
+
+// Close waits for writes that have begun and closes the database. Later writes are refused.
+func (s *Store) Close() error { return clean(s.engine.close()) }
+
+// write runs act in one transaction, durable once write returns without an error. It does not
+// stop when ctx does: a lead must not be lost, nor a claim left behind, because somebody went
+// away. After an error the work may still have been done.
+func write[T any](ctx context.Context, s *Store, limit time.Duration, act func(context.Context, queries) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	var result, none T
+	err := s.engine.write(ctx, func(ctx context.Context, q queries) (err error) {
+		result, err = act(ctx, q)
+		return err
+	})
+	if err != nil {
+		return none, clean(err) // result may still be in the writer's hands
+	}
+	return result, nil
+}
