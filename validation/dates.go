@@ -26,8 +26,8 @@ type dateParts struct {
 // that was on the page and nothing is in the three.
 func (f Field) readDate(form Form, opt Options) (string, fault) {
 	month, day, year := form.Value(birthMonth), form.Value(birthDay), form.Value(birthYear)
-	if form.has(birthBox) && month+day+year == "" {
-		return f.readDateLine(form.Value(birthBox), opt)
+	if line, ok := form.find(birthBox); ok && month+day+year == "" {
+		return f.readDateLine(line, opt)
 	}
 	p := dateParts{month, day, year, birthMonth, birthDay, birthYear}
 	for _, part := range []struct {
@@ -115,7 +115,7 @@ func splitDate(line string) (dateParts, bool) {
 	for _, take := range []struct {
 		fits  func(string) bool
 		place *string
-	}{{isWord, &p.month}, {isYear, &p.year}, {isShort, &p.month}, {isShort, &p.day}, {isShort, &p.year}} {
+	}{{isMonthName, &p.month}, {isYear, &p.year}, {isShort, &p.month}, {isShort, &p.day}, {isShort, &p.year}} {
 		i := slices.IndexFunc(words, take.fits)
 		if *take.place != "" || i < 0 {
 			continue
@@ -126,9 +126,9 @@ func splitDate(line string) (dateParts, bool) {
 	return p, len(words) == 0
 }
 
-func isWord(s string) bool  { return kindOf([]rune(s)[0]) == 'a' }
-func isYear(s string) bool  { return allDigits(s) && len(s) == 4 }
-func isShort(s string) bool { return allDigits(s) && len(s) <= 2 }
+func isMonthName(s string) bool { return !allDigits(s) && monthNumber(s) > 0 }
+func isYear(s string) bool      { return allDigits(s) && len(s) == 4 }
+func isShort(s string) bool     { return allDigits(s) && len(s) <= 2 }
 
 // fullYear gives a year of two digits its century: the latest that makes the person old enough.
 func fullYear(p dateParts, today lead.Date) string {

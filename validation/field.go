@@ -74,8 +74,9 @@ type Field struct {
 	Surfaces     Surface
 	Sensitive    bool // sealed at rest, never logged
 
-	normalise func(string) string // one spelling for what it can read; what it cannot it leaves as it is
-	rules     string              // validator tags that the normalised answer must pass
+	normalise  func(string) string // one spelling for what it can read; what it cannot it leaves as it is
+	rules      string              // validator tags that the normalised answer must pass
+	personName bool                // the desk capitalises it
 }
 
 // Boxes is the names of the inputs that the field is typed into: its own, or those of its parts.

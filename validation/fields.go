@@ -50,11 +50,13 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "firstName", Label: Text{"First name", "Nombre"},
 			Autocomplete: "given-name", Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
+			personName: true,
 		},
 		{
 			Name: "lastName", Label: Text{"Last name", "Apellido"},
 			Autocomplete: "family-name", Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
+			personName: true,
 		},
 		{
 			Name: birthBox, Label: Text{"Date of birth", "Fecha de nacimiento"},
@@ -192,15 +194,15 @@ var ticks = sync.OnceValue(func() []Field {
 	return []Field{
 		{
 			Name: ConsentCredit, Label: Text{"Credit check", "Consulta de crédito"},
-			Kind: Tick, Required: true, MaxLength: maxNumber, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Tick, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 		{
 			Name: ConsentTerms, Label: Text{"Terms and privacy", "Términos y privacidad"},
-			Kind: Tick, Required: true, MaxLength: maxNumber, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Tick, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 		{
 			Name: ConsentMarketing, Label: Text{"Marketing calls and texts", "Llamadas y mensajes de publicidad"},
-			Kind: Tick, MaxLength: maxNumber, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Tick, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 	}
 })

@@ -11,12 +11,20 @@ import (
 
 // Form is what a person typed, by the name of the box. It may hold an SSN: no printer, logger or
 // encoder shows any of it. The zero value is an empty form. A Form never changes.
-type Form struct{ typed *map[string]string } // behind a pointer, which is all that reflection prints
+type Form struct {
+	lookup func(box string) (string, bool) // a function, since reflection prints what it finds in data
+}
 
 // NewForm keeps a copy of typed, whose keys are names of boxes. See Known.
 func NewForm(typed map[string]string) Form {
-	kept := maps.Clone(typed)
-	return Form{&kept}
+	return formWith(maps.Clone(typed))
+}
+
+func formWith(typed map[string]string) Form {
+	return Form{func(box string) (string, bool) {
+		text, ok := typed[box]
+		return text, ok
+	}}
 }
 
 // FormOf is the form that a's answers would be typed as, SSN included: Parse of it gives a again.
@@ -35,15 +43,13 @@ func FormOf(a lead.Applicant) Form {
 		typed[birthDay] = fmt.Sprint(born.Day)
 		typed[birthYear] = fmt.Sprintf("%04d", born.Year)
 	}
-	return Form{&typed}
+	return formWith(typed)
 }
 
 // Value is what was typed into the box, byte for byte; empty when there is no such box.
 func (f Form) Value(box string) string {
-	if f.typed == nil {
-		return ""
-	}
-	return (*f.typed)[box]
+	text, _ := f.find(box)
+	return text
 }
 
 // Ticked says whether the check box was ticked.
@@ -52,13 +58,12 @@ func (f Form) Ticked(box string) bool {
 	return v == "on" || v == "yes"
 }
 
-// has says whether the page had the box at all.
-func (f Form) has(box string) bool {
-	if f.typed == nil {
-		return false
+// find also says whether the page had the box at all.
+func (f Form) find(box string) (string, bool) {
+	if f.lookup == nil {
+		return "", false
 	}
-	_, ok := (*f.typed)[box]
-	return ok
+	return f.lookup(box)
 }
 
 const redacted = "***"

@@ -84,7 +84,7 @@ func (f Field) read(form Form, opt Options) (string, fault) {
 
 func (f Field) normalised(typed string, opt Options) string {
 	switch {
-	case opt.Desk && (f.Name == "firstName" || f.Name == "lastName"):
+	case opt.Desk && f.personName:
 		return capitalised(typed)
 	case f.normalise == nil:
 		return typed

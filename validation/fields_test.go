@@ -1,0 +1,157 @@
+package validation
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"intake/internal/lead"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFields_AreTheAnswersOfAnApplicantOneToOne(t *testing.T) {
+	var want, got []string
+	for _, answer := range new(lead.Applicant).Answers() {
+		want = append(want, answer.Name)
+	}
+	for _, f := range Fields() {
+		got = append(got, f.Name)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+func TestFields_RequireExactlyTheNine(t *testing.T) {
+	var got []string
+	for _, f := range Fields() {
+		if f.Required {
+			got = append(got, f.Name)
+		}
+	}
+	want := []string{"firstName", "lastName", "dateOfBirth", "email", "homePhone", "zipCode", "address1", "city", "state"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("required (-want +got):\n%s", diff)
+	}
+}
+
+func TestFields_SealWhatTheProductDocumentCallsSensitive(t *testing.T) {
+	var got []string
+	for _, f := range Fields() {
+		if f.Sensitive {
+			got = append(got, f.Name)
+		}
+	}
+	want := []string{
+		"firstName", "lastName", "dateOfBirth", "email", "homePhone", "cellPhone", "workPhone",
+		"address1", "address2", "monthlyIncome", "grossAnnualIncome", "socialSecurityNumber",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("sensitive (-want +got):\n%s", diff)
+	}
+}
+
+func TestFields_AreAskedForWhereTheProductDocumentSays(t *testing.T) {
+	want := map[Surface]string{
+		Consumer: "estimatedDebt firstName lastName dateOfBirth email homePhone cellPhone zipCode address1 address2 city state " +
+			"residenceTypeId monthsAtAddress monthlyRent incomeSourceId payFrequencyId monthlyIncome employerName monthsAtEmployer socialSecurityNumber",
+		Desk: "estimatedDebt firstName lastName dateOfBirth email homePhone zipCode address1 city state",
+		DeskMore: "loanAmount loanPurposeId cellPhone workPhone address2 residenceTypeId monthsAtAddress monthlyRent " +
+			"incomeSourceId payFrequencyId monthlyIncome grossAnnualIncome employerName monthsAtEmployer coApplicant",
+		OwnPhone: "dateOfBirth socialSecurityNumber",
+	}
+	for surface, names := range want {
+		var got []string
+		for _, f := range Fields() {
+			if f.On(surface) {
+				got = append(got, f.Name)
+			}
+		}
+		if diff := cmp.Diff(strings.Fields(names), got); diff != "" {
+			t.Errorf("surface %d (-want +got):\n%s", surface, diff)
+		}
+	}
+}
+
+func TestFields_HaveInputsOfTheirOwn(t *testing.T) {
+	seen := map[string]string{}
+	for _, f := range slices.Concat(Fields(), Ticks()) {
+		for _, box := range append(f.Boxes(), f.Name) {
+			if owner, taken := seen[box]; taken && owner != f.Name {
+				t.Errorf("%s belongs to %s and to %s", box, owner, f.Name)
+			}
+			seen[box] = f.Name
+			if !Known(box) {
+				t.Errorf("%s is not known", box)
+			}
+		}
+	}
+	if len(seen) != 26+3+3 {
+		t.Errorf("%d inputs, want 26 fields, 3 parts of the date and 3 ticks", len(seen))
+	}
+}
+
+func TestKnown_RefusesEverythingElse(t *testing.T) {
+	for _, name := range []string{"", "FirstName", "firstname", "clientIP", "termsConsent", "leadId", "dateOfBirth-", "xxTrustedFormCertUrl"} {
+		if Known(name) {
+			t.Errorf("%q is known", name)
+		}
+	}
+}
+
+func TestFields_ComeGroupByGroupAndHaveALimit(t *testing.T) {
+	last := Debt
+	for _, f := range slices.Concat(Fields(), Ticks()) {
+		if f.Group < last {
+			t.Errorf("%s goes back to an earlier group", f.Name)
+		}
+		last = f.Group
+		if f.MaxLength == 0 && f.Kind != Tick || f.MaxLength*4 > maxBytes {
+			t.Errorf("%s takes %d characters", f.Name, f.MaxLength)
+		}
+	}
+}
+
+func TestFields_OfferOptionsWhereOneIsChosen(t *testing.T) {
+	want := map[string]int{
+		"loanPurposeId": 18, "state": 59, "residenceTypeId": 4, "incomeSourceId": 7, "payFrequencyId": 6, "coApplicant": 2,
+	}
+	for _, f := range Fields() {
+		if len(f.Options) != want[f.Name] {
+			t.Errorf("%s has %d options, want %d", f.Name, len(f.Options), want[f.Name])
+		}
+		values := map[string]bool{}
+		for _, o := range f.Options {
+			if values[o.Value] {
+				t.Errorf("%s offers %q twice", f.Name, o.Value)
+			}
+			values[o.Value] = true
+			a, errs := Parse(typedWell(map[string]string{f.Name: o.Value}), consumer())
+			if len(errs) != 0 || answersOf(a)[f.Name] != o.Value {
+				t.Errorf("%s does not take its own option %q", f.Name, o.Value)
+			}
+		}
+	}
+}
+
+func TestFields_AreNotSharedWithWhoChangesTheList(t *testing.T) {
+	Fields()[0].Name = "changed"
+	Ticks()[0].Name = "changed"
+	if Fields()[0].Name != "estimatedDebt" || Ticks()[0].Name != ConsentCredit {
+		t.Error("the table was changed from outside")
+	}
+}
+
+func TestByName_FindsFieldsAndTicks(t *testing.T) {
+	for _, name := range []string{"state", "dateOfBirth", ConsentMarketing} {
+		if f, ok := ByName(name); !ok || f.Name != name {
+			t.Errorf("ByName(%q) = %q, %t", name, f.Name, ok)
+		}
+	}
+	if f, ok := ByName("dateOfBirth-month"); ok {
+		t.Errorf("ByName of a part = %q", f.Name)
+	}
+}
