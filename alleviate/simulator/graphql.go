@@ -110,6 +110,9 @@ func judgeRequest(r *http.Request, body []byte, readErr error) (request, map[str
 func (s *Server) execute(r *http.Request, c *call, req request, vars map[string]any) answer {
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), callKey{}, c)
 	response := s.schema.Exec(ctx, req.Query, req.OperationName, vars)
+	if len(response.Errors) > 0 && string(response.Data) == "{}" {
+		response.Data = nil // a variable that could not be coerced: the request was not executed, the library says so badly
+	}
 	body, err := json.Marshal(response)
 	if err != nil {
 		return jsonAnswer(http.StatusInternalServerError, errorsOnly("internal error", "INTERNAL_SERVER_ERROR"))
