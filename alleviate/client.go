@@ -1,0 +1,272 @@
+package alleviate
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// Config is what a Client needs. Environment, ClientID and ClientSecret are required.
+type Config struct {
+	Environment  Environment
+	ClientID     string
+	ClientSecret Secret
+	// NextSecret is tried once whenever ClientSecret is refused, so that secrets can be rotated
+	// without a pause. Empty when there is none.
+	NextSecret Secret
+	// Budgets are the time limits of whole calls, waiting for a token included.
+	Budgets Budgets
+	// Observe, when set, is given a redacted record of every request. It is called before the
+	// call returns and from many goroutines: it must be quick and safe for that.
+	Observe func(Exchange)
+	// Now is the clock, time.Now by default. Durations are measured with it, so it should keep
+	// the monotonic reading of time.Now.
+	Now func() time.Time
+	// Transport replaces the hardened transport, for tests. One that calls no httptrace hook
+	// cannot prove that nothing was sent, so its failures count as sent.
+	Transport http.RoundTripper
+}
+
+// Budgets are time limits per operation; a zero takes the default.
+type Budgets struct {
+	Create time.Duration // 120 s: createLead answers when its workflow has ended
+	Submit time.Duration // 30 s
+	Status time.Duration // 10 s, also for Probe
+}
+
+func (b Budgets) orDefaults() Budgets {
+	return Budgets{
+		Create: orDefault(b.Create, 120*time.Second),
+		Submit: orDefault(b.Submit, 30*time.Second),
+		Status: orDefault(b.Status, 10*time.Second),
+	}
+}
+
+func orDefault(d, fallback time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return fallback
+}
+
+// Client calls Alleviate. It is safe for concurrent use and has one token for all callers.
+type Client struct {
+	apiURL  string
+	api     http.RoundTripper
+	std     bool // the transport is net/http's, whose trace hooks can be relied on
+	tokens  *tokens
+	budgets Budgets
+	observe func(Exchange)
+	now     func() time.Time
+}
+
+// New checks cfg and reports everything that is wrong on its face at once. It makes no request:
+// a credential that Alleviate refuses shows in Ready, in TokenState and as kind Credentials.
+func New(cfg Config) (*Client, error) {
+	if err := cfg.problems(); err != nil {
+		return nil, err
+	}
+	via := cfg.Transport
+	if via == nil {
+		via = hardenedTransport()
+	}
+	api, err := only(cfg.Environment.APIURL, via)
+	if err != nil {
+		return nil, err
+	}
+	now := cfg.Now
+	if now == nil {
+		now = time.Now
+	}
+	tokens, err := newTokens(cfg, via, now)
+	if err != nil {
+		return nil, err
+	}
+	_, std := via.(*http.Transport)
+	return &Client{
+		apiURL: cfg.Environment.APIURL, api: api, std: std, tokens: tokens,
+		budgets: cfg.Budgets.orDefaults(), observe: cfg.Observe, now: now,
+	}, nil
+}
+
+func (cfg Config) problems() error {
+	var credentials []error
+	if cfg.ClientID == "" {
+		credentials = append(credentials, errors.New("alleviate: client id is empty"))
+	}
+	if cfg.ClientSecret.Reveal() == "" {
+		credentials = append(credentials, errors.New("alleviate: client secret is empty"))
+	}
+	return errors.Join(cfg.Environment.problems(), errors.Join(credentials...))
+}
+
+// call is one operation to be sent.
+type call struct {
+	op       string // the field of data, and Error.Op
+	document string
+	budget   time.Duration
+	once     bool // must not be repeated when it may have landed
+	vars     variables
+	lead     LeadID
+	partner  PartnerLeadID
+	judge    func(object) string // "" or what is wrong with the payload
+	absent   error               // what a payload of null means, nil when it means a failure
+}
+
+// reply is what came of one request.
+type reply struct {
+	answer
+	op         string
+	requestID  string
+	sent       bool  // a byte of the request may have left
+	err        error // never shown: it holds addresses
+	status     int   // 0 when no answer began
+	mediaType  string
+	html       bool
+	retryAfter time.Duration // negative when not stated
+	body       []byte
+	duration   time.Duration
+}
+
+// do makes one attempt within the call's budget. A refused token is dropped, a fresh one fetched
+// and the request sent once more, because a refusal proves that nothing was done.
+func (c *Client) do(ctx context.Context, call call) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, call.budget)
+	defer cancel()
+	r := reply{op: call.op, requestID: rand.Text(), retryAfter: -1}
+	if bad := call.vars.unsayable(); len(bad) > 0 {
+		e := r.fail(Rejected, "not sent: no value of the schema")
+		e.Fields = bad
+		return answer{}, c.done(call, r, Secret{}, 0, e)
+	}
+	for try := 1; ; try++ {
+		token, err := c.tokens.get(ctx)
+		if err != nil {
+			return answer{}, c.done(call, r, Secret{}, try, noToken(r, err))
+		}
+		r = c.send(ctx, call, r.requestID, token.value)
+		e := classify(call, r)
+		if e != nil && e.Kind == refused && try == 1 && c.tokens.invalidate(token) {
+			_ = c.done(call, r, token.value, try, e) // not an error yet
+			continue
+		}
+		if e != nil && e.Kind == refused {
+			e.Kind, e.Reason = Credentials, "token refused twice"
+		}
+		return r.answer, c.done(call, r, token.value, try, e)
+	}
+}
+
+// done shows the request to the observer and turns e into a plain error.
+func (c *Client) done(call call, r reply, token Secret, try int, e *Error) error {
+	if c.observe != nil {
+		c.observe(c.exchange(call, r, token, try, e))
+	}
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
+// noToken is the failure of a call that had no token to go with.
+func noToken(r reply, err error) *Error {
+	e := r.fail(Transient, "no token: "+endedBy(err))
+	e.cause = contextCause(err)
+	if t, ok := errors.AsType[*TokenError](err); ok {
+		e.Kind, e.Reason, e.cause = t.Kind, "no token: "+t.Reason, t
+		e.RetryAfter = t.RetryAfter
+	}
+	return e
+}
+
+const graphqlMediaType = "application/graphql-response+json"
+
+// send is the only place that sends to the API.
+func (c *Client) send(ctx context.Context, call call, requestID string, token Secret) reply {
+	began := c.now()
+	r := reply{op: call.op, requestID: requestID, retryAfter: -1}
+	sent := &sentMark{}
+	req, err := c.request(httptrace.WithClientTrace(ctx, sent.trace()), call, requestID, token)
+	if err == nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		r.err = err
+		return r
+	}
+	res, err := c.api.RoundTrip(req)
+	r.sent = sent.mayHaveLeft(c.std)
+	if err != nil {
+		r.err, r.duration = err, c.now().Sub(began)
+		return r
+	}
+	c.receive(&r, res)
+	r.duration = c.now().Sub(began)
+	return r
+}
+
+func (c *Client) request(ctx context.Context, call call, requestID string, token Secret) (*http.Request, error) {
+	body, err := json.Marshal(struct {
+		Query     string          `json:"query"`
+		Variables json.RawMessage `json:"variables"`
+	}{call.document, call.vars.encode(false)})
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.apiURL, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	// No Idempotency-Key: net/http takes one as leave to send a POST again by itself.
+	req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", graphqlMediaType+", application/json;q=0.9")
+	req.Header.Set("X-Request-Id", requestID)
+	req.Header.Set("User-Agent", "intake-alleviate")
+	return req, nil
+}
+
+// receive reads the answer. A whole JSON document counts also when the connection broke behind it.
+func (c *Client) receive(r *reply, res *http.Response) {
+	defer res.Body.Close()
+	body, err := readCapped(res.Body, maxAnswer)
+	r.sent, r.status, r.body, r.err = true, res.StatusCode, body, err
+	r.mediaType = mediaType(res.Header)
+	r.html = r.mediaType == "text/html" || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+	r.retryAfter = retryAfter(res.Header, c.now())
+	if err != errTooLong {
+		r.answer = readAnswer(body, r.op)
+	}
+}
+
+// sentMark learns from the transport whether a byte of a request may have left.
+type sentMark struct{ began, wrote atomic.Bool }
+
+func (s *sentMark) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		// The transport asks for another connection only when nothing went over the last one.
+		GetConn:          func(string) { s.began.Store(true); s.wrote.Store(false) },
+		WroteHeaderField: func(string, []string) { s.wrote.Store(true) },
+		WroteHeaders:     func() { s.wrote.Store(true) },
+	}
+}
+
+func (s *sentMark) mayHaveLeft(std bool) bool {
+	return s.wrote.Load() || !s.began.Load() && !std
+}
+
+// Probe asks the API for nothing, to see whether it answers and takes our token. Any GraphQL
+// answer will do.
+func (c *Client) Probe(ctx context.Context) error {
+	a, err := c.do(ctx, call{op: "__typename", document: probeDocument, budget: c.budgets.Status})
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Rejected && a.graphql {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,61 @@
+// Package alleviate is a client for Alleviate's Marketing Lead Automation Service (MLAS), the
+// GraphQL API that takes leads for debt relief and bids for them.
+//
+// # Use
+//
+// A Client needs an environment and the credentials that Alleviate hands out at onboarding. New
+// checks them on their face and makes no request. Run keeps an access token at hand in the
+// background; without it, calls fetch tokens when they need them.
+//
+//	client, err := alleviate.New(alleviate.Config{
+//		Environment:  alleviate.Sandbox(),
+//		ClientID:     id,
+//		ClientSecret: alleviate.NewSecret(secret),
+//	})
+//
+// CreateLead sends an applicant and waits for the outcome, which may take as long as Alleviate's
+// workflow does. When ResultCode.Qualified says so, and the partner's path into the CRM is the
+// manual one, SubmitLead hands the lead on. LeadStatus looks at a lead again. There is nothing
+// else: the API has no list, no search and no cancel.
+//
+// Two ids are easily confused and are therefore two types. LeadID is Alleviate's. PartnerLeadID
+// is the caller's own: LeadInput sends it under the name leadId and answers echo it as
+// partnerLeadId, while SubmitLeadInput's leadId is Alleviate's.
+//
+// # Personal data and secrets
+//
+// Answers of a person are wrapped by Of and revealed by Reveal. Everything else that looks at
+// them, be it fmt, log/slog or encoding/json, sees "***". An error, an Exchange and a TokenState
+// hold ids, codes, field names and fixed words; never a body, a value, a token or a secret.
+//
+// # Errors
+//
+// Every failed call returns an *Error (CreateLead's input included), to be had with
+// errors.AsType or errors.As. Its Kind says what the failure proves:
+//
+//   - Transient: nothing began, or the operation is safe to repeat. Try again later, not before
+//     RetryAfter.
+//   - Throttled: be silent until RetryAfter.
+//   - Credentials: a person must change something; no lead is at fault. A *TokenError inside
+//     names the cause and the remedy where Alleviate's docs do.
+//   - Rejected: this input was refused before anything was done. Fields names the culprits.
+//   - Ambiguous: from CreateLead only. The lead may exist. The API documents no idempotency key
+//     and no search by the caller's id, so nobody can find out by asking; a repeat may create the
+//     lead twice.
+//
+// A result code that nobody has published is no error: the set of codes is open, and the number
+// is kept. A refusal by SubmitLead is no error either; it is SubmittedLead.Code.
+//
+// # Calls, tokens and limits
+//
+// One call is one attempt. The only repeat happens after a 401, which proves that nothing was
+// done: the token is dropped, a new one fetched and the request sent once more. Pace and back-off
+// belong to the caller; the sandbox allows 100 requests a minute (documented, /guides/testing),
+// production has a limit without a number. Redirects are not followed, proxies of the process
+// environment are not used, and no host but the two configured ones is reached.
+//
+// # How much of this is documented
+//
+// Pages are those of https://lead-docs.alleviate.com. Comments say "documented" where a page says
+// it, "seen in an example" where only an example shows it, and "assumed" where the docs are silent.
+package alleviate
