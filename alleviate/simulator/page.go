@@ -64,8 +64,9 @@ func (s *Server) pageData() page {
 
 const mask = "•••-••-••••"
 
-// nineDigitsAnywhere finds an SSN however it is spelled; it may hide an innocent number too.
-var nineDigitsAnywhere = regexp.MustCompile(`[0-9]{3}[^0-9A-Za-z"]?[0-9]{2}[^0-9A-Za-z"]?[0-9]{4}`)
+// nineDigitsAnywhere finds an SSN however it is spelled, as a number in an error too; it may hide an innocent
+// number.
+var nineDigitsAnywhere = regexp.MustCompile(`[0-9]{3}[^0-9A-Za-z"]?[0-9]{2}[^0-9A-Za-z"]?[0-9]{4}|[0-9](\.[0-9]+)?e\+08`)
 
 // maskJSON masks the SSN field whole, and anything in the other fields that looks like one.
 func maskJSON(input json.RawMessage) string {
