@@ -11,8 +11,8 @@ import (
 	"intake/static"
 )
 
-// Routes is the map of the house: every address, and what stands around all of them.
-func (h *Handlers) Routes() (http.Handler, error) {
+// router is the map of the house: every address.
+func (h *Handlers) router() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = h.showProblem
@@ -27,7 +27,12 @@ func (h *Handlers) Routes() (http.Handler, error) {
 	e.GET("/healthz", h.showHealth)
 	e.GET("/readyz", h.showReady)
 	e.GET(static.Prefix+"*", echo.WrapHandler(http.HandlerFunc(static.Serve)))
+	return e
+}
 
+// Routes is every address with what stands around all of them.
+func (h *Handlers) Routes() (http.Handler, error) {
+	e := h.router()
 	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ var foldedGroups = []folded{
 	{addressTwo, []placed{{"address2", "half"}, {"residenceTypeId", ""}, {"monthsAtAddress", "half"}, {"monthlyRent", "half"}}},
 	{phonesHead, []placed{{"cellPhone", "half"}, {"workPhone", "half"}}},
 	{incomeHead, []placed{{"incomeSourceId", "half"}, {"payFrequencyId", "half"}, {"monthlyIncome", "half"}, {"grossAnnualIncome", "half"}, {"employerName", "half"}, {"monthsAtEmployer", "half"}}},
-	{loanHead, []placed{{"estimatedDebt", "half"}, {"loanAmount", "half"}, {"loanPurposeId", "half"}, {"coApplicant", ""}}},
+	{loanHead, []placed{{"estimatedDebt", "half"}, {"loanAmount", "half"}, {"loanPurposeId", "half"}}},
 	{ssnHead, []placed{{"socialSecurityNumber", ""}}},
 }
 

@@ -69,8 +69,8 @@ var (
 		Received:  both("We have your request", "Tenemos su solicitud"),
 		Checking:  both("We are checking your request", "Estamos revisando su solicitud"),
 		Slow:      both("We have your request", "Tenemos su solicitud"),
-		Qualified: both("Thank you", "Gracias"),
-		Finished:  both("Thank you", "Gracias"),
+		Qualified: both("Your next step", "Su siguiente paso"),
+		Finished:  both("Your request is complete", "Su solicitud está completa"),
 	}
 	working = text{
 		EN: "We have your request and are checking it now. You can close this page; nothing will be lost.",
