@@ -1,0 +1,164 @@
+package delivery
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"intake/alleviate"
+)
+
+const (
+	outageAfter    = 3                // outage-like results in a row shut the gate
+	trials         = 3                // leads that must pass one at a time before it opens wide
+	probeFirst     = 15 * time.Second // doubling …
+	probeMost      = 5 * time.Minute  // … to this
+	credentialWait = 5 * time.Minute
+	throttleWait   = time.Minute // when Alleviate names no time
+	throttleMost   = 15 * time.Minute
+)
+
+// gate decides, before any claim, whether calls may go out, for all workers together: it is shut by
+// a throttle, by refused credentials and by an outage. After an outage a harmless probe goes out
+// first and then one lead at a time, so that an outage cannot fill the list of doubts.
+type gate struct {
+	mu       sync.Mutex
+	now      func() time.Time
+	until    time.Time     // shut before
+	probe    bool          // and then a probe goes first
+	trial    int           // leads still to pass one at a time
+	outages  int           // in a row
+	wait     time.Duration // until the next probe
+	inFlight int
+}
+
+func newGate(now func() time.Time) *gate { return &gate{now: now, wait: probeFirst} }
+
+// allow says how many of free workers may claim.
+func (g *gate) allow(free int) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.now().Before(g.until) {
+		return 0
+	}
+	if g.trial > 0 {
+		return max(0, min(free, 1-g.inFlight))
+	}
+	return free
+}
+
+func (g *gate) wantsProbe() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.probe
+}
+
+// probed notes that a call could go out.
+func (g *gate) probed() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.probe = false
+}
+
+// refused shuts the gate because a token or a probe was not to be had. It says whether it was open.
+func (g *gate) refused(err error) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wasOpen := !g.now().Before(g.until)
+	switch wait := retryAfter(err); kindOf(err) {
+	case alleviate.Credentials:
+		g.shut(max(wait, credentialWait))
+	case alleviate.Throttled:
+		g.shut(throttled(wait))
+	default:
+		g.shut(max(wait, g.wait))
+		g.wait = min(2*g.wait, probeMost)
+	}
+	return wasOpen
+}
+
+func (g *gate) begin() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inFlight++
+}
+
+// ended learns from the result of a call. A refused lead is no outage.
+func (g *gate) ended(err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inFlight--
+	switch wait := retryAfter(err); kindOf(err) {
+	case alleviate.Credentials:
+		g.probe = true
+		g.shut(max(wait, credentialWait))
+	case alleviate.Throttled:
+		g.shut(throttled(wait))
+	case alleviate.Transient, alleviate.Ambiguous:
+		g.outage()
+	default:
+		g.passed()
+	}
+}
+
+func (g *gate) outage() {
+	g.outages++
+	if g.outages < outageAfter {
+		return
+	}
+	g.probe, g.trial = true, trials
+	g.shut(g.wait)
+	g.wait = min(2*g.wait, probeMost)
+}
+
+func (g *gate) passed() {
+	g.outages = 0
+	if g.trial == 0 {
+		return
+	}
+	if g.trial--; g.trial == 0 {
+		g.wait = probeFirst
+	}
+}
+
+// shut never opens earlier what is shut for longer.
+func (g *gate) shut(wait time.Duration) {
+	if until := g.now().Add(wait); until.After(g.until) {
+		g.until = until
+	}
+}
+
+func (g *gate) openAt() time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.until
+}
+
+func throttled(wait time.Duration) time.Duration {
+	if wait <= 0 {
+		return throttleWait
+	}
+	return min(wait, throttleMost)
+}
+
+// kindOf is the class of err; empty when there is none.
+func kindOf(err error) alleviate.Kind {
+	var failure *alleviate.Error
+	if errors.As(err, &failure) {
+		return failure.Kind
+	}
+	if err != nil {
+		return alleviate.Transient // our own trouble, such as a lead that cannot be converted, never calls
+	}
+	return ""
+}
+
+func retryAfter(err error) time.Duration {
+	var failure *alleviate.Error
+	if errors.As(err, &failure) {
+		return failure.RetryAfter
+	}
+	return 0
+}
+
+func classOf(err error) string { return string(kindOf(err)) }
