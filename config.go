@@ -1,0 +1,354 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"intake/alleviate"
+)
+
+// The environments.
+const (
+	simulated  = "simulator"
+	sandbox    = "sandbox"
+	production = "production"
+)
+
+// Config is every setting, by the names of the README's table. Nothing else in the program reads
+// the environment.
+type Config struct {
+	Addr      string `env:"INTAKE_ADDR" envDefault:"127.0.0.1:8080"`
+	PublicURL string `env:"INTAKE_PUBLIC_URL" envDefault:"http://localhost:8080"`
+	Proxies   string `env:"INTAKE_TRUSTED_PROXIES"`
+	Log       string `env:"INTAKE_LOG" envDefault:"info"`
+
+	DatabaseURL   string `env:"INTAKE_DATABASE_URL" envDefault:"file:data/intake.db"`
+	KeysetFile    string `env:"INTAKE_KEYSET_FILE"`
+	MasterKeyFile string `env:"INTAKE_MASTER_KEY_FILE"`
+
+	Brand  string `env:"INTAKE_BRAND" envDefault:"Clearwater Relief (sample)"`
+	Seller string `env:"INTAKE_SELLER" envDefault:"Clearwater Relief LLC (sample)"`
+	Phone  string `env:"INTAKE_PHONE" envDefault:"(512) 555-0100"`
+	Site   string `env:"INTAKE_SITE"`
+
+	Environment  string           `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
+	ClientID     string           `env:"ALLEVIATE_CLIENT_ID"`
+	ClientSecret alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET"`
+	NextSecret   alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET_NEXT"`
+	TenantID     string           `env:"ALLEVIATE_TENANT_ID"`
+	AppID        string           `env:"ALLEVIATE_APP_ID"`
+	Scope        string           `env:"ALLEVIATE_SCOPE"`
+	TokenURL     string           `env:"ALLEVIATE_TOKEN_URL"`
+	APIURL       string           `env:"ALLEVIATE_API_URL"`
+
+	CreateTimeout time.Duration `env:"ALLEVIATE_CREATE_TIMEOUT" envDefault:"120s"`
+	SubmitTimeout time.Duration `env:"ALLEVIATE_SUBMIT_TIMEOUT" envDefault:"30s"`
+	StatusTimeout time.Duration `env:"ALLEVIATE_STATUS_TIMEOUT" envDefault:"10s"`
+	LeaseMargin   time.Duration `env:"ALLEVIATE_LEASE_MARGIN" envDefault:"30s"`
+	Workers       int           `env:"INTAKE_WORKERS" envDefault:"16"`
+
+	CRM     string        `env:"ALLEVIATE_CRM"`
+	InDoubt string        `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
+	Settle  time.Duration `env:"ALLEVIATE_SETTLE" envDefault:"15m"`
+	Longest time.Duration `env:"ALLEVIATE_LONGEST"`
+
+	SimulatorAddr    string        `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:0"`
+	SimulatorSeed    uint64        `env:"SIMULATOR_SEED"`
+	SimulatorFaults  string        `env:"SIMULATOR_FAULTS" envDefault:"off"`
+	SimulatorLatency time.Duration `env:"SIMULATOR_LATENCY"`
+}
+
+// secrets may also be given as the path of a file, in the name with _FILE behind it.
+var secrets = []string{"ALLEVIATE_CLIENT_SECRET", "ALLEVIATE_CLIENT_SECRET_NEXT"}
+
+// readConfig reads the settings from environ, which has the form of os.Environ. Its error names
+// every problem at once and quotes no secret.
+func readConfig(environ []string) (Config, error) {
+	settings := env.ToMap(environ)
+	problems := readSecretFiles(settings)
+	var cfg Config
+	if err := env.ParseWithOptions(&cfg, env.Options{Environment: settings}); err != nil {
+		problems = append(problems, inWords(err))
+	}
+	cfg.fillIn()
+	problems = append(problems, cfg.check()...)
+	return cfg, errors.Join(problems...)
+}
+
+func readSecretFiles(settings map[string]string) []error {
+	var problems []error
+	for _, name := range secrets {
+		path := settings[name+"_FILE"]
+		if path == "" {
+			continue
+		}
+		if settings[name] != "" {
+			problems = append(problems, fmt.Errorf("%s and %s_FILE are both set; keep one", name, name))
+			continue
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s_FILE cannot be read: %w", name, errors.Unwrap(err)))
+			continue
+		}
+		settings[name] = strings.TrimRight(string(body), "\r\n")
+	}
+	return problems
+}
+
+// fillIn takes what is not set from the environment's preset.
+func (c *Config) fillIn() {
+	preset := alleviate.Sandbox()
+	if c.Environment == simulated {
+		setDefault(&c.KeysetFile, "data/keyset.json")
+		setDefault(&c.CRM, "manual")
+		setDefault(&c.ClientID, "intake-simulator")
+		if c.ClientSecret.Reveal() == "" {
+			c.ClientSecret = alleviate.NewSecret("any-word-will-do-in-the-simulator")
+		}
+		setDefault(&c.TenantID, preset.TenantID)
+		setDefault(&c.Scope, preset.Scope)
+		return // the addresses are known once the simulator listens
+	}
+	if c.Environment == production {
+		preset = alleviate.Production()
+	}
+	setDefault(&c.TenantID, preset.TenantID)
+	if c.AppID != "" {
+		setDefault(&c.Scope, alleviate.ScopeFor(c.AppID))
+	}
+	setDefault(&c.Scope, preset.Scope)
+	setDefault(&c.APIURL, preset.APIURL)
+}
+
+func setDefault(field *string, value string) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+// guid is the form that Entra gives tenants and applications.
+var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+
+func (c *Config) check() []error {
+	var problems []error
+	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+
+	oneOf := func(name, value string, allowed ...string) {
+		if !slices.Contains(allowed, value) {
+			refuse("%s is %q; it must be one of %s", name, value, strings.Join(allowed, ", "))
+		}
+	}
+	oneOf("ALLEVIATE_ENVIRONMENT", c.Environment, simulated, sandbox, production)
+	oneOf("INTAKE_LOG", c.Log, "debug", "info", "warn", "error")
+	oneOf("ALLEVIATE_IN_DOUBT", c.InDoubt, "park", "resend")
+	oneOf("SIMULATOR_FAULTS", c.SimulatorFaults, "on", "off")
+	if c.CRM == "" {
+		refuse("ALLEVIATE_CRM is not set; ask Alleviate whether it submits your qualified leads to the CRM (automatic) or you do (manual)")
+	} else {
+		oneOf("ALLEVIATE_CRM", c.CRM, "automatic", "manual")
+	}
+	if c.InDoubt == "resend" && (c.Longest <= 0 || c.Settle <= c.Longest) {
+		refuse("ALLEVIATE_IN_DOUBT=resend needs ALLEVIATE_LONGEST, the longest time that Alleviate works on one createLead, and an ALLEVIATE_SETTLE above it")
+	}
+	for name, value := range map[string]time.Duration{
+		"ALLEVIATE_CREATE_TIMEOUT": c.CreateTimeout, "ALLEVIATE_SUBMIT_TIMEOUT": c.SubmitTimeout,
+		"ALLEVIATE_STATUS_TIMEOUT": c.StatusTimeout, "ALLEVIATE_LEASE_MARGIN": c.LeaseMargin,
+	} {
+		if value <= 0 {
+			refuse("%s is %s; it must be longer than nothing", name, value)
+		}
+	}
+	if c.Workers < 1 {
+		refuse("INTAKE_WORKERS is %d; it must be 1 or more", c.Workers)
+	}
+	if len(c.phoneDigits()) != 10 {
+		refuse("INTAKE_PHONE must be a ten-digit US number")
+	}
+	if _, err := c.proxies(); err != nil {
+		refuse("INTAKE_TRUSTED_PROXIES must be a comma-separated list of networks such as 10.0.0.0/8")
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || strings.Trim(u.Path, "/") != "" {
+		refuse("INTAKE_PUBLIC_URL must be an address such as https://apply.example.com, without path or query")
+	}
+	if c.Environment == simulated {
+		problems = append(problems, c.checkSimulated()...)
+	} else {
+		problems = append(problems, c.checkLive()...)
+	}
+	if c.Environment == production {
+		problems = append(problems, c.checkProduction()...)
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return problems
+}
+
+// checkSimulated keeps the simulator environment on this machine.
+func (c *Config) checkSimulated() []error {
+	if (c.TokenURL == "") != (c.APIURL == "") {
+		return []error{errors.New("ALLEVIATE_TOKEN_URL and ALLEVIATE_API_URL go together: set both to use a simulator of another process, or none")}
+	}
+	var problems []error
+	for name, address := range map[string]string{"ALLEVIATE_TOKEN_URL": c.TokenURL, "ALLEVIATE_API_URL": c.APIURL} {
+		if address != "" && !loopback(address) {
+			problems = append(problems, fmt.Errorf("%s must be on loopback in the simulator environment", name))
+		}
+	}
+	return problems
+}
+
+// checkLive is what every environment but the simulator needs.
+func (c *Config) checkLive() []error {
+	var problems []error
+	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if c.ClientID == "" {
+		refuse("ALLEVIATE_CLIENT_ID is not set; Alleviate gives it at onboarding")
+	}
+	if c.ClientSecret.Reveal() == "" {
+		refuse("ALLEVIATE_CLIENT_SECRET is not set, and ALLEVIATE_CLIENT_SECRET_FILE neither; Alleviate gives it at onboarding")
+	}
+	if !guid.MatchString(c.TenantID) {
+		refuse("ALLEVIATE_TENANT_ID is not a GUID (8-4-4-4-12 hexadecimal digits); one page of the Debt Core documentation misprints it with 13 digits in the last group, the right one is %s", alleviate.Sandbox().TenantID)
+	}
+	if c.AppID != "" && !guid.MatchString(c.AppID) {
+		refuse("ALLEVIATE_APP_ID is not a GUID (8-4-4-4-12 hexadecimal digits)")
+	}
+	if !strings.HasSuffix(c.Scope, "/.default") {
+		refuse("ALLEVIATE_SCOPE must end in /.default")
+	}
+	for name, address := range map[string]string{"ALLEVIATE_TOKEN_URL": c.TokenURL, "ALLEVIATE_API_URL": c.APIURL} {
+		if address != "" && !secure(address) {
+			refuse("%s must be an https address; plain http is for loopback only", name)
+		}
+	}
+	if c.KeysetFile == "" {
+		refuse("INTAKE_KEYSET_FILE is not set; outside the simulator the key set is named explicitly (intake init makes it)")
+	}
+	if c.MasterKeyFile == "" {
+		refuse("INTAKE_MASTER_KEY_FILE is not set; outside the simulator the key set is wrapped by a master key kept elsewhere")
+	}
+	return problems
+}
+
+func (c *Config) checkProduction() []error {
+	var problems []error
+	if !strings.HasPrefix(c.PublicURL, "https://") {
+		problems = append(problems, errors.New("INTAKE_PUBLIC_URL must be https in production"))
+	}
+	for name, value := range map[string]string{"INTAKE_BRAND": c.Brand, "INTAKE_SELLER": c.Seller} {
+		if strings.HasSuffix(value, "(sample)") {
+			problems = append(problems, fmt.Errorf("%s is still the sample; production needs the real name", name))
+		}
+	}
+	return problems
+}
+
+// secure says whether address is https, or http on loopback.
+func secure(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	return u.Scheme == "https" || (u.Scheme == "http" && loopback(address))
+}
+
+// loopback says whether the address is on this machine.
+func loopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || (err == nil && ip.IsLoopback())
+}
+
+func (c *Config) phoneDigits() string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, c.Phone)
+}
+
+func (c *Config) proxies() ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for part := range strings.SplitSeq(c.Proxies, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, err
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}
+
+func (c *Config) logLevel() slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		return slog.LevelInfo // check has refused it already
+	}
+	return level
+}
+
+// LogValue is every setting by its name, secrets as "***", passwords in addresses too; what is not
+// set is left out.
+func (c Config) LogValue() slog.Value {
+	var attrs []slog.Attr
+	fields := reflect.ValueOf(c)
+	for i := range fields.NumField() {
+		if fields.Field(i).IsZero() {
+			continue
+		}
+		name := fields.Type().Field(i).Tag.Get("env")
+		attrs = append(attrs, slog.String(name, redactURL(fmt.Sprint(fields.Field(i).Interface()))))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+func redactURL(text string) string {
+	if u, err := url.Parse(text); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return text
+}
+
+// inWords names the settings that env could not read by their own names; env knows the struct's.
+func inWords(err error) error {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return err
+	}
+	var problems []error
+	for _, one := range all.Errors {
+		var parse env.ParseError
+		if !errors.As(one, &parse) {
+			problems = append(problems, one)
+			continue
+		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
+		problems = append(problems, fmt.Errorf("%s cannot be read as %s", field.Tag.Get("env"), forms[parse.Type.String()]))
+	}
+	return errors.Join(problems...)
+}
+
+// forms tells how a setting of a type is written.
+var forms = map[string]string{
+	"time.Duration": "a time such as 90s or 15m",
+	"int":           "a whole number",
+	"uint64":        "a whole number, 0 or more",
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const canary = "canary-secret-7319"
+
+// live is a complete sandbox configuration; a test changes one thing.
+func live(changes ...string) []string {
+	return append([]string{
+		"ALLEVIATE_ENVIRONMENT=sandbox", "ALLEVIATE_CLIENT_ID=client", "ALLEVIATE_CLIENT_SECRET=" + canary,
+		"ALLEVIATE_CRM=manual", "INTAKE_KEYSET_FILE=keys.json", "INTAKE_MASTER_KEY_FILE=master.key",
+	}, changes...)
+}
+
+func inProduction(changes ...string) []string {
+	return live(append([]string{
+		"ALLEVIATE_ENVIRONMENT=production", "INTAKE_PUBLIC_URL=https://apply.example.com",
+		"INTAKE_BRAND=Example", "INTAKE_SELLER=Example LLC",
+	}, changes...)...)
+}
+
+func TestReadConfig_NeedsNothingInTheSimulator(t *testing.T) {
+	cfg, err := readConfig(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Environment != "simulator" || cfg.CRM != "manual" || cfg.KeysetFile != "data/keyset.json" || cfg.CreateTimeout != 2*time.Minute {
+		t.Errorf("got %s %s %s %s", cfg.Environment, cfg.CRM, cfg.KeysetFile, cfg.CreateTimeout)
+	}
+}
+
+func TestReadConfig_TakesThePresets(t *testing.T) {
+	cfg, err := readConfig(live())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "https://leads-sandbox.alleviate.com/graphql"; cfg.APIURL != want {
+		t.Errorf("API address is %s, want %s", cfg.APIURL, want)
+	}
+	if want := "api://aba793eb-f395-4f86-be59-7a7d0c1bfdb0/.default"; cfg.Scope != want {
+		t.Errorf("scope is %s, want %s", cfg.Scope, want)
+	}
+	cfg, err = readConfig(inProduction())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "https://leads.alleviate.com/graphql"; cfg.APIURL != want {
+		t.Errorf("API address is %s, want %s", cfg.APIURL, want)
+	}
+}
+
+func TestReadConfig_RefusesInWords(t *testing.T) {
+	for _, tt := range []struct {
+		story   string
+		environ []string
+		want    string
+	}{
+		{"the misprinted tenant id", live("ALLEVIATE_TENANT_ID=8797fa3f-ba90-4187-97fb-6ab892ea90355"), "misprints it with 13 digits"},
+		{"an app id that is no GUID", live("ALLEVIATE_APP_ID=x"), "ALLEVIATE_APP_ID is not a GUID"},
+		{"plain http off loopback", live("ALLEVIATE_API_URL=http://leads.example.com/graphql"), "ALLEVIATE_API_URL must be an https address"},
+		{"a host that only begins like loopback", live("ALLEVIATE_TOKEN_URL=http://127.0.0.1.example.com/"), "ALLEVIATE_TOKEN_URL must be an https address"},
+		{"no credentials", live("ALLEVIATE_CLIENT_SECRET=", "ALLEVIATE_CLIENT_ID="), "ALLEVIATE_CLIENT_ID is not set"},
+		{"no CRM path", live("ALLEVIATE_CRM="), "ALLEVIATE_CRM is not set; ask Alleviate"},
+		{"no key set", live("INTAKE_KEYSET_FILE="), "INTAKE_KEYSET_FILE is not set"},
+		{"no master key", live("INTAKE_MASTER_KEY_FILE="), "INTAKE_MASTER_KEY_FILE is not set"},
+		{"production on http", inProduction("INTAKE_PUBLIC_URL=http://apply.example.com"), "must be https in production"},
+		{"production with the sample seller", inProduction("INTAKE_SELLER=Clearwater Relief LLC (sample)"), "INTAKE_SELLER is still the sample"},
+		{"an environment nobody knows", []string{"ALLEVIATE_ENVIRONMENT=prod"}, `ALLEVIATE_ENVIRONMENT is "prod"`},
+		{"a time without a unit", []string{"ALLEVIATE_CREATE_TIMEOUT=90"}, "ALLEVIATE_CREATE_TIMEOUT cannot be read as a time such as 90s"},
+		{"a budget of nothing", []string{"ALLEVIATE_CREATE_TIMEOUT=0s"}, "ALLEVIATE_CREATE_TIMEOUT is 0s"},
+		{"resend without the longest time", []string{"ALLEVIATE_IN_DOUBT=resend"}, "needs ALLEVIATE_LONGEST"},
+		{"settle below the longest time", []string{"ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=20m"}, "ALLEVIATE_SETTLE above it"},
+		{"a simulator elsewhere", []string{"ALLEVIATE_API_URL=http://10.0.0.1/graphql", "ALLEVIATE_TOKEN_URL=http://127.0.0.1/t"}, "must be on loopback in the simulator environment"},
+		{"half of a simulator", []string{"ALLEVIATE_API_URL=http://127.0.0.1/graphql"}, "go together"},
+		{"proxies that are no networks", []string{"INTAKE_TRUSTED_PROXIES=10.0.0.1"}, "INTAKE_TRUSTED_PROXIES must be"},
+		{"a phone that cannot be called", []string{"INTAKE_PHONE=12345"}, "INTAKE_PHONE must be"},
+		{"a public address with a path", []string{"INTAKE_PUBLIC_URL=https://example.com/apply"}, "INTAKE_PUBLIC_URL must be"},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			_, err := readConfig(tt.environ)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want a sentence with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestReadConfig_TellsAllProblemsAtOnce(t *testing.T) {
+	_, err := readConfig([]string{"ALLEVIATE_ENVIRONMENT=production", "INTAKE_WORKERS=many", "INTAKE_LOG=loud"})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"ALLEVIATE_CLIENT_ID", "ALLEVIATE_CLIENT_SECRET", "ALLEVIATE_CRM", "INTAKE_KEYSET_FILE", "INTAKE_PUBLIC_URL", "INTAKE_WORKERS cannot be read as a whole number", "INTAKE_LOG", "INTAKE_BRAND"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is not named in:\n%v", want, err)
+		}
+	}
+}
+
+func TestReadConfig_TakesASecretFromAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(canary+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := readConfig(live("ALLEVIATE_CLIENT_SECRET=", "ALLEVIATE_CLIENT_SECRET_FILE="+path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cfg.ClientSecret.Reveal(); got != canary {
+		t.Errorf("the secret has %d characters, want the %d of the file's line", len(got), len(canary))
+	}
+	if _, err := readConfig(live("ALLEVIATE_CLIENT_SECRET_FILE=" + path)); err == nil || !strings.Contains(err.Error(), "both set") {
+		t.Errorf("the secret twice: got %v", err)
+	}
+	if _, err := readConfig(live("ALLEVIATE_CLIENT_SECRET=", "ALLEVIATE_CLIENT_SECRET_FILE=/nowhere")); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("a file that is not there: got %v", err)
+	}
+}
+
+func TestConfig_PrintsNoSecret(t *testing.T) {
+	cfg, err := readConfig(live("ALLEVIATE_CLIENT_SECRET_NEXT="+canary, "INTAKE_DATABASE_URL=postgres://intake:"+canary+"@db.example.com/intake"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	log := slog.New(slog.NewJSONHandler(&out, nil))
+	log.Info("settings", "set", cfg)
+	if !strings.Contains(out.String(), `"ALLEVIATE_CLIENT_SECRET":"***"`) || !strings.Contains(out.String(), `"ALLEVIATE_CLIENT_ID":"client"`) {
+		t.Errorf("the settings are not listed by their names: %s", out.String())
+	}
+	fmt.Fprintf(&out, "%v %+v", cfg.ClientSecret, cfg.NextSecret)
+	if strings.Contains(out.String(), canary) {
+		t.Errorf("a secret is printed: %s", out.String())
+	}
+}

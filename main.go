@@ -1,0 +1,76 @@
+// Intake takes debt-relief applicants' details on its own pages, keeps them safe, and carries them
+// to Alleviate. This file is the table of subcommands.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// command is one subcommand: its name, one line about it, and what it does.
+type command struct {
+	name, about string
+	run         func(ctx context.Context, in invocation) error
+}
+
+// invocation is what a subcommand is given.
+type invocation struct {
+	args    []string
+	environ []string
+	stdout  io.Writer
+	stderr  io.Writer
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "take leads and carry them to Alleviate (the default)", serve},
+		{"init", "make the database and the keys that the settings name", initialise},
+		{"simulator", "run the simulator of Alleviate as a program of its own", runSimulator},
+		{"health", "ask a running intake whether it can store a lead now", health},
+		{"help", "show this list", nil},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, invocation{os.Args[1:], os.Environ(), os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process: it returns the exit status.
+func run(ctx context.Context, in invocation) int {
+	name := "serve"
+	if len(in.args) > 0 {
+		name, in.args = in.args[0], in.args[1:]
+	}
+	for _, c := range commands() {
+		if c.name != name || c.run == nil {
+			continue
+		}
+		if err := c.run(ctx, in); err != nil {
+			fmt.Fprintf(in.stderr, "intake %s: %v\n", name, err)
+			return 1
+		}
+		return 0
+	}
+	if name == "help" || name == "-h" || name == "--help" {
+		help(in.stdout)
+		return 0
+	}
+	fmt.Fprintf(in.stderr, "intake: there is no command %q\n\n", name)
+	help(in.stderr)
+	return 2
+}
+
+func help(w io.Writer) {
+	fmt.Fprint(w, "Intake takes leads on its pages and carries them to Alleviate.\n\nusage: intake [command]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.about)
+	}
+	fmt.Fprint(w, "\nSettings come from the environment alone; the README lists them.\n")
+}

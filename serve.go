@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"intake/alleviate"
+	"intake/alleviate/simulator"
+	"intake/handlers"
+	"intake/internal/consent"
+	"intake/internal/delivery"
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+	"intake/views"
+)
+
+const (
+	drainWithin = 20 * time.Second      // for requests that are being answered when we stop
+	ledgerFile  = "data/simulator.json" // so that ids survive a restart
+)
+
+// serve takes leads and carries them until ctx ends.
+func serve(ctx context.Context, in invocation) error {
+	cfg, err := readConfig(in.environ)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(in.stdout, &slog.HandlerOptions{Level: cfg.logLevel()}))
+	log.Info("settings", "set", cfg)
+
+	leads, err := openStore(ctx, cfg, cfg.Environment == simulated)
+	if err != nil {
+		return err
+	}
+	err = serveFrom(ctx, cfg, leads, log)
+	return errors.Join(err, leads.Close())
+}
+
+// openStore opens the database under its keys. Only the simulator environment and intake init
+// create what is missing: elsewhere a missing file is a misconfiguration, not a fresh start.
+func openStore(ctx context.Context, cfg Config, create bool) (*store.Store, error) {
+	keys, err := openKeys(cfg, create)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Options{
+		URL: cfg.DatabaseURL, Environment: cfg.Environment, Create: create, Keys: keys, Now: time.Now,
+	})
+}
+
+// openKeys reads the key set; with create it makes a missing one, and the folder for it.
+func openKeys(cfg Config, create bool) (*seal.Keys, error) {
+	if _, err := os.Lstat(cfg.KeysetFile); !create || !errors.Is(err, fs.ErrNotExist) {
+		return seal.Load(cfg.KeysetFile, cfg.MasterKeyFile)
+	}
+	if err := os.MkdirAll(filepath.Dir(cfg.KeysetFile), 0o700); err != nil {
+		return nil, err
+	}
+	return seal.Create(cfg.KeysetFile, cfg.MasterKeyFile)
+}
+
+// serveFrom wires the rooms, opens the door, and on the end of ctx stops in this order: not ready,
+// streams, requests, calls in flight.
+func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Logger) error {
+	environment, stopSimulator, err := openEnvironment(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer stopSimulator()
+	client, err := newClient(cfg, environment)
+	if err != nil {
+		return err
+	}
+	courier := newCourier(cfg, leads, client, log)
+	pages, err := newPages(cfg, savingWakes{leads, courier}, log)
+	if err != nil {
+		return err
+	}
+	routes, err := pages.Routes()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return err
+	}
+
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	carried := run2(func() { client.Run(background) }, func() { courier.Run(background) })
+	server := newServer(routes, log)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	greet(cfg, listener, log)
+
+	select {
+	case err = <-served: // the listener broke; Serve never ends otherwise
+	case <-ctx.Done():
+		log.Info("stopping")
+		pages.EndStreams()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
+		err = server.Shutdown(drain)
+		cancel()
+		<-served
+	}
+	stopBackground()
+	<-carried
+	return err
+}
+
+// run2 runs both and closes the channel when both have returned.
+func run2(a, b func()) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		other := make(chan struct{})
+		go func() { defer close(other); b() }()
+		a()
+		<-other
+	}()
+	return done
+}
+
+// newServer has the time-outs that net/http lacks: a slow client costs a connection for seconds.
+func newServer(routes http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           routes,
+		ReadHeaderTimeout: 3 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// openEnvironment is where the client calls: the preset, or the simulator inside this process.
+func openEnvironment(cfg Config, log *slog.Logger) (alleviate.Environment, func(), error) {
+	environment := alleviate.Environment{
+		Name: cfg.Environment, TenantID: cfg.TenantID, Scope: cfg.Scope, TokenURL: cfg.TokenURL, APIURL: cfg.APIURL,
+	}
+	if cfg.Environment != simulated || cfg.APIURL != "" {
+		return environment, func() {}, nil
+	}
+	twin, err := startSimulator(cfg, log)
+	if err != nil {
+		return alleviate.Environment{}, nil, err
+	}
+	environment.TokenURL, environment.APIURL = twin.TokenURL(), twin.APIURL()
+	return environment, func() { stopSimulator(twin, log) }, nil
+}
+
+func newClient(cfg Config, environment alleviate.Environment) (*alleviate.Client, error) {
+	return alleviate.New(alleviate.Config{
+		Environment:  environment,
+		ClientID:     cfg.ClientID,
+		ClientSecret: cfg.ClientSecret,
+		NextSecret:   cfg.NextSecret,
+		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
+		Now:          time.Now,
+	})
+}
+
+func newCourier(cfg Config, leads *store.Store, client *alleviate.Client, log *slog.Logger) *delivery.Courier {
+	return delivery.New(delivery.Config{
+		Queue:   leads,
+		Backend: client,
+		Owner:   owner(),
+		Workers: cfg.Workers,
+		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
+		Margin:  cfg.LeaseMargin,
+		Manual:  cfg.CRM == "manual",
+		SiteURL: cfg.Site,
+		Log:     log,
+		Now:     time.Now,
+	})
+}
+
+// owner names this process in leases, for whoever reads them.
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+func newPages(cfg Config, leads handlers.Leads, log *slog.Logger) (*handlers.Handlers, error) {
+	texts, err := consent.Load(consent.BuiltIn())
+	if err != nil {
+		return nil, err
+	}
+	if placeholders := texts.Placeholders(); cfg.Environment == production && len(placeholders) > 0 {
+		return nil, fmt.Errorf("the consent texts %v are placeholders that counsel has not reviewed; production needs the real ones", placeholders)
+	}
+	public, err := url.Parse(cfg.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := cfg.proxies()
+	if err != nil {
+		return nil, err
+	}
+	return handlers.New(handlers.Config{
+		Leads:     leads,
+		Texts:     texts,
+		Site:      views.Site{Brand: cfg.Brand, Seller: cfg.Seller, Phone: cfg.Phone, Environment: cfg.Environment},
+		PublicURL: public,
+		Proxies:   proxies,
+		Version:   version(),
+		Log:       log,
+		Now:       time.Now,
+	}), nil
+}
+
+// version is the commit that the program was built from, as far as the build knew it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return info.Main.Version
+}
+
+// savingWakes is the store as the pages see it: a saved lead wakes the courier.
+type savingWakes struct {
+	*store.Store
+	courier *delivery.Courier
+}
+
+func (s savingWakes) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
+	receipt, err := s.Store.Save(ctx, l, record)
+	if err == nil {
+		s.courier.Wake()
+	}
+	return receipt, err
+}
+
+// greet tells a newcomer what they need to know, one line for each thing.
+func greet(cfg Config, listener net.Listener, log *slog.Logger) {
+	log.Info("the page is open", "open", cfg.PublicURL, "listening", listener.Addr().String())
+	if cfg.Environment != simulated {
+		log.Info("leads go to Alleviate", "environment", cfg.Environment, "crm", cfg.CRM)
+		return
+	}
+	log.Info("this is the simulator: nothing leaves this machine, enter invented people only")
+	for _, a := range simulator.Archetypes() {
+		log.Info("an e-mail address with a known outcome", "email", a.Email, "code", a.Code, "bid", a.Bid, "documented", a.Documented)
+	}
+}
