@@ -1,0 +1,50 @@
+# Two commands are enough: "make run" starts Intake, "make test" passes the tests.
+.PHONY: run test check generate bench install packages browser generated vet staticcheck tidy image
+
+run:
+	go run .
+
+test: install packages browser
+
+# What CI runs; each stage tells its seconds.
+check:
+	@for stage in generated vet staticcheck tidy install packages browser image; do \
+	  echo "== $$stage"; begun=$$(date +%s); $(MAKE) --no-print-directory $$stage || exit 1; \
+	  echo "== $$stage took $$(( $$(date +%s) - begun )) s"; done
+
+generate:
+	go tool templ generate
+
+bench:
+	go test -run '^$$' -bench . -benchtime 2s ./internal/store ./e2e
+
+# The stages of check.
+
+generated:
+	@before=$$(cat $$(git ls-files '*_templ.go') | sha256sum); \
+	go tool templ generate -log-level error && \
+	test "$$before" = "$$(cat $$(git ls-files '*_templ.go') | sha256sum)" || \
+	{ git status --short -- '*_templ.go'; echo "the generated code is not what the .templ files make; run make generate and commit it"; exit 1; }
+
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+
+staticcheck:
+	go tool -modfile=internal/tools/go.mod staticcheck ./...
+
+tidy:
+	go mod tidy -diff
+	go mod verify
+
+install:
+	e2e/install
+
+packages:
+	go test -race -timeout 10m $$(go list ./... | grep -v /e2e$$)
+
+browser:
+	go test -timeout 10m ./e2e
+
+image:
+	e2e/image
