@@ -206,14 +206,25 @@ func (s *tokens) land(f *flight) {
 	if f.err == nil {
 		s.current, s.failures, s.failure, s.gate = f.token, 0, nil, time.Time{}
 	} else {
-		pause := max(backoff(s.failures), f.err.RetryAfter)
+		now := s.now()
+		s.gate = later(s.nextTry(now), now.Add(f.err.RetryAfter))
+		f.err.RetryAfter = s.gate.Sub(now)
+		s.failure = f.err
 		s.failures++
-		f.err.RetryAfter = pause
-		s.failure, s.gate = f.err, s.now().Add(pause)
 	}
 	s.mu.Unlock()
 	close(f.done)
 	s.nudge()
+}
+
+// nextTry is when to ask again after a failure at now. While the old token serves, a try is kept
+// for its last moment, so that an outage which ends before that fails no call. It needs mu.
+func (s *tokens) nextTry(now time.Time) time.Time {
+	next := now.Add(backoff(s.failures))
+	if t := s.current; t != nil && now.Before(t.last) && next.After(t.last.Add(-firstBackoff)) {
+		return later(t.last, now.Add(firstBackoff))
+	}
+	return next
 }
 
 // backoff is 5 s doubling to 5 min, 20 % more or less, and never below 5 s.
@@ -258,4 +269,3 @@ func (s *tokens) force() bool {
 	s.forced = append(s.forced, now)
 	return true
 }
-
