@@ -88,10 +88,10 @@ func Load(path, masterKeyPath string) (*Keys, error) {
 
 func (k *Keys) encode(master []byte) ([]byte, error) {
 	var set bytes.Buffer
-	if err := insecurecleartextkeyset.Write(k.material.handle, keyset.NewBinaryWriter(&set)); err != nil {
+	if err := insecurecleartextkeyset.Write(k.reveal().handle, keyset.NewBinaryWriter(&set)); err != nil {
 		return nil, fmt.Errorf("write the AES-256-GCM key set: %w", err)
 	}
-	m := k.material
+	m := k.reveal()
 	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion, m.fingerprint, m.lookup})
 	if err != nil {
 		return nil, fmt.Errorf("write the keys: %w", err)

@@ -18,9 +18,10 @@ import (
 const macKeyBytes = 32
 
 // Keys holds every key that values at rest depend on. It is safe for concurrent use, never
-// changes, and no printer, logger or encoder shows what is in it: the material is behind a
-// pointer, and every formatting method answers "***".
-type Keys struct{ material *material }
+// changes, and no printer, logger or encoder shows what is in it: every formatting method answers
+// "***", and where reflection goes past them it meets a function. (A pointer would not do: fmt
+// follows one to a struct when the verb does not fit.)
+type Keys struct{ reveal func() *material }
 
 // material is what a key file holds. The AEAD is a Tink key set, which may hold several keys:
 // the primary seals, all of them open.
@@ -54,8 +55,10 @@ func assemble(handle *keyset.Handle, m *material) (*Keys, error) {
 		return nil, fmt.Errorf("use the AES-256-GCM key set: %w", err)
 	}
 	m.handle, m.aead = handle, primitive
-	return &Keys{m}, nil
+	return hide(m), nil
 }
+
+func hide(m *material) *Keys { return &Keys{func() *material { return m }} }
 
 func newMACKey() []byte {
 	key := make([]byte, macKeyBytes)

@@ -20,7 +20,7 @@ const (
 
 // Seal encrypts plain for one field of one lead. Only Open with the same lead and field reads it.
 func (k *Keys) Seal(plain []byte, leadID, field string) ([]byte, error) {
-	sealed, err := k.material.aead.Encrypt(plain, place(leadID, field))
+	sealed, err := k.reveal().aead.Encrypt(plain, place(leadID, field))
 	if err != nil {
 		return nil, fmt.Errorf("seal %s of lead %s: %w", field, leadID, err)
 	}
@@ -30,7 +30,7 @@ func (k *Keys) Seal(plain []byte, leadID, field string) ([]byte, error) {
 // Open reads what Seal wrote. It refuses a value that was changed, that was sealed for another
 // lead or field, or whose key is not among ours; the error names the place, never the value.
 func (k *Keys) Open(sealed []byte, leadID, field string) ([]byte, error) {
-	plain, err := k.material.aead.Decrypt(sealed, place(leadID, field))
+	plain, err := k.reveal().aead.Decrypt(sealed, place(leadID, field))
 	if err != nil {
 		return nil, fmt.Errorf("%s of lead %s does not open: it was changed or moved, or its key is missing", field, leadID)
 	}
@@ -43,21 +43,21 @@ func place(leadID, field string) []byte { return []byte("lead/" + leadID + "/" +
 // Index is the 128-bit blind index of a normalised value. Equal values of one field have equal
 // indexes; the field's name is hashed along, so that indexes of two fields cannot be linked.
 func (k *Keys) Index(field, value string) []byte {
-	return keyedHash(k.material.index, indexLabel, field, value)[:indexBytes]
+	return keyedHash(k.reveal().index, indexLabel, field, value)[:indexBytes]
 }
 
 // IndexVersion tells which blind index key Index uses. It is stored beside each index.
-func (k *Keys) IndexVersion() int { return k.material.indexVersion }
+func (k *Keys) IndexVersion() int { return k.reveal().indexVersion }
 
 // Fingerprint is a 256-bit keyed hash over parts, in their order. Its only use is to tell
 // whether two lists are the same.
 func (k *Keys) Fingerprint(parts ...string) []byte {
-	return keyedHash(k.material.fingerprint, fingerprintLabel, parts...)
+	return keyedHash(k.reveal().fingerprint, fingerprintLabel, parts...)
 }
 
 // HandleHash is the 256-bit keyed hash by which a status page's handle is looked up.
 func (k *Keys) HandleHash(handle string) []byte {
-	return keyedHash(k.material.lookup, handleLabel, handle)
+	return keyedHash(k.reveal().lookup, handleLabel, handle)
 }
 
 // keyedHash hashes label and parts, each behind its length, so that no two lists run together.

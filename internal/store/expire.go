@@ -14,6 +14,8 @@ const (
 	leaseOver = "the lease ran out"
 )
 
+var leasesOverSQL = "select " + clearColumns + " from lead where lease_until is not null and lease_until <= $1 order by lease_until limit $2"
+
 // ExpireLeases moves the claims whose lease has run out by now: a createLead is in doubt, a
 // submitLead or a look is due again. The attempt stays, so that a late answer still counts. It
 // returns the leads it moved, as they are now, without their answers; after an error, those that
@@ -58,8 +60,7 @@ func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lea
 }
 
 func (s *Store) leasesOver(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {
-	rows, err := q.QueryContext(ctx, "select "+clearColumns+" from lead where lease_until is not null and lease_until <= $1 order by lease_until limit $2"+
-		s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+	rows, err := q.QueryContext(ctx, leasesOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 var (
 	selectByHandle = "select " + clearColumns + " from lead where handle_hash = $1"
+	countByStatus  = "select status, count(*) from lead group by status"
 	selectByID     = "select " + clearColumns + ", " + sealedColumns + " from lead where id = $1"
 )
 
@@ -48,7 +49,7 @@ func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) 
 
 // Counts tells how many leads stand where. A status without leads is left out.
 func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
-	rows, err := s.engine.reader().QueryContext(ctx, "select status, count(*) from lead group by status")
+	rows, err := s.engine.reader().QueryContext(ctx, countByStatus)
 	if err != nil {
 		return nil, fmt.Errorf("count leads: %w", clean(err))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 
 	"modernc.org/sqlite"
 )
@@ -28,6 +29,7 @@ const (
 type group struct {
 	db    *sql.DB
 	queue chan *job
+	end   sync.Once
 	stop  chan struct{} // closed by close
 	gone  chan struct{} // closed when the goroutine has ended
 }
@@ -39,7 +41,7 @@ type job struct {
 }
 
 func startGroup(db *sql.DB) *group {
-	g := &group{db, make(chan *job, queueSize), make(chan struct{}), make(chan struct{})}
+	g := &group{db: db, queue: make(chan *job, queueSize), stop: make(chan struct{}), gone: make(chan struct{})}
 	go g.run()
 	return g
 }
@@ -73,9 +75,10 @@ func (g *group) write(ctx context.Context, w work) error {
 	}
 }
 
-// close lets what is queued be written, and returns when the writer has ended.
+// close lets what is queued be written, and returns when the writer has ended. A second close
+// does nothing more.
 func (g *group) close() {
-	close(g.stop)
+	g.end.Do(func() { close(g.stop) })
 	<-g.gone
 }
 

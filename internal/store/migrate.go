@@ -98,7 +98,7 @@ func (e *sqliteEngine) migrate(ctx context.Context) error {
 }
 
 func (e *postgresEngine) migrate(ctx context.Context) error {
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, uint64(migrateLimit/time.Second))) // asks every second
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func openEngine(ctx context.Context, opt Options) (engine, error) {
 	return nil, errors.New("the database address starts with neither file: nor postgres://")
 }
 
-// Close waits for writes that have begun and closes the database. Later writes are refused.
+// Close waits for writes that have begun and closes the database. Later calls are refused.
 func (s *Store) Close() error { return clean(s.engine.close()) }
 
 // write runs act in one transaction, durable once write returns without an error. It does not

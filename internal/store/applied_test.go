@@ -1,0 +1,85 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+	"intake/internal/store/storetest"
+)
+
+func TestFailedButApplied_OnSQLite(t *testing.T) { failedButApplied(t, sqliteFile(t)) }
+
+func TestFailedButApplied_OnPostgres(t *testing.T) {
+	failedButApplied(t, storetest.StartPostgres(t).Database(t))
+}
+
+// failedButApplied walks a lead through writes that are durable although each one reports an
+// error. Whoever repeats them, as everybody should, ends where a sound store would have.
+func failedButApplied(t *testing.T, url string) {
+	s := openNew(t, url)
+	l := storetest.Lead("key")
+	stop := s.FailAfterCommit()
+	if receipt, err := s.Save(t.Context(), l, storetest.Record()); err == nil {
+		t.Fatalf("receipt %v for a write that reported an error", receipt)
+	}
+	stop()
+	again := storetest.Lead("key") // the browser sends the same form once more
+	receipt, err := s.Save(t.Context(), again, storetest.Record())
+	if err != nil || receipt.Handle != l.Handle.Reveal() {
+		t.Errorf("the second save: %v, %v, want the first receipt", receipt, err)
+	}
+
+	stop = s.FailAfterCommit()
+	now := time.Now()
+	if got, err := s.Claim(t.Context(), lead.Send, 1, "courier", now.Add(time.Minute)); err == nil || got != nil {
+		t.Fatalf("claimed %d leads although the write reported an error", len(got))
+	}
+	stop()
+	if got, err := s.Claim(t.Context(), lead.Send, 1, "courier", now.Add(time.Minute)); err != nil || len(got) != 0 {
+		t.Errorf("the lead was claimed twice: %v, %v", got, err)
+	}
+
+	out := lead.Outcome{Event: lead.Answered, At: now, AlleviateID: "a", ResultCode: 1015, Next: lead.Look}
+	stop = s.FailAfterCommit()
+	if err := s.Record(t.Context(), l.ID, 1, out); err == nil {
+		t.Fatal("recorded without an error")
+	}
+	stop()
+	if err := s.Record(t.Context(), l.ID, 1, out); err != nil {
+		t.Errorf("the second record: %v", err)
+	}
+	events, err := s.History(t.Context(), l.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []lead.Event
+	for _, e := range events {
+		got = append(got, e.Event)
+	}
+	if diff := cmp.Diff([]lead.Event{store.Stored, lead.SendBegun, lead.Answered}, got); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+}
+
+func openNew(t testing.TB, url string) *store.Store {
+	t.Helper()
+	keys, err := seal.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), store.Options{URL: url, Environment: "simulator", Create: true, Keys: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}

@@ -1,0 +1,128 @@
+package store_test
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/internal/store"
+	"intake/internal/store/storetest"
+)
+
+// markers fills every field of a person with something that can be found again.
+func markers(t *testing.T) (lead.Lead, consent.Record, []string) {
+	t.Helper()
+	l, r := storetest.Lead("key"), storetest.Record()
+	var all []string
+	mark := func(name string) string {
+		all = append(all, fmt.Sprintf("canary-%d-%s", len(all), name))
+		return all[len(all)-1]
+	}
+	for i, answer := range l.Applicant.Answers() {
+		text := mark(answer.Name)
+		if answer.Set(text) != nil { // not a text: a number or a date that no other byte string is
+			text = fmt.Sprint(731_900_000 + i)
+			if answer.Name == "dateOfBirth" {
+				text = "1931-07-19"
+			}
+			if answer.Name == "coApplicant" {
+				all = all[:len(all)-1]
+				continue // true and false are in every database
+			}
+			if err := answer.Set(text); err != nil {
+				t.Fatal(err)
+			}
+			all[len(all)-1] = text
+		}
+	}
+	l.Handle, l.Permission.ClientIP = lead.Keep(mark("handle")), lead.Keep(mark("client ip"))
+	r.PersonName, r.Phone = lead.Keep(mark("person name")), lead.Keep(mark("phone"))
+	r.ClientIP, r.UserAgent = lead.Keep(mark("record's client ip")), lead.Keep(mark("user agent"))
+	return l, r, all
+}
+
+// live takes the marked lead through a claim and an outcome.
+func live(t *testing.T, s *store.Store, l lead.Lead, r consent.Record) {
+	t.Helper()
+	if _, err := s.Save(t.Context(), l, r); err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := s.Claim(t.Context(), lead.Send, 1, "courier", time.Now().Add(time.Minute))
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("%d leads, %v", len(claimed), err)
+	}
+	if err := s.Record(t.Context(), l.ID, 1, lead.Outcome{Event: lead.Rejected, Reason: "rejected: zipCode"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// search returns the files under folder that hold marker, and how many bytes it looked through.
+func search(t *testing.T, folder, marker string) (hits []string, looked int) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		looked += len(data)
+		if bytes.Contains(data, []byte(marker)) {
+			hits = append(hits, filepath.Base(path))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hits, looked
+}
+
+func wantNoMarker(t *testing.T, folder string, l lead.Lead, markers []string) {
+	t.Helper()
+	for _, marker := range markers {
+		if hits, _ := search(t, folder, marker); len(hits) > 0 {
+			t.Errorf("%s stands in %s", marker, strings.Join(hits, ", "))
+		}
+	}
+	if hits, looked := search(t, folder, string(l.ID)); len(hits) == 0 {
+		t.Errorf("the search is blind: it does not find the lead's id in %d bytes", looked)
+	}
+}
+
+func TestStore_KeepsNoAnswerInClear_OnSQLite(t *testing.T) {
+	folder := t.TempDir()
+	s := openNew(t, "file:"+filepath.Join(folder, "intake.db"))
+	l, r, markers := markers(t)
+	live(t, s, l, r)
+	wantNoMarker(t, folder, l, markers) // database, WAL and shared memory, as a thief would find them
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantNoMarker(t, folder, l, markers)
+}
+
+func TestStore_KeepsNoAnswerInClear_OnPostgres(t *testing.T) {
+	server := storetest.StartPostgres(t)
+	url := server.Database(t)
+	l, r, markers := markers(t)
+	live(t, openNew(t, url), l, r)
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec("checkpoint"); err != nil {
+		t.Fatal(err)
+	}
+	wantNoMarker(t, server.Dir, l, markers)
+}

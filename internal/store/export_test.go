@@ -1,0 +1,20 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// FailAfterCommit makes every write of s commit and then report an error, as when the connection
+// or the disk fails with the answer on its way, until the returned function is called.
+func (s *Store) FailAfterCommit() (stop func()) {
+	sound := s.engine
+	s.engine = applied{sound}
+	return func() { s.engine = sound }
+}
+
+type applied struct{ engine }
+
+func (a applied) write(ctx context.Context, w work) error {
+	return errors.Join(a.engine.write(ctx, w), errors.New("the answer was lost"))
+}

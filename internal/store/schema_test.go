@@ -1,0 +1,105 @@
+package store
+
+import (
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// declared are the columns of each table in a dialect's migrations, with their types in the
+// words of SQLite.
+func declared(t *testing.T, dialect string) map[string][]string {
+	t.Helper()
+	text, err := fs.ReadFile(migrations, "migrations/"+dialect+"/0001_leads.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := map[string][]string{}
+	line := regexp.MustCompile(`(?m)^    (\w+) +(text|blob|integer|bytea|bigint)\b`)
+	same := strings.NewReplacer("bytea", "blob", "bigint", "integer")
+	for _, table := range regexp.MustCompile(`(?s)create table (\w+) \((.*?)\n\)`).FindAllStringSubmatch(string(text), -1) {
+		for _, column := range line.FindAllStringSubmatch(table[2], -1) {
+			tables[table[1]] = append(tables[table[1]], column[1]+" "+same.Replace(column[2]))
+		}
+	}
+	return tables
+}
+
+func TestMigrations_DeclareTheSameInBothDialects(t *testing.T) {
+	if diff := cmp.Diff(declared(t, "sqlite"), declared(t, "postgres")); diff != "" {
+		t.Errorf("(-sqlite +postgres):\n%s", diff)
+	}
+}
+
+func TestMigrations_DeclareWhatIsStored(t *testing.T) {
+	tables := declared(t, "sqlite")
+	for table, want := range map[string][]string{
+		"lead":           append([]string{"lease_owner"}, leadColumns...),
+		"consent_record": consentColumns,
+		"lead_event":     append(names(eventFields(&Event{})), "lead_id", "seq"),
+	} {
+		var got []string
+		for _, column := range tables[table] {
+			got = append(got, strings.Fields(column)[0])
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-stored +declared):\n%s", table, diff)
+		}
+	}
+}
+
+func TestMigrations_SealedColumnsAreBlobs(t *testing.T) {
+	for _, name := range sealedNames() {
+		if !slices.Contains(declared(t, "sqlite")["lead"], name+" blob") {
+			t.Errorf("%s is no blob", name)
+		}
+	}
+}
+
+func TestQueries_UseAnIndex(t *testing.T) {
+	s, _ := newGroup(t)
+	for _, tt := range []struct {
+		index, query string
+		args         []any
+	}{
+		{"lead_due", s.claimSQL(), []any{"send", "received", 0, 1, "sending", "me", 0}},
+		{"lead_due", "select min(next_attempt_at) from lead where " + waiting, []any{"send", "received"}},
+		{"lead_leased", leasesOverSQL, []any{0, 1}},
+		{"sqlite_autoindex_lead_3", selectByHandle, []any{"hash"}},
+		{"lead_status", countByStatus, nil},
+		{"lead_event_lead", selectHistory, []any{"id"}},
+	} {
+		plan := explain(t, s, tt.query, tt.args...)
+		if !strings.Contains(plan, tt.index) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("not by %s alone:\n%s\n%s", tt.index, tt.query, plan)
+		}
+	}
+}
+
+func explain(t *testing.T, s *Store, query string, args ...any) string {
+	t.Helper()
+	rows, err := s.engine.reader().QueryContext(t.Context(), "explain query plan "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, detail)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(plan, "\n")
+}

@@ -1,0 +1,223 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/lead"
+)
+
+var saving = map[string]func(*testing.T, *bench){
+	"a saved lead is found after closing and opening again": func(t *testing.T, b *bench) {
+		want, record := Lead("key"), Record()
+		receipt, err := b.Save(t.Context(), want, record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b.options.Create = false
+		s := b.again(t)
+		want.Status, want.Step = lead.Received, lead.Send
+		want.ReceivedAt, want.ChangedAt, want.NextAttemptAt = b.clock.Now(), b.clock.Now(), b.clock.Now()
+		got, err := s.Find(t.Context(), want.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("lead (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(lead.Receipt{Handle: want.Handle.Reveal(), ReceivedAt: b.clock.Now()}, receipt); diff != "" {
+			t.Errorf("receipt (-want +got):\n%s", diff)
+		}
+		evidence, err := s.Consent(t.Context(), want.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(record, evidence); diff != "" {
+			t.Errorf("consent (-want +got):\n%s", diff)
+		}
+	},
+	"answers that were not given stay not given": func(t *testing.T, b *bench) {
+		l := lead.Lead{ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: "key"}
+		l.Applicant.MonthlyIncome, l.Applicant.LastName = lead.Keep(0), lead.Keep("")
+		if _, err := b.Save(t.Context(), l, Record()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(l.Applicant, b.find(t, l.ID).Applicant); diff != "" {
+			t.Errorf("applicant (-want +got):\n%s", diff)
+		}
+	},
+	"a status page opens none of the answers": func(t *testing.T, b *bench) {
+		l := b.save(t, "key")
+		got, err := b.FindByHandle(t.Context(), l.Handle.Reveal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Applicant, l.Permission.ClientIP = lead.Applicant{}, lead.Private[string]{}
+		if diff := cmp.Diff(l, got); diff != "" {
+			t.Errorf("lead (-want +got):\n%s", diff)
+		}
+	},
+	"what is not there is not found": func(t *testing.T, b *bench) {
+		_, byHandle := b.FindByHandle(t.Context(), lead.NewHandle())
+		_, byID := b.Find(t.Context(), "nobody")
+		_, evidence := b.Consent(t.Context(), "nobody")
+		unknown := b.Record(t.Context(), "nobody", 1, lead.Outcome{Event: lead.Answered})
+		for _, err := range []error{byHandle, byID, evidence, unknown} {
+			if !errors.Is(err, lead.ErrNotFound) {
+				t.Errorf("got %v, want lead.ErrNotFound", err)
+			}
+		}
+	},
+	"the same key and answers give the first receipt": func(t *testing.T, b *bench) {
+		first := Lead("key")
+		want, err := b.Save(t.Context(), first, Record())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.clock.forward(1)
+		second := Lead("key") // another id and handle
+		got, err := b.Save(t.Context(), second, Record())
+		if err != nil || got != want {
+			t.Errorf("got %v, %v, want %v", got, err, want)
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.Received: 1})
+		b.wantHistory(t, first.ID, "0 stored:  → received")
+	},
+	"the same key with other answers gives the first receipt and says so": func(t *testing.T, b *bench) {
+		changes := map[string]func(*lead.Lead){
+			"an answer":           func(l *lead.Lead) { l.Applicant.City = lead.Keep("Chicago") },
+			"an answer taken out": func(l *lead.Lead) { l.Applicant.Address2 = lead.Private[string]{} },
+			"a consent":           func(l *lead.Lead) { l.Permission.Marketing = true },
+		}
+		first := Lead("key")
+		want, err := b.Save(t.Context(), first, Record())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for story, change := range changes {
+			other := Lead("key")
+			change(&other)
+			got, err := b.Save(t.Context(), other, Record())
+			if !errors.Is(err, lead.ErrChanged) || got != want {
+				t.Errorf("%s: got %v, %v, want %v and lead.ErrChanged", story, got, err, want)
+			}
+		}
+		if diff := cmp.Diff(first.Applicant, b.find(t, first.ID).Applicant); diff != "" {
+			t.Errorf("the first answers changed (-want +got):\n%s", diff)
+		}
+	},
+	"50 parallel saves of one key are one row and 50 equal receipts": func(t *testing.T, b *bench) {
+		other := b.again(t)
+		receipts, errs := make([]lead.Receipt, 50), make([]error, 50)
+		together(50, func(i int) {
+			s := b.Store
+			if i%2 == 1 {
+				s = other
+			}
+			receipts[i], errs[i] = s.Save(t.Context(), Lead("key"), Record())
+		})
+		for i := range receipts {
+			if errs[i] != nil || receipts[i] != receipts[0] || receipts[i].Handle == "" {
+				t.Errorf("save %d: %v, %v, want %v", i, receipts[i], errs[i], receipts[0])
+			}
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.Received: 1})
+	},
+	"200 of 200 leads are stored although their visitors have gone": func(t *testing.T, b *bench) {
+		errs := make([]error, 200)
+		together(200, func(i int) {
+			ctx, leave := context.WithCancel(t.Context())
+			if i%2 == 0 {
+				leave()
+			}
+			go leave() // some in the middle
+			_, errs[i] = b.Save(ctx, Lead(fmt.Sprint("key ", i)), Record())
+		})
+		for i, err := range errs {
+			if err != nil {
+				t.Errorf("save %d: %v", i, err)
+			}
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.Received: 200})
+	},
+	"a row that cannot be written is its own caller's trouble": func(t *testing.T, b *bench) {
+		b.refuse(t, "the bad key")
+		errs := make([]error, 40)
+		together(40, func(i int) {
+			key := fmt.Sprint("key ", i)
+			if i == 20 {
+				key = "the bad key"
+			}
+			_, errs[i] = b.Save(t.Context(), Lead(key), Record())
+		})
+		for i, err := range errs {
+			if (err != nil) != (i == 20) {
+				t.Errorf("save %d: %v", i, err)
+			}
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.Received: 39})
+	},
+	"a lead without its evidence is not stored": func(t *testing.T, b *bench) {
+		b.exec(t, "drop table consent_record")
+		if _, err := b.Save(t.Context(), Lead("key"), Record()); err == nil {
+			t.Error("the lead was saved without its consent record")
+		}
+		b.wantCounts(t, map[lead.Status]int{})
+	},
+	"a lead that could not have been made by a form is refused": func(t *testing.T, b *bench) {
+		changes := map[string]func(*lead.Lead){
+			"no id":            func(l *lead.Lead) { l.ID = "" },
+			"no handle":        func(l *lead.Lead) { l.Handle = lead.Private[string]{} },
+			"no key":           func(l *lead.Lead) { l.SubmissionKey = "" },
+			"already on a way": func(l *lead.Lead) { l.Status = lead.Sending },
+		}
+		for story, change := range changes {
+			l := Lead("key")
+			change(&l)
+			if _, err := b.Save(t.Context(), l, Record()); err == nil {
+				t.Errorf("%s: saved", story)
+			}
+		}
+	},
+	"errors hold no values": func(t *testing.T, b *bench) {
+		l := b.save(t, "key")
+		l.SubmissionKey = "another key" // the same id and handle
+		_, err := b.Save(t.Context(), l, Record())
+		if err == nil {
+			t.Fatal("a second lead with the same id was saved")
+		}
+		for _, value := range []string{l.Handle.Reveal(), "another key", "jose@example.com"} {
+			if strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), value) {
+				t.Errorf("the error holds %q", value)
+			}
+		}
+	},
+	"a store that can write is ready": func(t *testing.T, b *bench) {
+		if err := b.Ready(t.Context()); err != nil {
+			t.Error(err)
+		}
+		b.exec(t, "drop table stamp")
+		if err := b.Ready(t.Context()); err == nil {
+			t.Error("ready although nothing was written")
+		}
+	},
+}
+
+// refuse makes the database refuse one submission key.
+func (b *bench) refuse(t *testing.T, key string) {
+	t.Helper()
+	if strings.HasPrefix(b.options.URL, "file:") {
+		b.exec(t, "create trigger refuse before insert on lead when new.submission_key = '"+key+
+			"' begin select raise(abort, 'refused'); end")
+		return
+	}
+	b.exec(t, "alter table lead add constraint refuse check (submission_key <> '"+key+"')")
+}
