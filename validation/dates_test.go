@@ -207,3 +207,16 @@ func TestParse_WithoutADayNobodyIsBornYet(t *testing.T) {
 		t.Errorf("says %q", p.Message.EN)
 	}
 }
+
+func TestParse_TheThreeBoxesOfADateComeBeforeTheOne(t *testing.T) {
+	for _, c := range []struct{ month, line, want, says, box string }{
+		{"4", "3/14/79", "1979-04-04", "", ""},
+		{"", "3/14/79", "", sayMonth, birthMonth},
+		{"4", "", "1979-04-04", "", ""},
+	} {
+		t.Run(c.month+"|"+c.line, func(t *testing.T) {
+			a, errs := Parse(typedWell(map[string]string{birthMonth: c.month, birthBox: c.line}), desk())
+			checkDate(t, a, errs, c.want, c.says, c.box)
+		})
+	}
+}

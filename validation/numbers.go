@@ -15,20 +15,20 @@ var dollarsAsTyped = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\$?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:\.[0-9]{0,2})?\$?$`)
 })
 
-// wholeDollars gives an amount as digits, without "$", grouping, cents and leading zeros.
+// wholeDollars gives an amount as digits, without "$", grouping and cents.
 func wholeDollars(amount string) string {
 	found := dollarsAsTyped().FindStringSubmatch(withoutBlanks(amount))
 	if found == nil {
 		return amount
 	}
-	return withoutLeadingZeros(strings.NewReplacer(",", "", ".", "").Replace(found[1]))
+	return strings.NewReplacer(",", "", ".", "").Replace(found[1])
 }
 
 // wholeMonths gives a length of time as a number of months: "18", "2 years", "1y 6m",
 // "2 años y 6 meses". A number without a unit is months, and then stands alone.
 func wholeMonths(duration string) string {
 	if allDigits(duration) {
-		return withoutLeadingZeros(duration)
+		return duration
 	}
 	words := numbersAndWords(strings.ToLower(duration))
 	total := int64(0)
@@ -93,10 +93,3 @@ func kindOf(r rune) rune {
 }
 
 func withoutBlanks(s string) string { return strings.Join(strings.Fields(s), "") }
-
-func withoutLeadingZeros(digits string) string {
-	if rest := strings.TrimLeft(digits, "0"); rest != "" {
-		return rest
-	}
-	return "0"
-}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/nyaruka/phonenumbers"
@@ -50,11 +49,8 @@ var checker = sync.OnceValue(func() *validator.Validate {
 	return v
 })
 
-// isBareAddress refuses what validator's email lets through and no form means: blanks, quotes,
-// and a dot at the end of the domain.
-func isBareAddress(s string) bool {
-	return !strings.ContainsFunc(s, unicode.IsSpace) && !strings.Contains(s, `"`) && !strings.HasSuffix(s, ".")
-}
+// isBareAddress refuses quotes, which validator's email lets through, with blanks inside.
+func isBareAddress(s string) bool { return !strings.Contains(s, `"`) }
 
 // isRealAddress refuses the sandbox's addresses, whose answers Alleviate makes up:
 // https://lead-docs.alleviate.com/guides/sandbox-archetypes.
