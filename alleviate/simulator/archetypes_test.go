@@ -118,3 +118,13 @@ func mustCode(email string) int {
 	code, _ := ordinaryOutcome(email)
 	return code
 }
+
+func TestArchetypes_AreNoDuplicatesAndMakeNone(t *testing.T) {
+	c := call1(t, start(t))
+	archetype := person("1", map[string]any{"email": "sandbox+qualified-1013@test.alleviate.com"})
+	for i, lead := range []map[string]any{archetype, archetype, person("1"), archetype} {
+		if got := c.create(lead, "").payload(t).ResultCode; !qualified(got) {
+			t.Errorf("lead %d with the same phone: %d", i, got)
+		}
+	}
+}

@@ -37,7 +37,7 @@ func TestAPI_StoresNothingForARefusedToken(t *testing.T) {
 		t.Errorf("%d leads were stored", len(l.Leads))
 	}
 	for _, e := range l.Calls(opOther) {
-		if e.Input != nil || e.Done || e.Status != 401 {
+		if e.Input != nil || e.Done || e.Status != 401 || e.Fault != "" {
 			t.Errorf("call %d left something behind: %+v", e.Seq, e)
 		}
 	}

@@ -87,7 +87,7 @@ func TestClose_EndsWaitsAndMayBeCalledAgain(t *testing.T) {
 }
 
 func TestCreate_GoesOnWhenTheCallerLeaves(t *testing.T) {
-	s := start(t, func(cfg *Config) { cfg.Latency = 30 * time.Millisecond })
+	s := start(t)
 	c := call1(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.APIURL(), strings.NewReader(
@@ -97,6 +97,7 @@ func TestCreate_GoesOnWhenTheCallerLeaves(t *testing.T) {
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(faultHeader, "slow; delay=100ms")
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
@@ -109,10 +110,22 @@ func TestCreate_GoesOnWhenTheCallerLeaves(t *testing.T) {
 	}
 	cancel()
 	<-gone
-	if err := s.Close(t.Context()); err != nil {
-		t.Fatal(err)
+	for s.Ledger().Calls(opCreate)[0].Status == 0 {
+		runtime.Gosched()
 	}
 	if got := len(s.Ledger().Leads); got != 1 {
 		t.Errorf("%d leads, want 1", got)
+	}
+}
+
+func TestCreate_TakesTheWorkflowsTime(t *testing.T) {
+	s := start(t, func(cfg *Config) { cfg.Latency = 60 * time.Millisecond })
+	c := call1(t, s)
+	began := time.Now()
+	id := c.create(person("1"), "").payload(t).ID
+	created := time.Since(began)
+	c.look(id, "")
+	if looked := time.Since(began) - created; created < 60*time.Millisecond || looked > created {
+		t.Errorf("createLead took %v, getLeadStatus %v", created, looked)
 	}
 }

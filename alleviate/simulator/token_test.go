@@ -113,3 +113,12 @@ func TestToken_AcceptsEachConfiguredSecret(t *testing.T) {
 		}
 	}
 }
+
+func TestToken_KeepsNoSecretThatItDoesNotKnow(t *testing.T) {
+	s := start(t)
+	askToken(t, s, tokenForm(map[string]string{"client_secret": "of-another-place"}), "")
+	want := `{"client_id":"client-1","client_secret":"(not kept)","grant_type":"client_credentials","scope":"` + sandboxScope + `"}`
+	if d := cmp.Diff(want, string(s.Ledger().Entries[0].Input)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
