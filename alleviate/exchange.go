@@ -2,9 +2,6 @@ package alleviate
 
 import (
 	"encoding/json"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -51,129 +48,16 @@ func (c *Client) exchange(call call, r reply, token Secret, try int, e *Error) E
 		Sent: r.sent, HTTPStatus: r.status, Received: len(r.body), Answer: json.RawMessage("null"),
 		LeadID: call.lead, PartnerLeadID: call.partner, Err: e,
 	}
+	scrub := scrubber{append(call.vars.private(), token.Reveal())}
 	o := r.object()
-	if id := o.id("id"); x.LeadID == "" && isPlainID(id) {
+	if id := o.id("id"); x.LeadID == "" && scrub.showsID(id) {
 		x.LeadID = LeadID(id)
 	}
-	if id := o.id("partnerLeadId"); x.PartnerLeadID == "" && isPlainID(id) {
+	if id := o.id("partnerLeadId"); x.PartnerLeadID == "" && scrub.showsID(id) {
 		x.PartnerLeadID = PartnerLeadID(id)
 	}
 	if r.graphql {
-		x.Answer = scrubber{append(call.vars.private(), token.Reveal())}.answer(r.answer)
+		x.Answer = scrub.answer(r.answer)
 	}
 	return x
-}
-
-// scrubber makes an answer harmless. What is not on its lists becomes "***".
-type scrubber struct{ secrets []string }
-
-func (s scrubber) answer(a answer) json.RawMessage {
-	shown := map[string]any{}
-	if a.hasData {
-		shown["data"] = nil
-	}
-	if a.payload != nil {
-		shown["data"] = map[string]any{"result": s.payload(a.object())}
-	}
-	var errs []any
-	for _, e := range a.errors {
-		errs = append(errs, map[string]any{"code": e.code, "fields": e.fields(), "message": s.message(e.message)})
-	}
-	if errs != nil {
-		shown["errors"] = errs
-	}
-	out, _ := json.Marshal(shown) // maps of strings and numbers cannot fail
-	return out
-}
-
-// payload shows the fields of the documented answers and hides all others.
-func (s scrubber) payload(o object) map[string]any {
-	shown := map[string]any{}
-	for name, raw := range o {
-		switch {
-		case !isName(name):
-			shown[redacted] = redacted
-		case isNull(raw):
-			shown[name] = nil
-		case slices.Contains([]string{"resultCode", "statusCode"}, name):
-			shown[name] = o.number(name)
-		case slices.Contains([]string{"id", "leadId", "partnerLeadId", "crmRecordId", "crm"}, name) && isPlainID(o.text(name)):
-			shown[name] = o.text(name)
-		case name == "bidValue" && isBid(o.text(name)):
-			shown[name] = o.text(name)
-		case name == "updatedAt" && isTime(o.text(name)):
-			shown[name] = o.text(name)
-		case name == "note":
-			shown[name] = s.message(o.line(name))
-		default:
-			shown[name] = redacted
-		}
-	}
-	return shown
-}
-
-var (
-	quoted    = regexp.MustCompile(`"[^"]*"|'[^']*'|` + "`[^`]*`")
-	addresses = regexp.MustCompile(`\S*@\S*`)
-	digits    = regexp.MustCompile(`[0-9][0-9 ().-]*`)
-)
-
-// message keeps the words of a sentence and hides what it quotes, what was sent, addresses and
-// numbers.
-func (s scrubber) message(m string) string {
-	if runes := []rune(m); len(runes) > maxLine {
-		m = string(runes[:maxLine])
-	}
-	for _, secret := range s.secrets {
-		m = hide(m, secret)
-	}
-	m = quoted.ReplaceAllStringFunc(m, func(q string) string {
-		if isInputName(q[1 : len(q)-1]) {
-			return q
-		}
-		return redacted
-	})
-	m = addresses.ReplaceAllString(m, redacted)
-	return digits.ReplaceAllString(m, redacted)
-}
-
-// hide replaces a value in any case; one of a letter or two only as a word of its own, since it
-// would otherwise be found everywhere.
-func hide(m, value string) string {
-	if value == "" {
-		return m
-	}
-	pattern := `(?i)` + regexp.QuoteMeta(value)
-	if len(value) < 3 {
-		pattern = `(?i)\b` + regexp.QuoteMeta(value) + `\b`
-	}
-	return regexp.MustCompile(pattern).ReplaceAllString(m, redacted)
-}
-
-func isInputName(s string) bool {
-	_, name, found := strings.Cut(s, ".")
-	if !found {
-		name = s
-	}
-	return s == "$input" || slices.ContainsFunc(LeadInput{}.fields(), func(f field) bool { return f.name == name })
-}
-
-// isName is GraphQL's form of a name.
-func isName(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == ""
-}
-
-// isPlainID is an id that cannot be an address or a sentence.
-func isPlainID(s string) bool {
-	return s != "" && len(s) <= maxID && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:") == ""
-}
-
-func isBid(s string) bool {
-	_, err := ParseBid(s)
-	return err == nil
-}
-
-func isTime(s string) bool {
-	_, err := time.Parse(time.RFC3339, s)
-	return err == nil
 }

@@ -31,6 +31,9 @@ const (
 	birthCanary      = "1961-02-03"
 )
 
+// quiet swallows what a server logs about callers that leave.
+var quiet = log.New(io.Discard, "", 0)
+
 var canaries = []string{secretCanary, nextSecretCanary, tokenCanary, ssnCanary, "987-65-4321",
 	emailCanary, nameCanary, birthCanary}
 
@@ -92,7 +95,7 @@ func newWorld(t *testing.T, edit func(*world)) *world {
 	w := &world{token: goodToken, api: goodAnswer}
 	edit(w)
 	conns := make(pipeListener)
-	server := &http.Server{Handler: w, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: w, ErrorLog: quiet}
 	served := make(chan struct{})
 	go func() { defer close(served); _ = server.Serve(conns) }()
 	w.transport = &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {

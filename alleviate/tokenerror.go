@@ -156,7 +156,7 @@ func isToken(s string) bool {
 	return s != "" && strings.Trim(s, tokenCharacters) == ""
 }
 
-const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="
+const tokenCharacters = lettersDigits + "-._~+/="
 
 // str is a string and nothing else.
 func (o object) str(name string) string {
