@@ -91,10 +91,11 @@ func (s *Store) compareStamp(ctx context.Context, environment string) error {
 
 func (e *sqliteEngine) migrate(ctx context.Context) error {
 	err := migrateWith(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite", goose.WithLocker(&fileLock{path: e.path + ".lock"}))
-	if err != nil || !e.created {
+	if err != nil || !e.create {
 		return err
 	}
-	return syncFolder(filepath.Dir(e.path)) // else a power cut may forget the file itself
+	folder := filepath.Dir(e.path) // else a power cut may forget the file, or its new folder
+	return errors.Join(syncFolder(folder), syncFolder(filepath.Dir(folder)))
 }
 
 func (e *postgresEngine) migrate(ctx context.Context) error {

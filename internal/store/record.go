@@ -13,9 +13,8 @@ import (
 // Record writes what became of attempt and moves the lead as the table says; the lease ends. An
 // outcome of the current attempt counts however late it comes, whatever open status it finds.
 //
-// When a later attempt has begun it returns lead.ErrFenced, and when the table has no such move,
-// the table's error: then the lead stays as it is and the outcome is in its history, marked
-// late. The same outcome again, to the millisecond of its At, is not written twice and gets the
+// When a later attempt has begun, or the table has no such move, the error is lead.ErrFenced: the
+// lead stays as it is and the outcome is in its history, marked late. The same outcome again, to the millisecond of its At, is not written twice and gets the
 // same answer. No such lead is lead.ErrNotFound. Record goes on when ctx ends.
 func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error {
 	if begins(out.Event) {
@@ -37,6 +36,13 @@ func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out 
 	return nil
 }
 
+// tooLate is why the table did not take an outcome. To callers it is lead.ErrFenced, since they
+// are to do the same: tell somebody, and not try again.
+type tooLate struct{ error }
+
+// Is says that it is lead.ErrFenced.
+func (tooLate) Is(target error) bool { return target == lead.ErrFenced }
+
 func begins(e lead.Event) bool {
 	return e == lead.SendBegun || e == lead.ResendBegun || e == lead.SubmitBegun || e == lead.LookBegun
 }
@@ -56,9 +62,7 @@ func (s *Store) record(ctx context.Context, q queries, id lead.PartnerID, attemp
 	if err != nil || known && !late {
 		return nil, err
 	}
-	if l.Attempt != attempt {
-		refused = lead.ErrFenced
-	} else if _, refused = l.Status.Next(out.Event); refused == nil {
+	if refused = refusal(l, attempt, out.Event); refused == nil {
 		return nil, move(ctx, q, l, out)
 	}
 	if known {
@@ -67,6 +71,17 @@ func (s *Store) record(ctx context.Context, q queries, id lead.PartnerID, attemp
 	e := eventOf(out, l.Status, l.Status, attempt)
 	e.Late = true
 	return refused, addEvent(ctx, q, id, e)
+}
+
+// refusal is why l does not take the event of attempt, or nil.
+func refusal(l lead.Lead, attempt int, event lead.Event) error {
+	if l.Attempt != attempt {
+		return lead.ErrFenced
+	}
+	if _, err := l.Status.Next(event); err != nil {
+		return tooLate{err}
+	}
+	return nil
 }
 
 // inHistory says whether this very outcome was written already.

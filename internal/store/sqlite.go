@@ -38,20 +38,19 @@ var (
 
 // sqliteEngine has one connection that writes, in groups, and a pool that can only read.
 type sqliteEngine struct {
-	path    string
-	created bool // by us, just now
-	writer  *sql.DB
-	pool    *sql.DB
-	group   *group
+	path   string
+	create bool // it may be a new file
+	writer *sql.DB
+	pool   *sql.DB
+	group  *group
 }
 
 func openSQLite(ctx context.Context, path string, create bool) (engine, error) {
 	path = strings.TrimPrefix(path, "//") // file:///data is the same as file:/data
-	created, err := presentSQLite(path, create)
-	if err != nil {
+	if err := presentSQLite(path, create); err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{path: path, created: created}
+	e := &sqliteEngine{path: path, create: create}
 	if err := e.connect(ctx); err != nil {
 		return nil, errors.Join(inWords(path, err), e.closePools())
 	}
@@ -61,28 +60,25 @@ func openSQLite(ctx context.Context, path string, create bool) (engine, error) {
 
 // presentSQLite refuses a missing or empty file, or makes one. It never opens a file that is
 // there: closing it would drop the locks that SQLite holds on it in this process.
-func presentSQLite(path string, create bool) (created bool, err error) {
+func presentSQLite(path string, create bool) error {
 	info, err := os.Stat(path)
 	if err == nil && info.Size() > 0 {
-		return false, nil
+		return nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, fmt.Errorf("look at the database file: %w", err)
+		return fmt.Errorf("look at the database file: %w", err)
 	}
 	if !create {
-		return false, fmt.Errorf("the database %s is missing or empty: name the right one, or make a new one with intake init", path)
-	}
-	if err == nil {
-		return true, nil
+		return fmt.Errorf("the database %s is missing or empty: name the right one, or make a new one with intake init", path)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return false, fmt.Errorf("make the folder of the database: %w", err)
+		return fmt.Errorf("make the folder of the database: %w", err)
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite itself would let others read
 	if err != nil {
-		return false, fmt.Errorf("make the database file: %w", err)
+		return fmt.Errorf("make the database file: %w", err)
 	}
-	return true, file.Close()
+	return file.Close()
 }
 
 func (e *sqliteEngine) connect(ctx context.Context) error {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bufio"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,7 +21,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
-const noPostgres = "PostgreSQL's server programs are not installed: on Debian, apt-get install postgresql puts them into /usr/lib/postgresql"
+var errNoPostgres = errors.New("PostgreSQL's server programs are not installed: on Debian, apt-get install postgresql puts them into /usr/lib/postgresql")
 
 // Postgres is a real server for one test: Debian's programs, a folder of its own, a unix socket
 // and no address. It runs without fsync, so it proves behaviour and not durability.
@@ -114,7 +115,7 @@ func (p *Postgres) stop() {
 func postgresBin() (string, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if err != nil || len(found) == 0 {
-		return "", fmt.Errorf(noPostgres)
+		return "", errNoPostgres
 	}
 	major := func(path string) int {
 		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path)))) // not a number sorts first

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,8 +97,8 @@ var recording = map[string]func(*testing.T, *bench){
 		l := b.claim(t, lead.Send)
 		want := b.record(t, l, lead.Outcome{Event: lead.Rejected, Reason: "rejected"})
 		err := b.Record(t.Context(), l.ID, l.Attempt, lead.Outcome{Event: lead.WasSubmitted, At: b.clock.Now(), CRMRecordID: "r"})
-		if err == nil || errors.Is(err, lead.ErrFenced) {
-			t.Errorf("got %v, want the table's refusal", err)
+		if !errors.Is(err, lead.ErrFenced) || !strings.Contains(err.Error(), `a lead that is "parked" cannot take the event "was submitted"`) {
+			t.Errorf("got %v, want lead.ErrFenced in the table's words", err)
 		}
 		if diff := cmp.Diff(want, b.find(t, l.ID)); diff != "" {
 			t.Errorf("the lead changed (-want +got):\n%s", diff)
