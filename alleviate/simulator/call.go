@@ -16,6 +16,8 @@ const (
 	opCreate    = "createLead"
 	opSubmit    = "submitLead"
 	opStatus    = "getLeadStatus"
+	opReport    = "creditReport"
+	opReports   = "creditReports"
 	opOther     = "other"     // any other GraphQL request, such as a probe with __typename
 	opElsewhere = "elsewhere" // a redirect was followed
 )

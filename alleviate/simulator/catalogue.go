@@ -73,7 +73,7 @@ func (sc *script) check(f Fault) error {
 	if !slices.Contains([]string{"", "json", "html", "plain", "empty", "graphql"}, f.Body) {
 		return fmt.Errorf("body %q is none of json, html, plain, empty, graphql", f.Body)
 	}
-	if !slices.Contains([]string{"", "*", opToken, opCreate, opSubmit, opStatus, opOther}, f.Operation) {
+	if !slices.Contains([]string{"", "*", opToken, opCreate, opSubmit, opStatus, opReport, opReports, opOther}, f.Operation) {
 		return fmt.Errorf("unknown operation %q", f.Operation)
 	}
 	if f.Delay != "" {

@@ -22,7 +22,7 @@ const (
 // Fault says what goes wrong, with which calls, and how often. FaultKinds lists the names.
 type Fault struct {
 	Name      string `json:"fault"`
-	Operation string `json:"operation"` // token, createLead, submitLead, getLeadStatus, other; "": every GraphQL call; "*": every call
+	Operation string `json:"operation"` // token, createLead, submitLead, getLeadStatus, creditReport, creditReports, other; "": every GraphQL call; "*": every call
 	Lead      string `json:"lead"`      // only calls for this partner lead id
 	When      string `json:"when"`      // "before" (default) or "after" the work
 	Mode      string `json:"mode"`      // "always", "next" (default), "percent"

@@ -49,8 +49,9 @@ type request struct {
 	Extensions    json.RawMessage `json:"extensions"`
 }
 
-// serveGraphQL answers one request: the bearer is judged first, and a refused one leaves no input behind.
-func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
+// serveGraphQL answers one request to a schema: the bearer is judged first, and a refused one leaves no input
+// behind.
+func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request, schema *graphql.Schema) {
 	if !s.tokens.valid(bearer(r), s.cfg.Now()) {
 		s.answer(w, s.arrive(r, arrival{operation: opOther, faultless: true}), unauthorized())
 		return
@@ -69,7 +70,7 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, c, tooMany(wait))
 		return
 	}
-	s.perform(w, c, func() answer { return s.execute(r, c, req, vars) })
+	s.perform(w, c, func() answer { return s.execute(r, c, req, vars, schema) })
 }
 
 // judgeRequest refuses whatever is not one JSON object with a query, sent as JSON by POST. The statuses are
@@ -107,9 +108,9 @@ func judgeRequest(r *http.Request, body []byte, readErr error) (request, map[str
 }
 
 // execute runs the request. It goes on when the caller leaves, as a workflow would.
-func (s *Server) execute(r *http.Request, c *call, req request, vars map[string]any) answer {
+func (s *Server) execute(r *http.Request, c *call, req request, vars map[string]any, schema *graphql.Schema) answer {
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), callKey{}, c)
-	response := s.schema.Exec(ctx, req.Query, req.OperationName, vars)
+	response := schema.Exec(ctx, req.Query, req.OperationName, vars)
 	if len(response.Errors) > 0 && string(response.Data) == "{}" {
 		response.Data = nil // a variable that could not be coerced: the request was not executed, the library says so badly
 	}
@@ -135,7 +136,7 @@ func (s *Server) execute(r *http.Request, c *call, req request, vars map[string]
 // callKey finds the call in the context of a resolver.
 type callKey struct{}
 
-var operationName = regexp.MustCompile(`\b(createLead|submitLead|getLeadStatus)\b`)
+var operationName = regexp.MustCompile(`\b(createLead|submitLead|getLeadStatus|creditReports?)\b`)
 
 // describe finds operation and lead of a request without executing it.
 func (s *Server) describe(req request, vars map[string]any) arrival {

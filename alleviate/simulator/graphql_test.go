@@ -90,6 +90,7 @@ func TestAPI_RefusesInputBeforeItDoesAnything(t *testing.T) {
 		{"firstName left out: coercion, in the library's words", map[string]any{"firstName": nil}, `"firstName"`},
 		{"email (documented)", map[string]any{"email": "not-an-email"}, "Invalid email format"},
 		{"email with a display name", map[string]any{"email": "Ada <a@example.com>"}, "Invalid email format"},
+		{"email behind a blank", map[string]any{"email": " ada@example.com"}, "Invalid email format"},
 		{"email without a dot", map[string]any{"email": "a@localhost"}, "Invalid email format"},
 		{"date of another order (documented)", map[string]any{"dateOfBirth": "06/15/1985"}, "Invalid date format"},
 		{"a date that is none", map[string]any{"dateOfBirth": "2023-02-29"}, "Invalid date format"},

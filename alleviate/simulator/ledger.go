@@ -10,7 +10,7 @@ import (
 type Entry struct {
 	Seq           int             `json:"seq"`
 	At            time.Time       `json:"at"`
-	Operation     string          `json:"operation"` // token, createLead, submitLead, getLeadStatus, other, elsewhere
+	Operation     string          `json:"operation"` // token, createLead, submitLead, getLeadStatus, creditReport, creditReports, other, elsewhere
 	Key           string          `json:"key"`       // what attempts are counted by: the partner's lead id, or a hash
 	Attempt       int             `json:"attempt"`   // 1 for the first call of this operation and key
 	Input         json.RawMessage `json:"input"`     // the GraphQL variables as received; of a token request the public fields

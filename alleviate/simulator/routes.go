@@ -19,10 +19,12 @@ func (s *Server) routes() http.Handler {
 			control.ServeHTTP(w, r)
 		case path == "/elsewhere":
 			s.serveElsewhere(w, r)
-		case (isToken || path == "/graphql") && r.Method != http.MethodPost:
+		case (isToken || path == "/graphql" || path == creditPath) && r.Method != http.MethodPost:
 			s.refuseMethod(w, r)
 		case path == "/graphql":
-			s.serveGraphQL(w, r)
+			s.serveGraphQL(w, r, s.schema)
+		case path == creditPath:
+			s.serveGraphQL(w, r, s.credit)
 		case isToken && tenant == "/"+s.cfg.TenantID:
 			s.serveToken(w, r)
 		case isToken:

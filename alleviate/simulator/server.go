@@ -50,6 +50,7 @@ type Server struct {
 	calls    sync.WaitGroup // the handlers that run
 
 	schema *graphql.Schema
+	credit *graphql.Schema
 	page   *template.Template
 	tokens *tokens
 	book   *book
@@ -76,6 +77,9 @@ func Start(cfg Config) (*Server, error) {
 	}
 	if s.schema, err = parseSchema(&root{s}); err != nil {
 		return nil, fmt.Errorf("start simulator: schema: %w", err)
+	}
+	if s.credit, err = parseCredit(); err != nil {
+		return nil, fmt.Errorf("start simulator: credit schema: %w", err)
 	}
 	if s.page, err = parseControl(); err != nil {
 		return nil, fmt.Errorf("start simulator: control page: %w", err)

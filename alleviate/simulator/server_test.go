@@ -21,6 +21,14 @@ func TestStart_RefusesWhatIsNotLoopback(t *testing.T) {
 	}
 }
 
+func TestStart_NeverOpensAWildcard(t *testing.T) {
+	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0", "example.com:0"} {
+		if _, err := Start(Config{ClientID: "c", Secrets: []string{"s"}, Addr: addr}); err == nil || !strings.Contains(err.Error(), "never served to a network") {
+			t.Errorf("%s: %v, want a refusal before it listens", addr, err)
+		}
+	}
+}
+
 func TestStart_ListensOnLoopbackByDefault(t *testing.T) {
 	host, _, err := net.SplitHostPort(start(t).Addr())
 	if err != nil || host != "127.0.0.1" {
