@@ -1,0 +1,277 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	pw "github.com/mxschmitt/playwright-go"
+)
+
+// chromium is the one browser of the run, opened by the first test that needs it.
+var chromium struct {
+	once    sync.Once
+	driver  *pw.Playwright
+	browser pw.Browser
+	err     error
+}
+
+func openBrowser(t testing.TB) pw.Browser {
+	t.Helper()
+	path, node, cli := tool(t, "chromium"), tool(t, "node"), nodeModule(t, "playwright-core/cli.js")
+	chromium.once.Do(func() {
+		os.Setenv("PLAYWRIGHT_CLI_PATH", cli)
+		os.Setenv("PLAYWRIGHT_NODEJS_PATH", node)
+		chromium.driver, chromium.err = pw.Run(&pw.RunOptions{DriverDirectory: filepath.Dir(binary), SkipInstallBrowsers: true})
+		if chromium.err != nil {
+			return
+		}
+		chromium.browser, chromium.err = chromium.driver.Chromium.Launch(pw.BrowserTypeLaunchOptions{
+			ExecutablePath: pw.String(path), Headless: pw.Bool(true),
+			ChromiumSandbox: pw.Bool(false), // it cannot be had as root in a container; we visit our own pages only
+			Args: []string{"--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+				"--disable-component-update", "--disable-sync"},
+		})
+	})
+	if chromium.err != nil {
+		t.Fatalf("the browser does not start: %v", chromium.err)
+	}
+	return chromium.browser
+}
+
+func closeBrowser() {
+	if chromium.browser != nil {
+		_ = chromium.browser.Close() // the run is over
+	}
+	if chromium.driver != nil {
+		_ = chromium.driver.Stop()
+	}
+}
+
+// person is how somebody looks at our pages.
+type person struct {
+	width, height int
+	noScript      bool
+	dark          bool
+	bypassCSP     bool // only to put a checker into the page
+}
+
+var (
+	onPhone  = person{width: 360, height: 640}
+	onLaptop = person{width: 1280, height: 800}
+)
+
+func (p person) String() string {
+	name := fmt.Sprintf("%d×%d", p.width, p.height)
+	if p.noScript {
+		name += " without JavaScript"
+	}
+	if p.dark {
+		name += " dark"
+	}
+	return name
+}
+
+// visit is one tab of a browser that knows nothing from before. Whatever goes wrong in the page,
+// and every request that leaves the program's address, fails the test at its end.
+type visit struct {
+	pw.Page
+	t       testing.TB
+	program *program
+	who     person
+
+	mu       sync.Mutex
+	problems []string
+	posts    int
+	expected []int // statuses from 400 on that the test asks for
+}
+
+// tellViolations makes a violation of the content policy as loud as an error.
+const tellViolations = `document.addEventListener('securitypolicyviolation',
+	e => console.error('securitypolicyviolation ' + e.violatedDirective + ' ' + e.blockedURI))`
+
+func (p *program) visitedBy(t testing.TB, who person) *visit {
+	t.Helper()
+	colours := pw.ColorSchemeLight
+	if who.dark {
+		colours = pw.ColorSchemeDark
+	}
+	context, err := openBrowser(t).NewContext(pw.BrowserNewContextOptions{
+		Viewport:          &pw.Size{Width: who.width, Height: who.height},
+		JavaScriptEnabled: pw.Bool(!who.noScript),
+		BypassCSP:         pw.Bool(who.bypassCSP),
+		ColorScheme:       colours,
+		ReducedMotion:     pw.ReducedMotionReduce,
+		Locale:            pw.String("en-US"),
+		TimezoneId:        pw.String("America/Chicago"),
+	})
+	must(t, err)
+	page, err := context.NewPage()
+	must(t, err)
+	v := &visit{Page: page, t: t, program: p, who: who}
+	must(t, page.AddInitScript(pw.Script{Content: pw.String(tellViolations)}))
+	v.watch()
+	t.Cleanup(func() {
+		v.finish()
+		_ = context.Close() // nothing is left to lose in it
+	})
+	return v
+}
+
+func (v *visit) watch() {
+	v.OnConsole(func(m pw.ConsoleMessage) {
+		if m.Type() == "error" && !v.expects(m.Text()) {
+			v.note("console: " + m.Text())
+		}
+	})
+	v.OnPageError(func(err error) { v.note("script: " + err.Error()) })
+	v.OnRequest(func(r pw.Request) {
+		if u, err := url.Parse(r.URL()); err != nil || "http://"+u.Host != v.program.url {
+			v.note("request to another host: " + r.URL())
+		}
+		if r.Method() == "POST" {
+			v.mu.Lock()
+			v.posts++
+			v.mu.Unlock()
+		}
+	})
+}
+
+var failedToLoad = regexp.MustCompile(`^Failed to load resource: the server responded with a status of (\d+) `)
+
+// expects says whether the line is the browser's own about a status that the test asked for.
+func (v *visit) expects(line string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	m := failedToLoad.FindStringSubmatch(line)
+	return m != nil && slices.ContainsFunc(v.expected, func(status int) bool { return fmt.Sprint(status) == m[1] })
+}
+
+func (v *visit) note(what string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.problems = append(v.problems, what)
+}
+
+// noted is what went wrong so far.
+func (v *visit) noted() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.problems)
+}
+
+func (v *visit) expect(statuses ...int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.expected = append(v.expected, statuses...)
+}
+
+func (v *visit) postCount() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.posts
+}
+
+func (v *visit) finish() {
+	for _, problem := range v.noted() {
+		v.t.Errorf("%s", problem)
+	}
+	if !v.t.Failed() {
+		return
+	}
+	name := regexp.MustCompile(`[^A-Za-z0-9]+`).ReplaceAllString(v.t.Name(), "-") + ".png"
+	path := filepath.Join("artefacts", name)
+	if _, err := v.Screenshot(pw.PageScreenshotOptions{Path: pw.String(path), FullPage: pw.Bool(true)}); err == nil {
+		v.t.Logf("the page as it was is in e2e/%s", path)
+	}
+}
+
+// must stops the test at an error of the browser.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (v *visit) open(path string) {
+	v.t.Helper()
+	_, err := v.Goto(v.program.url + path)
+	must(v.t, err)
+}
+
+// fill types the answers into the form, as its kinds of boxes want it, and opens what is folded.
+func (v *visit) fill(a answers) {
+	v.t.Helper()
+	kinds := ask[map[string]any](v, `Object.fromEntries([...document.querySelectorAll('form [name]')].map(e => [e.name, e.type]))`)
+	for box, text := range a {
+		at := v.Locator(`[name="` + box + `"]`)
+		if !slices.Contains(alwaysOpen, box) {
+			v.unfold(at.First())
+		}
+		switch kinds[box] {
+		case "checkbox":
+			must(v.t, at.Check())
+		case "radio":
+			must(v.t, v.Locator(`[name="`+box+`"][value="`+text+`"]`).Check())
+		case "select-one":
+			_, err := at.SelectOption(pw.SelectOptionValues{Values: &[]string{text}})
+			must(v.t, err)
+		default:
+			must(v.t, at.Fill(text))
+		}
+	}
+}
+
+// alwaysOpen are the boxes that are in no folded group.
+var alwaysOpen = slices.Collect(maps.Keys(required()))
+
+// unfold opens the folded group that the box is in, as a person does: by its heading.
+func (v *visit) unfold(at pw.Locator) {
+	v.t.Helper()
+	closed := at.Locator(`xpath=ancestor::details[not(@open)]/summary`)
+	n, err := closed.Count()
+	must(v.t, err)
+	if n > 0 {
+		must(v.t, closed.Click())
+	}
+}
+
+func (v *visit) sendButton() pw.Locator { return v.Locator(`form button[type="submit"]`) }
+
+func (v *visit) press() {
+	v.t.Helper()
+	must(v.t, v.sendButton().Click())
+}
+
+// sees waits until the words are on the page.
+func (v *visit) sees(words string) {
+	v.t.Helper()
+	visible := v.Locator("main").GetByText(words).First()
+	if err := visible.WaitFor(pw.LocatorWaitForOptions{Timeout: pw.Float(patience.Seconds() * 1000)}); err != nil {
+		text, _ := v.Locator("main").InnerText()
+		v.t.Fatalf("the page does not say %q; it says:\n%s", words, text)
+	}
+}
+
+// path is the address of the page without the host.
+func (v *visit) path() string { return strings.TrimPrefix(v.URL(), v.program.url) }
+
+// ask evaluates an expression in the page.
+func ask[T any](v *visit, expression string) T {
+	v.t.Helper()
+	value, err := v.Evaluate(expression)
+	must(v.t, err)
+	answer, ok := value.(T)
+	if !ok {
+		v.t.Fatalf("the page answers %v (%T) to %s", value, value, expression)
+	}
+	return answer
+}

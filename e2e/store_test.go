@@ -1,0 +1,69 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+)
+
+// stored opens what the program left on disk. The program must have ended.
+func (p *program) stored() *store.Store {
+	p.t.Helper()
+	keys, err := seal.Load(p.file("data/keyset.json"), "")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	s, err := store.Open(p.t.Context(), store.Options{
+		URL: "file:" + p.file("data/intake.db"), Environment: "simulator", Keys: keys, Now: time.Now,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
+// onDisk is the lead of a status page and its history, read after the program has ended.
+func (p *program) onDisk(statusPath string) (lead.Lead, []store.Event) {
+	p.t.Helper()
+	s := p.stored()
+	defer s.Close()
+	l, err := s.FindByHandle(p.t.Context(), strings.TrimPrefix(statusPath, "/status/"))
+	if err != nil {
+		p.t.Fatalf("the lead was acknowledged and is not on disk: %v", err)
+	}
+	history, err := s.History(p.t.Context(), l.ID)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return l, history
+}
+
+// checkStored stops the program and compares how many leads stand where.
+func (p *program) checkStored(want map[lead.Status]int) {
+	p.t.Helper()
+	if code := p.stop(); code != 0 {
+		p.t.Errorf("the program ended with %d, want 0", code)
+	}
+	s := p.stored()
+	defer s.Close()
+	got, err := s.Counts(p.t.Context())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		p.t.Errorf("leads on disk (-want +got):\n%s", diff)
+	}
+}
+
+// checkOneLead is the end of a test in which somebody sent one request, however often.
+func checkOneLead(t *testing.T, p *program) {
+	t.Helper()
+	onlyLead(t, awaitDelivered(t, p.twin, 1))
+	p.checkStored(map[lead.Status]int{lead.Submitted: 1})
+}
