@@ -115,8 +115,9 @@ func TestAnswers_SetNeverQuotesAValue(t *testing.T) {
 func TestPrivate_IsShownByNoPrinter(t *testing.T) {
 	const canary = "canary-7319"
 	type inner struct{ secret Private[string] } // unexported: methods are out of reflection's reach
+	type born struct{ date Private[Date] }
 	values := []any{
-		Keep(canary), Applicant{FirstName: Keep(canary)}, &Applicant{FirstName: Keep(canary)},
+		Keep(canary), born{Keep(Date{7319, 1, 1})}, Applicant{FirstName: Keep(canary)}, &Applicant{FirstName: Keep(canary)},
 		Lead{Handle: Keep(canary)}, inner{Keep(canary)}, []Private[string]{Keep(canary)},
 		map[string]any{"a": Keep(canary)}, Permission{ClientIP: Keep(canary)},
 	}
@@ -130,7 +131,7 @@ func TestPrivate_IsShownByNoPrinter(t *testing.T) {
 		if b, err := json.Marshal(v); err == nil {
 			out.Write(b)
 		}
-		if strings.Contains(out.String(), canary) || strings.Contains(out.String(), fmt.Sprintf("%x", canary)) {
+		if strings.Contains(out.String(), canary) || strings.Contains(out.String(), "7319") || strings.Contains(out.String(), fmt.Sprintf("%x", canary)) {
 			t.Errorf("%T shows what it holds:\n%s", v, out.String())
 		}
 	}

@@ -10,33 +10,33 @@ import (
 const redacted = "***"
 
 // Private holds something that a person told us. No printer, logger or encoder shows it: the
-// value is behind a pointer, so that reflection inside a struct prints an address at most, and
-// every formatting method answers "***". The zero value means "not answered".
+// value is behind a function, which reflection cannot look into (behind a pointer fmt would follow
+// it to a struct), and every formatting method answers "***". The zero value means "not answered".
 //
 // A Private is never stored or sent by encoding its struct; whoever needs the value says Reveal.
-type Private[T comparable] struct{ v *T }
+type Private[T comparable] struct{ value func() T }
 
 // Keep wraps v.
-func Keep[T comparable](v T) Private[T] { return Private[T]{&v} }
+func Keep[T comparable](v T) Private[T] { return Private[T]{func() T { return v }} }
 
 // Given says whether there is a value.
-func (p Private[T]) Given() bool { return p.v != nil }
+func (p Private[T]) Given() bool { return p.value != nil }
 
 // Reveal returns the value, or the zero T when there is none.
 func (p Private[T]) Reveal() T {
-	if p.v == nil {
+	if p.value == nil {
 		var none T
 		return none
 	}
-	return *p.v
+	return p.value()
 }
 
 // Equal compares the values, so that go-cmp can.
 func (p Private[T]) Equal(q Private[T]) bool {
-	if p.v == nil || q.v == nil {
-		return p.v == q.v
+	if p.value == nil || q.value == nil {
+		return p.value == nil && q.value == nil
 	}
-	return *p.v == *q.v
+	return p.value() == q.value()
 }
 
 // Format writes "***" for every verb.
