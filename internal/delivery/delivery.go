@@ -147,7 +147,7 @@ func (c *Courier) ready(ctx context.Context) bool {
 		return true
 	}
 	if ctx.Err() == nil && c.gate.refused(err) {
-		c.Log.Warn("delivery waits", "until", c.gate.openAt(), "class", classOf(err), "cause", err.Error())
+		c.Log.Warn("delivery waits", "until", c.gate.openAt(), "class", string(kindOf(err)), "cause", err.Error())
 	}
 	return false
 }
@@ -209,7 +209,7 @@ func (c *Courier) report(step lead.Step, l lead.Lead, out lead.Outcome, err erro
 		c.Log.Info("lead carried", attrs...)
 		return
 	}
-	attrs = append(attrs, "class", classOf(err), "cause", err.Error())
+	attrs = append(attrs, "class", string(kindOf(err)), "cause", err.Error())
 	if out.Event == lead.Ambiguous || out.Event == lead.Rejected || out.Event == lead.GaveUp {
 		c.Log.Error("lead needs a person", attrs...)
 		return

@@ -143,22 +143,24 @@ func throttled(wait time.Duration) time.Duration {
 
 // kindOf is the class of err; empty when there is none.
 func kindOf(err error) alleviate.Kind {
-	var failure *alleviate.Error
-	if errors.As(err, &failure) {
+	if err == nil {
+		return ""
+	}
+	if failure, ok := errors.AsType[*alleviate.Error](err); ok {
 		return failure.Kind
 	}
-	if err != nil {
-		return alleviate.Transient // our own trouble, such as a lead that cannot be converted, never calls
+	if failure, ok := errors.AsType[*alleviate.TokenError](err); ok {
+		return failure.Kind
 	}
-	return ""
+	return alleviate.Transient // cancelled before anything was begun
 }
 
 func retryAfter(err error) time.Duration {
-	var failure *alleviate.Error
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*alleviate.Error](err); ok {
+		return failure.RetryAfter
+	}
+	if failure, ok := errors.AsType[*alleviate.TokenError](err); ok {
 		return failure.RetryAfter
 	}
 	return 0
 }
-
-func classOf(err error) string { return string(kindOf(err)) }

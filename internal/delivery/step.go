@@ -174,11 +174,11 @@ func backoff(failures int) time.Duration {
 
 // reason is what staff see: class, status, code and field names, never a value.
 func reason(err error) string {
-	var failure *alleviate.Error
-	if !errors.As(err, &failure) {
+	failure, ok := errors.AsType[*alleviate.Error](err)
+	if !ok {
 		return "failed before any call"
 	}
-	parts := []string{string(failure.Kind)}
+	parts := []string{string(failure.Kind), failure.Reason}
 	if failure.HTTPStatus != 0 {
 		parts = append(parts, fmt.Sprintf("HTTP %d", failure.HTTPStatus))
 	}

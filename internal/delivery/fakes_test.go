@@ -1,0 +1,272 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"intake/alleviate"
+	"intake/internal/lead"
+)
+
+// memory is a Queue that keeps the store's promises: claims are exclusive and raise the attempt,
+// results are fenced by it, and only the table's moves happen.
+type memory struct {
+	mu     sync.Mutex
+	leads  map[lead.PartnerID]*lead.Lead
+	late   int                  // results that came after a later claim
+	broken func(op string) fate // what happens to the next write; nil: it works
+}
+
+// fate is how a write ends.
+type fate int
+
+const (
+	works fate = iota
+	failsNotApplied
+	failsButApplied
+)
+
+var errStore = errors.New("store is broken")
+
+func newMemory(leads ...lead.Lead) *memory {
+	m := &memory{leads: map[lead.PartnerID]*lead.Lead{}}
+	for _, l := range leads {
+		m.leads[l.ID] = &l
+	}
+	return m
+}
+
+func (m *memory) ends(op string) fate {
+	if m.broken == nil {
+		return works
+	}
+	return m.broken(op)
+}
+
+func (m *memory) Claim(_ context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	end := m.ends("claim")
+	if end == failsNotApplied {
+		return nil, errStore
+	}
+	var due []*lead.Lead
+	for _, l := range m.leads {
+		if l.Step == step && l.Hold == "" && l.LeaseUntil.IsZero() && !l.NextAttemptAt.After(time.Now()) {
+			due = append(due, l)
+		}
+	}
+	slices.SortFunc(due, func(a, b *lead.Lead) int { return a.NextAttemptAt.Compare(b.NextAttemptAt) })
+	var claimed []lead.Lead
+	for _, l := range due[:min(n, len(due))] {
+		to, err := l.Status.Next(step.Begun())
+		if err != nil {
+			return nil, err
+		}
+		if to != l.Status {
+			l.Status, l.ChangedAt = to, time.Now()
+		}
+		l.Attempt++
+		l.LeaseUntil = leaseUntil
+		claimed = append(claimed, *l)
+	}
+	if end == failsButApplied {
+		return nil, errStore
+	}
+	return claimed, nil
+}
+
+func (m *memory) Record(_ context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	end := m.ends("record")
+	if end == failsNotApplied {
+		return errStore
+	}
+	l := m.leads[id]
+	if l.Attempt != attempt {
+		m.late++
+		return lead.ErrFenced
+	}
+	if err := m.apply(l, out); err != nil {
+		return err
+	}
+	if end == failsButApplied {
+		return errStore
+	}
+	return nil
+}
+
+func (m *memory) apply(l *lead.Lead, out lead.Outcome) error {
+	to, err := l.Status.Next(out.Event)
+	if err != nil && l.Reason == out.Reason && l.LeaseUntil.IsZero() {
+		return nil // applied before, and the writer was told that it failed
+	}
+	if err != nil {
+		return err
+	}
+	if to != l.Status {
+		l.Status, l.ChangedAt = to, out.At
+	}
+	l.Step, l.NextAttemptAt, l.Reason, l.LeaseUntil = out.Next, out.NextAt, out.Reason, time.Time{}
+	if out.Failed {
+		l.Failures++
+	}
+	if out.AlleviateID != "" {
+		l.AlleviateID = out.AlleviateID
+	}
+	if out.ResultCode != 0 {
+		l.ResultCode = out.ResultCode
+	}
+	if out.SubmitStatus != 0 {
+		l.SubmitStatus = out.SubmitStatus
+	}
+	return nil
+}
+
+func (m *memory) ExpireLeases(_ context.Context, now time.Time) ([]lead.Lead, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var expired []lead.Lead
+	for _, l := range m.leads {
+		if l.LeaseUntil.IsZero() || l.LeaseUntil.After(now) {
+			continue
+		}
+		to, err := l.Status.Next(lead.LeaseExpired)
+		if err != nil {
+			return nil, err
+		}
+		l.Status, l.LeaseUntil = to, time.Time{}
+		if to == lead.InDoubt {
+			l.Step = lead.AtRest
+		} else {
+			l.NextAttemptAt = now
+		}
+		expired = append(expired, *l)
+	}
+	return expired, nil
+}
+
+func (m *memory) get(id lead.PartnerID) lead.Lead {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return *m.leads[id]
+}
+
+func (m *memory) count(status lead.Status) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for _, l := range m.leads {
+		if l.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// backend is Alleviate as a script: what the nth call of an operation does. It counts what landed.
+type backend struct {
+	mu      sync.Mutex
+	calls   map[string]int
+	at      []time.Duration // of each call, since the bubble began
+	begun   time.Time
+	landed  map[alleviate.PartnerLeadID]int
+	create  func(n int) (alleviate.CreatedLead, error)
+	submit  func(n int) (alleviate.SubmittedLead, error)
+	status  func(n int) (alleviate.LeadStatus, error)
+	ready   func(n int) error
+	probe   func(n int) error
+	lasting time.Duration // of each call
+}
+
+func newBackend() *backend {
+	return &backend{calls: map[string]int{}, landed: map[alleviate.PartnerLeadID]int{}, begun: time.Now()}
+}
+
+func (b *backend) note(op string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls[op]++
+	if op != "ready" {
+		b.at = append(b.at, time.Since(b.begun))
+	}
+	return b.calls[op]
+}
+
+func (b *backend) called(op string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.calls[op]
+}
+
+func (b *backend) work(ctx context.Context) error {
+	if b.lasting == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(b.lasting):
+		return nil
+	case <-ctx.Done():
+		return failure(alleviate.Ambiguous)
+	}
+}
+
+func (b *backend) Ready(context.Context) error {
+	if n := b.note("ready"); b.ready != nil {
+		return b.ready(n)
+	}
+	return nil
+}
+
+func (b *backend) Probe(context.Context) error {
+	if n := b.note("probe"); b.probe != nil {
+		return b.probe(n)
+	}
+	return nil
+}
+
+func (b *backend) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
+	n := b.note("create")
+	if err := b.work(ctx); err != nil {
+		return alleviate.CreatedLead{}, err
+	}
+	answer, err := alleviate.CreatedLead{ID: alleviate.LeadID(fmt.Sprint("mlas-", n)), Code: 1018}, error(nil)
+	if b.create != nil {
+		answer, err = b.create(n)
+	}
+	if err == nil || kindOf(err) == alleviate.Ambiguous {
+		b.mu.Lock()
+		b.landed[in.PartnerLeadID]++
+		b.mu.Unlock()
+	}
+	return answer, err
+}
+
+func (b *backend) SubmitLead(ctx context.Context, _ alleviate.SubmitLeadInput) (alleviate.SubmittedLead, error) {
+	n := b.note("submit")
+	if err := b.work(ctx); err != nil {
+		return alleviate.SubmittedLead{}, err
+	}
+	if b.submit != nil {
+		return b.submit(n)
+	}
+	return alleviate.SubmittedLead{Code: 200, CRM: "AFS", CRMRecordID: "r1"}, nil
+}
+
+func (b *backend) LeadStatus(context.Context, alleviate.LeadID) (alleviate.LeadStatus, error) {
+	if n := b.note("look"); b.status != nil {
+		return b.status(n)
+	}
+	return alleviate.LeadStatus{Code: 1018}, nil
+}
+
+func failure(kind alleviate.Kind) error { return &alleviate.Error{Op: "createLead", Kind: kind} }
+
+func throttle(wait time.Duration) error {
+	return &alleviate.Error{Op: "createLead", Kind: alleviate.Throttled, RetryAfter: wait}
+}
