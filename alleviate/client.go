@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -64,6 +65,11 @@ type Client struct {
 	budgets Budgets
 	observe func(Exchange)
 	now     func() time.Time
+}
+
+// Format writes the API's address for every verb: printing a Client in use would race with it.
+func (c *Client) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "alleviate.Client(%s)", c.apiURL) // fmt has no way to report it
 }
 
 // New checks cfg and reports everything that is wrong on its face at once. It makes no request:

@@ -54,13 +54,15 @@ func readAnswer(body []byte, op string) answer {
 	return a
 }
 
+const maxErrors = 50 // more than LeadInput has fields; a longer list is about something else
+
 func readErrors(raw json.RawMessage) []graphqlError {
 	var list []object
 	if json.Unmarshal(raw, &list) != nil {
 		return nil
 	}
-	errs := make([]graphqlError, 0, len(list))
-	for _, o := range list {
+	errs := make([]graphqlError, 0, min(len(list), maxErrors))
+	for _, o := range list[:min(len(list), maxErrors)] {
 		var path []any
 		_ = json.Unmarshal(o["path"], &path) // no path is an answer too
 		e := graphqlError{message: o.text("message"), code: o.object("extensions").word("code")}
@@ -71,6 +73,9 @@ func readErrors(raw json.RawMessage) []graphqlError {
 		}
 		e.path = append(e.path, o.object("extensions").text("field"))
 		errs = append(errs, e)
+	}
+	if len(list) > maxErrors {
+		errs = append(errs, graphqlError{}) // stands for the rest, which is not known to be about input
 	}
 	return errs
 }

@@ -35,7 +35,7 @@ const (
 var quiet = log.New(io.Discard, "", 0)
 
 var canaries = []string{secretCanary, nextSecretCanary, tokenCanary, ssnCanary, "987-65-4321",
-	emailCanary, nameCanary, birthCanary}
+	emailCanary, nameCanary, birthCanary, "1961 2 3", "Year:1961"}
 
 const (
 	tokenURL = "http://127.0.0.1:1/tenant/token"

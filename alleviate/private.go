@@ -11,29 +11,31 @@ import (
 // Private holds one answer of a person. Like a Secret it shows as "***" to every printer, logger
 // and encoder, wherever the struct around it ends up. The zero value means "not answered" and is
 // left out of what is sent; Of(0) and Of(false) are answers and are sent.
-type Private[T comparable] struct{ v *T }
+//
+// The value is inside a function, because fmt follows a pointer to a struct when a verb does not fit.
+type Private[T comparable] struct{ value func() T }
 
 // Of wraps an answer.
-func Of[T comparable](v T) Private[T] { return Private[T]{&v} }
+func Of[T comparable](v T) Private[T] { return Private[T]{func() T { return v }} }
 
 // Given says whether there is an answer.
-func (p Private[T]) Given() bool { return p.v != nil }
+func (p Private[T]) Given() bool { return p.value != nil }
 
 // Reveal returns the answer, or the zero T when there is none.
 func (p Private[T]) Reveal() T {
-	if p.v == nil {
+	if p.value == nil {
 		var none T
 		return none
 	}
-	return *p.v
+	return p.value()
 }
 
 // Equal compares the answers, so that go-cmp can.
 func (p Private[T]) Equal(q Private[T]) bool {
-	if p.v == nil || q.v == nil {
-		return p.v == q.v
+	if p.value == nil || q.value == nil {
+		return p.value == nil && q.value == nil
 	}
-	return *p.v == *q.v
+	return p.value() == q.value()
 }
 
 // Format writes "***" for every verb.

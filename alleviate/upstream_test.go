@@ -151,6 +151,7 @@ var upstreamFaults = []struct {
 	{"null with a documented message parks the lead", say(200, jsonType, `{"data":null,"errors":[{"message":"firstName is required"}]}`), rejected, rejected, 0, 1, false},
 	{"a documented message counts under any code", say(200, jsonType, `{"data":null,"errors":[{"message":"Error: INVALID EMAIL format: x","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`), rejected, rejected, 0, 1, false},
 	{"null with an input code and another is doubt", say(200, jsonType, `{"data":null,"errors":[`+errorOf("BAD_USER_INPUT")+`,`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
+	{"null with more errors than anyone reads is doubt", say(200, jsonType, `{"data":null,"errors":[`+strings.Repeat(errorOf("BAD_USER_INPUT")+",", 60)+errorOf("INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
 	{"null with any other error is doubt", say(200, jsonType, `{"data":null,"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
 	{"null without an error is doubt", say(200, jsonType, `{"data":null}`), ambiguous, transient, 0, 1, false},
 	{"an operation of null is doubt", say(200, jsonType, `{"data":{"OP":null}}`), ambiguous, transient, 0, 1, false},
