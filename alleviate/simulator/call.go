@@ -22,6 +22,10 @@ const (
 	opElsewhere = "elsewhere" // a redirect was followed
 )
 
+// shortestScrubbed spares words that merely happen to be somebody's secret, such as "s": replacing them would
+// spoil inputs. A shorter secret is still never kept from its own field.
+const shortestScrubbed = 12 // characters
+
 const maxKeptAnswer = 4 << 10 // bytes of an answer in the ledger; the longest true one is below 1 KiB
 
 // arrival is what is known of a request before anything is done about it.
@@ -56,7 +60,7 @@ func (c *call) assumes(name string) {
 // script, then chance.
 func (s *Server) arrive(r *http.Request, a arrival) *call {
 	c := &call{raw: a.raw, secrets: s.secretsOf(r)}
-	e := Entry{At: s.cfg.Now().UTC(), Operation: a.operation, Key: a.key, Input: scrub(a.input, c.secrets)}
+	e := Entry{At: s.cfg.Now().UTC(), Operation: a.operation, Key: a.key, Input: scrubJSON(a.input, c.secrets)}
 	entry, err := s.book.arrive(e, func(e *Entry) {
 		if a.faultless {
 			return
@@ -144,7 +148,7 @@ func (s *Server) secretsOf(r *http.Request) []string {
 	var found []string
 	for _, secret := range append(slices.Clone(s.cfg.Secrets), bearer(r)) {
 		for _, spelling := range []string{secret, url.QueryEscape(secret), jsonText(secret)} {
-			if spelling != "" && !slices.Contains(found, spelling) {
+			if len(spelling) >= shortestScrubbed && !slices.Contains(found, spelling) {
 				found = append(found, spelling)
 			}
 		}
@@ -159,6 +163,15 @@ func scrub(text []byte, secrets []string) []byte {
 		}
 	}
 	return text
+}
+
+// scrubJSON stays JSON, also when the secret was written as a number.
+func scrubJSON(text json.RawMessage, secrets []string) json.RawMessage {
+	clean := scrub(text, secrets)
+	if len(clean) > 0 && !json.Valid(clean) {
+		return jsonString(clean)
+	}
+	return clean
 }
 
 func jsonText(s string) string {

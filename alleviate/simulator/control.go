@@ -99,7 +99,7 @@ func (s *Server) addFaults(body []byte, form url.Values) error {
 	}
 	body = bytes.TrimSpace(body)
 	if len(body) > 0 && body[0] != '[' {
-		body = slicesOf(body)
+		body = listOf(body)
 	}
 	var faults []Fault
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -110,7 +110,7 @@ func (s *Server) addFaults(body []byte, form url.Values) error {
 	return s.Script(faults...)
 }
 
-func slicesOf(one []byte) []byte { return append(append([]byte("["), one...), ']') }
+func listOf(one []byte) []byte { return append(append([]byte("["), one...), ']') }
 
 func formFault(form url.Values) (Fault, error) {
 	f, err := parseFault(form.Get("fault"))

@@ -196,3 +196,25 @@ func quick(name string) string {
 	}
 	return name
 }
+
+func TestLedger_ShortSecretsSpoilNoInput(t *testing.T) {
+	s := start(t, func(cfg *Config) { cfg.Secrets = []string{testSecret, "a", "Ada"} })
+	lead := person("1")
+	call1(t, s).create(lead, "")
+	var got struct{ Input map[string]any }
+	if err := json.Unmarshal(s.Ledger().Calls(opCreate)[0].Input, &got); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(lead, got.Input); d != "" {
+		t.Errorf("(-sent +kept):\n%s", d)
+	}
+}
+
+func TestLedger_StaysReadableWhenASecretWasANumber(t *testing.T) {
+	s := start(t, func(cfg *Config) { cfg.Secrets = []string{testSecret, "123456789012"} })
+	call1(t, s).create(person("1", map[string]any{"loanAmount": 123456789012}), "")
+	kept, err := json.Marshal(s.Ledger())
+	if err != nil || strings.Contains(string(kept), "123456789012") {
+		t.Errorf("kept as it was, or unreadable: %v", err)
+	}
+}
