@@ -52,6 +52,30 @@ func (a answers) without(boxes ...string) answers {
 	return b
 }
 
+const formType = "application/x-www-form-urlencoded"
+
+// encode is the body that a browser sends.
+func (a answers) encode(key string) string {
+	form := url.Values{"submissionKey": {key}}
+	for box, text := range a {
+		form.Set(box, text)
+	}
+	return form.Encode()
+}
+
+// keyInput is the hidden box of the submission key.
+var keyInput = regexp.MustCompile(`name="submissionKey" value="([A-Z2-7]{26})"`)
+
+// readKey is the submission key of a page; empty when it was cut off before it.
+func readKey(page io.Reader) string {
+	text, _ := io.ReadAll(page) // what came is searched
+	m := keyInput.FindSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	return string(m[1])
+}
+
 // response is an answer of the program, read to its end.
 type response struct {
 	status int
@@ -94,11 +118,7 @@ func (p *program) get(path string) response {
 // post sends a form with the given submission key.
 func (p *program) post(key string, a answers) response {
 	p.t.Helper()
-	form := url.Values{"submissionKey": {key}}
-	for box, text := range a {
-		form.Set(box, text)
-	}
-	return fetch(p.t, http.MethodPost, p.url+"/apply", "application/x-www-form-urlencoded", form.Encode())
+	return fetch(p.t, http.MethodPost, p.url+"/apply", formType, a.encode(key))
 }
 
 // send fills a fresh form.
@@ -110,7 +130,7 @@ func (p *program) send(a answers) response {
 // newKey is the submission key of a fresh form.
 func (p *program) newKey() string {
 	p.t.Helper()
-	return p.get("/apply").value(p.t, "submissionKey")
+	return readKey(strings.NewReader(p.get("/apply").body))
 }
 
 // accepted sends the form and returns the path of its status page.
