@@ -1,0 +1,240 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// canaries are values that must stay where they belong, each unlike anything else.
+var (
+	secretCanary = canary{"the client secret", "kEstrel-s3cret~7319"}
+	personal     = []canary{
+		{"the SSN", "219-09-7319"},
+		{"the e-mail", "zaunkoenig7319@canary.example"},
+		{"the phone", "512-555-7319"},
+		{"the first name", "Zaunkoeniga"},
+		{"the last name", "Wiedehopfer"},
+		{"the address", "7319 Eisvogel Weg"},
+	}
+)
+
+// canary is a value to look for, and what to call it.
+type canary struct{ name, value string }
+
+// spellings are the ways in which the value could be written down.
+func (c canary) spellings() []string {
+	all := []string{
+		c.value, strings.ToLower(c.value), url.QueryEscape(c.value), url.PathEscape(c.value),
+		hex.EncodeToString([]byte(c.value)),
+		base64.StdEncoding.EncodeToString([]byte(c.value)), base64.RawURLEncoding.EncodeToString([]byte(c.value)),
+	}
+	if digits := digitsOf(c.value); len(digits) > 8 {
+		all = append(all, digits)
+	}
+	return all
+}
+
+func digitsOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// place is something that was written down, and what to call it.
+type place struct {
+	name string
+	text []byte
+}
+
+// leaks is the search that every test below uses: each place in which a canary stands.
+func leaks(places []place, canaries ...canary) []string {
+	var found []string
+	for _, p := range places {
+		for _, c := range canaries {
+			for _, spelling := range c.spellings() {
+				if bytes.Contains(p.text, []byte(spelling)) {
+					found = append(found, c.name+" is in "+p.name+" as "+spelling)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// nest is a person who is all canaries.
+func nest() answers {
+	return required().with("firstName", "Zaunkoeniga", "lastName", "Wiedehopfer", "address1", "7319 Eisvogel Weg",
+		"email", "zaunkoenig7319@canary.example", "homePhone", "512-555-7319", "socialSecurityNumber", "219-09-7319")
+}
+
+// headers is a response's head as one text.
+func (r response) headers() []byte {
+	var head bytes.Buffer
+	_ = r.header.Write(&head) // a buffer takes everything
+	return head.Bytes()
+}
+
+// tour sends the person through every route and every refusal, and returns every answer.
+func tour(t *testing.T, p *program) map[string]response {
+	t.Helper()
+	key := p.newKey()
+	answers := map[string]response{
+		"first page": p.get("/"), "form": p.get("/apply"), "accepted": p.post(key, nest()),
+		"again":     p.post(key, nest()),
+		"changed":   p.post(key, nest().with("city", "Dallas")),
+		"errors":    p.send(nest().with("zipCode", "x")),
+		"no key":    p.post("", nest()),
+		"unknown":   p.send(nest().with("7319", "x")),
+		"not found": p.get("/status/AAAAAAAAAAAAAAAAAAAAAAAAAA"), "nowhere": p.get("/nowhere?email=zaunkoenig7319@canary.example"),
+		"health": p.get("/healthz"), "ready": p.get("/readyz"),
+		"json":     fetch(t, "POST", p.url+"/apply", "application/json", `{"email":"zaunkoenig7319@canary.example"}`),
+		"too long": fetch(t, "POST", p.url+"/apply", formType, "firstName=Zaunkoeniga&city="+strings.Repeat("a", 70<<10)),
+		"method":   fetch(t, "DELETE", p.url+"/apply", "", ""),
+	}
+	receipt := answers["accepted"].receipt(t)
+	answers["status"] = p.get(receipt)
+	return answers
+}
+
+// filesUnder is every file below the folder.
+func filesUnder(t *testing.T, dir string) []place {
+	t.Helper()
+	var places []place
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		places = append(places, place{"the file " + filepath.Base(path), text})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return places
+}
+
+// faultsBefore are what goes wrong at the token service and at Alleviate while the person is
+// carried; each echoes or refuses something that a careless program would write down.
+const faultsBefore = `[{"fault":"503","operation":"createLead","retryAfter":"1","body":"html"},
+	{"fault":"401","operation":"createLead"}]`
+
+func TestCanary_TheClientSecretIsNowhere(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ story, setting string }{
+		{"a secret that is right", "SIMULATOR_FAULTS=off"},
+		{"a simulator that misbehaves", "SIMULATOR_FAULTS=on"},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			p := serve(t, "INTAKE_LOG=debug", "ALLEVIATE_CLIENT_SECRET="+secretCanary.value, tt.setting)
+			order(t, p.twin, "faults", faultsBefore)
+			answers := tour(t, p)
+			await(t, "the token was asked for", func() bool { return len(p.ledger().Calls("token")) > 0 })
+			await(t, "createLead has arrived", func() bool { return len(p.ledger().Calls("createLead")) > 0 })
+			running := filesUnder(t, p.dir) // with the write-ahead log
+			p.stop()
+			reportLeaks(t, append(append(placesOf(p, answers), filesUnder(t, p.dir)...), running...), secretCanary)
+		})
+	}
+}
+
+func TestCanary_AWrongClientSecretIsNowhereEither(t *testing.T) {
+	t.Parallel()
+	tw := startTwin(t, "ALLEVIATE_CLIENT_SECRET=another-word")
+	p := serve(t, append(tw.addresses(), "INTAKE_LOG=debug", "ALLEVIATE_CLIENT_SECRET="+secretCanary.value)...)
+	answers := tour(t, p)
+	await(t, "the token was refused", func() bool { return p.out.has("delivery waits") })
+	p.stop()
+	places := append(placesOf(p, answers), filesUnder(t, p.dir)...)
+	places = append(places, place{"the simulator's log", []byte(tw.out.String())})
+	reportLeaks(t, append(places, filesUnder(t, tw.dir)...), secretCanary)
+}
+
+func TestCanary_NoSettingIsQuotedWhenTheProgramRefusesToStart(t *testing.T) {
+	p := newProcess(t, nil, "ALLEVIATE_CLIENT_SECRET="+secretCanary.value, "ALLEVIATE_ENVIRONMENT=sandbox", "INTAKE_WORKERS=many")
+	if code := p.run(); code != 1 {
+		t.Errorf("ended with %d, want 1", code)
+	}
+	reportLeaks(t, append(filesUnder(t, p.dir), place{"the output", []byte(p.out.String())}), secretCanary)
+}
+
+func TestCanary_PersonalDataIsInNoLogHeaderAddressOrFileInClear(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "INTAKE_LOG=debug")
+	order(t, p.twin, "faults", faultsBefore)
+	answers := tour(t, p)
+	awaitDelivered(t, p.twin, 1)
+	var places []place
+	for name, answer := range answers {
+		places = append(places, place{"the headers of " + name, answer.headers()})
+		if name == "status" || name == "accepted" || name == "not found" || name == "nowhere" {
+			places = append(places, place{"the page " + name, []byte(answer.body)})
+		}
+	}
+	for _, file := range filesUnder(t, p.dir) {
+		if file.name != "the file simulator.json" { // the twin's own memory of what it was sent
+			places = append(places, file)
+		}
+	}
+	p.stop()
+	for _, file := range filesUnder(t, p.dir) {
+		if file.name != "the file simulator.json" {
+			places = append(places, place{file.name + " after the stop", file.text})
+		}
+	}
+	places = append(places, place{"the log", []byte(p.out.String())})
+	reportLeaks(t, places, personal...)
+}
+
+// placesOf is everything that the program answered and wrote out.
+func placesOf(p *program, answers map[string]response) []place {
+	places := []place{{"the log", []byte(p.out.String())}}
+	for name, answer := range answers {
+		places = append(places, place{"the headers of " + name, answer.headers()}, place{"the page " + name, []byte(answer.body)})
+	}
+	return places
+}
+
+func reportLeaks(t *testing.T, places []place, canaries ...canary) {
+	t.Helper()
+	if len(places) == 0 {
+		t.Fatal("there was nowhere to look")
+	}
+	for _, leak := range leaks(places, canaries...) {
+		t.Error(leak)
+	}
+}
+
+// The search is believed because it finds what is planted, in every spelling, and because it finds
+// the person where the person may be: in the simulator's memory and in the form with errors.
+func TestCanary_TheSearchFindsAPlantedLeak(t *testing.T) {
+	p := serve(t)
+	answers := tour(t, p)
+	awaitDelivered(t, p.twin, 1)
+	for _, spelling := range secretCanary.spellings() {
+		planted := filepath.Join(p.dir, "data", "planted.log")
+		must(t, os.WriteFile(planted, []byte("level=ERROR secret="+spelling+"\n"), 0o600))
+		if len(leaks(filesUnder(t, p.dir), secretCanary)) == 0 {
+			t.Errorf("a planted %s was not found", spelling)
+		}
+		must(t, os.Remove(planted))
+	}
+	for _, c := range personal {
+		if len(leaks(filesUnder(t, p.dir), c)) == 0 {
+			t.Errorf("%s was not found in the simulator's memory", c.name)
+		}
+		if c.name != "the SSN" && len(leaks([]place{{"the form", []byte(answers["errors"].body)}}, c)) == 0 {
+			t.Errorf("%s was not found in the form with errors", c.name)
+		}
+	}
+}
