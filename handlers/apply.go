@@ -32,7 +32,7 @@ func (h *Handlers) showForm(c echo.Context) error {
 // receiveForm stores a finished form and sends the visitor to its status page. The visitor waits
 // for the disk, never for Alleviate.
 func (h *Handlers) receiveForm(c echo.Context) error {
-	values, err := readForm(c.Request(), func(input string) bool { return input == keyInput || validation.Known(input) })
+	values, err := readForm(c.Request(), func(input string) bool { return input == keyInput || views.ApplyAsks(input) })
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,9 @@ func (d door) get(path string) *httptest.ResponseRecorder {
 	return d.do(httptest.NewRequest(http.MethodGet, "http://localhost:8080"+path, nil))
 }
 
-func (d door) post(values url.Values) *httptest.ResponseRecorder { return d.do(postOf(values.Encode())) }
+func (d door) post(values url.Values) *httptest.ResponseRecorder {
+	return d.do(postOf(values.Encode()))
+}
 
 func postOf(body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "http://localhost:8080/apply", strings.NewReader(body))
@@ -278,6 +280,7 @@ func TestReceiveForm_RefusesWhatIsNoForm(t *testing.T) {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-16")
 		}, 415},
 		{"an unknown key", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(body + "&isAgent=true")) }, 400},
+		{"a field that the page does not ask for", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(body + "&coApplicant=true")) }, 400},
 		{"a key twice", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(body + "&city=Dallas")) }, 400},
 		{"a broken escape", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("city=%zz")) }, 400},
 		{"10,000 keys", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(strings.Repeat("a=1&", 10000))) }, 400},
