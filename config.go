@@ -58,10 +58,8 @@ type Config struct {
 	LeaseMargin   time.Duration `env:"ALLEVIATE_LEASE_MARGIN" envDefault:"30s"`
 	Workers       int           `env:"INTAKE_WORKERS" envDefault:"16"`
 
-	CRM     string        `env:"ALLEVIATE_CRM"`
-	InDoubt string        `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
-	Settle  time.Duration `env:"ALLEVIATE_SETTLE" envDefault:"15m"`
-	Longest time.Duration `env:"ALLEVIATE_LONGEST"`
+	CRM     string `env:"ALLEVIATE_CRM"`
+	InDoubt string `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
 
 	SimulatorAddr    string        `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:0"`
 	SimulatorSeed    uint64        `env:"SIMULATOR_SEED"`
@@ -152,15 +150,12 @@ func (c *Config) check() []error {
 	}
 	oneOf("ALLEVIATE_ENVIRONMENT", c.Environment, simulated, sandbox, production)
 	oneOf("INTAKE_LOG", c.Log, "debug", "info", "warn", "error")
-	oneOf("ALLEVIATE_IN_DOUBT", c.InDoubt, "park", "resend")
+	oneOf("ALLEVIATE_IN_DOUBT", c.InDoubt, "park") // a person decides; nothing is ever sent twice by itself
 	oneOf("SIMULATOR_FAULTS", c.SimulatorFaults, "on", "off")
 	if c.CRM == "" {
 		refuse("ALLEVIATE_CRM is not set; ask Alleviate whether it submits your qualified leads to the CRM (automatic) or you do (manual)")
 	} else {
 		oneOf("ALLEVIATE_CRM", c.CRM, "automatic", "manual")
-	}
-	if c.InDoubt == "resend" && (c.Longest <= 0 || c.Settle <= c.Longest) {
-		refuse("ALLEVIATE_IN_DOUBT=resend needs ALLEVIATE_LONGEST, the longest time that Alleviate works on one createLead, and an ALLEVIATE_SETTLE above it")
 	}
 	for name, value := range map[string]time.Duration{
 		"ALLEVIATE_CREATE_TIMEOUT": c.CreateTimeout, "ALLEVIATE_SUBMIT_TIMEOUT": c.SubmitTimeout,
