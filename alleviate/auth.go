@@ -155,50 +155,6 @@ func (s *tokens) fetch(ctx context.Context) *flight {
 	return f
 }
 
-// ask tries the secrets in order; only invalid_client makes it turn to the other one.
-func (s *tokens) ask(ctx context.Context, order []namedSecret) (*token, *TokenError) {
-	var refused string
-	for i, n := range order {
-		asked := s.count()
-		g, err := s.endpoint.ask(ctx, n.secret)
-		if err == nil {
-			s.prefer(n.name)
-			return newToken(g, asked), nil
-		}
-		if err.Code != "invalid_client" || err.Kind != Credentials {
-			return nil, err
-		}
-		if refused = n.name; i > 0 {
-			refused = "both"
-		}
-		if err.Secret = refused; i == len(order)-1 {
-			return nil, err
-		}
-	}
-	return nil, &TokenError{Kind: Credentials, Reason: "no secret"}
-}
-
-// count notes a request and returns the moment before it is sent.
-func (s *tokens) count() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	if day := now.UTC().Format(time.DateOnly); day != s.day {
-		s.day, s.fetches = day, 0
-	}
-	s.fetches++
-	return now
-}
-
-// prefer moves the secret that worked to the front.
-func (s *tokens) prefer(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.secrets) == 2 && s.secrets[1].name == name {
-		s.secrets[0], s.secrets[1] = s.secrets[1], s.secrets[0]
-	}
-}
-
 // land records how a fetch ended and lets its callers go.
 func (s *tokens) land(f *flight) {
 	s.mu.Lock()

@@ -80,22 +80,6 @@ func (e *Error) Error() string {
 // Unwrap returns the cause, if it is one of those that hold nothing secret.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Codes that GraphQL servers commonly use; Alleviate's own list is not public (assumed).
-var (
-	unauthenticatedCodes = []string{"UNAUTHENTICATED", "AUTH_NOT_AUTHENTICATED"}
-	forbiddenCodes       = []string{"FORBIDDEN", "AUTH_NOT_AUTHORIZED"}
-	rateLimitCodes       = []string{"RATE_LIMITED", "RATE_LIMIT_EXCEEDED", "TOO_MANY_REQUESTS", "THROTTLED"}
-	inputCodes           = []string{"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "VALIDATION_ERROR"}
-)
-
-// documentedProblems are parts of the messages that /guides/testing expects, and their fields.
-// A missing field is recognised by its name beside "is required".
-var documentedProblems = map[string]string{
-	"invalid email": "email",
-	"invalid date":  "dateOfBirth",
-	"invalid state": "state",
-}
-
 // classify is the one place that decides what an outcome proves; nil means that the payload
 // counts. It judges in a fixed order: did a byte leave, what can be trusted of the body, the HTTP
 // status, the GraphQL errors. A payload outranks every status and error beside it, because what
@@ -177,27 +161,6 @@ func byErrors(c call, r reply) *Error {
 		return e
 	}
 	return r.fail(c.unproven(), "ran without a result")
-}
-
-// any says whether one of the answer's errors has one of the codes.
-func (r reply) any(codes []string) bool {
-	return slices.ContainsFunc(r.errors, func(e graphqlError) bool { return slices.Contains(codes, e.code) })
-}
-
-// notInput says that an error is not about the input, judging by its code or, loosely, by the
-// messages that the docs name.
-func (e graphqlError) notInput() bool {
-	return !slices.Contains(inputCodes, e.code) && !e.documented()
-}
-
-func (e graphqlError) documented() bool {
-	message := strings.ToLower(e.message)
-	for phrase := range documentedProblems {
-		if strings.Contains(message, phrase) {
-			return true
-		}
-	}
-	return strings.Contains(message, "is required") && len(e.fields()) > 0
 }
 
 // unproven is the kind of an outcome that proves nothing.

@@ -67,6 +67,7 @@ type script func(n int, w http.ResponseWriter, r *http.Request)
 type world struct {
 	token, api script
 	dial       func(ctx context.Context, address string) error // nil: every connection is made
+	wrap       func(net.Conn) net.Conn                         // nil: connections as they are
 	config     alleviate.Config
 
 	client    *alleviate.Client
@@ -106,6 +107,9 @@ func newWorld(t *testing.T, edit func(*world)) *world {
 		}
 		ours, theirs := net.Pipe()
 		conns <- theirs
+		if w.wrap != nil {
+			return w.wrap(ours), nil
+		}
 		return ours, nil
 	}}
 	w.start(t)

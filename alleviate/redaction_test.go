@@ -127,6 +127,14 @@ func TestExchange_HidesWhatAServerRepeats(t *testing.T) {
 	})
 }
 
+// An id that is an answer in disguise is hidden as well.
+func TestExchange_HidesAnIDThatIsAnAnswer(t *testing.T) {
+	body := `{"data":{"OP":{"id":"` + ssnCanary + `","crm":"` + nameCanary + `","resultCode":1003,"` + ssnCanary + `":1,"` + nameCanary + `":1}}}`
+	inBubble(t, func(w *world) { w.api = say(200, jsonType, body) }, func(t *testing.T, w *world) {
+		_ = create(t, w)
+	})
+}
+
 func TestExchange_TellsOfCallsThatWereNotSent(t *testing.T) {
 	inBubble(t, func(w *world) { w.token = say(500, "", ``) }, func(t *testing.T, w *world) {
 		_ = create(t, w)

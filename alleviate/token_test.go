@@ -435,6 +435,33 @@ func TestRun_EndsAfterItsLastFetch(t *testing.T) {
 	})
 }
 
+func TestRun_WaitsForAFetchThatACallerBegan(t *testing.T) {
+	inBubble(t, func(w *world) { w.token = inTurn(goodToken, silent) }, func(t *testing.T, w *world) {
+		stop := run(t, w)
+		ctx, leave := context.WithCancel(t.Context())
+		leave()
+		if got := kindOf(t, w.client.Renew(ctx)); got != transient {
+			t.Fatalf("kind is %q, want transient", got)
+		}
+		began := time.Now()
+		stop()
+		if got := time.Since(began); got != 10*time.Second {
+			t.Errorf("Run ended after %s, want with the fetch after 10 s", got)
+		}
+	})
+}
+
+func TestRun_FetchesNothingOnceToldToStop(t *testing.T) {
+	inBubble(t, func(w *world) {}, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		w.client.Run(ctx)
+		if got := w.tokenCalls(); got != 0 {
+			t.Errorf("%d token requests, want none", got)
+		}
+	})
+}
+
 func TestToken_CallersShareOneFetchAndWaitOnTheirOwnTime(t *testing.T) {
 	inBubble(t, func(w *world) {
 		w.token = func(n int, rw http.ResponseWriter, r *http.Request) {

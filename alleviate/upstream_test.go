@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +47,8 @@ func endless(_ int, w http.ResponseWriter, _ *http.Request) {
 		}
 	}
 }
+
+const everyPayload = `{"data":{"createLead":` + goodPayload + `,"submitLead":` + goodPayload + `,"getLeadStatus":` + goodPayload + `}}`
 
 const (
 	transient   = alleviate.Transient
@@ -95,6 +98,8 @@ var upstreamFaults = []struct {
 	{"400 with GraphQL errors parks the lead", say(400, jsonType, `{"errors":[`+errorOf("BAD_USER_INPUT")+`]}`), rejected, rejected, 0, 1, false},
 	{"400 that ran and failed is doubt", say(400, graphqlType, `{"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`],"data":null}`), ambiguous, transient, 0, 1, false},
 
+	{"400 in plain JSON that ran and failed is doubt", say(400, jsonType, `{"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+
 	{"301 is our address being wrong", say(301, "", ``, "Location", "http://127.0.0.1:3/"), credentials, credentials, 0, 1, false},
 	{"307 is not followed", say(307, "", ``, "Location", "http://127.0.0.1:3/"), credentials, credentials, 0, 1, false},
 	{"302 to nonsense is not followed", say(302, "", ``, "Location", "http://%zz"), credentials, credentials, 0, 1, false},
@@ -126,6 +131,8 @@ var upstreamFaults = []struct {
 	{"520 is doubt", say(520, "", ``), ambiguous, transient, 0, 1, false},
 	{"500 with JSON that claims a refusal is doubt", say(500, jsonType, `{"errors":[`+errorOf("BAD_USER_INPUT")+`]}`), ambiguous, transient, 0, 1, false},
 
+	{"500 with a payload in plain JSON is doubt", say(500, jsonType, everyPayload), ambiguous, transient, 0, 1, false},
+
 	{"200 with nothing is doubt", say(200, jsonType, ``), ambiguous, transient, 0, 1, false},
 	{"200 with HTML is doubt", echo(200, "text/html"), ambiguous, transient, 0, 1, false},
 	{"294 with nothing is doubt", say(294, "", ``), ambiguous, transient, 0, 1, false},
@@ -135,7 +142,7 @@ var upstreamFaults = []struct {
 	{"a list is doubt", say(200, jsonType, `[]`), ambiguous, transient, 0, 1, false},
 	{"errors that are no list are doubt", say(200, jsonType, `{"errors":"`+emailCanary+`"}`), ambiguous, transient, 0, 1, false},
 	{"no errors and no data is doubt", say(200, jsonType, `{"errors":[]}`), ambiguous, transient, 0, 1, false},
-	{"a MiB and more is doubt", halfway(`{"data":{"OP":`+goodPayload+`}}`, endless), ambiguous, transient, 0, 1, false},
+	{"a MiB and more is doubt", halfway(everyPayload, endless), ambiguous, transient, 0, 1, false},
 
 	{"294 with a payload is done", say(294, jsonType, `{"data":{"OP":`+goodPayload+`}}`), done, done, 0, 1, false},
 	{"errors beside a payload are warnings", say(200, jsonType, `{"data":{"OP":`+goodPayload+`},"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), done, done, 0, 1, false},
@@ -143,7 +150,7 @@ var upstreamFaults = []struct {
 	{"a payload with 500 in GraphQL's own type is done", say(500, graphqlType, `{"data":{"OP":`+goodPayload+`}}`), done, done, 0, 1, false},
 	{"a payload without a content type is done", say(200, "", `{"data":{"OP":`+goodPayload+`}}`), done, done, 0, 1, false},
 	{"a payload behind a byte order mark is done", say(200, jsonType, "\ufeff"+`{"data":{"OP":`+goodPayload+`}}`), done, done, 0, 1, false},
-	{"a whole payload before a lost connection is done", halfway(`{"data":{"createLead":`+goodPayload+`,"submitLead":`+goodPayload+`,"getLeadStatus":`+goodPayload+`}}`, cut), done, done, 0, 1, false},
+	{"a whole payload before a lost connection is done", halfway(everyPayload, cut), done, done, 0, 1, false},
 
 	{"errors and no data key were not executed", say(200, jsonType, `{"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), rejected, rejected, 0, 1, false},
 	{"errors without a code and no data key were not executed", say(200, jsonType, `{"errors":[{"message":"Variable \"$input\" got invalid value"}]}`), rejected, rejected, 0, 1, false},
@@ -269,6 +276,39 @@ func TestCall_IsDoubtWhenCancelledAfterTheFirstByte(t *testing.T) {
 		_, err := w.client.CreateLead(ctx, applicant())
 		if got := kindOf(t, err); got != ambiguous || !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want ambiguous and cancelled", err)
+		}
+	})
+}
+
+// brittle is a connection that breaks for writing, before a byte has left, once it is told to.
+type brittle struct {
+	net.Conn
+	broken *atomic.Bool
+}
+
+func (b brittle) Write(p []byte) (int, error) {
+	if b.broken.Load() {
+		return 0, errors.New("broken pipe")
+	}
+	return b.Conn.Write(p)
+}
+
+// net/http asks for a second connection by itself when a kept one takes no byte. When that one
+// cannot be made either, nothing was sent.
+func TestCall_IsTransientWhenAKeptConnectionTookNoByte(t *testing.T) {
+	var broken atomic.Bool
+	inBubble(t, func(w *world) {
+		w.wrap = func(c net.Conn) net.Conn { return brittle{c, &broken} }
+	}, func(t *testing.T, w *world) {
+		if err := create(t, w); err != nil {
+			t.Fatal(err)
+		}
+		broken.Store(true)
+		w.dial = func(context.Context, string) error { return errors.New("refused") }
+		_, err := w.client.CreateLead(t.Context(), applicant())
+		e, _ := errors.AsType[*alleviate.Error](err)
+		if got := kindOf(t, err); got != transient || e.Sent {
+			t.Errorf("got %v, want transient and nothing sent", err)
 		}
 	})
 }
