@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 }
 
 func testMain(m *testing.M) int {
+	if addr := os.Getenv(bareAddr); addr != "" {
+		return serveBare(addr)
+	}
 	dir, err := os.MkdirTemp("", "intake-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -164,5 +163,3 @@ func (tr *transcript) String() string {
 }
 
 func (tr *transcript) has(text string) bool { return strings.Contains(tr.String(), text) }
-
-func setting(name string, value any) string { return fmt.Sprintf("%s=%v", name, value) }
