@@ -12,8 +12,8 @@ import (
 	"intake/alleviate"
 )
 
-// simulator answers as Alleviate and Entra would, for the examples.
-func simulator(answer string) *httptest.Server {
+// server answers as Alleviate and Entra would, for the examples.
+func server(answer string) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -28,12 +28,12 @@ func simulator(answer string) *httptest.Server {
 
 // Send a lead and read the outcome. For the sandbox, Environment is alleviate.Sandbox().
 func ExampleClient_CreateLead() {
-	server := simulator(`{"data":{"createLead":{"id":"550e8400-e29b-41d4-a716-446655440000","resultCode":1015,
+	srv := server(`{"data":{"createLead":{"id":"550e8400-e29b-41d4-a716-446655440000","resultCode":1015,
 		"note":"Lead processing complete","partnerLeadId":"lead-7","bidValue":"$24.00"}}}`)
-	defer server.Close()
+	defer srv.Close()
 
 	client, err := alleviate.New(alleviate.Config{
-		Environment:  alleviate.Loopback(server.URL+"/token", server.URL+"/graphql"),
+		Environment:  alleviate.Loopback(srv.URL+"/token", srv.URL+"/graphql"),
 		ClientID:     "the id from onboarding",
 		ClientSecret: alleviate.NewSecret("the secret from onboarding"),
 	})
@@ -64,10 +64,10 @@ func ExampleClient_CreateLead() {
 
 // The kind of an error says what may be done.
 func ExampleError() {
-	server := simulator(`{"errors":[{"message":"firstName is required","extensions":{"code":"BAD_USER_INPUT"}}]}`)
-	defer server.Close()
+	srv := server(`{"errors":[{"message":"firstName is required","extensions":{"code":"BAD_USER_INPUT"}}]}`)
+	defer srv.Close()
 	client, err := alleviate.New(alleviate.Config{
-		Environment:  alleviate.Loopback(server.URL+"/token", server.URL+"/graphql"),
+		Environment:  alleviate.Loopback(srv.URL+"/token", srv.URL+"/graphql"),
 		ClientID:     "client",
 		ClientSecret: alleviate.NewSecret("secret"),
 	})

@@ -1,6 +1,7 @@
 package alleviate
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,22 @@ func (p Private[T]) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText is "***", in JSON values and map keys too.
 func (p Private[T]) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+var errPrivate = errors.New("alleviate: not a value of the expected type")
+
+// UnmarshalJSON reads an answer; null is none. Its error never quotes the value.
+func (p *Private[T]) UnmarshalJSON(b []byte) error {
+	*p = Private[T]{}
+	if isNull(b) {
+		return nil
+	}
+	var v T
+	if json.Unmarshal(b, &v) != nil {
+		return errPrivate
+	}
+	*p = Of(v)
+	return nil
+}
 
 // Date is a day of the calendar without a time zone. Alleviate takes it as YYYY-MM-DD
 // (documented, /reference/lead-input-schema).

@@ -90,10 +90,11 @@ func (in SubmitLeadInput) fields() []field {
 	}
 }
 
-// variables are the variables of one operation: either the fields of $input or flat ones.
+// variables are the variables of one operation: the fields of $input, flat ones, or ready JSON.
 type variables struct {
 	in   []field
 	flat []field
+	raw  json.RawMessage
 }
 
 func (v variables) all() []field {
@@ -116,6 +117,12 @@ func (v variables) unsayable() []string {
 
 // encode is the JSON of the variables, for the wire or, masked, for people.
 func (v variables) encode(masked bool) json.RawMessage {
+	if v.raw != nil && masked {
+		return encodeValue(maskJSON(v.decoded(), new([]string)))
+	}
+	if v.raw != nil {
+		return v.raw
+	}
 	out := encodeFields(v.all(), masked)
 	if v.in == nil {
 		return out
@@ -126,12 +133,23 @@ func (v variables) encode(masked bool) json.RawMessage {
 // private lists the text of every personal value, for finding it again in an answer.
 func (v variables) private() []string {
 	var values []string
+	if v.raw != nil {
+		maskJSON(v.decoded(), &values)
+	}
 	for _, f := range v.all() {
 		if f.private && f.given {
 			values = append(values, fmt.Sprint(f.value))
 		}
 	}
 	return values
+}
+
+func (v variables) decoded() any {
+	decoder := json.NewDecoder(bytes.NewReader(v.raw))
+	decoder.UseNumber()
+	var out any
+	_ = decoder.Decode(&out) // raw comes from an encoder
+	return out
 }
 
 func encodeFields(fields []field, masked bool) []byte {
@@ -154,7 +172,7 @@ func encodeFields(fields []field, masked bool) []byte {
 	return b.Bytes()
 }
 
-// encodeValue cannot fail: the values are strings, integers and booleans.
+// encodeValue cannot fail: the values are strings, integers, booleans and maps of them.
 func encodeValue(v any) []byte {
 	out, _ := json.Marshal(v)
 	return out

@@ -1,0 +1,216 @@
+package debtcore_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/alleviate"
+	"intake/alleviate/debtcore"
+	"intake/alleviate/simulator"
+)
+
+const (
+	secretCanary = "canary-secret"
+	nameCanary   = "Canaryname"
+	ssnCanary    = "987654321"
+)
+
+// answering is a client of a credit service that says body to everything.
+func answering(t *testing.T, body string) (client *debtcore.Client, sent func() map[string]any, shown *strings.Builder) {
+	t.Helper()
+	var last []byte
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"a.b.c"}`)
+	})
+	mux.HandleFunc("POST /credit-service/graphql", func(w http.ResponseWriter, r *http.Request) {
+		last, _ = io.ReadAll(r.Body)
+		_, _ = io.WriteString(w, body)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	shown = new(strings.Builder)
+	client, err := debtcore.New(alleviate.Config{
+		Environment:  alleviate.Loopback(server.URL+"/token", server.URL+"/credit-service/graphql"),
+		ClientID:     "client",
+		ClientSecret: alleviate.NewSecret(secretCanary),
+		Observe:      func(x alleviate.Exchange) { encoded, _ := json.Marshal(x); shown.Write(encoded) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, func() map[string]any {
+		var request struct{ Variables map[string]any }
+		if err := json.Unmarshal(last, &request); err != nil {
+			t.Fatal(err)
+		}
+		return request.Variables
+	}, shown
+}
+
+func noCanary(t *testing.T, shown string) {
+	t.Helper()
+	for _, c := range []string{secretCanary, nameCanary, ssnCanary} {
+		if strings.Contains(shown, c) {
+			t.Errorf("%q shows in %s", c, shown)
+		}
+	}
+}
+
+const reportBody = `{"id":"cr-1","reqOrgContactId":"contact-1","leadId":null,"source":"CRS_TRANSUNION",
+	"reportStatus":"COMPLETED","fileStatus":"COMPLETED","createdAt":"2026-02-04T15:30:00.000Z","reportRequestedAt":1770219000000,
+	"applicantFirstName":"` + nameCanary + `","applicantSsn":"` + ssnCanary + `",
+	"scores":[{"modelName":"VantageScore4","scoreValue":"680","scoreFactors":null}],
+	"debts":[{"id":"debt-1","creditorName":"` + nameCanary + `","currentBalance":0,"monthlyPayment":210.5,"hasLastPayment":false,"remarks":["` + nameCanary + `"]}]}`
+
+func TestCreditReport_IsReadAndShowsNoPerson(t *testing.T) {
+	client, sent, shown := answering(t, `{"data":{"creditReport":{"data":`+reportBody+`,"errors":null}}}`)
+	got, err := client.CreditReport(t.Context(), "cr-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := debtcore.Report{
+		ID: "cr-1", ContactID: "contact-1", Source: "CRS_TRANSUNION", ReportStatus: "COMPLETED", FileStatus: "COMPLETED",
+		CreatedAt:   debtcore.Time{Time: time.Date(2026, time.February, 4, 15, 30, 0, 0, time.UTC)},
+		RequestedAt: debtcore.Time{Time: time.Date(2026, time.February, 4, 15, 30, 0, 0, time.UTC)},
+		FirstName:   alleviate.Of(nameCanary),
+		Scores:      []debtcore.Score{{Model: "VantageScore4", Value: alleviate.Of("680")}},
+		Debts: []debtcore.Debt{{
+			ID: "debt-1", Creditor: alleviate.Of(nameCanary), CurrentBalance: alleviate.Of(0.0), MonthlyPayment: alleviate.Of(210.5),
+			HasLastPayment: alleviate.Of(false), Remarks: []alleviate.Private[string]{alleviate.Of(nameCanary)},
+		}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]any{"input": map[string]any{"creditReportId": "cr-1"}}, sent()); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	encoded, _ := json.Marshal(got)
+	noCanary(t, fmt.Sprintf("%v %+v %#v %s %s", got, got, got, encoded, struct{ r debtcore.Report }{got}))
+	noCanary(t, shown.String())
+	if !strings.Contains(shown.String(), `"creditReportId":"***"`) {
+		t.Errorf("the exchange is %s", shown)
+	}
+}
+
+func TestCreditReport_OpensTheEnvelope(t *testing.T) {
+	const data = `"data":{"id":"cr-1"}`
+	tests := []struct {
+		name, envelope string
+		want           error
+	}{
+		{"data alone", `{` + data + `}`, nil},
+		{"data beside a message that is a string", `{` + data + `,"errors":[{"message":"` + nameCanary + `"}]}`, nil},
+		{"data beside messages that are a list", `{` + data + `,"errors":[{"message":["a","b"]}]}`, nil},
+		{"data beside a message of no known type", `{` + data + `,"errors":[{"message":{"a":1}}]}`, nil},
+		{"not found, as a string", `{"data":null,"errors":[{"message":"NOT_FOUND"}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient, Codes: []string{"NOT_FOUND"}}},
+		{"invalid, as a list", `{"data":null,"errors":[{"message":["VALIDATION_ERROR: ` + ssnCanary + `"]}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Rejected, Codes: []string{"VALIDATION_ERROR"}}},
+		{"unauthorised", `{"errors":[{"message":"UNAUTHORIZED"}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Credentials, Codes: []string{"UNAUTHORIZED"}}},
+		{"a message without a code", `{"errors":[{"message":"` + nameCanary + `"}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient}},
+		{"nothing", `{}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient}},
+		{"data of another type", `{"data":"` + nameCanary + `"}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			client, _, shown := answering(t, `{"data":{"creditReport":`+tt.envelope+`}}`)
+			_, err := client.CreditReport(t.Context(), "cr-1")
+			if diff := cmp.Diff(tt.want, err); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got, want := errors.Is(err, debtcore.ErrNotFound), strings.HasPrefix(tt.name, "not found"); got != want {
+				t.Errorf("errors.Is(err, ErrNotFound) is %v", got)
+			}
+			noCanary(t, fmt.Sprintf("%v %+v %#v", err, err, err)+shown.String())
+		})
+	}
+}
+
+func TestCreditReport_KeepsTheKindsOfTheLeadAPI(t *testing.T) {
+	client, _, _ := answering(t, `{"errors":[{"message":"x","extensions":{"code":"FORBIDDEN"}}]}`)
+	_, err := client.CreditReport(t.Context(), "cr-1")
+	if e, ok := errors.AsType[*alleviate.Error](err); !ok || e.Kind != alleviate.Credentials || e.Op != "creditReport" {
+		t.Errorf("got %v, want an *alleviate.Error of kind credentials", err)
+	}
+}
+
+func TestCreditReports_SendsItsFilterAndReadsAPage(t *testing.T) {
+	client, sent, _ := answering(t, `{"data":{"creditReports":{"data":{"totalCount":3,"pageInfo":{"hasNextPage":true,"endCursor":"c2"},
+		"edges":[{"node":{"id":"cr-1"}},{"node":{"id":"cr-2"}}]}}}}`)
+	got, err := client.CreditReports(t.Context(), debtcore.Filter{ContactID: "contact-1", IDs: []string{"cr-1", "cr-2"}, First: 2, After: "c0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := debtcore.Page{Reports: []debtcore.Report{{ID: "cr-1"}, {ID: "cr-2"}}, Total: 3, More: true, EndCursor: "c2"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	wantSent := map[string]any{
+		"where": map[string]any{"reqOrgContactId": "contact-1", "creditReportIds": []any{"cr-1", "cr-2"}}, "first": 2.0, "after": "c0",
+	}
+	if diff := cmp.Diff(wantSent, sent()); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	if _, err := client.CreditReports(t.Context(), debtcore.Filter{IDs: make([]string, 21)}); err == nil {
+		t.Error("21 ids are taken")
+	}
+}
+
+func TestNew_RefusesAMixtureOfEnvironments(t *testing.T) {
+	cfg := alleviate.Config{Environment: debtcore.Sandbox(), ClientID: "client", ClientSecret: alleviate.NewSecret(secretCanary)}
+	for name, spoil := range map[string]func(*alleviate.Environment){
+		"production scope at the sandbox": func(e *alleviate.Environment) { e.Scope = alleviate.Production().Scope },
+		"sandbox scope at production":     func(e *alleviate.Environment) { e.APIURL = debtcore.Production().APIURL },
+		"the misprinted tenant":           func(e *alleviate.Environment) { e.TenantID += "5" },
+	} {
+		spoiled := cfg
+		spoil(&spoiled.Environment)
+		if _, err := debtcore.New(spoiled); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+	for _, env := range []alleviate.Environment{debtcore.Sandbox(), debtcore.Production()} {
+		cfg.Environment = env
+		if _, err := debtcore.New(cfg); err != nil {
+			t.Errorf("%s: %v", env.Name, err)
+		}
+	}
+}
+
+// The simulator has its own copy of the schema, so that a field misspelt here is refused there.
+func TestAgainstTheSimulator(t *testing.T) {
+	sim, err := simulator.Start(simulator.Config{ClientID: "client", Secrets: []string{secretCanary}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sim.Close(context.Background()) })
+	client, err := debtcore.New(alleviate.Config{
+		Environment: alleviate.Loopback(sim.TokenURL(), sim.CreditURL()), ClientID: "client",
+		ClientSecret: alleviate.NewSecret(secretCanary),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := client.CreditReports(t.Context(), debtcore.Filter{First: 1})
+	if err != nil || len(page.Reports) != 1 || !page.More {
+		t.Fatalf("got %+v, %v; want one report and more", page, err)
+	}
+	report, err := client.CreditReport(t.Context(), page.Reports[0].ID)
+	if err != nil || report.ID != page.Reports[0].ID || !report.FirstName.Given() || len(report.Debts) == 0 {
+		t.Errorf("got %+v, %v; want that report with its debts", report, err)
+	}
+	if _, err := client.CreditReport(t.Context(), "nobody"); !errors.Is(err, debtcore.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+}
