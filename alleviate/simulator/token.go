@@ -28,10 +28,11 @@ type tokens struct {
 func newTokens() *tokens { return &tokens{ends: make(map[[sha256.Size]byte]time.Time)} }
 
 // issue makes a token of JWT shape that is valid for life. It is signed with random bytes: it proves nothing
-// to anybody but this server.
-func (t *tokens) issue(now time.Time, life time.Duration) string {
+// to anybody but this server. The claims are those that Entra puts into an application's token.
+func (t *tokens) issue(now time.Time, life time.Duration, c Config) string {
 	header := `{"typ":"JWT","alg":"RS256","kid":"` + randomHex(10) + `"}`
-	payload := fmt.Sprintf(`{"ver":"1.0","iat":%d,"exp":%d,"jti":"%s"}`, now.Unix(), now.Add(life).Unix(), randomHex(16))
+	payload := fmt.Sprintf(`{"ver":"1.0","aud":%q,"tid":%q,"roles":["Lead.Write","Lead.Read"],"iat":%d,"exp":%d,"jti":"%s"}`,
+		strings.TrimSuffix(c.Scope, "/.default"), c.TenantID, now.Unix(), now.Add(life).Unix(), randomHex(16))
 	signature := make([]byte, 256)
 	_, _ = rand.Read(signature) // never fails
 	enc := base64.RawURLEncoding
@@ -89,7 +90,7 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 			return s.oauth(*refused)
 		}
 		life := s.tokenLife(c)
-		token := s.tokens.issue(s.cfg.Now(), time.Duration(life)*time.Second)
+		token := s.tokens.issue(s.cfg.Now(), time.Duration(life)*time.Second, s.cfg)
 		c.done()
 		return jsonAnswer(http.StatusOK, map[string]any{
 			"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token,
