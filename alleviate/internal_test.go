@@ -17,7 +17,7 @@ func FuzzReadAnswer(f *testing.F) {
 		`{"data":{"createLead":{"id":"a","id":"b","ID":"c","resultCode":1e400}}}`,
 		`{"errors":[{"message":"firstName is required"}]}`, `{"errors":{}}`, `{"errors":[null,1,"x"]}`,
 		`{"data":{"createLead":[{"id":1}]}}`, `{"data":"x"}`, `{"data":{"createLead":{"note":"\u0000\ud800"}}}`,
-		strings.Repeat(`{"data":`, 20000),
+		strings.Repeat(`{"data":`, 200),
 	} {
 		f.Add(200, graphqlMediaType, []byte(seed))
 		f.Add(400, "application/json", []byte(seed))
