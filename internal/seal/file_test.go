@@ -123,7 +123,7 @@ func TestLoad_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		{"too large", write(t, "k", make([]byte, maxFileBytes+1)), "", "is not a file"},
 		{"no keys in it", write(t, "k", body(`{}`)), "", "is damaged"},
 		{"no JSON in it", write(t, "k", body(`canary`)), "", "is damaged"},
-		{"a short key in it", write(t, "k", body(`{"aead":"","index":"Y2FuYXJ5"}`)), "", "is damaged"},
+		{"a short key in it", write(t, "k", shortKey(t, clear)), "", "is damaged"},
 		{"wrapped, no master key", wrappedPath, "", "name the master key file"},
 		{"wrapped, another master key", wrappedPath, masterKey(t, 2), "the master key is another one, or the file is damaged"},
 		{"wrapped and damaged", write(t, "k", flipped), master, "the master key is another one, or the file is damaged"},
@@ -141,6 +141,28 @@ func TestLoad_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shortKey is a key file in clear whose handle key lacks a byte.
+func shortKey(t *testing.T, clear []byte) []byte {
+	t.Helper()
+	var file keyFile
+	var body keyBody
+	if err := json.Unmarshal(clear, &file); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(file.Body, &body); err != nil {
+		t.Fatal(err)
+	}
+	body.Lookup = body.Lookup[1:]
+	var err error
+	if file.Body, err = json.Marshal(body); err != nil {
+		t.Fatal(err)
+	}
+	if clear, err = json.Marshal(file); err != nil {
+		t.Fatal(err)
+	}
+	return clear
 }
 
 func TestLoad_RefusesFilesThatAreOpenToOthers(t *testing.T) {

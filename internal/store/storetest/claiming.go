@@ -119,6 +119,9 @@ var claiming = map[string]func(*testing.T, *bench){
 		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Rejected, Reason: "rejected: state"})
 		b.save(t, "resting")
 		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1004})
+		if got := b.find(t, suspect.ID); got.Step != lead.AtRest || !got.NextAttemptAt.IsZero() {
+			t.Errorf("the suspect waits for %q at %v", got.Step, got.NextAttemptAt)
+		}
 		b.clock.forward(1000 * time.Hour)
 		for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
 			if got, err := b.Claim(t.Context(), step, 9, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(got) > 0 {
@@ -137,10 +140,11 @@ var claiming = map[string]func(*testing.T, *bench){
 		b.save(t, "key")
 		due := b.clock.Now().Add(7 * time.Minute)
 		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Postponed, Next: lead.Send, NextAt: due, Failed: true})
-		at, found, err := b.NextDue(t.Context())
-		if err != nil || !found || !at.Equal(due) {
-			t.Errorf("got %v, %v, %v, want %v", at, found, err, due)
-		}
+		b.wantNextDue(t, due)
+		b.save(t, "another")
+		earlier := due.Add(-time.Minute)
+		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", Next: lead.Look, NextAt: earlier})
+		b.wantNextDue(t, earlier)
 	},
 	"a lead whose sealed value was moved or changed is parked and blocks nobody": func(t *testing.T, b *bench) {
 		moved, flipped, sound := b.save(t, "moved"), b.save(t, "flipped"), b.save(t, "sound")
@@ -178,4 +182,12 @@ var claiming = map[string]func(*testing.T, *bench){
 		}
 		b.wantCounts(t, map[lead.Status]int{lead.Received: 1})
 	},
+}
+
+func (b *bench) wantNextDue(t *testing.T, want time.Time) {
+	t.Helper()
+	at, found, err := b.NextDue(t.Context())
+	if err != nil || !found || !at.Equal(want) {
+		t.Errorf("next due: %v, %v, %v, want %v", at, found, err, want)
+	}
 }

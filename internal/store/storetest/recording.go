@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/lead"
+	"intake/internal/store"
 )
 
 var recording = map[string]func(*testing.T, *bench){
@@ -105,6 +107,25 @@ var recording = map[string]func(*testing.T, *bench){
 		}
 		b.wantHistory(t, l.ID, "0 stored:  → received", "1 send begun: received → sending",
 			"1 rejected: sending → parked", "1 was submitted: parked → parked (late)")
+	},
+	"two processes that record at once each get their answer, and both are in the history": func(t *testing.T, b *bench) {
+		stores := []*store.Store{b.Store, b.again(t)}
+		outcomes := []lead.Outcome{{Event: lead.Answered, AlleviateID: "a"}, {Event: lead.Ambiguous}}
+		for i := range 20 {
+			b.save(t, fmt.Sprint("key ", i))
+			l := b.claim(t, lead.Send)
+			errs := make([]error, 2)
+			together(2, func(i int) { errs[i] = stores[i].Record(t.Context(), l.ID, l.Attempt, outcomes[i]) })
+			if errs[0] != nil || errs[1] != nil && !errors.Is(errs[1], lead.ErrFenced) {
+				t.Errorf("the answer: %v, the doubt: %v", errs[0], errs[1])
+			}
+			if events, err := b.History(t.Context(), l.ID); err != nil || len(events) != 4 {
+				t.Errorf("the history has %d entries, %v, want 4", len(events), err)
+			}
+			if got := b.find(t, l.ID); got.Status != lead.Created || got.AlleviateID != "a" {
+				t.Errorf("got %s, id %q", got.Status, got.AlleviateID)
+			}
+		}
 	},
 	"only a claim begins": func(t *testing.T, b *bench) {
 		l := b.save(t, "key")

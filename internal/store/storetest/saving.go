@@ -114,6 +114,28 @@ var saving = map[string]func(*testing.T, *bench){
 			t.Errorf("the first answers changed (-want +got):\n%s", diff)
 		}
 	},
+	"a phone and an e-mail are found by their blind index, and nothing else is": func(t *testing.T, b *bench) {
+		first, second, other := Lead("key 1"), Lead("key 2"), Lead("key 3")
+		second.Applicant.Email = lead.Keep("JOSE@example.com")
+		second.Applicant.HomePhone, second.Applicant.CellPhone = first.Applicant.CellPhone, lead.Private[string]{}
+		other.Applicant.Email, other.Applicant.CellPhone = lead.Private[string]{}, lead.Keep("2025550199")
+		for _, l := range []lead.Lead{first, second, other} {
+			if _, err := b.Save(t.Context(), l, Record()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		keys, db := b.options.Keys, b.behind(t)
+		for where, index := range map[string][]byte{
+			"email_index = $1": keys.Index("email", "jose@example.com"),
+			"(home_phone_index = $1 or cell_phone_index = $1)": keys.Index("phone", "2025550144"),
+		} {
+			var n int
+			query := "select count(*) from lead where " + where + " and index_version = $2"
+			if err := db.QueryRow(query, index, keys.IndexVersion()).Scan(&n); err != nil || n != 2 {
+				t.Errorf("%s: %d leads, %v, want 2", where, n, err)
+			}
+		}
+	},
 	"50 parallel saves of one key are one row and 50 equal receipts": func(t *testing.T, b *bench) {
 		other := b.again(t)
 		receipts, errs := make([]lead.Receipt, 50), make([]error, 50)
@@ -162,6 +184,9 @@ var saving = map[string]func(*testing.T, *bench){
 			if (err != nil) != (i == 20) {
 				t.Errorf("save %d: %v", i, err)
 			}
+		}
+		if said := fmt.Sprint(errs[20]); strings.Contains(said, "the bad key") {
+			t.Errorf("the error holds the row: %s", said)
 		}
 		b.wantCounts(t, map[lead.Status]int{lead.Received: 39})
 	},
