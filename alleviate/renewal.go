@@ -20,6 +20,8 @@ type TokenState struct {
 	LastError string
 	// RefusedSecret says which secret the last failure was about: "current", "next", "both" or none.
 	RefusedSecret string
+	// Claims is what the token at hand says of itself.
+	Claims Claims
 	// FetchesToday counts the requests to the token endpoint since midnight UTC.
 	FetchesToday int
 }
@@ -33,6 +35,7 @@ func (s *tokens) state() TokenState {
 	st := TokenState{Scope: s.endpoint.scope, Secret: s.secrets[0].name, NextRenewal: s.gate}
 	if t := s.current; t != nil {
 		st.Fetched, st.Expires, st.NextRenewal = t.fetched, t.expires, later(t.renew, s.gate)
+		st.Claims = readClaims(t.value.Reveal())
 	}
 	if e := s.failure; e != nil {
 		st.LastError, st.RefusedSecret = e.Reason, e.Secret
