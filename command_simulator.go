@@ -28,7 +28,7 @@ func runSimulator(ctx context.Context, in invocation) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(in.stdout, &slog.HandlerOptions{Level: cfg.logLevel()}))
-	twin, err := startSimulator(cfg, log)
+	twin, err := startSimulator(cfg, ledgerFile, log)
 	if err != nil {
 		return err
 	}
@@ -38,10 +38,13 @@ func runSimulator(ctx context.Context, in invocation) error {
 	return nil
 }
 
-// startSimulator starts the twin with the credentials that the client will use.
-func startSimulator(cfg Config, log *slog.Logger) (*simulator.Server, error) {
-	if err := os.MkdirAll(filepath.Dir(ledgerFile), 0o700); err != nil {
-		return nil, err
+// startSimulator starts the twin with the credentials that the client will use. It keeps its ledger
+// in the file, or in memory when there is none.
+func startSimulator(cfg Config, ledger string, log *slog.Logger) (*simulator.Server, error) {
+	if ledger != "" {
+		if err := os.MkdirAll(filepath.Dir(ledger), 0o700); err != nil {
+			return nil, err
+		}
 	}
 	accepted := []string{cfg.ClientSecret.Reveal()}
 	if next := cfg.NextSecret.Reveal(); next != "" {
@@ -53,7 +56,7 @@ func startSimulator(cfg Config, log *slog.Logger) (*simulator.Server, error) {
 		Secrets:  accepted,
 		TenantID: cfg.TenantID,
 		Scope:    cfg.Scope,
-		State:    ledgerFile,
+		State:    ledger,
 		Seed:     cfg.SimulatorSeed,
 		Faults:   cfg.SimulatorFaults == "on",
 		Latency:  cfg.SimulatorLatency,

@@ -51,6 +51,7 @@ type Config struct {
 	Scope        string           `env:"ALLEVIATE_SCOPE"`
 	TokenURL     string           `env:"ALLEVIATE_TOKEN_URL"`
 	APIURL       string           `env:"ALLEVIATE_API_URL"`
+	DebtCoreURL  string           `env:"ALLEVIATE_DEBT_CORE_URL"`
 
 	CreateTimeout time.Duration `env:"ALLEVIATE_CREATE_TIMEOUT" envDefault:"120s"`
 	SubmitTimeout time.Duration `env:"ALLEVIATE_SUBMIT_TIMEOUT" envDefault:"30s"`
@@ -195,7 +196,7 @@ func (c *Config) checkSimulated() []error {
 		return []error{errors.New("ALLEVIATE_TOKEN_URL and ALLEVIATE_API_URL go together: set both to use a simulator of another process, or none")}
 	}
 	var problems []error
-	for name, address := range map[string]string{"ALLEVIATE_TOKEN_URL": c.TokenURL, "ALLEVIATE_API_URL": c.APIURL} {
+	for name, address := range c.addresses() {
 		if address != "" && !loopback(address) {
 			problems = append(problems, fmt.Errorf("%s must be on loopback in the simulator environment", name))
 		}
@@ -222,7 +223,7 @@ func (c *Config) checkLive() []error {
 	if !strings.HasSuffix(c.Scope, "/.default") {
 		refuse("ALLEVIATE_SCOPE must end in /.default")
 	}
-	for name, address := range map[string]string{"ALLEVIATE_TOKEN_URL": c.TokenURL, "ALLEVIATE_API_URL": c.APIURL} {
+	for name, address := range c.addresses() {
 		if address != "" && !secure(address) {
 			refuse("%s must be an https address; plain http is for loopback only", name)
 		}
@@ -247,6 +248,12 @@ func (c *Config) checkProduction() []error {
 		}
 	}
 	return problems
+}
+
+func (c *Config) addresses() map[string]string {
+	return map[string]string{
+		"ALLEVIATE_TOKEN_URL": c.TokenURL, "ALLEVIATE_API_URL": c.APIURL, "ALLEVIATE_DEBT_CORE_URL": c.DebtCoreURL,
+	}
 }
 
 // secure says whether address is https, or http on loopback.

@@ -25,6 +25,7 @@ var house = map[string]room{
 	"internal/lead":       {},
 	"static":              {},
 	"alleviate":           {nil, []string{"golang.org/x/oauth2"}},
+	"alleviate/debtcore":  {[]string{"alleviate"}, nil},
 	"alleviate/simulator": {nil, []string{"github.com/graph-gophers/graphql-go"}},
 	"validation": {
 		[]string{"internal/lead"},

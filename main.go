@@ -29,6 +29,7 @@ func commands() []command {
 	return []command{
 		{"serve", "take leads and carry them to Alleviate (the default)", serve},
 		{"init", "make the database and the keys that the settings name", initialise},
+		{"doctor", "check whether leads could go out, and name the next step", doctor},
 		{"simulator", "run the simulator of Alleviate as a program of its own", runSimulator},
 		{"health", "ask a running intake whether it can store a lead now", health},
 		{"help", "show this list", nil},

@@ -146,29 +146,37 @@ func newServer(routes http.Handler, log *slog.Logger) *http.Server {
 
 // openEnvironment is where the client calls: the preset, or the simulator inside this process.
 func openEnvironment(cfg Config, log *slog.Logger) (alleviate.Environment, func(), error) {
-	environment := alleviate.Environment{
-		Name: cfg.Environment, TenantID: cfg.TenantID, Scope: cfg.Scope, TokenURL: cfg.TokenURL, APIURL: cfg.APIURL,
-	}
 	if cfg.Environment != simulated || cfg.APIURL != "" {
-		return environment, func() {}, nil
+		return givenEnvironment(cfg), func() {}, nil
 	}
-	twin, err := startSimulator(cfg, log)
+	twin, err := startSimulator(cfg, ledgerFile, log)
 	if err != nil {
 		return alleviate.Environment{}, nil, err
 	}
-	environment.TokenURL, environment.APIURL = twin.TokenURL(), twin.APIURL()
-	return environment, func() { stopSimulator(twin, log) }, nil
+	cfg.TokenURL, cfg.APIURL = twin.TokenURL(), twin.APIURL()
+	return givenEnvironment(cfg), func() { stopSimulator(twin, log) }, nil
+}
+
+// givenEnvironment is what the settings say, presets filled in.
+func givenEnvironment(cfg Config) alleviate.Environment {
+	return alleviate.Environment{
+		Name: cfg.Environment, TenantID: cfg.TenantID, Scope: cfg.Scope, TokenURL: cfg.TokenURL, APIURL: cfg.APIURL,
+	}
 }
 
 func newClient(cfg Config, environment alleviate.Environment) (*alleviate.Client, error) {
-	return alleviate.New(alleviate.Config{
+	return alleviate.New(clientConfig(cfg, environment))
+}
+
+func clientConfig(cfg Config, environment alleviate.Environment) alleviate.Config {
+	return alleviate.Config{
 		Environment:  environment,
 		ClientID:     cfg.ClientID,
 		ClientSecret: cfg.ClientSecret,
 		NextSecret:   cfg.NextSecret,
 		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
 		Now:          time.Now,
-	})
+	}
 }
 
 func newCourier(cfg Config, leads *store.Store, client *alleviate.Client, log *slog.Logger) *delivery.Courier {

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/alleviate/simulator"
+)
+
+// patient is a sandbox configuration whose Alleviate is a twin.
+type patient struct {
+	twin    *simulator.Server
+	environ []string
+}
+
+func newPatient(t *testing.T) patient {
+	t.Helper()
+	twin, err := simulator.Start(simulator.Config{ClientID: "client", Secrets: []string{canary}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := twin.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	dir := t.TempDir()
+	master := filepath.Join(dir, "master.key")
+	if err := os.WriteFile(master, bytes.Repeat([]byte{7}, 32), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := patient{twin, live(
+		"INTAKE_DATABASE_URL=file:"+filepath.Join(dir, "intake.db"), "INTAKE_KEYSET_FILE="+filepath.Join(dir, "keys.json"),
+		"INTAKE_MASTER_KEY_FILE="+master, "ALLEVIATE_TOKEN_URL="+twin.TokenURL(), "ALLEVIATE_API_URL="+twin.APIURL(),
+		"ALLEVIATE_DEBT_CORE_URL="+twin.CreditURL(),
+	)}
+	if code, said := p.intake("init"); code != 0 {
+		t.Fatalf("init ended with %d: %s", code, said)
+	}
+	return p
+}
+
+// intake runs a subcommand and returns its exit status and all that it printed.
+func (p patient) intake(args ...string) (int, string) {
+	var out bytes.Buffer
+	code := run(context.Background(), invocation{args: args, environ: p.environ, stdout: &out, stderr: &out})
+	return code, out.String()
+}
+
+func TestDoctor_IsGreenWhereAllIsWell(t *testing.T) {
+	p := newPatient(t)
+	code, said := p.intake("doctor", "-debtcore")
+	if code != 0 || strings.Contains(said, "RED") {
+		t.Errorf("ended with %d:\n%s", code, said)
+	}
+	for _, line := range []string{"settings", "database", "consent texts", "tenant id", "addresses", "token", "audience", "permissions", "API", "Lead.Read", "Debt Core"} {
+		if !regexp.MustCompile(`(?m)^ok +` + line + ` `).MatchString(said) {
+			t.Errorf("no green line for %s in:\n%s", line, said)
+		}
+	}
+}
+
+func TestDoctor_NamesTheCauseAndTheNextStep(t *testing.T) {
+	for _, tt := range []struct {
+		story string
+		sick  func(t *testing.T, p *patient)
+		red   string // the line
+		next  string // the step under it
+	}{
+		{"the secret is wrong", fault("invalid_client"), `token +invalid_client: the client id or the secret is wrong`, "check the credentials"},
+		{"the scope is wrong", fault("invalid_scope"), `token +invalid_scope: the scope is wrong`, "use the API's own scope"},
+		{"the application is not authorised", fault("unauthorized_client"), `token +unauthorized_client: `, "ask Alleviate for the permission"},
+		{"the token ran out", fault("expired_token"), `token +expired_token: `, "get a new token"},
+		{"the token host throttles", fault("429"), `token .*throttled`, "wait until"},
+		{"the token host is broken", fault("503"), `token .*transient`, "see whether this machine reaches"},
+		{"Lead.Read is missing", faultIn("getLeadStatus", "403"), `Lead.Read .*credentials.*403`, "ask whether the permission was granted"},
+		{"the API refuses the token", faultIn("other", "401"), `API .*credentials: token refused twice`, "check client id, secret, scope"},
+		{"the API is another page", faultIn("other", "404"), `API .*credentials.*404`, "check client id, secret, scope and address"},
+		{"Debt Core refuses", faultIn("creditReports", "403"), `Debt Core .*credentials`, "check client id"},
+		{"nobody listens", func(_ *testing.T, p *patient) { p.set("ALLEVIATE_API_URL=http://127.0.0.1:1/graphql") }, `API .*transient: not sent`, "see whether this machine reaches"},
+		{"the tenant id is the misprint", func(_ *testing.T, p *patient) {
+			p.set("ALLEVIATE_TENANT_ID=8797fa3f-ba90-4187-97fb-6ab892ea90355")
+		}, `settings +ALLEVIATE_TENANT_ID is not a GUID.*13 digits`, "mend this setting"},
+		{"the database is gone", func(t *testing.T, p *patient) {
+			p.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "none.db"))
+		}, `database `, "run intake init once"},
+		{"the master key is another", func(t *testing.T, p *patient) {
+			other := filepath.Join(t.TempDir(), "other.key")
+			if err := os.WriteFile(other, bytes.Repeat([]byte{8}, 32), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p.set("INTAKE_MASTER_KEY_FILE=" + other)
+		}, `database `, "INTAKE_MASTER_KEY_FILE"},
+		{"the current secret is refused and the next one works", func(_ *testing.T, p *patient) {
+			p.set("ALLEVIATE_CLIENT_SECRET=an-old-secret-of-last-year", "ALLEVIATE_CLIENT_SECRET_NEXT="+canary)
+		}, `secret +the current secret is refused`, "finish the rotation"},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			p := newPatient(t)
+			tt.sick(t, &p)
+			code, said := p.intake("doctor", "-debtcore")
+			if code != 1 {
+				t.Errorf("ended with %d, want 1", code)
+			}
+			if !regexp.MustCompile(`(?m)^RED +` + tt.red + `.*\n +next step: .*` + regexp.QuoteMeta(tt.next)).MatchString(said) {
+				t.Errorf("no red line %q with the step %q in:\n%s", tt.red, tt.next, said)
+			}
+			if strings.Contains(said, canary) || strings.Contains(said, "eyJ") {
+				t.Errorf("the secret or a token is printed:\n%s", said)
+			}
+		})
+	}
+}
+
+func (p *patient) set(settings ...string) { p.environ = append(p.environ, settings...) }
+
+func fault(name string) func(*testing.T, *patient) { return faultIn("token", name) }
+
+func faultIn(operation, name string) func(*testing.T, *patient) {
+	return func(t *testing.T, p *patient) {
+		t.Helper()
+		if err := p.twin.Script(simulator.Fault{Name: name, Operation: operation, Mode: "always"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
