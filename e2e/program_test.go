@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // process is the built program with one subcommand, in a folder of its own and with no setting
@@ -82,7 +83,11 @@ func (p *process) file(name string) string { return filepath.Join(p.dir, name) }
 func (p *process) run() int {
 	p.t.Helper()
 	p.start()
-	<-p.ended
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		p.t.Fatalf("intake %s goes on instead of ending:\n%s", strings.Join(p.args, " "), p.out.String())
+	}
 	return p.cmd.ProcessState.ExitCode()
 }
 
