@@ -10,8 +10,10 @@
 		const page = new DOMParser().parseFromString(await answer.text(), "text/html");
 		const next = page.querySelector("main");
 		if (!next) return;
+		const focused = main.contains(document.activeElement);
 		main.dataset.state = next.dataset.state;
 		main.replaceChildren(...next.childNodes);
+		if (focused) main.querySelector("a")?.focus(); // the one link is the one that had it
 		document.title = page.title;
 	};
 	stream.addEventListener("state", (event) => {
