@@ -77,13 +77,13 @@ var fields = sync.OnceValue(func() []Field {
 		},
 		{
 			Name: "homePhone", Label: Text{"Phone number", "Número de teléfono"},
-			Autocomplete: "tel-national", InputMode: "tel", Width: 14, Kind: Phone, Required: true, MaxLength: maxNumber,
+			Autocomplete: "tel", InputMode: "tel", Width: 14, Kind: Phone, Required: true, MaxLength: maxNumber,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
 			normalise: tenDigits, rules: "phone",
 		},
 		{
 			Name: "cellPhone", Label: Text{"Cell phone, if different", "Celular, si es otro"},
-			Autocomplete: "mobile tel-national", InputMode: "tel", Width: 14, Kind: Phone, MaxLength: maxNumber,
+			Autocomplete: "mobile tel", InputMode: "tel", Width: 14, Kind: Phone, MaxLength: maxNumber,
 			Group: About, Surfaces: Consumer | DeskMore, Sensitive: true,
 			normalise: tenDigits, rules: "phone",
 		},
