@@ -29,7 +29,7 @@ func subcommands(text string) []string {
 	return names
 }
 
-var allSubcommands = []string{"serve", "init", "simulator", "health", "help"}
+var allSubcommands = []string{"serve", "init", "doctor", "simulator", "health", "help"}
 
 func TestHelp_ListsEverySubcommandWithOneLine(t *testing.T) {
 	for _, word := range []string{"help", "-h", "--help"} {
