@@ -1,5 +1,5 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
-.PHONY: run test check generate bench install packages browser generated vet staticcheck tidy image foreign
+.PHONY: run test check generate bench install packages browser generated vet staticcheck tidy image fuzz foreign
 
 run:
 	go run .
@@ -48,6 +48,11 @@ browser:
 
 image:
 	e2e/image
+
+# Ten minutes for each fuzz test; what it finds stays as a seed. Neither test nor check runs it.
+fuzz:
+	@for package in alleviate validation; do for name in $$(grep -ho '^func Fuzz[A-Za-z]*' $$package/*_test.go | cut -c6-); do \
+	  go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 10m -fuzzminimizetime 10x ./$$package || exit 1; done; done
 
 # Alleviate's client on GraphQL and token servers that are not ours; neither test nor check runs it.
 foreign:

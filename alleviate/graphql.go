@@ -65,7 +65,7 @@ func readErrors(raw json.RawMessage) []graphqlError {
 	for _, o := range list[:min(len(list), maxErrors)] {
 		var path []any
 		_ = json.Unmarshal(o["path"], &path) // no path is an answer too
-		e := graphqlError{message: o.text("message"), code: o.object("extensions").word("code")}
+		e := graphqlError{message: withoutEcho(o.text("message")), code: o.object("extensions").word("code")}
 		for _, p := range path {
 			if name, ok := p.(string); ok {
 				e.path = append(e.path, name)
@@ -99,6 +99,21 @@ func (a answer) fields() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// withoutEcho cuts the input out of a coercion message: graphql-js, and so most servers, repeat all
+// of it ("… got invalid value {…}; Field …"), and what a person typed must not be taken for what
+// the server says of it. The place before the last semicolon (" at "input.state"") is kept.
+func withoutEcho(message string) string {
+	begin := strings.Index(message, " got invalid value ")
+	if begin < 0 {
+		return message
+	}
+	end := max(strings.LastIndex(message, "; "), begin)
+	if place := strings.LastIndex(message[:end], ` at "input.`); place > begin {
+		end = place
+	}
+	return message[end:]
 }
 
 // fields picks known names only, so that nothing a person typed can pass for one.

@@ -103,3 +103,18 @@ func TestHardenedTransport_UsesNoProxyAndChecksCertificates(t *testing.T) {
 		t.Error("a proxy, or certificates unchecked")
 	}
 }
+
+func TestWithoutEcho_LeavesWhatTheServerSays(t *testing.T) {
+	for _, tt := range []struct{ message, want string }{
+		{`Variable "$input" got invalid value { lastName: "Ex; email is required", email: "a@example.com" }; Field "firstName" of required type "String!" was not provided.`,
+			`; Field "firstName" of required type "String!" was not provided.`},
+		{`Variable "$input" got invalid value "invalid date" at "input.monthlyRent"; Int cannot represent non-integer value`,
+			` at "input.monthlyRent"; Int cannot represent non-integer value`},
+		{`Variable "$input" got invalid value { email: "x" } with no more to say`, ` got invalid value { email: "x" } with no more to say`},
+		{`firstName is required`, `firstName is required`},
+	} {
+		if got := withoutEcho(tt.message); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
