@@ -21,12 +21,35 @@ const keyInput = "submissionKey"
 // keyForm is what crypto/rand.Text makes.
 var keyForm = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 
+// goToForm is where people begin: a new request, whatever this browser sent before.
 func (h *Handlers) goToForm(c echo.Context) error {
+	if _, err := c.Cookie(keyCookie); err == nil {
+		c.SetCookie(cookieFor("", -time.Second))
+	}
 	return c.Redirect(http.StatusSeeOther, "/apply")
 }
 
+// showForm gives a form that was just sent its key again: without JavaScript a browser loads the
+// page anew on Back and puts the old answers into it, and sending those must be the same submission.
 func (h *Handlers) showForm(c echo.Context) error {
-	return h.render(c, http.StatusOK, views.ApplyPage(h.form("en", validation.Form{})))
+	page := h.form("en", validation.Form{})
+	if cookie, err := c.Cookie(keyCookie); err == nil && keyForm.MatchString(cookie.Value) {
+		page.Key = cookie.Value
+	}
+	return h.render(c, http.StatusOK, views.ApplyPage(page))
+}
+
+// keyCookie holds the submission key of the form that this browser sent last.
+const keyCookie = "__Host-form"
+
+// keyRemembered is how long Back finds the key of a form that was sent.
+const keyRemembered = time.Hour
+
+func cookieFor(key string, maxAge time.Duration) *http.Cookie {
+	return &http.Cookie{
+		Name: keyCookie, Value: key, Path: "/", MaxAge: int(maxAge.Seconds()),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
 }
 
 // receiveForm stores a finished form and sends the visitor to its status page. The visitor waits
@@ -59,6 +82,7 @@ func (h *Handlers) receiveForm(c echo.Context) error {
 	case err != nil:
 		return h.showNotSaved(c, page, err)
 	}
+	c.SetCookie(cookieFor(page.Key, keyRemembered))
 	return c.Redirect(http.StatusSeeOther, statusPath(receipt.Handle))
 }
 

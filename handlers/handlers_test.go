@@ -246,6 +246,27 @@ func TestReceiveForm_SameKeyWithOtherAnswersIsAConflict(t *testing.T) {
 	}
 }
 
+func TestShowForm_BackAfterSendingFindsTheSameKeyAndAFreshStartDoesNot(t *testing.T) {
+	d := openDoor(t)
+	cookies := d.post(filled()).Result().Cookies()
+	if len(cookies) != 1 || !cookies[0].Secure || !cookies[0].HttpOnly || cookies[0].Path != "/" || cookies[0].Domain != "" {
+		t.Fatalf("the cookies are %v, want one that only our own pages get", cookies)
+	}
+	back := httptest.NewRequest(http.MethodGet, "http://localhost:8080/apply", nil)
+	back.AddCookie(cookies[0])
+	if !strings.Contains(d.do(back).Body.String(), aKey) {
+		t.Error("Back shows another key")
+	}
+	begin := httptest.NewRequest(http.MethodGet, "http://localhost:8080/", nil)
+	begin.AddCookie(cookies[0])
+	if cleared := d.do(begin).Result().Cookies(); len(cleared) != 1 || cleared[0].MaxAge >= 0 {
+		t.Errorf("the first page leaves the key behind: %v", cleared)
+	}
+	if strings.Contains(d.get("/apply").Body.String(), aKey) {
+		t.Error("a visitor without the cookie gets another's key")
+	}
+}
+
 func TestReceiveForm_SaysWhenItCouldNotStore(t *testing.T) {
 	d := openDoor(t)
 	d.shelf.fail = errors.New("disk canary-7319 full")

@@ -10,10 +10,12 @@
 		const page = new DOMParser().parseFromString(await answer.text(), "text/html");
 		const next = page.querySelector("main");
 		if (!next) return;
-		const focused = main.contains(document.activeElement);
+		const card = main.querySelector("section"), nextCard = next.querySelector("section");
+		const focused = card.contains(document.activeElement);
 		main.dataset.state = next.dataset.state;
-		main.replaceChildren(...next.childNodes);
-		if (focused) main.querySelector("a")?.focus(); // the one link is the one that had it
+		card.replaceWith(nextCard);
+		if (focused) nextCard.querySelector("a").focus(); // the one link is the one that had it
+		main.querySelector("[role=status]").textContent = nextCard.querySelector(".words").textContent.trim();
 		document.title = page.title;
 	};
 	stream.addEventListener("state", (event) => {
