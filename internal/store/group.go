@@ -28,6 +28,7 @@ const (
 // of success before the commit has returned.
 type group struct {
 	db    *sql.DB
+	texts statements // the goroutine's alone
 	queue chan *job
 	end   sync.Once
 	stop  chan struct{} // closed by close
@@ -41,7 +42,7 @@ type job struct {
 }
 
 func startGroup(db *sql.DB) *group {
-	g := &group{db: db, queue: make(chan *job, queueSize), stop: make(chan struct{}), gone: make(chan struct{})}
+	g := &group{db: db, texts: statements{}, queue: make(chan *job, queueSize), stop: make(chan struct{}), gone: make(chan struct{})}
 	go g.run()
 	return g
 }
@@ -129,6 +130,7 @@ func (g *group) serve(jobs []*job) {
 // share. It runs on no caller's context: an interrupted statement would roll back the group.
 func (g *group) commit(jobs []*job) ([]error, error) {
 	ctx := context.Background()
+	g.texts.compile(ctx, g.db)
 	tx, err := g.db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -140,7 +142,7 @@ func (g *group) commit(jobs []*job) ([]error, error) {
 		if own[i] != nil {
 			continue
 		}
-		if own[i], err = member(ctx, tx, j.work); err != nil {
+		if own[i], err = member(ctx, compiled{tx, g.texts}, j.work); err != nil {
 			return nil, err
 		}
 	}
@@ -148,7 +150,7 @@ func (g *group) commit(jobs []*job) ([]error, error) {
 }
 
 // member runs w under a savepoint. own is w's error, undone; shared ends the group.
-func member(ctx context.Context, tx *sql.Tx, w work) (own, shared error) {
+func member(ctx context.Context, tx queries, w work) (own, shared error) {
 	if _, err := tx.ExecContext(ctx, "savepoint member"); err != nil {
 		return nil, err
 	}
