@@ -55,6 +55,22 @@ var opening = map[string]func(*testing.T, *bench){
 			}
 		}
 	},
+	"a running store goes on while a newer program adds a column": func(t *testing.T, b *bench) {
+		carry := func(key string) {
+			l := b.save(t, key)
+			b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a"})
+			if _, err := b.Save(t.Context(), l, Record()); err != nil {
+				t.Errorf("%s again: %v", key, err)
+			}
+		}
+		carry("before") // every statement has been compiled now
+		carry("before it again")
+		for _, table := range []string{"lead", "consent_record", "lead_event"} {
+			b.exec(t, "alter table "+table+" add column newer text not null default ''")
+		}
+		carry("after")
+		b.wantCounts(t, map[lead.Status]int{lead.Created: 3})
+	},
 	"a closed store refuses work": func(t *testing.T, b *bench) {
 		s := b.again(t)
 		if err := s.Close(); err != nil {
