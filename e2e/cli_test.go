@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -237,5 +238,36 @@ func TestReadme_NamesTargetsThatTheMakefileHas(t *testing.T) {
 	}
 	if calls == 0 {
 		t.Error("README.md has no sh block with a make command")
+	}
+}
+
+// TestReadme_MakeRunStartsFromACopyOfTheRepository does what a newcomer does, in a folder of its own.
+func TestReadme_MakeRunStartsFromACopyOfTheRepository(t *testing.T) {
+	p := newProgram(t)
+	copyRepository(t, p.dir)
+	p.settings = append(os.Environ(), p.settings...)
+	p.command = []string{tool(t, "make"), "--no-print-directory", "run"}
+	p.start()
+	if got := p.get("/apply"); got.status != 200 || !strings.Contains(got.body, "<form") {
+		t.Errorf("the page answered %d and has no form", got.status)
+	}
+}
+
+// copyRepository copies the files that git knows.
+func copyRepository(t *testing.T, to string) {
+	t.Helper()
+	list := exec.Command("git", "ls-files")
+	list.Dir = ".."
+	names, err := list.Output()
+	if err != nil {
+		t.Fatalf("git ls-files: %v", err)
+	}
+	for name := range strings.Lines(string(names)) {
+		name = strings.TrimSpace(name)
+		target := filepath.Join(to, name)
+		must(t, os.MkdirAll(filepath.Dir(target), 0o755))
+		body, err := os.ReadFile(filepath.Join("..", name))
+		must(t, err)
+		must(t, os.WriteFile(target, body, 0o644))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 type process struct {
 	t        testing.TB
 	dir      string
+	command  []string // the built program, unless a test says otherwise
 	args     []string
 	settings []string
 	out      transcript
@@ -29,7 +31,7 @@ type process struct {
 // newProcess is a process that has not been started. Later settings win.
 func newProcess(t testing.TB, args []string, settings ...string) *process {
 	t.Helper()
-	p := &process{t: t, dir: t.TempDir(), args: args}
+	p := &process{t: t, dir: t.TempDir(), command: []string{binary}, args: args}
 	temp := filepath.Join(p.dir, "tmp")
 	if err := os.Mkdir(temp, 0o700); err != nil {
 		t.Fatal(err)
@@ -41,7 +43,8 @@ func newProcess(t testing.TB, args []string, settings ...string) *process {
 
 func (p *process) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(binary, p.args...)
+	p.cmd = exec.Command(p.command[0], slices.Concat(p.command[1:], p.args)...)
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a signal reaches what make starts, too
 	p.cmd.Dir, p.cmd.Env = p.dir, p.settings
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	if err := p.cmd.Start(); err != nil {
@@ -58,11 +61,11 @@ func (p *process) kill() { _ = p.signal(syscall.SIGKILL) }
 // stop asks the process to end and returns its exit status.
 func (p *process) stop() int { return p.signal(syscall.SIGTERM) }
 
-func (p *process) signal(s os.Signal) int {
+func (p *process) signal(s syscall.Signal) int {
 	if p.cmd == nil {
 		return -1
 	}
-	_ = p.cmd.Process.Signal(s) // it may have ended already
+	_ = syscall.Kill(-p.cmd.Process.Pid, s) // it may have ended already
 	<-p.ended
 	return p.cmd.ProcessState.ExitCode()
 }

@@ -8,10 +8,12 @@ import (
 )
 
 // sent is a visit whose form has been sent and answered.
-func sent(t *testing.T) (*program, *visit) {
+func sent(t *testing.T) (*program, *visit) { return sentBy(t, onPhone) }
+
+func sentBy(t *testing.T, who person) (*program, *visit) {
 	t.Helper()
 	p := serve(t)
-	v := p.visitedBy(t, onPhone)
+	v := p.visitedBy(t, who)
 	v.open("/apply")
 	v.fill(required())
 	v.press()
@@ -73,6 +75,35 @@ func TestRepeat_BackAndSendAgainIsOneLeadAndTheSamePage(t *testing.T) {
 		t.Errorf("the second sending leads to %s, the first led to %s", got, result)
 	}
 	checkOneLead(t, p)
+}
+
+func TestRepeat_BackAndSendAgainWithoutJavaScriptIsOneLeadAndTheSamePage(t *testing.T) {
+	p, v := sentBy(t, person{width: 360, height: 640, noScript: true})
+	result := v.path()
+	v.back()
+	v.fill(required())
+	v.press()
+	v.sees(wordsQualified)
+	if got := v.path(); got != result {
+		t.Errorf("the second sending leads to %s, the first led to %s", got, result)
+	}
+	checkOneLead(t, p)
+}
+
+func TestRepeat_AFreshStartIsANewRequest(t *testing.T) {
+	for _, who := range []person{onPhone, {width: 360, height: 640, noScript: true}} {
+		p, v := sentBy(t, who)
+		first := v.path()
+		v.open("/")
+		v.fill(required().with("city", "Dallas"))
+		v.press()
+		v.sees(wordsQualified)
+		if v.path() == first {
+			t.Errorf("%s: the new request has the status page of the first", who)
+		}
+		awaitDelivered(t, p.twin, 2)
+		p.checkStored(map[lead.Status]int{lead.Submitted: 2})
+	}
 }
 
 func TestRepeat_BackChangeAndSendTellsThatTheFirstVersionIsWithUs(t *testing.T) {
