@@ -32,11 +32,12 @@ func (h *Handlers) goToForm(c echo.Context) error {
 // showForm gives a form that was just sent its key again: without JavaScript a browser loads the
 // page anew on Back and puts the old answers into it, and sending those must be the same submission.
 func (h *Handlers) showForm(c echo.Context) error {
-	page := h.form("en", validation.Form{})
+	key := rand.Text()
 	if cookie, err := c.Cookie(keyCookie); err == nil && keyForm.MatchString(cookie.Value) {
-		page.Key = cookie.Value
+		key = cookie.Value
 	}
-	return h.render(c, http.StatusOK, views.ApplyPage(page))
+	h.send(c.Response(), c.Request(), http.StatusOK, h.emptyForm.with(key))
+	return nil
 }
 
 // keyCookie holds the submission key of the form that this browser sent last.

@@ -43,6 +43,7 @@ type Config struct {
 // Handlers are the pages.
 type Handlers struct {
 	Config
+	emptyForm stencil // cut at the submission key
 	closing   chan struct{}
 	closeOnce sync.Once
 }

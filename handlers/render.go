@@ -29,9 +29,14 @@ func (h *Handlers) write(w http.ResponseWriter, r *http.Request, status int, pag
 		http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
 		return
 	}
+	h.send(w, r, status, body.Bytes())
+}
+
+// send answers with a page that is drawn already.
+func (h *Handlers) send(w http.ResponseWriter, r *http.Request, status int, page []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body.Bytes()) // the browser went away: nobody is left to tell
+		_, _ = w.Write(page) // the browser went away: nobody is left to tell
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"intake/static"
+	"intake/validation"
+	"intake/views"
 )
 
 // router is the map of the house: every address.
@@ -32,6 +34,11 @@ func (h *Handlers) router() *echo.Echo {
 
 // Routes is every address with what stands around all of them.
 func (h *Handlers) Routes() (http.Handler, error) {
+	empty := h.form("en", validation.Form{})
+	var err error
+	if h.emptyForm, err = cut(views.ApplyPage(empty), empty.Key); err != nil {
+		return nil, err
+	}
 	e := h.router()
 	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {

@@ -1,0 +1,35 @@
+package handlers
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/a-h/templ"
+)
+
+func TestStencil_CutsAtTheOneMark(t *testing.T) {
+	for _, tt := range []struct {
+		page, want string
+	}{{"<p>MARK</p>", "<p>key</p>"}, {"<p></p>", ""}, {"MARK MARK", ""}} {
+		s, err := cut(templ.Raw(tt.page), "MARK")
+		if (err == nil) != (tt.want != "") {
+			t.Errorf("%q: got the error %v", tt.page, err)
+		}
+		if got := string(s.with("key")); err == nil && got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.page, got, tt.want)
+		}
+	}
+}
+
+func TestShowForm_GivesEveryVisitorAKeyOfTheirOwn(t *testing.T) {
+	d := openDoor(t)
+	key := regexp.MustCompile(`name="submissionKey" value="([A-Z2-7]{26})"`)
+	seen := map[string]bool{}
+	for range 100 {
+		m := key.FindStringSubmatch(d.get("/apply").Body.String())
+		if m == nil || seen[m[1]] {
+			t.Fatalf("a page without a key of its own: %v", m)
+		}
+		seen[m[1]] = true
+	}
+}
