@@ -36,6 +36,7 @@ type keyBody struct {
 	IndexVersion int    `json:"indexVersion"`
 	Fingerprint  []byte `json:"fingerprint"`
 	Lookup       []byte `json:"lookup"`
+	PromotedAt   int64  `json:"promotedAt,omitempty"` // milliseconds since 1970, of the last change of the primary key
 }
 
 // Create makes fresh keys and writes them to a new file at path, mode 0600, durable before it
@@ -61,12 +62,14 @@ func Create(path, masterKeyPath string) (*Keys, error) {
 	if err := writeNew(path, data); err != nil {
 		return nil, fmt.Errorf("write the key file %s: %w", path, err)
 	}
-	return keys, nil
+	return Load(path, masterKeyPath)
 }
 
 // Load reads the key file that Create wrote. Each way in which the files can be missing, open to
 // others, damaged or not belong together is an error of one sentence.
-func Load(path, masterKeyPath string) (*Keys, error) {
+func Load(path, masterKeyPath string) (*Keys, error) { return follow(path, masterKeyPath) }
+
+func read(path, masterKeyPath string) (*material, error) {
 	master, err := readMasterKey(masterKeyPath)
 	if err != nil {
 		return nil, err
@@ -83,7 +86,7 @@ func Load(path, masterKeyPath string) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the key file %s %w", path, err)
 	}
-	return keys, nil
+	return keys.reveal(), nil
 }
 
 func (k *Keys) encode(master []byte) ([]byte, error) {
@@ -92,7 +95,7 @@ func (k *Keys) encode(master []byte) ([]byte, error) {
 		return nil, fmt.Errorf("write the AES-256-GCM key set: %w", err)
 	}
 	m := k.reveal()
-	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion, m.fingerprint, m.lookup})
+	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion, m.fingerprint, m.lookup, m.promotedAt})
 	if err != nil {
 		return nil, fmt.Errorf("write the keys: %w", err)
 	}
@@ -121,7 +124,7 @@ func decode(data []byte) (*Keys, error) {
 	}
 	return assemble(handle, &material{
 		index: body.Index, indexVersion: body.IndexVersion,
-		fingerprint: body.Fingerprint, lookup: body.Lookup,
+		fingerprint: body.Fingerprint, lookup: body.Lookup, promotedAt: body.PromotedAt,
 	})
 }
 
@@ -195,8 +198,12 @@ func readPrivate(path, what string) ([]byte, error) {
 	return data, nil
 }
 
-// writeNew puts data at path in one step: after a crash there is the whole file or none.
-func writeNew(path string, data []byte) error {
+// writeNew puts data at path in one step: after a crash there is the whole file or none. Unlike a
+// rename a link refuses to replace a file.
+func writeNew(path string, data []byte) error { return writeAs(path, data, os.Link) }
+
+// writeAs writes data durably and gives it its name by name.
+func writeAs(path string, data []byte, name func(temporary, path string) error) error {
 	folder := filepath.Dir(path)
 	temp, err := os.CreateTemp(folder, ".keys-*") // made with mode 0600
 	if err != nil {
@@ -211,7 +218,7 @@ func writeNew(path string, data []byte) error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Link(temp.Name(), path) // unlike a rename it refuses to replace a file
+		err = name(temp.Name(), path)
 	}
 	if err != nil {
 		return err

@@ -17,11 +17,14 @@ import (
 // macKeyBytes is the length of each HMAC-SHA-256 key: as long as its hash.
 const macKeyBytes = 32
 
-// Keys holds every key that values at rest depend on. It is safe for concurrent use, never
-// changes, and no printer, logger or encoder shows what is in it: every formatting method answers
+// Keys holds every key that values at rest depend on. It is safe for concurrent use, changes by
+// Refresh alone, and no printer, logger or encoder shows what is in it: every formatting method answers
 // "***", and where reflection goes past them it meets a function. (A pointer would not do: fmt
 // follows one to a struct when the verb does not fit.)
-type Keys struct{ reveal func() *material }
+type Keys struct {
+	reveal  func() *material
+	refresh func() error
+}
 
 // material is what a key file holds. The AEAD is a Tink key set, which may hold several keys:
 // the primary seals, all of them open.
@@ -33,6 +36,8 @@ type material struct {
 	indexVersion int    // of the blind index key, raised when it is replaced
 	fingerprint  []byte // equality of answers
 	lookup       []byte // status page handles
+
+	promotedAt int64 // milliseconds since 1970; 0 while the first key is the primary one
 }
 
 // Generate makes fresh keys.
@@ -58,7 +63,10 @@ func assemble(handle *keyset.Handle, m *material) (*Keys, error) {
 	return hide(m), nil
 }
 
-func hide(m *material) *Keys { return &Keys{func() *material { return m }} }
+// hide makes keys that have no file.
+func hide(m *material) *Keys {
+	return &Keys{reveal: func() *material { return m }, refresh: func() error { return nil }}
+}
 
 func newMACKey() []byte {
 	key := make([]byte, macKeyBytes)

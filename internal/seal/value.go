@@ -18,7 +18,8 @@ const (
 	handleLabel      = "handle"
 )
 
-// Seal encrypts plain for one field of one lead. Only Open with the same lead and field reads it.
+// Seal encrypts plain for one field of one lead, by the primary key of the last Refresh. Only Open
+// with the same lead and field reads it.
 func (k *Keys) Seal(plain []byte, leadID, field string) ([]byte, error) {
 	sealed, err := k.reveal().aead.Encrypt(plain, place(leadID, field))
 	if err != nil {
@@ -28,9 +29,14 @@ func (k *Keys) Seal(plain []byte, leadID, field string) ([]byte, error) {
 }
 
 // Open reads what Seal wrote. It refuses a value that was changed, that was sealed for another
-// lead or field, or whose key is not among ours; the error names the place, never the value.
+// lead or field, or whose key is neither among ours nor in the key file as it is now; the error
+// names the place, never the value.
 func (k *Keys) Open(sealed []byte, leadID, field string) ([]byte, error) {
-	plain, err := k.reveal().aead.Decrypt(sealed, place(leadID, field))
+	used := k.reveal()
+	plain, err := used.aead.Decrypt(sealed, place(leadID, field))
+	if err != nil && k.refresh() == nil && k.reveal() != used { // another process may use a key that is new
+		plain, err = k.reveal().aead.Decrypt(sealed, place(leadID, field))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s of lead %s does not open: it was changed or moved, or its key is missing", field, leadID)
 	}

@@ -1,0 +1,234 @@
+package seal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+
+func loaded(t *testing.T, path, master string) *Keys {
+	t.Helper()
+	keys, err := Load(path, master)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func added(t *testing.T, path, master string) uint32 {
+	t.Helper()
+	id, err := Add(path, master)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func wantKeyID(t *testing.T, sealed []byte, want uint32) {
+	t.Helper()
+	if got, err := KeyID(sealed); err != nil || got != want {
+		t.Errorf("sealed by the key %d, %v, want %d", got, err, want)
+	}
+}
+
+func TestRotation_FromTheFirstKeyToTheSecond(t *testing.T) {
+	master := masterKey(t, 1)
+	path, _, keys := created(t, master)
+	first := keys.Primary()
+	old := sealed(t, keys, "old")
+	wantKeyID(t, old, first)
+
+	second := added(t, path, master)
+	if err := keys.Refresh(); err != nil {
+		t.Fatal(err)
+	}
+	wantKeyID(t, sealed(t, keys, "still by the first"), first)
+	if err := Promote(path, master, second, noon); err != nil {
+		t.Fatal(err)
+	}
+	if err := keys.Refresh(); err != nil {
+		t.Fatal(err)
+	}
+	wantKeyID(t, sealed(t, keys, "new"), second)
+	if got, err := keys.Open(old, "lead-1", "email"); err != nil || string(got) != "old" {
+		t.Errorf("the old value: %q, %v", got, err)
+	}
+
+	if err := Disable(path, master, first, noon.Add(settle)); err != nil {
+		t.Fatal(err)
+	}
+	after := loaded(t, path, master)
+	want := []KeyInfo{{ID: first}, {ID: second, Primary: true, Enabled: true}}
+	if diff := cmp.Diff(want, after.List()); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	if _, err := after.Open(old, "lead-1", "email"); err == nil {
+		t.Error("a disabled key opens")
+	}
+	if err := Enable(path, master, first); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := after.Open(old, "lead-1", "email"); err != nil || string(got) != "old" {
+		t.Errorf("after the key was enabled again: %q, %v", got, err)
+	}
+}
+
+// TestOpen_ReadsByAKeyThatCameLater is a running server beside another process that rotates.
+func TestOpen_ReadsByAKeyThatCameLater(t *testing.T) {
+	path, _, running := created(t, "")
+	id := added(t, path, "")
+	if err := Promote(path, "", id, noon); err != nil {
+		t.Fatal(err)
+	}
+	value := sealed(t, loaded(t, path, ""), "by the new key")
+	wantKeyID(t, value, id)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if got, err := running.Open(value, "lead-1", "email"); err != nil || string(got) != "by the new key" {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestRotation_RefusesInWords(t *testing.T) {
+	path, _, keys := created(t, "")
+	first := keys.Primary()
+	second := added(t, path, "")
+	if err := Promote(path, "", second, noon); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		story string
+		err   error
+		words string
+	}{
+		{"the primary key is disabled", Disable(path, "", second, noon.Add(time.Hour)), "promote another first"},
+		{"too soon after the promotion", Disable(path, "", first, noon.Add(settle-time.Millisecond)), "try again in a minute"},
+		{"an unknown key is promoted", Promote(path, "", 7, noon), "there is no key 7"},
+		{"an unknown key is disabled", Disable(path, "", 7, noon.Add(time.Hour)), "there is no key 7"},
+		{"another master key", Promote(path, masterKey(t, 9), first, noon), "is in clear"},
+	} {
+		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.words) {
+			t.Errorf("%s: got %v, want %q", tt.story, tt.err, tt.words)
+		}
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("a refused change changed the file: %v", err)
+	}
+}
+
+// TestChange_LosesNoKey lets many add at once: who is told an id finds that key in the file.
+func TestChange_LosesNoKey(t *testing.T) {
+	path, _, _ := created(t, "")
+	ids := make(chan uint32, 16)
+	var all sync.WaitGroup
+	for range cap(ids) {
+		all.Go(func() {
+			if id, err := Add(path, ""); err == nil {
+				ids <- id
+			} else if !strings.Contains(err.Error(), "being changed by another process") {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	close(ids)
+	var told int
+	for id := range ids {
+		told++
+		if err := Promote(path, "", id, noon); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := len(loaded(t, path, "").List()); told == 0 || n != 1+told {
+		t.Errorf("%d ids were told, and the file holds %d keys", told, n)
+	}
+}
+
+func TestChange_KeepsTheFileForItsOwnerAndWrapped(t *testing.T) {
+	master := masterKey(t, 1)
+	path, _, _ := created(t, master)
+	added(t, path, master)
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %04o, %v", info.Mode().Perm(), err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file keyFile
+	if err := json.Unmarshal(data, &file); err != nil || !file.Wrapped {
+		t.Errorf("wrapped %v, %v", file.Wrapped, err)
+	}
+}
+
+func TestRefresh_KeepsTheKeysItHasWhenTheFileIsNoUse(t *testing.T) {
+	foreign, _, _ := created(t, "")
+	for _, tt := range []struct {
+		story string
+		spoil func(path string) error
+		words string
+	}{
+		{"missing", os.Remove, "no such file"},
+		{"damaged", func(path string) error { return replace(path, []byte("canary")) }, "is damaged"},
+		{"open to others", func(path string) error { return errors.Join(replaceBy(path, path), os.Chmod(path, 0o644)) }, "is open to others"},
+		{"of another database", func(path string) error { return replaceBy(path, foreign) }, "the keys of another database"},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			path, _, keys := created(t, "")
+			value := sealed(t, keys, "kept")
+			if err := tt.spoil(path); err != nil {
+				t.Fatal(err)
+			}
+			if err := keys.Refresh(); err == nil || !strings.Contains(err.Error(), tt.words) || strings.Contains(err.Error(), "canary") {
+				t.Errorf("got %v, want %q", err, tt.words)
+			}
+			if got, err := keys.Open(value, "lead-1", "email"); err != nil || string(got) != "kept" {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+// replace puts another file with data in the place of path, as a change does.
+func replace(path string, data []byte) error {
+	other := filepath.Join(filepath.Dir(path), "other")
+	if err := os.WriteFile(other, data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(other, path)
+}
+
+func replaceBy(path, source string) error {
+	data, err := os.ReadFile(source)
+	if err != nil {
+		return err
+	}
+	return replace(path, data)
+}
+
+func TestKeyID_RefusesWhatIsNotSealed(t *testing.T) {
+	for _, value := range [][]byte{nil, {1, 2, 3, 4}, []byte("plain text")} {
+		if id, err := KeyID(value); err == nil {
+			t.Errorf("%q was sealed by %d", value, id)
+		}
+	}
+}
