@@ -23,6 +23,7 @@ type room struct{ ours, theirs []string }
 // house is who may import whom. docs/house.md tells why; a new arrow changes both.
 var house = map[string]room{
 	"internal/lead":       {},
+	"internal/audit":      {},
 	"static":              {},
 	"alleviate":           {nil, []string{"golang.org/x/oauth2"}},
 	"alleviate/debtcore":  {[]string{"alleviate"}, nil},
@@ -38,11 +39,11 @@ var house = map[string]room{
 	"internal/seal":    {nil, []string{"github.com/tink-crypto/tink-go/v2"}},
 	"internal/consent": {[]string{"internal/lead"}, nil},
 	"internal/store": {
-		[]string{"internal/lead", "internal/consent", "internal/seal"},
+		[]string{"internal/lead", "internal/audit", "internal/consent", "internal/seal"},
 		[]string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	},
 	"internal/store/storetest": {
-		[]string{"internal/lead", "internal/consent", "internal/seal", "internal/store"},
+		[]string{"internal/lead", "internal/audit", "internal/consent", "internal/seal", "internal/store"},
 		[]string{"github.com/google/go-cmp", "github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
 	"internal/delivery": {[]string{"internal/lead", "alleviate"}, nil},
@@ -109,7 +110,7 @@ func houseProblems(dir string) ([]string, error) {
 	var problems []string
 	for _, p := range packages {
 		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "intake"), "/")
-		if name == "" || name == "e2e" {
+		if name == "" || name == "e2e" || strings.HasPrefix(name, "e2e/") {
 			continue // main may know everybody, and e2e tests the whole
 		}
 		rules, ok := house[name]

@@ -44,6 +44,7 @@ func clearFields(l *lead.Lead) []field {
 		{"permits_marketing", flag{&l.Permission.Marketing}},
 		{"received_at", millis{&l.ReceivedAt}},
 		{"changed_at", millis{&l.ChangedAt}},
+		{"erased_at", millis{&l.ErasedAt}},
 	}
 }
 

@@ -33,6 +33,10 @@ type engine interface {
 	hasTable(ctx context.Context, name string) (bool, error)
 	// migrate applies the migrations that are missing.
 	migrate(ctx context.Context) error
+	// scrub makes overwritten values unreadable in the files too.
+	scrub(ctx context.Context) error
+	// copyTo writes a copy of what is committed into the empty file at path.
+	copyTo(ctx context.Context, path string) error
 	close() error
 }
 

@@ -111,7 +111,8 @@ func migrateWith(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder 
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(dialect, db, files, locker, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, db, files, locker, goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true)) // branches add files side by side, and each only adds tables or columns
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if err := s.admit(&l); err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
+	_ = s.keys.Refresh() // with the keys that it has it can still save; the upkeep reports the trouble
 	row, err := s.leadRow(&l)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
@@ -102,11 +103,14 @@ func (s *Store) first(ctx context.Context, q queries, l *lead.Lead) (saved, erro
 	if err != nil {
 		return saved{}, err
 	}
+	if sealed == nil {
+		return saved{}, fmt.Errorf("lead %s was erased together with its page", id)
+	}
 	handle, err := s.keys.Open(sealed, string(id), "handle")
 	if err != nil {
 		return saved{}, err
 	}
 	got.receipt.Handle = string(handle)
-	got.changed = !bytes.Equal(print, s.fingerprint(l))
+	got.changed = !bytes.Equal(print, erasedPrint) && !bytes.Equal(print, s.fingerprint(l))
 	return got, nil
 }

@@ -14,9 +14,17 @@ import (
 // words of SQLite.
 func declared(t *testing.T, dialect string) map[string][]string {
 	t.Helper()
-	text, err := fs.ReadFile(migrations, "migrations/"+dialect+"/0001_leads.sql")
-	if err != nil {
-		t.Fatal(err)
+	files, err := fs.Glob(migrations, "migrations/"+dialect+"/*.sql")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%d migrations, %v", len(files), err)
+	}
+	var text []byte
+	for _, file := range files {
+		body, err := fs.ReadFile(migrations, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, body...)
 	}
 	tables := map[string][]string{}
 	line := regexp.MustCompile(`(?m)^    (\w+) +(text|blob|integer|bytea|bigint)\b`)
@@ -41,6 +49,7 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		"lead":           append([]string{"lease_owner"}, leadColumns...),
 		"consent_record": consentColumns,
 		"lead_event":     append(names(eventFields(&Event{})), "lead_id", "seq"),
+		"audit_entry":    strings.Split(auditColumns, ", "),
 	} {
 		var got []string
 		for _, column := range tables[table] {
@@ -74,6 +83,7 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"sqlite_autoindex_lead_3", selectByHandle, []any{"hash"}},
 		{"lead_status", countByStatus, nil},
 		{"lead_event_lead", selectHistory, []any{"id"}},
+		{"audit_entry_lead", auditOfLead, []any{"id"}},
 	} {
 		plan := explain(t, s, tt.query, tt.args...)
 		if !strings.Contains(plan, tt.index) || strings.Contains(plan, "TEMP B-TREE") {
