@@ -1,14 +1,15 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
-.PHONY: run test check generate bench install packages browser generated vet staticcheck tidy image fuzz foreign
+.PHONY: run test check generate bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
+  storm faults canary
 
 run:
 	go run .
 
-test: install packages browser
+test: install packages browser harness
 
 # What CI runs; each stage tells its seconds.
 check:
-	@for stage in generated vet staticcheck tidy install packages browser image; do \
+	@for stage in generated vet staticcheck tidy install packages browser harness image; do \
 	  echo "== $$stage"; begun=$$(date +%s); $(MAKE) --no-print-directory $$stage || exit 1; \
 	  echo "== $$stage took $$(( $$(date +%s) - begun )) s"; done
 
@@ -41,10 +42,13 @@ install:
 	e2e/install
 
 packages:
-	go test -race -timeout 10m $$(go list ./... | grep -v /e2e$$)
+	go test -race -timeout 10m $$(go list ./... | grep -v /e2e)
 
 browser:
 	go test -count=1 -timeout 10m ./e2e
+
+harness:
+	go test -count=1 -timeout 5m ./e2e/harness
 
 image:
 	e2e/image
@@ -58,3 +62,16 @@ fuzz:
 foreign:
 	cd e2e/foreign && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	go test -count=1 -tags foreign ./e2e/foreign
+
+# The full doses of what "make harness" takes a little of; each prints its seed and its figures.
+# "make storm ENGINE=postgres" storms three programs on one PostgreSQL.
+ENGINE = sqlite
+storm:
+	go test -count=1 -v -timeout 60m -run Storm ./e2e/harness -args -engine $(ENGINE) -leads 10000 -kills 500 -rolls 100
+
+# Parts of "make browser" by their names.
+faults:
+	go test -count=1 -v -run TestFaults ./e2e
+
+canary:
+	go test -count=1 -v -run TestCanary ./e2e

@@ -1,0 +1,179 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"intake/internal/lead"
+	"intake/internal/store/storetest"
+)
+
+// stormFaults are what the twin does all the while: it loses 5 % of the answers after the work,
+// keeps others back within the budget of a call, and some beyond it.
+const stormFaults = `[
+	{"fault":"cut","operation":"createLead","when":"after","mode":"percent","n":5},
+	{"fault":"slow","operation":"createLead","mode":"percent","n":5,"delay":"400ms"},
+	{"fault":"slow","operation":"createLead","when":"after","mode":"percent","n":1,"delay":"4s"},
+	{"fault":"cut","operation":"submitLead","when":"after","mode":"percent","n":5}]`
+
+// crowd is how many people post at a time.
+const crowd = 4
+
+// storm is programs on one database that are killed and replaced under load.
+type storm struct {
+	t      *testing.T
+	in     *installation
+	tw     *twin
+	fleet  *fleet
+	random *rand.Rand
+
+	running []*process
+	past    []*process
+	leaving sync.WaitGroup  // programs that were told to stop
+	ready   []time.Duration // from the start of a program to its first yes
+	killed  int
+	rolled  int
+}
+
+func TestStorm_LosesAndDoublesNothing(t *testing.T) {
+	s := newStorm(t)
+	pr := newPromises()
+	ctx, close := context.WithCancel(t.Context())
+	begun := time.Now()
+	left := s.fleet.comeIn(ctx, crowd, pr)
+	for s.killed < *kills || s.rolled < *rolls {
+		s.breakSomething()
+	}
+	for len(pr.list()) < *leads {
+		<-pr.grew
+	}
+	close()
+	left()
+	stormed := time.Since(begun)
+	s.drain()
+	handles := pr.list()
+	e := s.in.gather(t, s.tw, handles, s.lives())
+	for _, complaint := range e.audit().all() {
+		t.Error(complaint)
+	}
+	s.report(e, pr, stormed)
+}
+
+func newStorm(t *testing.T) *storm {
+	t.Helper()
+	s := &storm{t: t, tw: startTwin(t, "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1)), fleet: newFleet(), random: chance("storm")}
+	s.tw.order(t, "faults", stormFaults)
+	s.in = newInstallation(t, s.tw, "INTAKE_LOG=warn")
+	programs := 1
+	switch *engine {
+	case "postgres":
+		s.in.database = storetest.StartPostgres(t).Database(t)
+		programs = 3
+	case "sqlite":
+	default:
+		t.Fatalf("-engine is %q; it must be sqlite or postgres", *engine)
+	}
+	for range programs {
+		s.start()
+	}
+	return s
+}
+
+// start adds a program to the fleet once it is ready, and notes how long that took.
+func (s *storm) start() {
+	s.t.Helper()
+	p := s.in.begin(s.t)
+	await(s.t, "the program is ready", func() bool { return p.isReady(s.t, "/readyz") })
+	s.ready = append(s.ready, time.Since(p.begun))
+	s.running = append(s.running, p)
+	s.fleet.add(p)
+}
+
+// breakSomething kills or replaces a program after a random moment.
+func (s *storm) breakSomething() {
+	s.t.Helper()
+	pass(time.Duration(60+s.random.IntN(300)) * time.Millisecond)
+	leftToDo := (*kills - s.killed) + (*rolls - s.rolled)
+	if s.random.IntN(leftToDo) < *kills-s.killed {
+		s.killed++
+		s.end(true)
+		s.start()
+		return
+	}
+	s.rolled++
+	s.start()
+	pass(time.Duration(60+s.random.IntN(300)) * time.Millisecond) // both run
+	s.end(s.random.IntN(2) == 0)
+}
+
+// end takes the oldest program away. A killed one goes while people use it; one that is told to stop
+// is taken from the address book first, as the proxy in front of it would.
+func (s *storm) end(byKill bool) {
+	p := s.running[0]
+	s.running, s.past = s.running[1:], append(s.past, p)
+	if byKill {
+		p.kill()
+		s.fleet.remove(p)
+		return
+	}
+	s.fleet.remove(p)
+	s.leaving.Go(func() {
+		if code := p.stop(); code != 0 {
+			s.t.Errorf("a program that was told to stop ended with %d, want 0:\n%s", code, p.out.String())
+		}
+	})
+}
+
+// drain lets everything come to rest: faults off, the leases of the dead over, a new program.
+func (s *storm) drain() {
+	s.t.Helper()
+	s.leaving.Wait()
+	for len(s.running) > 0 {
+		s.end(true)
+	}
+	s.tw.order(s.t, "faults/clear", "")
+	pass(longestLease)
+	s.start()
+	await(s.t, "every lead is at rest", func() bool { return s.in.restless(s.t) == 0 })
+	s.end(false)
+	s.leaving.Wait()
+}
+
+// lives is when the programs that were killed ran.
+func (s *storm) lives() []life {
+	var lives []life
+	for _, p := range s.past {
+		if !p.killed.IsZero() {
+			lives = append(lives, life{p.begun, p.killed})
+		}
+	}
+	return lives
+}
+
+func (s *storm) report(e evidence, pr *promises, took time.Duration) {
+	byStatus, doubts := map[lead.Status]int{}, map[lead.Event]int{}
+	for _, r := range e.rows {
+		byStatus[r.status]++
+		if last := r.events[len(r.events)-1]; r.status == lead.InDoubt {
+			doubts[last.Event]++
+		}
+	}
+	cut, calls := 0, e.twin.Calls("createLead")
+	for _, call := range calls {
+		if strings.HasPrefix(call.Fault, "cut") {
+			cut++
+		}
+	}
+	slices.Sort(s.ready)
+	others, broken := pr.others()
+	s.t.Logf("seed %d, %s, %s: %d receipts, %d kills, %d rolls", *seedFlag, *engine, took.Round(time.Second), len(e.promised), s.killed, s.rolled)
+	s.t.Logf("at rest: %v; doubts by cause: %v; %d createLead calls, %d answers cut", byStatus, doubts, len(calls), cut)
+	s.t.Logf("ready after: median %s, longest %s of %d starts; posts without an answer: %d, answered otherwise: %v",
+		s.ready[len(s.ready)/2].Round(time.Millisecond), s.ready[len(s.ready)-1].Round(time.Millisecond), len(s.ready), broken, others)
+}
