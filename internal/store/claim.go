@@ -60,13 +60,15 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 		return nil, fmt.Errorf("claim: %w", err)
 	}
 	now := stored(s.now())
-	args := []any{step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli()}
+	begun := Event{At: now, Event: step.Begun(), From: from, To: to}
 	leads, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.Lead, error) {
-		taken, err := s.take(ctx, q, args)
-		if err != nil {
-			return nil, err
-		}
-		return s.begin(ctx, q, taken, Event{At: now, Event: step.Begun(), From: from, To: to}, step != lead.Look)
+		return s.paced(ctx, q, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
+			taken, err := take(ctx, q, s.claimSQL(), step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli())
+			if err != nil {
+				return nil, err
+			}
+			return s.begin(ctx, q, taken, begun, step != lead.Look)
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
@@ -80,8 +82,8 @@ type claimed struct {
 	sealed [][]byte
 }
 
-func (s *Store) take(ctx context.Context, q queries, args []any) ([]claimed, error) {
-	rows, err := q.QueryContext(ctx, s.claimSQL(), args...)
+func take(ctx context.Context, q queries, query string, args ...any) ([]claimed, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

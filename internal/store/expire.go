@@ -56,7 +56,10 @@ func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lea
 			return nil, err
 		}
 	}
-	return over, nil
+	if len(over) == 0 {
+		return nil, nil
+	}
+	return over, s.haltIfTooMany(ctx, q)
 }
 
 func (s *Store) leasesOver(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {

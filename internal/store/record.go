@@ -63,7 +63,10 @@ func (s *Store) record(ctx context.Context, q queries, id lead.PartnerID, attemp
 		return nil, err
 	}
 	if refused = refusal(l, attempt, out.Event); refused == nil {
-		return nil, move(ctx, q, l, out)
+		if err := move(ctx, q, l, out); err != nil || out.Event != lead.Ambiguous {
+			return nil, err
+		}
+		return nil, s.haltIfTooMany(ctx, q)
 	}
 	if known {
 		return refused, nil
@@ -106,6 +109,14 @@ func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
 	if err != nil {
 		return err
 	}
+	if err := put(ctx, q, l, next); err != nil {
+		return err
+	}
+	return addEvent(ctx, q, l.ID, eventOf(out, l.Status, next.Status, l.Attempt))
+}
+
+// put replaces what is stored of l, which the caller has read in the same transaction, by next.
+func put(ctx context.Context, q queries, l, next lead.Lead) error {
 	result, err := q.ExecContext(ctx, moveSQL, next.Status, next.Step, millis{&next.NextAttemptAt}, next.Failures,
 		millis{&next.DoubtSince}, next.Reason, next.AlleviateID, next.ResultCode,
 		next.Bid, next.SubmitStatus, next.CRM, next.CRMRecordID, millis{&next.ChangedAt},
@@ -120,7 +131,7 @@ func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
 	if n != 1 {
 		return fmt.Errorf("lead %s changed inside the transaction that read it", l.ID)
 	}
-	return addEvent(ctx, q, l.ID, eventOf(out, l.Status, next.Status, l.Attempt))
+	return nil
 }
 
 // after is l once out has happened to it.

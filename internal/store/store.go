@@ -34,15 +34,22 @@ type Options struct {
 	Create bool
 	// Keys seal what people told us. Keys that are not those of the database are refused.
 	Keys *seal.Keys
+	// Pace is how many outside calls all processes together may begin in a minute; 0 is no limit.
+	Pace int
+	// DoubtHalt is how many new doubts an hour may bring; with one more createLead is halted until a
+	// person resumes it. 0 never halts.
+	DoubtHalt int
 	// Now is the time; nil means the machine's clock.
 	Now func() time.Time
 }
 
 // Store is an open database. It is safe for concurrent use, also by several processes.
 type Store struct {
-	engine engine
-	keys   *seal.Keys
-	now    func() time.Time
+	engine    engine
+	keys      *seal.Keys
+	pace      pace
+	doubtHalt int
+	now       func() time.Time
 }
 
 // Open opens a database, brings its tables up to date and refuses, in words, everything that it
@@ -59,7 +66,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{engine: e, keys: opt.Keys, now: opt.Now}
+	s := &Store{engine: e, keys: opt.Keys, pace: pace(opt.Pace), doubtHalt: opt.DoubtHalt, now: opt.Now}
 	if err := s.prepare(ctx, opt); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.close())
 	}

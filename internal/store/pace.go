@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"intake/internal/audit"
+	"intake/internal/lead"
+)
+
+// pace is how many outside calls all processes together may begin in a minute; 0 lifts it.
+type pace int
+
+// interval is from one call to the next, never shorter than the pace allows.
+func (p pace) interval() time.Duration {
+	return (time.Minute/time.Duration(p) + time.Millisecond - 1).Truncate(time.Millisecond)
+}
+
+// burst is how many calls may begin at once after a rest. It makes up for couriers that look once a
+// second; in no minute do more than pace + burst calls begin.
+func (p pace) burst() int { return 2 + int(p)/60 }
+
+// room says how many calls may begin now and from when on they are counted. A time far ahead is no
+// promise but a clock that was set back.
+func (p pace) room(freeAt, now time.Time) (n int, from time.Time) {
+	if p == 0 {
+		return math.MaxInt, now
+	}
+	if freeAt.After(now.Add(time.Minute)) {
+		freeAt = now
+	}
+	from = now.Add(-time.Duration(p.burst()-1) * p.interval())
+	if freeAt.After(from) {
+		from = freeAt
+	}
+	if from.After(now) {
+		return 0, from
+	}
+	return int(now.Sub(from)/p.interval()) + 1, from
+}
+
+// shared is what all processes share about outside calls.
+type shared struct{ freeAt, haltedAt, countedFrom time.Time }
+
+const selectShared = "select free_at, halted_at, counted_from from delivery where id = 1"
+
+// lockShared reads it for a change in the same transaction.
+func (s *Store) lockShared(ctx context.Context, q queries) (sh shared, err error) {
+	err = q.QueryRowContext(ctx, selectShared+s.engine.lockRow()).
+		Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom})
+	return sh, err
+}
+
+// paced runs take with the room that pace and halt leave of n, and books the calls that its claims
+// promise. Room and claims are one transaction, so that nobody waits for the pace after a claim.
+func (s *Store) paced(ctx context.Context, q queries, sends bool, n int, now time.Time, take func(n int) ([]lead.Lead, error)) ([]lead.Lead, error) {
+	sh, err := s.lockShared(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	room, from := s.pace.room(sh.freeAt, now)
+	if n = min(n, room); n == 0 || sends && !sh.haltedAt.IsZero() {
+		return nil, nil
+	}
+	leads, err := take(n)
+	if err != nil || len(leads) == 0 || s.pace == 0 {
+		return leads, err
+	}
+	free := from.Add(time.Duration(len(leads)) * s.pace.interval())
+	_, err = q.ExecContext(ctx, "update delivery set free_at = $1 where id = 1", free.UnixMilli())
+	return leads, err
+}
+
+// countDoubtsSQL counts the doubts that calls left behind; those that a restore makes are none of
+// Alleviate's trouble.
+const countDoubtsSQL = `select count(*) from lead_event where to_status = 'in_doubt' and at > $1
+	and event in ('` + string(lead.Ambiguous) + `', '` + string(lead.LeaseExpired) + `')`
+
+// haltIfTooMany halts createLead when the last hour brought too many doubts, the one that was just
+// written among them.
+func (s *Store) haltIfTooMany(ctx context.Context, q queries) error {
+	if s.doubtHalt == 0 {
+		return nil
+	}
+	sh, err := s.lockShared(ctx, q)
+	if err != nil || !sh.haltedAt.IsZero() {
+		return err
+	}
+	now := s.now()
+	since := now.Add(-time.Hour)
+	if sh.countedFrom.After(since) {
+		since = sh.countedFrom
+	}
+	var n int
+	if err := q.QueryRowContext(ctx, countDoubtsSQL, since.UnixMilli()).Scan(&n); err != nil || n <= s.doubtHalt {
+		return err
+	}
+	_, err = q.ExecContext(ctx, "update delivery set halted_at = $1, halt_reason = $2 where id = 1",
+		now.UnixMilli(), fmt.Sprintf("%d new doubts within an hour", n))
+	return err
+}
+
+// Halted tells since when createLead is halted, and why; the zero time means that it is not.
+func (s *Store) Halted(ctx context.Context) (since time.Time, why string, err error) {
+	err = s.engine.reader().QueryRowContext(ctx, "select halted_at, halt_reason from delivery where id = 1").Scan(millis{&since}, &why)
+	if err != nil {
+		return time.Time{}, "", fmt.Errorf("read whether createLead is halted: %w", clean(err))
+	}
+	return since, why, nil
+}
+
+// ErrNotHalted: there is nothing to resume.
+var ErrNotHalted = errors.New("createLead is not halted")
+
+// Resume lets createLead go on for all processes. The doubts so far count no more. The entry tells
+// who and why, and is written in the same commit; its action is filled in.
+func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
+	e.Action = "resume createLead"
+	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (struct{}, error) {
+		sh, err := s.lockShared(ctx, q)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if sh.haltedAt.IsZero() {
+			return struct{}{}, ErrNotHalted
+		}
+		_, err = q.ExecContext(ctx, "update delivery set halted_at = null, halt_reason = '', counted_from = $1 where id = 1", s.now().UnixMilli())
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, s.addAudit(ctx, q, e)
+	})
+	if err != nil {
+		return fmt.Errorf("resume createLead: %w", err)
+	}
+	return nil
+}
