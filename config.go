@@ -32,6 +32,8 @@ type Config struct {
 	PublicURL string `env:"INTAKE_PUBLIC_URL" envDefault:"http://localhost:8080"`
 	Proxies   string `env:"INTAKE_TRUSTED_PROXIES"`
 	Log       string `env:"INTAKE_LOG" envDefault:"info"`
+	RateLimit string `env:"INTAKE_RATE_LIMIT" envDefault:"on"`
+	BotChecks string `env:"INTAKE_BOT_CHECKS" envDefault:"on"`
 
 	DatabaseURL   string `env:"INTAKE_DATABASE_URL" envDefault:"file:data/intake.db"`
 	KeysetFile    string `env:"INTAKE_KEYSET_FILE"`
@@ -151,6 +153,12 @@ func (c *Config) check() []error {
 	}
 	oneOf("ALLEVIATE_ENVIRONMENT", c.Environment, simulated, sandbox, production)
 	oneOf("INTAKE_LOG", c.Log, "debug", "info", "warn", "error")
+	for name, value := range map[string]string{"INTAKE_RATE_LIMIT": c.RateLimit, "INTAKE_BOT_CHECKS": c.BotChecks} {
+		oneOf(name, value, "on", "off")
+		if value == "off" && (c.Environment == production || !loopback("//"+c.Addr)) {
+			refuse("%s is off; that is for load tests, outside production and on loopback only", name)
+		}
+	}
 	oneOf("ALLEVIATE_IN_DOUBT", c.InDoubt, "park") // a person decides; nothing is ever sent twice by itself
 	oneOf("SIMULATOR_FAULTS", c.SimulatorFaults, "on", "off")
 	if c.CRM == "" {

@@ -49,7 +49,7 @@ var house = map[string]room{
 	"internal/delivery": {[]string{"internal/lead", "alleviate"}, nil},
 	"handlers": {
 		[]string{"internal/lead", "validation", "views", "static", "internal/consent"},
-		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
+		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp", "golang.org/x/time/rate"},
 	},
 }
 

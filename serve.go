@@ -219,6 +219,10 @@ func newPages(cfg Config, leads handlers.Leads, log *slog.Logger) (*handlers.Han
 	if err != nil {
 		return nil, err
 	}
+	keys, err := seal.Load(cfg.KeysetFile, cfg.MasterKeyFile)
+	if err != nil {
+		return nil, err
+	}
 	return handlers.New(handlers.Config{
 		Leads:     leads,
 		Texts:     texts,
@@ -226,8 +230,13 @@ func newPages(cfg Config, leads handlers.Leads, log *slog.Logger) (*handlers.Han
 		PublicURL: public,
 		Proxies:   proxies,
 		Version:   version(),
-		Log:       log,
-		Now:       time.Now,
+
+		FormSecret:   keys.Derive("forms"),
+		LimitsOff:    cfg.RateLimit == "off",
+		BotChecksOff: cfg.BotChecks == "off",
+
+		Log: log,
+		Now: time.Now,
 	}), nil
 }
 

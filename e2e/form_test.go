@@ -64,7 +64,7 @@ func (a answers) encode(key string) string {
 }
 
 // keyInput is the hidden box of the submission key.
-var keyInput = regexp.MustCompile(`name="submissionKey" value="([A-Z2-7]{26})"`)
+var keyInput = regexp.MustCompile(`name="submissionKey" value="([^"]+)"`)
 
 // readKey is the submission key of a page; empty when it was cut off before it.
 func readKey(page io.Reader) string {

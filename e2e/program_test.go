@@ -107,6 +107,7 @@ func newProgram(t testing.TB, settings ...string) *program {
 	url := "http://" + strings.Replace(addr, "127.0.0.1", "localhost", 1)
 	return &program{newProcess(t, nil, append([]string{
 		"INTAKE_ADDR=" + addr, "INTAKE_PUBLIC_URL=" + url, "SIMULATOR_ADDR=" + twin,
+		"INTAKE_RATE_LIMIT=off", "INTAKE_BOT_CHECKS=off", // a test posts faster than people do
 	}, settings...)...), addr, url, twin}
 }
 

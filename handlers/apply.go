@@ -1,10 +1,9 @@
 package handlers
 
 import (
-	"crypto/rand"
 	"errors"
 	"net/http"
-	"regexp"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,11 +14,9 @@ import (
 	"intake/views"
 )
 
-// keyInput carries the submission key: the same key is the same submission.
+// keyInput carries the ticket of a form and in it the submission key: the same key is the same
+// submission.
 const keyInput = "submissionKey"
-
-// keyForm is what crypto/rand.Text makes.
-var keyForm = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 
 // goToForm is where people begin: a new request, whatever this browser sent before.
 func (h *Handlers) goToForm(c echo.Context) error {
@@ -32,23 +29,23 @@ func (h *Handlers) goToForm(c echo.Context) error {
 // showForm gives a form that was just sent its key again: without JavaScript a browser loads the
 // page anew on Back and puts the old answers into it, and sending those must be the same submission.
 func (h *Handlers) showForm(c echo.Context) error {
-	key := rand.Text()
-	if cookie, err := c.Cookie(keyCookie); err == nil && keyForm.MatchString(cookie.Value) {
-		key = cookie.Value
+	ticket := h.newTicket(h.Now())
+	if cookie, err := c.Cookie(keyCookie); err == nil && ticketForm.MatchString(cookie.Value) {
+		ticket = cookie.Value
 	}
-	h.send(c.Response(), c.Request(), http.StatusOK, h.emptyForm.with(key))
+	h.send(c.Response(), c.Request(), http.StatusOK, h.emptyForm.with(ticket))
 	return nil
 }
 
-// keyCookie holds the submission key of the form that this browser sent last.
+// keyCookie holds the ticket of the form that this browser sent last.
 const keyCookie = "__Host-form"
 
-// keyRemembered is how long Back finds the key of a form that was sent.
+// keyRemembered is how long Back finds the ticket of a form that was sent.
 const keyRemembered = time.Hour
 
-func cookieFor(key string, maxAge time.Duration) *http.Cookie {
+func cookieFor(ticket string, maxAge time.Duration) *http.Cookie {
 	return &http.Cookie{
-		Name: keyCookie, Value: key, Path: "/", MaxAge: int(maxAge.Seconds()),
+		Name: keyCookie, Value: ticket, Path: "/", MaxAge: int(maxAge.Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 }
@@ -56,19 +53,20 @@ func cookieFor(key string, maxAge time.Duration) *http.Cookie {
 // receiveForm stores a finished form and sends the visitor to its status page. The visitor waits
 // for the disk, never for Alleviate.
 func (h *Handlers) receiveForm(c echo.Context) error {
-	values, err := readForm(c.Request(), func(input string) bool { return input == keyInput || views.ApplyAsks(input) })
+	values, err := readForm(c.Request(), func(input string) bool { return input == keyInput || input == trapInput || views.ApplyAsks(input) })
 	if err != nil {
 		return err
 	}
 	const language = "en"
-	key := values[keyInput]
+	ticket, trap := values[keyInput], values[trapInput]
 	delete(values, keyInput)
+	delete(values, trapInput)
 	page := h.form(language, validation.NewForm(values))
-	if !keyForm.MatchString(key) {
+	if !ticketForm.MatchString(ticket) {
 		page.Notice = views.FormTooOld
 		return h.render(c, http.StatusUnprocessableEntity, views.ApplyPage(page))
 	}
-	page.Key = key
+	page.Ticket = ticket
 
 	applicant, problems := validation.Parse(page.Form, h.rules())
 	if len(problems) > 0 {
@@ -76,21 +74,49 @@ func (h *Handlers) receiveForm(c echo.Context) error {
 		return h.render(c, http.StatusUnprocessableEntity, views.ApplyPage(page))
 	}
 	record := h.evidence(c, page, applicant)
-	receipt, err := h.Leads.Save(c.Request().Context(), newLead(page, applicant, record), record)
+	l, giveBack := h.judge(c, newLead(page, applicant, record), h.likeAMachine(ticket, trap))
+	receipt, err := h.Leads.Save(c.Request().Context(), l, record)
+	if err != nil || receipt.Handle != l.Handle.Reveal() {
+		giveBack()
+	}
 	switch {
 	case errors.Is(err, lead.ErrChanged):
 		return h.showChanged(c, page, receipt)
 	case err != nil:
 		return h.showNotSaved(c, page, err)
 	}
-	c.SetCookie(cookieFor(page.Key, keyRemembered))
+	if receipt.Handle == l.Handle.Reveal() {
+		h.Meter.Stored(l.Status)
+	}
+	c.SetCookie(cookieFor(ticket, keyRemembered))
 	return c.Redirect(http.StatusSeeOther, statusPath(receipt.Handle))
+}
+
+// judge makes a lead suspect that looks machine-made or is one too many: it is stored like any
+// other, its visitor sees the same pages, and it waits for a person instead of going out. giveBack
+// undoes the count of a form that turns out to be stored already, or not at all.
+func (h *Handlers) judge(c echo.Context, l lead.Lead, reasons []string) (judged lead.Lead, giveBack func()) {
+	giveBack = func() {}
+	if !h.LimitsOff {
+		var tooMany []string
+		tooMany, giveBack = h.limits.finished(h.addressOf(c.Request()), l.Applicant.HomePhone, h.Now())
+		reasons = append(reasons, tooMany...)
+	}
+	if len(reasons) > 0 {
+		l.Status, l.Step, l.NextAttemptAt = lead.Suspect, lead.AtRest, time.Time{}
+		l.Reason = strings.Join(reasons, ", ")
+	}
+	return l, giveBack
 }
 
 // showChanged tells that an earlier version is with us and that the change was not sent. The form
 // below the words has a key of its own, so that sending it is a new request.
 func (h *Handlers) showChanged(c echo.Context, page views.Apply, receipt lead.Receipt) error {
-	page.Key = rand.Text()
+	shown, ours := h.shownAt(page.Ticket)
+	if !ours {
+		shown = h.Now()
+	}
+	page.Ticket = h.newTicket(shown)
 	page.Earlier = &views.Earlier{StatusPath: statusPath(receipt.Handle), At: receipt.ReceivedAt}
 	return h.render(c, http.StatusConflict, views.ApplyPage(page))
 }
@@ -104,11 +130,11 @@ func (h *Handlers) showNotSaved(c echo.Context, page views.Apply, cause error) e
 	return h.render(c, http.StatusServiceUnavailable, views.ApplyPage(page))
 }
 
-// form is the page around a form, with a fresh key and every consent box unticked.
+// form is the page around a form, with a fresh ticket and every consent box unticked.
 func (h *Handlers) form(language string, form validation.Form) views.Apply {
 	return views.Apply{
 		Page:     h.page(language),
-		Key:      rand.Text(),
+		Ticket:   h.newTicket(h.Now()),
 		Form:     form,
 		Consents: h.Texts.In(language, h.Site.Seller),
 	}
@@ -127,7 +153,7 @@ func newLead(page views.Apply, applicant lead.Applicant, record consent.Record) 
 	return lead.Lead{
 		ID:            lead.NewPartnerID(),
 		Handle:        lead.Keep(lead.NewHandle()),
-		SubmissionKey: page.Key,
+		SubmissionKey: keyOf(page.Ticket),
 		Language:      page.Language,
 		Applicant:     applicant,
 		Permission:    record.Permission(),

@@ -5,11 +5,14 @@ package handlers
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/netip"
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -28,30 +31,68 @@ type Leads interface {
 	Ready(ctx context.Context) error
 }
 
+// Meter counts what happens at the door. Its methods never block.
+type Meter interface {
+	// Answered notes one answer: the route's pattern, empty outside the routes, and the HTTP status.
+	Answered(route string, status int)
+	// Stored notes a lead that was not there before.
+	Stored(status lead.Status)
+}
+
 // Config is what the pages need to know.
 type Config struct {
 	Leads     Leads
+	Meter     Meter // nil counts nothing
 	Texts     consent.Texts
 	Site      views.Site
 	PublicURL *url.URL // the only Host that is served
 	Proxies   []netip.Prefix
 	Version   string // of the program, kept with each consent record
-	Log       *slog.Logger
-	Now       func() time.Time
+
+	// FormSecret signs the forms. Every process of one database needs the same; when it is empty, the
+	// forms of other processes and of an earlier start look machine-made.
+	FormSecret   []byte
+	LimitsOff    bool // for load tests: nobody posts too much
+	BotChecksOff bool // for load tests: nobody looks like a machine
+
+	Log *slog.Logger
+	Now func() time.Time
 }
 
 // Handlers are the pages.
 type Handlers struct {
 	Config
-	emptyForm stencil // cut at the submission key
+	emptyForm stencil // cut at the ticket
+	limits    *limits
+	clientIP  echo.IPExtractor
+	draining  chan struct{}
+	drainOnce sync.Once
 	closing   chan struct{}
 	closeOnce sync.Once
 }
 
 // New makes the pages from cfg.
 func New(cfg Config) *Handlers {
-	return &Handlers{Config: cfg, closing: make(chan struct{})}
+	if len(cfg.FormSecret) == 0 {
+		cfg.FormSecret = []byte(rand.Text())
+	}
+	if cfg.Meter == nil {
+		cfg.Meter = noMeter{}
+	}
+	return &Handlers{
+		Config: cfg, limits: newLimits(), clientIP: ipExtractor(cfg.Proxies),
+		draining: make(chan struct{}), closing: make(chan struct{}),
+	}
 }
 
+type noMeter struct{}
+
+func (noMeter) Answered(string, int) {}
+func (noMeter) Stored(lead.Status)   {}
+
+// Drain makes the pages not ready, so that whoever sends visitors sends them elsewhere. Everything
+// is served as before.
+func (h *Handlers) Drain() { h.drainOnce.Do(func() { close(h.draining) }) }
+
 // EndStreams ends the event streams, so that the server can shut down without waiting for them.
-func (h *Handlers) EndStreams() { h.closeOnce.Do(func() { close(h.closing) }) }
+func (h *Handlers) EndStreams() { h.Drain(); h.closeOnce.Do(func() { close(h.closing) }) }

@@ -112,6 +112,7 @@ func openDoor(t *testing.T, change ...func(*Config)) door {
 	d := door{shelf: newShelf(), log: &bytes.Buffer{}}
 	cfg := Config{
 		Leads: d.shelf, Texts: texts, PublicURL: public, Version: "test",
+		LimitsOff: true, BotChecksOff: true,
 		Site: views.Site{Brand: "Brand", Seller: "Seller LLC", Phone: "(512) 555-0100", Environment: "simulator"},
 		Log:  slog.New(slog.NewJSONHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:  func() time.Time { return time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC) },

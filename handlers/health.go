@@ -15,7 +15,7 @@ func (h *Handlers) showHealth(c echo.Context) error {
 // trouble must not close our door.
 func (h *Handlers) showReady(c echo.Context) error {
 	select {
-	case <-h.closing:
+	case <-h.draining:
 		return c.String(http.StatusServiceUnavailable, "stopping\n")
 	default:
 	}

@@ -69,6 +69,7 @@ func (h *Handlers) logAccess(next http.Handler) http.Handler {
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(seen, r)
 		t := traceOf(r.Context())
+		h.Meter.Answered(t.route, seen.status)
 		h.Log.Info("request", "request", t.id, "method", knownMethod(r.Method), "route", t.route,
 			"status", seen.status, "ms", time.Since(begun).Milliseconds())
 	})
@@ -146,14 +147,15 @@ func (h *Handlers) setHeaders(next http.Handler) http.Handler {
 // of the loopback.
 func (h *Handlers) checkHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		health := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
-		if !health && !h.serves(r.Host) {
+		if !isHealth(r) && !h.serves(r.Host) {
 			h.writeProblem(w, r, http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+func isHealth(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
 
 func (h *Handlers) serves(host string) bool {
 	if strings.EqualFold(host, h.PublicURL.Host) {

@@ -60,8 +60,11 @@ func (h *Handlers) writeProblem(w http.ResponseWriter, r *http.Request, status i
 		Status:    status,
 		Reference: traceOf(r.Context()).id,
 	}
-	if status == http.StatusServiceUnavailable {
+	switch status {
+	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "5")
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", "60")
 	}
 	h.write(w, r, status, views.ProblemPage(page))
 }

@@ -18,7 +18,7 @@ func (h *Handlers) router() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = h.showProblem
-	e.IPExtractor = ipExtractor(h.Proxies)
+	e.IPExtractor = h.clientIP
 	e.Use(nameRoute)
 
 	e.GET("/", h.goToForm)
@@ -36,7 +36,7 @@ func (h *Handlers) router() *echo.Echo {
 func (h *Handlers) Routes() (http.Handler, error) {
 	empty := h.form("en", validation.Form{})
 	var err error
-	if h.emptyForm, err = cut(views.ApplyPage(empty), empty.Key); err != nil {
+	if h.emptyForm, err = cut(views.ApplyPage(empty), empty.Ticket); err != nil {
 		return nil, err
 	}
 	e := h.router()
@@ -54,8 +54,10 @@ func (h *Handlers) Routes() (http.Handler, error) {
 		h.logAccess,
 		h.recoverPanic,
 		h.setHeaders,
+		h.limitAll,
 		h.checkHost,
 		crossOrigin.Handler,
+		h.limitPosts,
 		limitBody,
 	), nil
 }

@@ -44,7 +44,7 @@ type Page struct {
 // Apply is the form.
 type Apply struct {
 	Page
-	Key      string // the submission key
+	Ticket   string // the submission key, signed
 	Form     validation.Form
 	Errors   validation.Errors
 	Notice   validation.Text // why the form is here again, when no field is to blame

@@ -37,7 +37,7 @@ func apply(t *testing.T, language string, typed map[string]string) Apply {
 		t.Fatal(err)
 	}
 	return Apply{
-		Page: page(language), Key: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Form: validation.NewForm(typed),
+		Page: page(language), Ticket: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Form: validation.NewForm(typed),
 		Consents: texts.In(language, "Seller LLC"),
 	}
 }
@@ -83,6 +83,7 @@ func pages(t *testing.T) map[string]templ.Component {
 		"apply-conflict.html":  ApplyPage(conflict),
 		"apply-not-saved.html": ApplyPage(notSaved),
 		"problem-404.html":     ProblemPage(Problem{Page: page("en"), Status: 404, Reference: "REFERENCE"}),
+		"problem-429.html":     ProblemPage(Problem{Page: page("en"), Status: 429, Reference: "REFERENCE"}),
 		"problem-500.html":     ProblemPage(Problem{Page: page("en"), Status: 500, Reference: "REFERENCE"}),
 	}
 	for _, state := range []State{Received, Checking, Slow, Qualified, Finished} {
@@ -166,7 +167,7 @@ func TestApplyPage_AsksForEveryFieldOnce(t *testing.T) {
 	d := parse(t, render(t, ApplyPage(apply(t, "en", nil))))
 	var names []string
 	for _, n := range d.all("input", "select") {
-		if name := attr(n, "name"); name != "submissionKey" && !slices.Contains(names, name) {
+		if name := attr(n, "name"); name != "submissionKey" && name != "website" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

@@ -47,6 +47,7 @@ var (
 	showDigits    = both("Show", "Mostrar")
 	hideDigits    = both("Hide", "Ocultar")
 	ssnNotKept    = both("For your safety this box is empty again. Type the number once more if you want to give it.", "Por su seguridad esta casilla está vacía otra vez. Escriba el número de nuevo si quiere darlo.")
+	leaveEmpty    = both("Leave this box empty", "Deje esta casilla vacía")
 	earlierHead   = both("This request is already with us", "Esta solicitud ya está con nosotros")
 	earlierWords  = both("An earlier version has been with us since", "Una versión anterior está con nosotros desde las")
 	earlierUnsent = both("The change you just made was not sent.", "El cambio que acaba de hacer no se envió.")
@@ -105,6 +106,7 @@ var problemWords = map[int][2]text{
 	http.StatusRequestEntityTooLarge: {both("The form is too long", "El formulario es demasiado largo"), both("Please go back, shorten your answers and send them again.", "Vuelva atrás, acorte sus respuestas y envíelas otra vez.")},
 	http.StatusUnsupportedMediaType:  {both("We could not read this request", "No pudimos leer esta solicitud"), both("Please use the form on the first page.", "Use el formulario de la primera página.")},
 	http.StatusMisdirectedRequest:    {both("Wrong address", "Dirección equivocada"), both("This address is not served here. Please check the link.", "Esta dirección no se atiende aquí. Revise el enlace.")},
+	http.StatusTooManyRequests:       {both("Too many requests from your connection", "Demasiadas solicitudes desde su conexión"), both("Please wait a minute, go back and press the button again. Nothing was sent.", "Espere un minuto, vuelva atrás y oprima el botón otra vez. No se envió nada.")},
 	http.StatusServiceUnavailable:    {both("We cannot take requests at this moment", "No podemos recibir solicitudes en este momento"), both("Please try again in a minute.", "Intente de nuevo en un minuto.")},
 }
 

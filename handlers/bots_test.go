@@ -1,0 +1,144 @@
+package handlers
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/internal/lead"
+)
+
+// watched is a door that looks for machines, and its clock.
+func watched(t *testing.T, change ...func(*Config)) (door, *time.Time) {
+	now := time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
+	change = append([]func(*Config){func(c *Config) {
+		c.BotChecksOff, c.FormSecret, c.Now = false, []byte("of every process"), func() time.Time { return now }
+	}}, change...)
+	return openDoor(t, change...), &now
+}
+
+var ticketInPage = regexp.MustCompile(`name="submissionKey" value="([^"]*)"`)
+
+func ticketOf(t *testing.T, page string) string {
+	t.Helper()
+	found := ticketInPage.FindStringSubmatch(page)
+	if found == nil {
+		t.Fatal("the page has no ticket")
+	}
+	return found[1]
+}
+
+// checkJudged wants the one stored lead to be suspect for the reason, or received without one, and
+// the visitor to have got the same page either way.
+func checkJudged(t *testing.T, d door, code int, location, reason string) {
+	t.Helper()
+	l, _ := d.shelf.only(t)
+	want := lead.Received
+	if reason != "" {
+		want = lead.Suspect
+	}
+	if l.Status != want || l.Reason != reason || (want == lead.Suspect) != (l.Step == lead.AtRest) {
+		t.Errorf("the lead is %s, step %q, because %q; want %s because %q", l.Status, l.Step, l.Reason, want, reason)
+	}
+	if code != http.StatusSeeOther || location != "/status/"+l.Handle.Reveal() {
+		t.Errorf("the visitor got %d %s", code, location)
+	}
+	if page := d.get(location).Body.String(); !strings.Contains(page, `data-state="received"`) || strings.Contains(page, "uspect") {
+		t.Error("the status page differs")
+	}
+}
+
+func TestBots_ThreeSecondsDecide(t *testing.T) {
+	for _, tt := range []struct {
+		story  string
+		typing time.Duration
+		want   string
+	}{
+		{"at once", 0, filledFast},
+		{"2.9 s", 2900 * time.Millisecond, filledFast},
+		{"3 s", 3 * time.Second, ""},
+		{"two hours", 2 * time.Hour, ""},
+		{"a clock that went back", -time.Minute, filledFast},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			d, now := watched(t)
+			ticket := ticketOf(t, d.get("/apply").Body.String())
+			*now = now.Add(tt.typing)
+			got := d.post(filled("submissionKey", ticket))
+			checkJudged(t, d, got.Code, got.Header().Get("Location"), tt.want)
+		})
+	}
+}
+
+func TestBots_TheHiddenBoxIsATrap(t *testing.T) {
+	d, now := watched(t)
+	page := d.get("/apply").Body.String()
+	if !strings.Contains(page, `<div hidden><label>Leave this box empty <input id="website" name="website" autocomplete="off" tabindex="-1">`) {
+		t.Error("the page has no trap that people cannot fall into")
+	}
+	*now = now.Add(time.Minute)
+	got := d.post(filled("submissionKey", ticketOf(t, page), "website", "https://spam.example"))
+	checkJudged(t, d, got.Code, got.Header().Get("Location"), trapFilled)
+	if strings.Contains(d.log.String(), "spam.example") {
+		t.Error("the log holds what was typed")
+	}
+}
+
+func TestBots_OnlyOurOwnTicketsCount(t *testing.T) {
+	d, now := watched(t)
+	real := ticketOf(t, d.get("/apply").Body.String())
+	another := ticketOf(t, d.get("/apply").Body.String())
+	stranger, _ := watched(t, func(c *Config) { c.FormSecret = []byte("of somebody else") })
+	strange := ticketOf(t, stranger.get("/apply").Body.String())
+	*now = now.Add(time.Minute)
+	flipped := []byte(real)
+	flipped[30] ^= 1 // in the time
+	for story, ticket := range map[string]string{
+		"no signature": aKey, "another form's": keyOf(real) + strings.TrimPrefix(another, keyOf(another)),
+		"of other keys": strange, "another time": string(flipped),
+	} {
+		t.Run(story, func(t *testing.T) {
+			d.shelf.leads = map[string]lead.Lead{}
+			got := d.post(filled("submissionKey", ticket))
+			checkJudged(t, d, got.Code, got.Header().Get("Location"), notFromPage)
+		})
+	}
+}
+
+func TestBots_ATicketIsGoodInEveryProcess(t *testing.T) {
+	first, now := watched(t)
+	ticket := ticketOf(t, first.get("/apply").Body.String())
+	second, later := watched(t)
+	*later = now.Add(time.Minute)
+	got := second.post(filled("submissionKey", ticket))
+	checkJudged(t, second, got.Code, got.Header().Get("Location"), "")
+}
+
+func TestBots_CorrectingAFormIsNotTooFast(t *testing.T) {
+	d, now := watched(t)
+	ticket := ticketOf(t, d.get("/apply").Body.String())
+	*now = now.Add(time.Minute)
+	again := ticketOf(t, d.post(filled("submissionKey", ticket, "zipCode", "1")).Body.String())
+	if again != ticket {
+		t.Error("the corrected form has another ticket")
+	}
+	got := d.post(filled("submissionKey", again))
+	checkJudged(t, d, got.Code, got.Header().Get("Location"), "")
+
+	changed := ticketOf(t, d.post(filled("submissionKey", ticket, "city", "Dallas")).Body.String())
+	if keyOf(changed) == keyOf(ticket) {
+		t.Fatal("the form of the 409 page has the old key")
+	}
+	d.post(filled("submissionKey", changed, "city", "Dallas"))
+	if l := d.shelf.leads[keyOf(changed)]; l.Status != lead.Received {
+		t.Errorf("the changed form, sent as a new request, is %s because %q", l.Status, l.Reason)
+	}
+}
+
+func TestBots_OffLetsMachinesIn(t *testing.T) {
+	d := openDoor(t)
+	got := d.post(filled("website", "x"))
+	checkJudged(t, d, got.Code, got.Header().Get("Location"), "")
+}
