@@ -52,6 +52,7 @@ type Lead struct {
 
 	ReceivedAt time.Time
 	ChangedAt  time.Time // of the last change of status
+	ErasedAt   time.Time // not zero: the answers are gone, what became of the lead stays
 }
 
 // Permission is what the consent record allows and proves, as far as Alleviate is told of it.

@@ -45,6 +45,8 @@ const (
 	NoConsent     Event = "no consent"     // an agent's lead whose consent never came
 	ConsentGiven  Event = "consent given"  // an agent's lead may go out now
 	Certificate   Event = "certificate"    // the certificate that submitLead asked for is there
+	Restored      Event = "restored"       // the database came from a backup: what followed is unknown
+	TimeIsOver    Event = "time is over"   // the answers were kept as long as they may be
 )
 
 // The events that a person brings.
@@ -56,6 +58,7 @@ const (
 	SendAgain        Event = "send again"        // a parked lead without an Alleviate id goes back
 	GoOn             Event = "go on"             // a parked lead with an Alleviate id goes on
 	ClosedByHand     Event = "closed by hand"    // opt-out, erasure, or a person's decision
+	RestoreLifted    Event = "restore lifted"    // nothing was sent after the backup: what was in doubt for that alone is not
 )
 
 type move struct {
@@ -117,6 +120,18 @@ var moves = map[move]Status{
 	{Refused, Certificate}: Created,
 	{Parked, SendAgain}:    Received,
 	{Parked, GoOn}:         Created,
+
+	{Received, Restored}:     InDoubt, // it may have been sent since
+	{Sending, Restored}:      InDoubt,
+	{Submitting, Restored}:   Created, // a repeat is safe
+	{InDoubt, RestoreLifted}: Received,
+
+	{Received, TimeIsOver}: Closed,
+	{Suspect, TimeIsOver}:  Closed,
+	{Created, TimeIsOver}:  Closed,
+	{InDoubt, TimeIsOver}:  Closed,
+	{Refused, TimeIsOver}:  Closed,
+	{Parked, TimeIsOver}:   Closed,
 
 	{Received, ClosedByHand}: Closed,
 	{Suspect, ClosedByHand}:  Closed,

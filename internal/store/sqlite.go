@@ -82,7 +82,7 @@ func presentSQLite(path string, create bool) error {
 }
 
 func (e *sqliteEngine) connect(ctx context.Context) error {
-	address := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(e.path) + "?"
+	address := fileAddress(e.path)
 	var err error
 	if e.writer, err = sql.Open("sqlite", address+"mode=rw&"+writerSettings); err != nil {
 		return err

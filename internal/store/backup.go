@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Backup writes a copy of a running SQLite database to a new file at path and returns how many
+// leads are in it. Only a copy that was read back, complete and under our keys, and is durable
+// gets that name; whatever happens before leaves at most a file with another one.
+func (s *Store) Backup(ctx context.Context, path string, environment string) (int, error) {
+	n, err := s.backup(ctx, path, environment)
+	if err != nil {
+		return 0, fmt.Errorf("back up: %w", clean(err))
+	}
+	return n, nil
+}
+
+func (s *Store) backup(ctx context.Context, path, environment string) (int, error) {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return 0, fmt.Errorf("%s is there already: name a new file", path)
+	}
+	temporary, remove, err := temporaryFile(path)
+	if err != nil {
+		return 0, err
+	}
+	defer remove()
+	before, err := s.rows(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.engine.copyTo(ctx, temporary); err != nil {
+		return 0, err
+	}
+	after, err := s.rows(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n, err := verify(ctx, temporary, Options{Keys: s.keys, Environment: environment})
+	if err != nil {
+		return 0, err
+	}
+	if n < before || n > after { // leads are never deleted
+		return 0, fmt.Errorf("the copy holds %d leads, and there were %d before it and %d after", n, before, after)
+	}
+	return n, giveName(temporary, path)
+}
+
+const countLeads = "select count(*) from lead"
+
+func (s *Store) rows(ctx context.Context) (n int, err error) {
+	err = s.engine.reader().QueryRowContext(ctx, countLeads).Scan(&n)
+	return n, err
+}
+
+func (e *sqliteEngine) copyTo(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", fileAddress(e.path)+"mode=ro&_dqs=0&_pragma=busy_timeout(5000)&_pragma=trusted_schema(0)")
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "vacuum into $1", path)
+	return errors.Join(err, db.Close())
+}
+
+// verify reads the SQLite file at path, which nobody writes to, from its first page to its last,
+// compares the stamp and returns the number of leads.
+func verify(ctx context.Context, path string, opt Options) (int, error) {
+	if _, err := os.Stat(path); err != nil {
+		return 0, err
+	}
+	db, err := sql.Open("sqlite", fileAddress(path)+"mode=ro&immutable=1&_dqs=0&_pragma=trusted_schema(0)")
+	if err != nil {
+		return 0, err
+	}
+	n, err := verifyIn(ctx, db, opt)
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("the backup %s is no use: %w", path, inWords(path, err)), db.Close())
+	}
+	return n, db.Close()
+}
+
+func verifyIn(ctx context.Context, db *sql.DB, opt Options) (n int, err error) {
+	var verdict string
+	if err := db.QueryRowContext(ctx, "pragma integrity_check(1)").Scan(&verdict); err != nil {
+		return 0, err
+	}
+	if verdict != "ok" {
+		return 0, errors.New("SQLite finds it damaged")
+	}
+	copied := &Store{engine: &sqliteEngine{pool: db}, keys: opt.Keys}
+	if err := copied.compareStamp(ctx, opt.Environment); err != nil {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, countLeads).Scan(&n)
+	return n, err
+}
+
+// temporaryFile makes an empty file beside path for its owner only. remove does away with it and
+// with what SQLite put beside it.
+func temporaryFile(path string) (name string, remove func(), err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-unfinished-*")
+	if err != nil {
+		return "", nil, err
+	}
+	name = file.Name()
+	return name, func() {
+		for _, end := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
+			_ = os.Remove(name + end) // most are not there
+		}
+	}, file.Close()
+}
+
+// giveName makes the file durable under its name, which nothing has yet.
+func giveName(temporary, path string) error {
+	file, err := os.OpenFile(temporary, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(temporary, path); err != nil { // unlike a rename it replaces nothing
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// fileAddress is the start of SQLite's address of a file.
+func fileAddress(path string) string {
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?"
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"intake/internal/lead"
+)
+
+// afterBackup is why a lead is in doubt that came from a backup.
+const afterBackup = "restored"
+
+// restoredAtSQL is null unless the database came from a backup and nobody has lifted that yet.
+const restoredAtSQL = "select restored_at from stamp where id = 1"
+
+// Doubts says what RestoreDoubts did.
+type Doubts struct {
+	InDoubt int // leads that may have been sent after the backup
+	Again   int // leads whose submitLead is made once more, which is safe
+}
+
+// RestoreDoubts makes a database that came from a backup safe to run: nothing that it holds is sent
+// by itself. What was received or being sent is in doubt, because it may have been sent since; what
+// was being submitted is submitted again; no lease is left, and nothing is claimed until
+// LiftRestore. A second run does the same to what is left, which is nothing.
+func (s *Store) RestoreDoubts(ctx context.Context) (Doubts, error) {
+	now := stored(s.now())
+	doubts, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (d Doubts, err error) {
+		for _, from := range []lead.Status{lead.Received, lead.Sending, lead.Submitting} {
+			n, err := restoreFrom(ctx, q, from, now)
+			if err != nil {
+				return d, err
+			}
+			if from == lead.Submitting {
+				d.Again = n
+			} else {
+				d.InDoubt += n
+			}
+		}
+		if _, err := q.ExecContext(ctx, "update lead set lease_owner = '', lease_until = null where lease_until is not null"); err != nil {
+			return d, err
+		}
+		_, err = q.ExecContext(ctx, "update stamp set restored_at = $1 where id = 1", now.UnixMilli())
+		return d, err
+	})
+	if err != nil {
+		return Doubts{}, fmt.Errorf("guard what came from a backup: %w", err)
+	}
+	return doubts, nil
+}
+
+// restoreFrom moves every lead of a status. It keeps the hold: lifting brings it back.
+func restoreFrom(ctx context.Context, q queries, from lead.Status, now time.Time) (int, error) {
+	to, err := from.Next(lead.Restored)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := q.ExecContext(ctx, eventsSQL+" where status = $6", now.UnixMilli(), lead.Restored, to, afterBackup, from, from); err != nil {
+		return 0, err
+	}
+	step, next, doubt := lead.AtRest, time.Time{}, now
+	if to == lead.Created {
+		step, next, doubt = lead.Submit, now, time.Time{}
+	}
+	return affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = $4, reason = $5,
+		lease_owner = '', lease_until = null, changed_at = $6 where status = $7`,
+		to, step, millis{&next}, millis{&doubt}, afterBackup, now.UnixMilli(), from))
+}
+
+// eventsSQL adds an event to each lead that a condition behind it selects.
+const eventsSQL = `insert into lead_event (lead_id, at, event, from_status, to_status, attempt, reason)
+	select id, cast($1 as bigint), cast($2 as text), cast($5 as text), cast($3 as text), attempt, cast($4 as text) from lead`
+
+func affected(result sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
+
+// Restored tells since when nothing is claimed because the database came from a backup; false
+// means that it did not, or that this was lifted.
+func (s *Store) Restored(ctx context.Context) (time.Time, bool, error) {
+	var at time.Time
+	if err := s.engine.reader().QueryRowContext(ctx, restoredAtSQL).Scan(millis{&at}); err != nil {
+		return time.Time{}, false, fmt.Errorf("look whether the database was restored: %w", clean(err))
+	}
+	return at, !at.IsZero(), nil
+}
+
+// LiftRestore lets delivery go on after a restore. nothingSince is a person's word that nothing was
+// sent after the backup, as when it was taken after a clean stop: then what was received, and in
+// doubt for the restore alone, is due again. It returns how many leads that are. What was being
+// sent stays in doubt.
+func (s *Store) LiftRestore(ctx context.Context, nothingSince bool) (int, error) {
+	now := stored(s.now())
+	n, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (n int, err error) {
+		if nothingSince {
+			if n, err = lift(ctx, q, now); err != nil {
+				return 0, err
+			}
+		}
+		_, err = q.ExecContext(ctx, "update stamp set restored_at = null where id = 1")
+		return n, err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("let delivery go on after a restore: %w", err)
+	}
+	return n, nil
+}
+
+func lift(ctx context.Context, q queries, now time.Time) (int, error) {
+	const onlyRestored = ` where status = 'in_doubt' and reason = 'restored' and exists (select 1 from lead_event
+		where lead_event.lead_id = lead.id and event = 'restored' and from_status = 'received' and lead_event.at = doubt_since)`
+	to, err := lead.InDoubt.Next(lead.RestoreLifted)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := q.ExecContext(ctx, eventsSQL+onlyRestored, now.UnixMilli(), lead.RestoreLifted, to, afterBackup, lead.InDoubt); err != nil {
+		return 0, err
+	}
+	return affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = null, reason = '', changed_at = $4`+onlyRestored,
+		to, lead.Send, now.UnixMilli(), now.UnixMilli()))
+}
+
+// Restore makes a new SQLite database at opt.URL from the backup at path. The new file gets its
+// name when it is complete, guarded by RestoreDoubts, freed of what is too old to be kept, and
+// verified. A file that is there is never touched.
+func Restore(ctx context.Context, opt Options, path string, keep Retention) (Doubts, Erased, error) {
+	target, ok := strings.CutPrefix(opt.URL, "file:")
+	if !ok {
+		return Doubts{}, Erased{}, errors.New("restore: only an SQLite database is restored from a file; PostgreSQL has its own tools, and intake restore without a file guards what they restored")
+	}
+	target = strings.TrimPrefix(target, "//")
+	doubts, erased, err := restoreTo(ctx, opt, path, target, keep)
+	if err != nil {
+		return Doubts{}, Erased{}, fmt.Errorf("restore: %w", err)
+	}
+	return doubts, erased, nil
+}
+
+func restoreTo(ctx context.Context, opt Options, path, target string, keep Retention) (d Doubts, e Erased, err error) {
+	for _, name := range []string{target, target + "-wal", target + "-shm"} {
+		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return d, e, fmt.Errorf("%s is there already: move it away, or name another file in INTAKE_DATABASE_URL", name)
+		}
+	}
+	rows, err := verify(ctx, path, opt)
+	if err != nil {
+		return d, e, err
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+		return d, e, err
+	}
+	temporary, remove, err := temporaryFile(target)
+	if err != nil {
+		return d, e, err
+	}
+	defer remove()
+	if err := copyFile(path, temporary); err != nil {
+		return d, e, err
+	}
+	opt.URL, opt.Create = "file:"+temporary, false
+	if d, e, err = guard(ctx, opt, keep); err != nil {
+		return d, e, err
+	}
+	if n, err := verify(ctx, temporary, opt); err != nil || n != rows {
+		return d, e, errors.Join(err, fmt.Errorf("%d leads were in the backup, and %d are in the new database", rows, n))
+	}
+	return d, e, giveName(temporary, target)
+}
+
+// guard opens the database, makes it safe to run, and closes it.
+func guard(ctx context.Context, opt Options, keep Retention) (d Doubts, e Erased, err error) {
+	s, err := Open(ctx, opt)
+	if err != nil {
+		return d, e, err
+	}
+	if d, err = s.RestoreDoubts(ctx); err == nil {
+		e, err = s.Erase(ctx, s.now(), keep)
+	}
+	return d, e, errors.Join(err, s.Close())
+}
+
+func copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }() // it was only read
+	file, err := os.OpenFile(to, os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, source)
+	return errors.Join(err, file.Close())
+}
