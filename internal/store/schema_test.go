@@ -86,6 +86,7 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"sqlite_autoindex_lead_3", selectByHandle, []any{"hash"}},
 		{"lead_status", countByStatus, nil},
 		{"lead_event_lead", selectHistory, []any{"id"}},
+		{"lead_event_doubt", countDoubtsSQL, []any{0}},
 		{"audit_entry_lead", auditOfLead, []any{"id"}},
 	} {
 		plan := explain(t, s, tt.query, tt.args...)
