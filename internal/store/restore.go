@@ -109,7 +109,11 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool) (int, error)
 				return 0, err
 			}
 		}
-		_, err = q.ExecContext(ctx, "update stamp set restored_at = null where id = 1")
+		if _, err := q.ExecContext(ctx, "update stamp set restored_at = null where id = 1"); err != nil {
+			return 0, err
+		}
+		// The doubts of the restore are no outage: they count towards no halt.
+		_, err = q.ExecContext(ctx, "update delivery set counted_from = $1 where id = 1", now.UnixMilli())
 		return n, err
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ package storetest
 import (
 	"database/sql"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ import (
 
 // Run runs the suite. fresh returns the address of an empty database that no other test uses.
 func Run(t *testing.T, fresh func(t testing.TB) string) {
-	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing} {
+	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, resealing, erasing, restoring} {
 		for story, test := range group {
 			t.Run(story, func(t *testing.T) { test(t, newBench(t, fresh(t))) })
 		}
@@ -32,16 +33,18 @@ type bench struct {
 	*store.Store
 	options store.Options
 	clock   *clock
+	keyFile string
 }
 
 func newBench(t *testing.T, url string) *bench {
 	t.Helper()
-	keys, err := seal.Generate()
+	keyFile := filepath.Join(t.TempDir(), "keys.json")
+	keys, err := seal.Create(keyFile, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	clock := &clock{now: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)}
-	b := &bench{clock: clock, options: store.Options{
+	b := &bench{clock: clock, keyFile: keyFile, options: store.Options{
 		URL: url, Environment: "simulator", Create: true, Keys: keys, Now: clock.Now,
 	}}
 	b.Store = b.again(t)

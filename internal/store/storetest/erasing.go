@@ -1,0 +1,147 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/lead"
+	"intake/internal/store"
+)
+
+const day = 24 * time.Hour
+
+var retention = store.Retention{SSN: day, Answers: 30 * day, Evidence: 1825 * day}
+
+var erasing = map[string]func(*testing.T, *bench){
+	"each part goes an hour before its time, and not earlier": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		l := b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1015})
+		b.clock.forward(day - time.Hour - time.Millisecond)
+		b.wantErased(t, store.Erased{})
+		b.clock.forward(time.Millisecond)
+		b.wantErased(t, store.Erased{SSNs: 1})
+		b.wantHolds(t, l.ID, "handle", "email", "person_name")
+
+		b.clock.forward(29*day - time.Millisecond)
+		b.wantErased(t, store.Erased{})
+		b.clock.forward(time.Millisecond)
+		b.wantErased(t, store.Erased{Answers: 1})
+		b.wantHolds(t, l.ID, "handle", "person_name")
+
+		b.clock.forward(1795*day - time.Millisecond)
+		b.wantErased(t, store.Erased{})
+		b.clock.forward(time.Millisecond)
+		b.wantErased(t, store.Erased{Evidence: 1})
+		b.wantHolds(t, l.ID)
+		b.wantErased(t, store.Erased{})
+		b.wantHistory(t, l.ID, "0 stored:  → received", "1 send begun: received → sending", "1 answered: sending → created",
+			"1 ssn erased: created → created", "1 answers erased: created → created", "1 evidence erased: created → created")
+	},
+	"without a final result the number goes after 30 days and the answers after 90, with a week's warning": func(t *testing.T, b *bench) {
+		l := b.save(t, "key")
+		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1000})
+		b.clock.forward(30*day - time.Hour - time.Millisecond)
+		b.wantErased(t, store.Erased{})
+		b.clock.forward(time.Millisecond)
+		b.wantErased(t, store.Erased{SSNs: 1})
+		b.clock.forward(53*day + time.Hour - time.Millisecond)
+		b.wantErased(t, store.Erased{})
+		b.clock.forward(time.Millisecond)
+		b.wantErased(t, store.Erased{Soon: []lead.PartnerID{l.ID}})
+		b.clock.forward(7*day - time.Hour)
+		b.wantErased(t, store.Erased{Answers: 1})
+		got := b.find(t, l.ID)
+		if got.Status != lead.Closed || got.Reason != "retention" || !got.ErasedAt.Equal(b.clock.Now()) {
+			t.Errorf("%s, %q, erased at %v", got.Status, got.Reason, got.ErasedAt)
+		}
+	},
+	"the final result counts, not the last look or the receipt": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1000, Next: lead.Look})
+		b.clock.forward(10 * day)
+		b.record(t, b.claim(t, lead.Look), lead.Outcome{Event: lead.Looked, ResultCode: 1015, Next: lead.Look})
+		b.clock.forward(12 * time.Hour)
+		b.record(t, b.claim(t, lead.Look), lead.Outcome{Event: lead.Looked, ResultCode: 1015})
+		b.clock.forward(11*time.Hour - time.Millisecond)
+		b.wantErased(t, store.Erased{})
+		b.clock.forward(time.Millisecond)
+		b.wantErased(t, store.Erased{SSNs: 1})
+	},
+	"a lead whose lease runs is left, and listed": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		b.clock.forward(91 * day)
+		claimed := b.claim(t, lead.Send)
+		b.wantErased(t, store.Erased{Left: []lead.PartnerID{claimed.ID}})
+		if ssn := b.find(t, claimed.ID).Applicant.SocialSecurityNumber; !ssn.Given() {
+			t.Error("answers went while a call was out with them")
+		}
+		b.record(t, claimed, lead.Outcome{Event: lead.Postponed, Next: lead.Send})
+		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		if got, err := b.Claim(t.Context(), lead.Send, 9, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(got) > 0 {
+			t.Errorf("%d empty leads were claimed, %v", len(got), err)
+		}
+	},
+	"a second sending of an erased form gets the first receipt": func(t *testing.T, b *bench) {
+		l := b.save(t, "key")
+		b.clock.forward(31 * day)
+		b.wantErased(t, store.Erased{SSNs: 1})
+		again := Lead("key")
+		if receipt, err := b.Save(t.Context(), again, Record()); err != nil || receipt.Handle != l.Handle.Reveal() {
+			t.Errorf("%v, %v", receipt, err)
+		}
+	},
+	"the page of an erased lead is still found, and says so": func(t *testing.T, b *bench) {
+		l := b.save(t, "key")
+		b.clock.forward(91 * day)
+		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		if got, err := b.FindByHandle(t.Context(), l.Handle.Reveal()); err != nil || got.ErasedAt.IsZero() {
+			t.Errorf("erased at %v, %v", got.ErasedAt, err)
+		}
+	},
+	"many are erased in one go": func(t *testing.T, b *bench) {
+		b.saveGroup(t, "key", 250)
+		b.clock.forward(31 * day)
+		b.wantErased(t, store.Erased{SSNs: 250})
+	},
+}
+
+// wantErased compares what Erase would do and does.
+func (b *bench) wantErased(t *testing.T, want store.Erased) {
+	t.Helper()
+	would, err := b.WouldErase(t.Context(), b.clock.Now(), retention)
+	if diff := cmp.Diff(want, would); err != nil || diff != "" {
+		t.Errorf("%v, would erase (-want +got):\n%s", err, diff)
+	}
+	got, err := b.Erase(t.Context(), b.clock.Now(), retention)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v, erased (-want +got):\n%s", err, diff)
+	}
+}
+
+// wantHolds counts some of the columns that hold a person's answers, or tell of them.
+func (b *bench) wantHolds(t *testing.T, id lead.PartnerID, want ...string) {
+	t.Helper()
+	var got []string
+	for _, column := range []struct{ name, query string }{
+		{"handle", "select count(handle) from lead where id = $1"},
+		{"email", "select count(email) from lead where id = $1"},
+		{"email", "select count(email_index) from lead where id = $1"},
+		{"email", "select count(client_ip) from lead where id = $1"},
+		{"ssn", "select count(social_security_number) from lead where id = $1"},
+		{"person_name", "select count(person_name) + count(phone) + count(client_ip) + count(user_agent) from consent_record where lead_id = $1"},
+	} {
+		var n int
+		if err := b.behind(t).QueryRow(column.query, id).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 && !slices.Contains(got, column.name) {
+			got = append(got, column.name)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("columns (-want +got):\n%s", diff)
+	}
+}

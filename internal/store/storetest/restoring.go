@@ -1,0 +1,139 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/lead"
+	"intake/internal/store"
+)
+
+var restoring = map[string]func(*testing.T, *bench){
+	"what may have been sent after the backup is in doubt, and nothing goes out": func(t *testing.T, b *bench) {
+		ids := b.oneOfEach(t)
+		b.wantGuarded(t, store.Doubts{InDoubt: 3, Again: 1})
+		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 3, lead.Created: 2})
+		for _, name := range []string{"received", "held", "sending"} {
+			if l := b.find(t, ids[name]); l.Reason != "restored" || l.Step != lead.AtRest || !l.LeaseUntil.IsZero() || !l.DoubtSince.Equal(b.clock.Now()) {
+				t.Errorf("%s: %q, waits for %q, lease %v, in doubt since %v", name, l.Reason, l.Step, l.LeaseUntil, l.DoubtSince)
+			}
+		}
+		b.clock.forward(48 * time.Hour)
+		b.wantClaimable(t, 0, 0, 0)
+		if expired, err := b.ExpireLeases(t.Context(), b.clock.Now()); err != nil || len(expired) > 0 {
+			t.Errorf("%d leases were left, %v", len(expired), err)
+		}
+		b.wantHistory(t, ids["received"], "0 stored:  → received", "0 restored: received → in_doubt")
+		b.wantHistory(t, ids["submitting"], "0 stored:  → received", "1 send begun: received → sending", "1 answered: sending → created",
+			"2 submit begun: created → submitting", "2 restored: submitting → created")
+		b.wantGuarded(t, store.Doubts{})
+	},
+	"lifting it sends what repeats safely, and no doubt": func(t *testing.T, b *bench) {
+		b.oneOfEach(t)
+		b.wantGuarded(t, store.Doubts{InDoubt: 3, Again: 1})
+		b.wantLifted(t, false, 0)
+		b.clock.forward(48 * time.Hour)
+		b.wantClaimable(t, 0, 1, 1)
+		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 3, lead.Created: 1, lead.Submitting: 1})
+	},
+	"after a clean stop what was received is due again, in one act": func(t *testing.T, b *bench) {
+		ids := b.oneOfEach(t)
+		b.wantGuarded(t, store.Doubts{InDoubt: 3, Again: 1})
+		b.wantLifted(t, true, 2)
+		if l := b.find(t, ids["held"]); l.Status != lead.Received || l.Hold != "consent" {
+			t.Errorf("the held lead is %s, hold %q", l.Status, l.Hold)
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.Received: 2, lead.InDoubt: 1, lead.Created: 2})
+		b.clock.forward(48 * time.Hour)
+		b.wantClaimable(t, 1, 1, 1) // the held one waits for its consent
+		b.wantHistory(t, ids["held"], "0 stored:  → received", "0 restored: received → in_doubt", "0 restore lifted: in_doubt → received")
+		b.wantLifted(t, true, 0)
+	},
+	"a doubt of before stays one when the restore is lifted": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Ambiguous})
+		b.wantGuarded(t, store.Doubts{})
+		b.wantLifted(t, true, 0)
+		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
+	},
+	"the doubts of a restore halt nothing": func(t *testing.T, b *bench) {
+		b.saveGroup(t, "key", 50)
+		b.wantGuarded(t, store.Doubts{InDoubt: 50})
+		b.wantLifted(t, true, 50)
+		b.options.DoubtHalt = 10
+		s := b.again(t)
+		claimed, err := s.Claim(t.Context(), lead.Send, 1, "courier", b.clock.Now().Add(time.Minute))
+		if err != nil || len(claimed) != 1 {
+			t.Fatalf("%d leads, %v", len(claimed), err)
+		}
+		if err := s.Record(t.Context(), claimed[0].ID, 1, lead.Outcome{Event: lead.Ambiguous}); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := s.Claim(t.Context(), lead.Send, 1, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(again) != 1 {
+			t.Errorf("%d leads after one doubt, %v", len(again), err)
+		}
+	},
+}
+
+// oneOfEach makes leads that stand where the names say.
+func (b *bench) oneOfEach(t *testing.T) map[string]lead.PartnerID {
+	t.Helper()
+	ids := map[string]lead.PartnerID{}
+	answered := lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1015, Next: lead.Look}
+	ids["looked at"] = b.save(t, "looked at").ID
+	b.record(t, b.claim(t, lead.Send), answered)
+	b.claim(t, lead.Look)
+	ids["submitting"] = b.save(t, "submitting").ID
+	answered.Next = lead.Submit
+	b.record(t, b.claim(t, lead.Send), answered)
+	b.claim(t, lead.Submit)
+	ids["sending"] = b.save(t, "sending").ID
+	b.claim(t, lead.Send)
+	held := Lead("held")
+	held.Hold = "consent"
+	if _, err := b.Save(t.Context(), held, Record()); err != nil {
+		t.Fatal(err)
+	}
+	ids["held"] = held.ID
+	ids["received"] = b.save(t, "received").ID
+	return ids
+}
+
+func (b *bench) wantGuarded(t *testing.T, want store.Doubts) {
+	t.Helper()
+	got, err := b.RestoreDoubts(t.Context())
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v, guarded (-want +got):\n%s", err, diff)
+	}
+	if at, waits, err := b.Restored(t.Context()); err != nil || !waits || !at.Equal(b.clock.Now()) {
+		t.Errorf("restored at %v, waits %v, %v", at, waits, err)
+	}
+}
+
+func (b *bench) wantLifted(t *testing.T, nothingSince bool, want int) {
+	t.Helper()
+	if n, err := b.LiftRestore(t.Context(), nothingSince); err != nil || n != want {
+		t.Errorf("%d leads are due again, %v, want %d", n, err, want)
+	}
+	if _, waits, err := b.Restored(t.Context()); err != nil || waits {
+		t.Errorf("it still waits: %v, %v", waits, err)
+	}
+}
+
+// wantClaimable claims all that may be claimed.
+func (b *bench) wantClaimable(t *testing.T, send, submit, look int) {
+	t.Helper()
+	got := map[lead.Step]int{}
+	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
+		claimed, err := b.Claim(t.Context(), step, 99, "courier", b.clock.Now().Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[step] = len(claimed)
+	}
+	if diff := cmp.Diff(map[lead.Step]int{lead.Send: send, lead.Submit: submit, lead.Look: look}, got); diff != "" {
+		t.Errorf("claimed (-want +got):\n%s", diff)
+	}
+}
