@@ -1,0 +1,185 @@
+package store_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+	"intake/internal/store/storetest"
+)
+
+func TestBackup_OfAStoreThatGoesOnSaving(t *testing.T) {
+	folder := t.TempDir()
+	s, keyFile := fileStore(t, folder, true)
+	saveTogether(t, s, 500)
+	ended := make(chan struct{})
+	var saving sync.WaitGroup
+	saving.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-ended:
+				return
+			default:
+			}
+			if _, err := s.Save(t.Context(), storetest.Lead(fmt.Sprint("meanwhile ", i)), storetest.Record()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	path := filepath.Join(t.TempDir(), "a?b#c%20d.backup")
+	n, err := s.Backup(t.Context(), path, "simulator")
+	close(ended)
+	saving.Wait()
+	if err != nil || n < 500 {
+		t.Fatalf("%d leads, %v", n, err)
+	}
+	wantOnly(t, filepath.Dir(path), filepath.Base(path))
+
+	url := "file:" + filepath.Join(t.TempDir(), "new", "intake.db")
+	if err := os.Mkdir(filepath.Dir(strings.TrimPrefix(url, "file:")), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	doubts, _, err := store.Restore(t.Context(), options(t, url, keyFile), path, keep)
+	if err != nil || doubts.InDoubt != n {
+		t.Fatalf("%+v, %v, want %d in doubt", doubts, err, n)
+	}
+	wantOnly(t, filepath.Dir(strings.TrimPrefix(url, "file:")), "intake.db")
+	restored, err := store.Open(t.Context(), options(t, url, keyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = restored.Close() })
+	counts, err := restored.Counts(t.Context())
+	if diff := cmp.Diff(map[lead.Status]int{lead.InDoubt: n}, counts); err != nil || diff != "" {
+		t.Errorf("%v, leads (-want +got):\n%s", err, diff)
+	}
+	if got, err := restored.Claim(t.Context(), lead.Send, 9, "courier", time.Now().Add(time.Minute)); err != nil || len(got) > 0 {
+		t.Errorf("%d leads were claimed, %v", len(got), err)
+	}
+}
+
+func options(t *testing.T, url, keyFile string) store.Options {
+	t.Helper()
+	keys, err := seal.Load(keyFile, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Options{URL: url, Environment: "simulator", Keys: keys, Now: time.Now}
+}
+
+// wantOnly compares what is in a folder, and that it is for its owner alone.
+func wantOnly(t *testing.T, folder string, names ...string) {
+	t.Helper()
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, file := range files {
+		info, err := file.Info()
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %04o, %v", file.Name(), info.Mode().Perm(), err)
+		}
+		got = append(got, file.Name())
+	}
+	if diff := cmp.Diff(names, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}
+
+func TestBackup_HoldsNothingThatWasErased(t *testing.T) {
+	folder := t.TempDir()
+	s, _ := fileStore(t, folder, true)
+	saveTogether(t, s, 20)
+	before := sealedBytes(t, filepath.Join(folder, "intake.db"), "email", "social_security_number")
+	backups := t.TempDir()
+	if _, err := s.Backup(t.Context(), filepath.Join(backups, "before"), "simulator"); err != nil {
+		t.Fatal(err)
+	}
+	if found, _ := inFiles(t, backups, before); found != len(before) {
+		t.Fatalf("the search is blind: %d of %d", found, len(before))
+	}
+	if _, err := s.Erase(t.Context(), time.Now().Add(91*24*time.Hour), keep); err != nil {
+		t.Fatal(err)
+	}
+	after := t.TempDir()
+	if _, err := s.Backup(t.Context(), filepath.Join(after, "after"), "simulator"); err != nil {
+		t.Fatal(err)
+	}
+	if found, _ := inFiles(t, after, before); found > 0 {
+		t.Errorf("%d of %d erased values are in the backup", found, len(before))
+	}
+}
+
+func TestBackup_RefusesInWords(t *testing.T) {
+	folder := t.TempDir()
+	s, keyFile := fileStore(t, folder, true)
+	saveTogether(t, s, 100)
+	backups := t.TempDir()
+	good := filepath.Join(backups, "good")
+	if _, err := s.Backup(t.Context(), good, "simulator"); err != nil {
+		t.Fatal(err)
+	}
+	sound, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Backup(t.Context(), good, "simulator"); err == nil || !strings.Contains(err.Error(), "is there already") {
+		t.Errorf("a second backup to the same name: %v", err)
+	}
+	if _, err := s.Backup(t.Context(), filepath.Join(backups, "foreign"), "sandbox"); err == nil || !strings.Contains(err.Error(), "belongs to the environment") {
+		t.Errorf("a copy that cannot be verified: %v", err)
+	}
+	wantOnly(t, backups, "good") // a refused copy has no name and leaves nothing
+
+	flipped := bytes.Clone(sound)
+	for i := len(flipped) / 2; i < len(flipped)/2+4096; i++ {
+		flipped[i] ^= 0xff
+	}
+	otherKeys := filepath.Join(t.TempDir(), "other.json")
+	if _, err := seal.Create(otherKeys, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		story   string
+		data    []byte
+		keyFile string
+		url     string
+		words   string
+	}{
+		{"damaged in the middle", flipped, keyFile, "", "damaged"},
+		{"cut short", sound[:len(sound)/2], keyFile, "", "damaged"},
+		{"no database", []byte("canary"), keyFile, "", "is no database"},
+		{"other keys", sound, otherKeys, "", "the keys are not those of this database"},
+		{"onto a database", sound, keyFile, "file:" + filepath.Join(folder, "intake.db"), "is there already: move it away"},
+		{"onto PostgreSQL", sound, keyFile, "postgres://localhost/x", "PostgreSQL has its own tools"},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			backup, target := filepath.Join(t.TempDir(), "backup"), t.TempDir()
+			if err := os.WriteFile(backup, tt.data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if tt.url == "" {
+				tt.url = "file:" + filepath.Join(target, "intake.db")
+			}
+			_, _, err := store.Restore(t.Context(), options(t, tt.url, tt.keyFile), backup, keep)
+			if err == nil || !strings.Contains(err.Error(), tt.words) || strings.Contains(err.Error(), "canary") {
+				t.Errorf("got %v, want %q", err, tt.words)
+			}
+			wantOnly(t, target)
+		})
+	}
+	if n, err := os.ReadFile(good); err != nil || !bytes.Equal(n, sound) {
+		t.Errorf("the backup was changed: %v", err)
+	}
+}
