@@ -101,6 +101,7 @@ var moves = map[move]Status{
 	{Created, Rejected}:     Created,
 	{Created, LeaseExpired}: Created,
 	{Created, Unresolved}:   Closed,
+	{Created, FoundThere}:   Created, // a 1003 to a repeat: the first call's id was found
 	{Created, SubmitBegun}:  Submitting,
 
 	{Submitting, WasSubmitted}:  Submitted,

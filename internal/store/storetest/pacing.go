@@ -16,7 +16,7 @@ var pacing = map[string]func(*testing.T, *bench){
 		b.options.Pace = 60
 		stores := []*store.Store{b.again(t), b.again(t)}
 		const leads = 200
-		b.saveMany(t, leads)
+		b.fill(t, leads)
 		const burst = 3
 		for second := range 60 {
 			claimed := make([]int, 2)
@@ -35,7 +35,7 @@ var pacing = map[string]func(*testing.T, *bench){
 	"a pace that is no whole number of calls a second is kept": func(t *testing.T, b *bench) {
 		b.options.Pace = 90
 		s := b.again(t)
-		b.saveMany(t, 200)
+		b.fill(t, 200)
 		took := take(t, b, s, lead.Send, 50)
 		for range 60 {
 			b.clock.forward(time.Second)
@@ -48,7 +48,7 @@ var pacing = map[string]func(*testing.T, *bench){
 	"a rest saves up no more than a burst": func(t *testing.T, b *bench) {
 		b.options.Pace = 60
 		s := b.again(t)
-		b.saveMany(t, 20)
+		b.fill(t, 20)
 		for range 2 {
 			if got := take(t, b, s, lead.Send, 50); got != 3 {
 				t.Errorf("%d calls at once, want 3", got)
@@ -57,7 +57,7 @@ var pacing = map[string]func(*testing.T, *bench){
 		}
 	},
 	"every step takes from the same pace": func(t *testing.T, b *bench) {
-		b.saveMany(t, 6)
+		b.fill(t, 6)
 		for _, step := range []lead.Step{lead.Submit, lead.Look} {
 			for range 2 {
 				b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", Next: step})
@@ -79,7 +79,7 @@ var pacing = map[string]func(*testing.T, *bench){
 	"a clock that is set back an hour stops nobody for an hour": func(t *testing.T, b *bench) {
 		b.options.Pace = 60
 		s := b.again(t)
-		b.saveMany(t, 20)
+		b.fill(t, 20)
 		take(t, b, s, lead.Send, 50)
 		b.clock.forward(-time.Hour)
 		for _, l := range []int{0, 1, 2} { // they are due in the past of the new time
@@ -94,7 +94,7 @@ var pacing = map[string]func(*testing.T, *bench){
 		}
 	},
 	"without a pace all that is due may go": func(t *testing.T, b *bench) {
-		b.saveMany(t, 150)
+		b.fill(t, 150)
 		if got := take(t, b, b.Store, lead.Send, 150); got != 150 {
 			t.Errorf("%d calls, want 150", got)
 		}
@@ -102,7 +102,7 @@ var pacing = map[string]func(*testing.T, *bench){
 	"one doubt too many in an hour halts createLead for all processes until a person resumes it": func(t *testing.T, b *bench) {
 		b.options.DoubtHalt = 3
 		one, other := b.again(t), b.again(t)
-		b.saveMany(t, 20)
+		b.fill(t, 20)
 		for i := range 4 {
 			b.wantHalted(t, other, false)
 			b.doubt(t, one, i%2 == 0)
@@ -137,7 +137,7 @@ var pacing = map[string]func(*testing.T, *bench){
 	},
 	"submits and looks go on while createLead is halted": func(t *testing.T, b *bench) {
 		b.options.DoubtHalt = 1
-		b.saveMany(t, 6)
+		b.fill(t, 6)
 		for _, step := range []lead.Step{lead.Submit, lead.Look} {
 			b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", Next: step})
 		}
@@ -155,7 +155,7 @@ var pacing = map[string]func(*testing.T, *bench){
 	"doubts of more than an hour, and those before a resumption, count no more": func(t *testing.T, b *bench) {
 		b.options.DoubtHalt = 2
 		s := b.again(t)
-		b.saveMany(t, 20)
+		b.fill(t, 20)
 		for range 6 {
 			b.doubt(t, s, true)
 			b.clock.forward(31 * time.Minute)
@@ -177,7 +177,7 @@ var pacing = map[string]func(*testing.T, *bench){
 		b.wantHalted(t, s, true)
 	},
 	"without a limit no doubt halts": func(t *testing.T, b *bench) {
-		b.saveMany(t, 15)
+		b.fill(t, 15)
 		for range 15 {
 			b.doubt(t, b.Store, true)
 		}
@@ -185,7 +185,7 @@ var pacing = map[string]func(*testing.T, *bench){
 	},
 }
 
-func (b *bench) saveMany(t *testing.T, n int) {
+func (b *bench) fill(t *testing.T, n int) {
 	t.Helper()
 	together(n, func(i int) {
 		if _, err := b.Save(t.Context(), Lead(fmt.Sprint("key ", i)), Record()); err != nil {

@@ -1,0 +1,115 @@
+package lead
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Decision is what a person decided about one lead, as they saw it. It is written in one commit
+// with its audit entry.
+type Decision struct {
+	Event     Event  // one of those that a person brings
+	Attempt   int    // as shown to them: a lead that has moved on since is left alone
+	Who       string // who decides
+	Reason    string // why, in their words; no personal data
+	RequestID string
+
+	// Confirmed names who at Alleviate says that it does not have the lead, and when; for NotThere.
+	Confirmed   string
+	ConfirmedAt time.Time
+
+	// What Alleviate shows for the lead, and what follows from it; for FoundThere.
+	AlleviateID AlleviateID
+	ResultCode  int
+	Bid         string
+	Next        Step
+	NextAt      time.Time
+}
+
+// byPerson are the events that a person may bring to a lead.
+var byPerson = []Event{SuspectFreed, SuspectDiscarded, FoundThere, NotThere, SendAgain, GoOn, ClosedByHand}
+
+// LandedBefore is the reason beside a 1003 that came to a repeated createLead: an earlier call of
+// ours landed, or the person was there already.
+const LandedBefore = "landed before"
+
+// Choices are the decisions that a person has about the lead now. There is none while a call may
+// be running, and none that simply repeats a call which may have landed.
+func (l Lead) Choices() []Event {
+	var events []Event
+	for _, event := range byPerson {
+		if l.allows(event) == nil {
+			events = append(events, event)
+		}
+	}
+	return events
+}
+
+// Takes says whether the decision may be made about the lead, and if not, why.
+func (l Lead) Takes(d Decision) error {
+	switch {
+	case d.Who == "":
+		return errors.New("a decision needs the name of who decides")
+	case d.Reason == "":
+		return errors.New("a decision needs a reason")
+	case !slices.Contains(byPerson, d.Event):
+		return fmt.Errorf("%q is not for a person to say", d.Event)
+	case d.Attempt != l.Attempt:
+		return fmt.Errorf("the lead has moved on: it is %q after attempt %d now", l.Status, l.Attempt)
+	case d.Event == NotThere && (d.Confirmed == "" || d.ConfirmedAt.IsZero()):
+		return errors.New("say who at Alleviate confirms that it does not have the lead, and when")
+	case d.Event == FoundThere && d.AlleviateID == "":
+		return errors.New("say under which id Alleviate has the lead")
+	}
+	return l.allows(d.Event)
+}
+
+func (l Lead) allows(event Event) error {
+	if _, err := l.Status.Next(event); err != nil {
+		return err
+	}
+	switch {
+	case !l.LeaseUntil.IsZero():
+		return errors.New("a call for the lead is running; try again when it has ended")
+	case !l.ErasedAt.IsZero() && (event == SuspectFreed || event == NotThere || event == SendAgain):
+		return errors.New("its answers are erased: there is nothing left to send")
+	case event == FoundThere && l.Status == Created && !strings.HasPrefix(l.Reason, LandedBefore):
+		return errors.New("Alleviate's id of the lead is known")
+	case event == SendAgain && l.AlleviateID != "":
+		return errors.New("Alleviate has the lead: it can go on and is never sent again")
+	case event == GoOn && l.AlleviateID == "":
+		return errors.New("Alleviate does not have the lead: it can be sent again")
+	case (event == SendAgain || event == GoOn) && !l.documented():
+		return errors.New("submitLead gave a status that is not documented: the lead can only be closed")
+	}
+	return nil
+}
+
+// documented says whether submitLead gave no status yet or one whose meaning is published.
+func (l Lead) documented() bool {
+	return slices.Contains([]int{0, 200, 208, 400, 422}, l.SubmitStatus)
+}
+
+// Outcome is the decision as something that happened to l.
+func (d Decision) Outcome(l Lead) Outcome {
+	out := Outcome{
+		Event: d.Event, Reason: d.Reason,
+		AlleviateID: d.AlleviateID, ResultCode: d.ResultCode, Bid: d.Bid, Next: d.Next, NextAt: d.NextAt,
+	}
+	switch d.Event {
+	case SuspectFreed, SendAgain:
+		out.Next = Send
+	case NotThere:
+		out.Next = Send
+		out.Reason = fmt.Sprintf("%s confirmed at %s: %s", d.Confirmed, d.ConfirmedAt.UTC().Format(time.RFC3339), d.Reason)
+	case GoOn:
+		out.Next = Look
+		if l.Qualified() {
+			out.Next = Submit
+		}
+	}
+	return out
+}

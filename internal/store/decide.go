@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"intake/internal/audit"
+	"intake/internal/lead"
+)
+
+var selectFacts = "select " + clearColumns + " from lead where id = $1"
+
+// Decide carries out what a person decided and writes the audit entry in the same commit: both or
+// neither. It returns the lead as it is now, without its answers. A decision that the lead does not
+// take, because it has moved on or never could, changes nothing and says why.
+func (s *Store) Decide(ctx context.Context, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
+	l, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
+	if err != nil {
+		return lead.Lead{}, fmt.Errorf("decide about lead %s: %w", id, err)
+	}
+	return l, nil
+}
+
+func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
+	l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), id)
+	if err != nil {
+		return l, err
+	}
+	if err := l.Takes(d); err != nil {
+		return l, err
+	}
+	out := d.Outcome(l)
+	out.At = stored(s.now())
+	next, err := after(l, out)
+	if err != nil {
+		return l, err
+	}
+	next.Failures = 0 // a person's word is a fresh start
+	if err := put(ctx, q, l, next); err != nil {
+		return l, err
+	}
+	if err := addEvent(ctx, q, id, eventOf(out, l.Status, next.Status, l.Attempt)); err != nil {
+		return l, err
+	}
+	return next, s.addAudit(ctx, q, audit.Entry{
+		At: out.At, Who: d.Who, Action: string(d.Event), Lead: string(id), Fields: changed(l, next), Reason: out.Reason, RequestID: d.RequestID,
+	})
+}
+
+// changed names what differs between l and next.
+func changed(l, next lead.Lead) []string {
+	var names []string
+	before, now := clearFields(&l), clearFields(&next)
+	for i := range before {
+		if plain(before[i].at) != plain(now[i].at) {
+			names = append(names, before[i].name)
+		}
+	}
+	return names
+}
+
+// plain is what goes to the database from the place of a field.
+func plain(at any) any {
+	if v, ok := at.(driver.Valuer); ok {
+		value, _ := v.Value() // of a time or a flag: never fails
+		return value
+	}
+	return reflect.ValueOf(at).Elem().Interface()
+}
+
+// Facts returns all of a lead that is not sealed, and opens nothing. No such lead is
+// lead.ErrNotFound.
+func (s *Store) Facts(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
+	l, err := facts(ctx, s.engine.reader(), selectFacts, id)
+	if err != nil {
+		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, clean(err))
+	}
+	return l, nil
+}
+
+func facts(ctx context.Context, q queries, query string, id lead.PartnerID) (l lead.Lead, err error) {
+	err = scanClear(q.QueryRowContext(ctx, query, id), &l)
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, lead.ErrNotFound
+	}
+	return l, err
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"intake/internal/lead"
+)
+
+// resendable is the condition of a doubt that the policy may send once more: a call left it behind,
+// it was not repeated before, and the database did not come from a backup meanwhile.
+const resendable = `status = '` + string(lead.InDoubt) + `' and resent = 0 and lease_until is null and reason <> '` + afterBackup + `'`
+
+var selectDoubts = "select " + clearColumns + " from lead where " + resendable + " order by doubt_since, id limit $1"
+
+// doubtsAtOnce bounds a list of doubts; the halt keeps it far shorter.
+const doubtsAtOnce = 1000
+
+// Doubts lists the leads in doubt that were not repeated yet, oldest first, without their answers.
+func (s *Store) Doubts(ctx context.Context) ([]lead.Lead, error) {
+	leads, err := selectLeads(ctx, s.engine.reader(), selectDoubts, []any{doubtsAtOnce})
+	if err != nil {
+		return nil, fmt.Errorf("list doubts: %w", clean(err))
+	}
+	return leads, nil
+}
+
+func (s *Store) claimDoubtSQL() string {
+	return `with due (due_id) as materialized (
+			select id from lead where id = $1 and attempt = $2 and doubt_since <= $3 and ` + resendable + `
+			and (` + restoredAtSQL + `) is null` + s.engine.skipLocked() + `)
+		update lead set status = $4, step = $5, resent = 1, attempt = attempt + 1, lease_owner = $6, lease_until = $7,
+			next_attempt_at = $8, doubt_since = null, changed_at = $8
+		where id in (select due_id from due)
+		returning ` + clearColumns + ", " + sealedColumns
+}
+
+// ClaimDoubt is the claim for the one repeat of a createLead whose outcome nobody knows. It takes
+// the doubt only as it was seen, when it began settled ago or earlier and was never repeated; that
+// it is the repeat, its attempt and its lease are on disk when it returns. Pace and halt hold as in
+// Claim. No lead means that there is nothing to repeat now.
+func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	now := stored(s.now())
+	to, err := lead.InDoubt.Next(lead.ResendBegun)
+	if err != nil {
+		return nil, fmt.Errorf("claim doubt: %w", err)
+	}
+	begun := Event{At: now, Event: lead.ResendBegun, From: lead.InDoubt, To: to}
+	leads, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+		return s.paced(ctx, q, true, 1, now, func(int) ([]lead.Lead, error) {
+			taken, err := take(ctx, q, s.claimDoubtSQL(), doubt.ID, doubt.Attempt, now.Add(-settled).UnixMilli(),
+				to, lead.Send, owner, leaseUntil.UnixMilli(), now.UnixMilli())
+			if err != nil {
+				return nil, err
+			}
+			return s.begin(ctx, q, taken, begun, true)
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim doubt: %w", err)
+	}
+	return leads, nil
+}
