@@ -19,6 +19,10 @@ type Queue interface {
 	Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error)
 	Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error
 	ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, error)
+	Doubts(ctx context.Context) ([]lead.Lead, error)
+	ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error)
+	Halted(ctx context.Context) (since time.Time, why string, err error)
+	Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error)
 }
 
 // Backend is Alleviate. One call is one attempt.
@@ -30,7 +34,7 @@ type Backend interface {
 	Probe(ctx context.Context) error
 }
 
-// Config is what the courier needs. Every field but SiteURL is required.
+// Config is what the courier needs. Every field but Settle and SiteURL is required.
 type Config struct {
 	Queue   Queue
 	Backend Backend
@@ -38,6 +42,7 @@ type Config struct {
 	Workers int    // calls at the same time; createLead waits for a whole workflow
 	Budgets Budgets
 	Margin  time.Duration // a lease is the call's budget and this
+	Settle  time.Duration // a doubt is repeated once after this long; 0 leaves it to a person
 	Manual  bool          // qualified leads are submitted by us (ALLEVIATE_CRM=manual)
 	SiteURL string        // sent as siteURL, host without scheme; left out when empty
 	Log     *slog.Logger
@@ -61,6 +66,8 @@ const (
 	lookEvery   = time.Second      // for due leads, when nothing wakes the courier
 	expireEvery = 15 * time.Second // for leases that ran out
 	storeWithin = 5 * time.Second  // for one try to write a result
+
+	reconcileEvery = time.Hour // for leads that are stuck
 )
 
 // Courier carries leads. Make it with New and give it one Run.
@@ -70,6 +77,10 @@ type Courier struct {
 	wake  chan struct{}
 	calls sync.WaitGroup
 	slots chan struct{}
+
+	// Run's goroutine alone uses these.
+	doubts map[lead.PartnerID]sighting
+	halted bool
 }
 
 // New makes a courier that has not started.
@@ -93,11 +104,12 @@ func (c *Courier) Wake() {
 // Run carries leads until ctx ends. Then it claims no more, lets the calls in flight have their
 // whole budget, because each one cut off would be a lead in doubt, and returns when they are done.
 func (c *Courier) Run(ctx context.Context) {
-	look, expire := time.NewTicker(lookEvery), time.NewTicker(expireEvery)
+	look, expire, reconcile := time.NewTicker(lookEvery), time.NewTicker(expireEvery), time.NewTicker(reconcileEvery)
 	defer look.Stop()
 	defer expire.Stop()
+	defer reconcile.Stop()
 	defer c.calls.Wait()
-	c.expire(ctx)
+	c.tend(ctx)
 	for {
 		c.dispatch(ctx)
 		select {
@@ -106,33 +118,52 @@ func (c *Courier) Run(ctx context.Context) {
 		case <-c.wake:
 		case <-look.C:
 		case <-expire.C:
-			c.expire(ctx)
+			c.tend(ctx)
+		case <-reconcile.C:
+			c.reconcile(ctx)
 		}
 	}
 }
 
-// dispatch claims as many due leads as there are free workers, sends before looks. Whether a call
-// could be made at all is found out before the claim: a claim is a promise to call.
+// tend looks after what no claim finds.
+func (c *Courier) tend(ctx context.Context) {
+	c.expire(ctx)
+	c.lookForHalt(ctx)
+	c.resend(ctx)
+}
+
+// dispatch claims as many due leads as there are free workers. A qualified lead is handed on before
+// another one is sent, also while many wait for the pace; looks come last.
 func (c *Courier) dispatch(ctx context.Context) {
-	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
-		free := cap(c.slots) - len(c.slots)
-		if free = c.gate.allow(free); free == 0 || ctx.Err() != nil || !c.ready(ctx) {
+	for _, step := range []lead.Step{lead.Submit, lead.Send, lead.Look} {
+		if !c.claim(ctx, step, func(free int, leaseUntil time.Time) ([]lead.Lead, error) {
+			return c.Queue.Claim(ctx, step, free, c.Owner, leaseUntil)
+		}) {
 			return
 		}
-		leaseUntil := c.Now().Add(c.Budgets.of(step) + c.Margin)
-		claimed, err := c.Queue.Claim(ctx, step, free, c.Owner, leaseUntil)
-		if err != nil {
-			c.Log.Error("claim", "step", string(step), "cause", err.Error())
-		}
-		for _, l := range claimed {
-			c.slots <- struct{}{}
-			c.gate.begin()
-			c.calls.Go(func() {
-				defer func() { <-c.slots; c.Wake() }()
-				c.carry(context.WithoutCancel(ctx), step, l)
-			})
-		}
 	}
+}
+
+// claim takes leads for step and begins their calls. It is false when no call may go out now. Whether
+// a call could be made at all is found out before the claim: a claim is a promise to call.
+func (c *Courier) claim(ctx context.Context, step lead.Step, take func(free int, leaseUntil time.Time) ([]lead.Lead, error)) bool {
+	free := cap(c.slots) - len(c.slots)
+	if free = c.gate.allow(free); free == 0 || ctx.Err() != nil || !c.ready(ctx) {
+		return false
+	}
+	claimed, err := take(free, c.Now().Add(c.Budgets.of(step)+c.Margin))
+	if err != nil {
+		c.Log.Error("claim", "step", string(step), "cause", err.Error())
+	}
+	for _, l := range claimed {
+		c.slots <- struct{}{}
+		c.gate.begin()
+		c.calls.Go(func() {
+			defer func() { <-c.slots; c.Wake() }()
+			c.carry(context.WithoutCancel(ctx), step, l)
+		})
+	}
+	return true
 }
 
 // ready says whether a call could go out now: a valid token is at hand, and after trouble a

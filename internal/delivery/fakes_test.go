@@ -19,6 +19,11 @@ type memory struct {
 	leads  map[lead.PartnerID]*lead.Lead
 	late   int                  // results that came after a later claim
 	broken func(op string) fate // what happens to the next write; nil: it works
+
+	wall    func() time.Time // of the machine; nil: the bubble's clock
+	halted  time.Time        // createLead is halted since
+	orphans []lead.Lead
+	asked   []bool // whether delivery was said to be open, when orphans were looked for
 }
 
 // fate is how a write ends.
@@ -50,9 +55,15 @@ func (m *memory) ends(op string) fate {
 func (m *memory) Claim(_ context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	end := m.ends("claim")
+	end := works
+	if step == lead.Send {
+		end = m.ends("claim")
+	}
 	if end == failsNotApplied {
 		return nil, errStore
+	}
+	if step == lead.Send && !m.halted.IsZero() {
+		return nil, nil
 	}
 	var due []*lead.Lead
 	for _, l := range m.leads {
@@ -110,7 +121,10 @@ func (m *memory) apply(l *lead.Lead, out lead.Outcome) error {
 		return err
 	}
 	if to != l.Status {
-		l.Status, l.ChangedAt = to, out.At
+		l.Status, l.ChangedAt, l.DoubtSince = to, out.At, time.Time{}
+		if to == lead.InDoubt {
+			l.DoubtSince = out.At
+		}
 	}
 	l.Step, l.NextAttemptAt, l.Reason, l.LeaseUntil = out.Next, out.NextAt, out.Reason, time.Time{}
 	if out.Failed {
@@ -142,13 +156,64 @@ func (m *memory) ExpireLeases(_ context.Context, now time.Time) ([]lead.Lead, er
 		}
 		l.Status, l.LeaseUntil = to, time.Time{}
 		if to == lead.InDoubt {
-			l.Step = lead.AtRest
+			l.Step, l.DoubtSince = lead.AtRest, now
 		} else {
 			l.NextAttemptAt = now
 		}
 		expired = append(expired, *l)
 	}
 	return expired, nil
+}
+
+func (m *memory) Doubts(context.Context) ([]lead.Lead, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var doubts []lead.Lead
+	for _, l := range m.leads {
+		if l.Status == lead.InDoubt && !l.Resent {
+			doubts = append(doubts, *l)
+		}
+	}
+	return doubts, nil
+}
+
+func (m *memory) ClaimDoubt(_ context.Context, doubt lead.Lead, settled time.Duration, _ string, leaseUntil time.Time) ([]lead.Lead, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	if m.wall != nil {
+		now = m.wall()
+	}
+	l := m.leads[doubt.ID]
+	if l.Status != lead.InDoubt || l.Resent || l.Attempt != doubt.Attempt || l.DoubtSince.Add(settled).After(now) || !m.halted.IsZero() {
+		return nil, nil
+	}
+	to, err := l.Status.Next(lead.ResendBegun)
+	if err != nil {
+		return nil, err
+	}
+	l.Status, l.Resent, l.LeaseUntil = to, true, leaseUntil
+	l.Attempt++
+	return []lead.Lead{*l}, nil
+}
+
+func (m *memory) Halted(context.Context) (time.Time, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.halted, "too many doubts", nil
+}
+
+func (m *memory) Orphans(_ context.Context, open bool, _ int) ([]lead.Lead, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked = append(m.asked, open)
+	return m.orphans, nil
+}
+
+func (m *memory) change(f func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f()
 }
 
 func (m *memory) get(id lead.PartnerID) lead.Lead {

@@ -47,6 +47,13 @@ func (g *gate) allow(free int) int {
 	return free
 }
 
+// open says whether nothing holds calls back.
+func (g *gate) open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.trial == 0 && !g.now().Before(g.until)
+}
+
 func (g *gate) wantsProbe() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -45,7 +45,11 @@ func (c *Courier) send(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	case alleviate.Rejected:
 		return lead.Outcome{Event: lead.Rejected, At: now, Reason: reason(err)}, err
 	case alleviate.Ambiguous:
-		return lead.Outcome{Event: lead.Ambiguous, At: now, Reason: reason(err)}, err
+		out := lead.Outcome{Event: lead.Ambiguous, At: now, Reason: reason(err)}
+		if l.Resent {
+			out.Reason += "; it was sent twice, a person decides"
+		}
+		return out, err
 	}
 	return postponed(l, lead.Send, err, now), err
 }
@@ -57,16 +61,16 @@ func (c *Courier) created(l lead.Lead, answer alleviate.CreatedLead, now time.Ti
 		AlleviateID: lead.AlleviateID(answer.ID), ResultCode: int(answer.Code), Bid: answer.Bid.String(),
 	}
 	if l.Attempt > 1 && answer.Code == alleviate.CodeDuplicate {
-		out.Reason = "landed before" // an earlier call of ours, or the person was there already
+		out.Reason = lead.LandedBefore // an earlier call of ours, or the person was there already
 	}
-	out.Next, out.NextAt = c.follow(answer.Code, now, now)
+	out.Next, out.NextAt = follow(c.Manual, answer.Code, now, now)
 	return out
 }
 
 // follow is the step after a result code that was first seen at since.
-func (c *Courier) follow(code alleviate.ResultCode, since, now time.Time) (lead.Step, time.Time) {
+func follow(manual bool, code alleviate.ResultCode, since, now time.Time) (lead.Step, time.Time) {
 	switch {
-	case code.Qualified() && c.Manual:
+	case code.Qualified() && manual:
 		return lead.Submit, now
 	case !code.Final():
 		return lead.Look, nextLook(looks, since, now)
@@ -135,7 +139,7 @@ func (c *Courier) look(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 		out.Event, out.Reason = lead.Unresolved, "no final result in seven days"
 		return out, err
 	}
-	out.Next, out.NextAt = c.follow(code, l.ChangedAt, now)
+	out.Next, out.NextAt = follow(c.Manual, code, l.ChangedAt, now)
 	if wait := retryAfter(err); out.Next == lead.Look && now.Add(wait).After(out.NextAt) {
 		out.NextAt = now.Add(wait)
 	}

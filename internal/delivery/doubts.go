@@ -1,0 +1,91 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"intake/internal/lead"
+)
+
+// sighting is when this process first saw a doubt, on its own monotonic clock.
+type sighting struct {
+	attempt int
+	at      time.Time
+}
+
+// resend repeats the doubts that have settled, where the policy allows that: the store looks at the
+// wall clock, from the end of the call, and this process at the time that it has watched the doubt
+// itself. So a clock that jumps, or a restart, can only make the wait longer.
+func (c *Courier) resend(ctx context.Context) {
+	if c.Settle == 0 {
+		return
+	}
+	doubts, err := c.Queue.Doubts(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.Log.Error("list doubts", "cause", err.Error())
+		}
+		return
+	}
+	c.watch(doubts)
+	for _, doubt := range doubts {
+		if time.Since(c.doubts[doubt.ID].at) < c.Settle {
+			continue
+		}
+		if !c.claim(ctx, lead.Send, func(_ int, leaseUntil time.Time) ([]lead.Lead, error) {
+			return c.Queue.ClaimDoubt(ctx, doubt, c.Settle, c.Owner, leaseUntil)
+		}) {
+			return
+		}
+	}
+}
+
+// watch notes new doubts and forgets those that are settled.
+func (c *Courier) watch(doubts []lead.Lead) {
+	seen := make(map[lead.PartnerID]sighting, len(doubts))
+	for _, doubt := range doubts {
+		s, known := c.doubts[doubt.ID]
+		if !known || s.attempt != doubt.Attempt {
+			s = sighting{doubt.Attempt, time.Now()} // not c.Now: that may be a wall clock alone
+		}
+		seen[doubt.ID] = s
+	}
+	c.doubts = seen
+}
+
+// lookForHalt tells when createLead is halted and when it goes on.
+func (c *Courier) lookForHalt(ctx context.Context) {
+	since, why, err := c.Queue.Halted(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.Log.Error("look for a halt", "cause", err.Error())
+		}
+		return
+	}
+	halted := !since.IsZero()
+	if halted && !c.halted {
+		c.Log.Error("createLead is halted until a person resumes it: intake leads resume", "since", since, "why", why)
+	}
+	if !halted && c.halted {
+		c.Log.Info("createLead goes on")
+	}
+	c.halted = halted
+}
+
+const orphansAtOnce = 100
+
+// reconcile lists what is stuck for a reason that nobody thought of.
+func (c *Courier) reconcile(ctx context.Context) {
+	orphans, err := c.Queue.Orphans(ctx, c.gate.open(), orphansAtOnce)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.Log.Error("look for orphans", "cause", err.Error())
+		}
+		return
+	}
+	for _, l := range orphans {
+		c.Log.Error("lead is stuck", "lead", string(l.ID), "status", string(l.Status), "step", string(l.Step),
+			"attempt", l.Attempt, "due", l.NextAttemptAt, "lease", l.LeaseUntil)
+	}
+	c.Log.Info("looked for stuck leads", "found", len(orphans))
+}
