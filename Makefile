@@ -1,6 +1,6 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
 .PHONY: run test check generate bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
-  storm faults canary
+  storm powercut soak fifty faults canary
 
 run:
 	go run .
@@ -68,6 +68,16 @@ foreign:
 ENGINE = sqlite
 storm:
 	go test -count=1 -v -timeout 60m -run Storm ./e2e/harness -args -engine $(ENGINE) -leads 10000 -kills 500 -rolls 100
+
+powercut:
+	go test -count=1 -v -timeout 60m -run PowerCut ./e2e/harness -args -cuts 100 -injected 1000
+
+MINUTES = 10
+soak:
+	go test -count=1 -v -timeout 120m -run Soak ./e2e/harness -args -minutes $(MINUTES)
+
+fifty:
+	go test -count=1 -v -timeout 60m -run Fifty ./e2e/harness -args -keys 1000 -leavers 1000
 
 # Parts of "make browser" by their names.
 faults:

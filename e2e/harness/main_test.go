@@ -24,12 +24,20 @@ var (
 	leads    = flag.Int("leads", 150, "storm: leads to be accepted")
 	kills    = flag.Int("kills", 10, "storm: programs to be killed")
 	rolls    = flag.Int("rolls", 4, "storm: programs to be replaced while they run")
+	cuts     = flag.Int("cuts", 2, "power cut: cuts of each kind")
+	injected = flag.Int("injected", 20, "power cut: failing fsyncs and writes, each")
+	keys     = flag.Int("keys", 20, "fifty posts: forms")
+	leavers  = flag.Int("leavers", 50, "fifty posts: visitors who leave once the form is sent")
+	minutes  = flag.Float64("minutes", 0.1, "soak: how long people come in")
 )
 
 // binary is the program under test, built once for the run.
 var binary string
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(writerPath); path != "" {
+		os.Exit(writeUntilKilled(path, os.Getenv(writerSync)))
+	}
 	flag.Parse()
 	os.Exit(testMain(m))
 }

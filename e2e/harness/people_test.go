@@ -97,9 +97,12 @@ type fleet struct {
 	up      []*process
 	next    int
 	changed chan struct{} // closed at each change
+	breath  time.Duration // how long people wait on average before they take another form
 }
 
-func newFleet() *fleet { return &fleet{changed: make(chan struct{})} }
+func newFleet(breath time.Duration) *fleet {
+	return &fleet{changed: make(chan struct{}), breath: breath}
+}
 
 func (f *fleet) change(act func(up []*process) []*process) {
 	f.mu.Lock()
@@ -189,10 +192,6 @@ func (pr *promises) others() (map[int]int, int) {
 	return maps.Clone(pr.answers), pr.broken
 }
 
-// breath is how long people wait on average before they take another form, so that a long storm
-// does not become a storm of leads alone.
-const breath = 40 * time.Millisecond
-
 // comeIn has n people at a time take a form and post it until they hold a receipt, again and again
 // until ctx ends; it returns when the last one has left.
 func (f *fleet) comeIn(ctx context.Context, n int, pr *promises) (left func()) {
@@ -200,7 +199,7 @@ func (f *fleet) comeIn(ctx context.Context, n int, pr *promises) (left func()) {
 	for range n {
 		crowd.Go(func() {
 			for ctx.Err() == nil {
-				pass(time.Duration(rand.Int64N(int64(2 * breath))))
+				pass(rand.N(2*f.breath + 1))
 				f.apply(ctx, pr)
 			}
 		})

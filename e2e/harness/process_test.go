@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -176,6 +177,14 @@ func freeAddr(t testing.TB) string {
 	must(t, err)
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// tempMount is an empty folder to mount on.
+func tempMount(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "mount")
+	must(t, os.Mkdir(dir, 0o700))
+	return dir
 }
 
 // transcript is the end of what a process wrote, safe to read while it writes.

@@ -22,8 +22,10 @@ const stormFaults = `[
 	{"fault":"slow","operation":"createLead","when":"after","mode":"percent","n":1,"delay":"4s"},
 	{"fault":"cut","operation":"submitLead","when":"after","mode":"percent","n":5}]`
 
-// crowd is how many people post at a time.
-const crowd = 4
+const (
+	crowd       = 4                     // people who post at a time
+	stormBreath = 40 * time.Millisecond // so that a long storm is not one of leads alone
+)
 
 // storm is programs on one database that are killed and replaced under load.
 type storm struct {
@@ -42,6 +44,7 @@ type storm struct {
 }
 
 func TestStorm_LosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	s := newStorm(t)
 	pr := newPromises()
 	ctx, close := context.WithCancel(t.Context())
@@ -67,7 +70,7 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 
 func newStorm(t *testing.T) *storm {
 	t.Helper()
-	s := &storm{t: t, tw: startTwin(t, "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1)), fleet: newFleet(), random: chance("storm")}
+	s := &storm{t: t, tw: startTwin(t, "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1)), fleet: newFleet(stormBreath), random: chance("storm")}
 	s.tw.order(t, "faults", stormFaults)
 	s.in = newInstallation(t, s.tw, "INTAKE_LOG=warn")
 	programs := 1
