@@ -39,6 +39,10 @@ type Config struct {
 	KeysetFile    string `env:"INTAKE_KEYSET_FILE"`
 	MasterKeyFile string `env:"INTAKE_MASTER_KEY_FILE"`
 
+	RetentionSSN      time.Duration `env:"INTAKE_RETENTION_SSN" envDefault:"24h"`
+	RetentionAnswers  time.Duration `env:"INTAKE_RETENTION_ANSWERS" envDefault:"720h"`
+	RetentionEvidence time.Duration `env:"INTAKE_RETENTION_EVIDENCE" envDefault:"43800h"`
+
 	Brand  string `env:"INTAKE_BRAND" envDefault:"Clearwater Relief (sample)"`
 	Seller string `env:"INTAKE_SELLER" envDefault:"Clearwater Relief LLC (sample)"`
 	Phone  string `env:"INTAKE_PHONE" envDefault:"(512) 555-0100"`
@@ -173,6 +177,9 @@ func (c *Config) check() []error {
 		if value <= 0 {
 			refuse("%s is %s; it must be longer than nothing", name, value)
 		}
+	}
+	if c.RetentionSSN <= 0 || c.RetentionAnswers < c.RetentionSSN || c.RetentionEvidence < c.RetentionAnswers {
+		refuse("INTAKE_RETENTION_SSN, INTAKE_RETENTION_ANSWERS and INTAKE_RETENTION_EVIDENCE must be longer than nothing, each as long as the one before or longer")
 	}
 	if c.Workers < 1 {
 		refuse("INTAKE_WORKERS is %d; it must be 1 or more", c.Workers)

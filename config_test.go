@@ -78,6 +78,8 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"a time without a unit", []string{"ALLEVIATE_CREATE_TIMEOUT=90"}, "ALLEVIATE_CREATE_TIMEOUT cannot be read as a time such as 90s"},
 		{"a budget of nothing", []string{"ALLEVIATE_CREATE_TIMEOUT=0s"}, "ALLEVIATE_CREATE_TIMEOUT is 0s"},
 		{"a doubt policy that does not exist", []string{"ALLEVIATE_IN_DOUBT=resend"}, `ALLEVIATE_IN_DOUBT is "resend"; it must be one of park`},
+		{"answers that go before the number", []string{"INTAKE_RETENTION_ANSWERS=1h"}, "INTAKE_RETENTION_ANSWERS and INTAKE_RETENTION_EVIDENCE must be"},
+		{"nothing kept at all", []string{"INTAKE_RETENTION_SSN=0s"}, "must be longer than nothing"},
 		{"a simulator elsewhere", []string{"ALLEVIATE_API_URL=http://10.0.0.1/graphql", "ALLEVIATE_TOKEN_URL=http://127.0.0.1/t"}, "must be on loopback in the simulator environment"},
 		{"half of a simulator", []string{"ALLEVIATE_API_URL=http://127.0.0.1/graphql"}, "go together"},
 		{"no limits in production", inProduction("INTAKE_RATE_LIMIT=off"), "INTAKE_RATE_LIMIT is off; that is for load tests"},

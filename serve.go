@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"intake/alleviate"
@@ -22,6 +23,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/upkeep"
 	"intake/views"
 )
 
@@ -97,11 +99,13 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	}
 
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
-	carried := run2(func() { client.Run(background) }, func() { courier.Run(background) })
+	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) },
+		func() { upkeep.Run(background, newUpkeep(cfg, leads, log)) })
 	server := newServer(routes, log)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	greet(cfg, listener, log)
+	warnRestored(ctx, leads, log)
 
 	select {
 	case err = <-served: // the listener broke; Serve never ends otherwise
@@ -118,17 +122,29 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	return err
 }
 
-// run2 runs both and closes the channel when both have returned.
-func run2(a, b func()) <-chan struct{} {
+// runAll runs each act and closes the channel when all have returned.
+func runAll(acts ...func()) <-chan struct{} {
+	var all sync.WaitGroup
+	for _, act := range acts {
+		all.Go(act)
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		other := make(chan struct{})
-		go func() { defer close(other); b() }()
-		a()
-		<-other
+		all.Wait()
 	}()
 	return done
+}
+
+func newUpkeep(cfg Config, leads *store.Store, log *slog.Logger) upkeep.Config {
+	return upkeep.Config{Leads: leads, Keep: cfg.retention(), Log: log, Now: time.Now}
+}
+
+// warnRestored says why nothing goes out after a restore.
+func warnRestored(ctx context.Context, leads *store.Store, log *slog.Logger) {
+	if at, waits, err := leads.Restored(ctx); err != nil || waits {
+		log.Warn("nothing goes out: the database came from a backup; intake restore -lift", "restored", at, "unknown", err != nil)
+	}
 }
 
 // newServer has the time-outs that net/http lacks: a slow client costs a connection for seconds.
