@@ -76,7 +76,7 @@ const orphansAtOnce = 100
 
 // reconcile lists what is stuck for a reason that nobody thought of.
 func (c *Courier) reconcile(ctx context.Context) {
-	orphans, err := c.Queue.Orphans(ctx, c.gate.open(), orphansAtOnce)
+	orphans, err := c.Queue.Orphans(ctx, c.gate.open() && c.ready(ctx), orphansAtOnce)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.Log.Error("look for orphans", "cause", err.Error())
