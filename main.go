@@ -29,6 +29,10 @@ func commands() []command {
 	return []command{
 		{"serve", "take leads and carry them to Alleviate (the default)", serve},
 		{"init", "make the database and the keys that the settings name", initialise},
+		{"keys", "list the keys that seal answers, and replace them", keys},
+		{"retention", "erase what has been kept long enough, as the server does every hour", retain},
+		{"backup", "write a verified copy of the database to a new file", backUp},
+		{"restore", "make a new database from a backup, from which nothing goes out yet", restore},
 		{"doctor", "check whether leads could go out, and name the next step", doctor},
 		{"simulator", "run the simulator of Alleviate as a program of its own", runSimulator},
 		{"health", "ask a running intake whether it can store a lead now", health},

@@ -232,3 +232,7 @@ func (s *Store) KeyUse(ctx context.Context) (map[uint32]int, error) {
 	}
 	return use, nil
 }
+
+// RefreshKeys takes over what has changed in the key file. Saves and re-sealing do so by themselves;
+// this tells why they could not.
+func (s *Store) RefreshKeys() error { return s.keys.Refresh() }

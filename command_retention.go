@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+
+	"intake/internal/lead"
+	"intake/internal/store"
+)
+
+// retain erases what has been kept long enough, as the server does every hour, or tells what it
+// would erase.
+func retain(ctx context.Context, in invocation) error {
+	flags := flag.NewFlagSet("retention", flag.ContinueOnError)
+	flags.SetOutput(in.stderr)
+	dryRun := flags.Bool("dry-run", false, "tell what is due, and erase nothing")
+	if err := flags.Parse(in.args); err != nil {
+		return err
+	}
+	cfg, err := readConfig(in.environ)
+	if err != nil {
+		return err
+	}
+	leads, err := openStore(ctx, cfg, false)
+	if err != nil {
+		return err
+	}
+	act, word := leads.Erase, "Erased"
+	if *dryRun {
+		act, word = leads.WouldErase, "Would erase"
+	}
+	done, err := act(ctx, time.Now(), cfg.retention())
+	fmt.Fprintf(in.stdout, "%s the SSN of %d leads, the answers of %d and the evidence of %d.\n", word, done.SSNs, done.Answers, done.Evidence)
+	list := func(about string, ids []lead.PartnerID) {
+		for _, id := range ids {
+			fmt.Fprintf(in.stdout, "%s: %s\n", about, id)
+		}
+	}
+	list("due, and left because a call is out for it", done.Left)
+	list("without a final result, to be erased within a week", done.Soon)
+	return errors.Join(err, leads.Close())
+}
+
+func (c *Config) retention() store.Retention {
+	return store.Retention{SSN: c.RetentionSSN, Answers: c.RetentionAnswers, Evidence: c.RetentionEvidence}
+}

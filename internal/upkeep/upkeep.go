@@ -1,0 +1,70 @@
+// Package upkeep is the housekeeping of a running program: it erases what has been kept long
+// enough, and says what it could not erase.
+package upkeep
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"intake/internal/lead"
+	"intake/internal/store"
+)
+
+// every is how often what is kept is looked through. The store erases what falls due within as
+// long, so that nothing is erased late.
+const every = time.Hour
+
+// Leads is what the upkeep needs of the store, with the store's promises.
+type Leads interface {
+	Erase(ctx context.Context, now time.Time, keep store.Retention) (store.Erased, error)
+	RefreshKeys() error
+}
+
+// Config is what the upkeep needs; every field is required.
+type Config struct {
+	Leads Leads
+	Keep  store.Retention
+	Log   *slog.Logger
+	Now   func() time.Time
+}
+
+// Run does the upkeep at once and then every hour, until ctx ends.
+func Run(ctx context.Context, cfg Config) {
+	hourly := time.NewTicker(every)
+	defer hourly.Stop()
+	for {
+		cfg.once(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-hourly.C:
+		}
+	}
+}
+
+func (cfg Config) once(ctx context.Context) {
+	if err := cfg.Leads.RefreshKeys(); err != nil {
+		cfg.Log.Error("the key file changed and cannot be used", "cause", err.Error())
+	}
+	done, err := cfg.Leads.Erase(ctx, cfg.Now(), cfg.Keep)
+	if done.SSNs+done.Answers+done.Evidence > 0 {
+		cfg.Log.Info("erased", "ssn", done.SSNs, "answers", done.Answers, "evidence", done.Evidence)
+	}
+	if len(done.Left) > 0 {
+		cfg.Log.Warn("to be erased when their lease is over", "leads", ids(done.Left))
+	}
+	if len(done.Soon) > 0 {
+		cfg.Log.Warn("without a final result, to be erased within a week", "leads", ids(done.Soon))
+	}
+	if err != nil && ctx.Err() == nil {
+		cfg.Log.Error("erase", "cause", err.Error())
+	}
+}
+
+const idsInALine = 20
+
+// ids are the first of them, and how many there are.
+func ids(leads []lead.PartnerID) slog.Value {
+	return slog.GroupValue(slog.Int("count", len(leads)), slog.Any("first", leads[:min(len(leads), idsInALine)]))
+}
