@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,6 +69,11 @@ type Config struct {
 	CRM     string `env:"ALLEVIATE_CRM"`
 	InDoubt string `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
 
+	Pace      string        `env:"ALLEVIATE_PACE"`
+	DoubtHalt string        `env:"ALLEVIATE_DOUBT_HALT" envDefault:"10"`
+	Settle    time.Duration `env:"ALLEVIATE_SETTLE" envDefault:"15m"`
+	Longest   time.Duration `env:"ALLEVIATE_LONGEST"`
+
 	SimulatorAddr    string        `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:0"`
 	SimulatorSeed    uint64        `env:"SIMULATOR_SEED"`
 	SimulatorFaults  string        `env:"SIMULATOR_FAULTS" envDefault:"off"`
@@ -118,6 +124,7 @@ func (c *Config) fillIn() {
 	if c.Environment == simulated {
 		setDefault(&c.KeysetFile, "data/keyset.json")
 		setDefault(&c.CRM, "manual")
+		setDefault(&c.Pace, off)
 		setDefault(&c.ClientID, "intake-simulator")
 		if c.ClientSecret.Reveal() == "" {
 			c.ClientSecret = alleviate.NewSecret("any-word-will-do-in-the-simulator")
@@ -128,7 +135,9 @@ func (c *Config) fillIn() {
 	}
 	if c.Environment == production {
 		preset = alleviate.Production()
+		setDefault(&c.Pace, "60")
 	}
+	setDefault(&c.Pace, "90")
 	setDefault(&c.TenantID, preset.TenantID)
 	if c.AppID != "" {
 		setDefault(&c.Scope, alleviate.ScopeFor(c.AppID))
@@ -163,7 +172,8 @@ func (c *Config) check() []error {
 			refuse("%s is off; that is for load tests, outside production and on loopback only", name)
 		}
 	}
-	oneOf("ALLEVIATE_IN_DOUBT", c.InDoubt, "park") // a person decides; nothing is ever sent twice by itself
+	oneOf("ALLEVIATE_IN_DOUBT", c.InDoubt, "park", resend)
+	problems = append(problems, c.checkCourier()...)
 	oneOf("SIMULATOR_FAULTS", c.SimulatorFaults, "on", "off")
 	if c.CRM == "" {
 		refuse("ALLEVIATE_CRM is not set; ask Alleviate whether it submits your qualified leads to the CRM (automatic) or you do (manual)")
@@ -250,6 +260,49 @@ func (c *Config) checkLive() []error {
 		refuse("INTAKE_MASTER_KEY_FILE is not set; outside the simulator the key set is wrapped by a master key kept elsewhere")
 	}
 	return problems
+}
+
+// What some settings are set to.
+const (
+	off    = "off"
+	resend = "resend"
+)
+
+// checkCourier refuses what could flood Alleviate or make a lead twice.
+func (c *Config) checkCourier() []error {
+	var problems []error
+	for name, value := range map[string]string{"ALLEVIATE_PACE": c.Pace, "ALLEVIATE_DOUBT_HALT": c.DoubtHalt} {
+		if n, err := strconv.Atoi(value); value != off && (err != nil || n < 1) {
+			problems = append(problems, fmt.Errorf("%s is %q; it must be a whole number, 1 or more, or off", name, value))
+		}
+	}
+	if c.Pace == off && c.Environment == production {
+		problems = append(problems, errors.New("ALLEVIATE_PACE is off; production needs a pace, calls a minute"))
+	}
+	if c.InDoubt != resend {
+		return problems
+	}
+	if c.Longest <= 0 {
+		problems = append(problems, errors.New("ALLEVIATE_IN_DOUBT is resend, and ALLEVIATE_LONGEST is not set; ask Alleviate how long one createLead may be processed at most"))
+	}
+	if c.Settle <= c.Longest {
+		problems = append(problems, fmt.Errorf("ALLEVIATE_SETTLE is %s; to resend it must be longer than ALLEVIATE_LONGEST, %s", c.Settle, c.Longest))
+	}
+	return problems
+}
+
+// limit is a number that may be off, which is 0.
+func limit(value string) int {
+	n, _ := strconv.Atoi(value) // check has refused what is neither
+	return n
+}
+
+// settle is after how long a doubt is repeated once; 0 leaves it to a person.
+func (c *Config) settle() time.Duration {
+	if c.InDoubt == resend {
+		return c.Settle
+	}
+	return 0
 }
 
 func (c *Config) checkProduction() []error {

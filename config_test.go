@@ -77,7 +77,13 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"an environment nobody knows", []string{"ALLEVIATE_ENVIRONMENT=prod"}, `ALLEVIATE_ENVIRONMENT is "prod"`},
 		{"a time without a unit", []string{"ALLEVIATE_CREATE_TIMEOUT=90"}, "ALLEVIATE_CREATE_TIMEOUT cannot be read as a time such as 90s"},
 		{"a budget of nothing", []string{"ALLEVIATE_CREATE_TIMEOUT=0s"}, "ALLEVIATE_CREATE_TIMEOUT is 0s"},
-		{"a doubt policy that does not exist", []string{"ALLEVIATE_IN_DOUBT=resend"}, `ALLEVIATE_IN_DOUBT is "resend"; it must be one of park`},
+		{"a doubt policy that does not exist", []string{"ALLEVIATE_IN_DOUBT=guess"}, `ALLEVIATE_IN_DOUBT is "guess"; it must be one of park, resend`},
+		{"resend without a longest time", live("ALLEVIATE_IN_DOUBT=resend"), "ALLEVIATE_LONGEST is not set; ask Alleviate"},
+		{"resend before the call may have ended", live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=15m"), "ALLEVIATE_SETTLE is 15m0s; to resend it must be longer"},
+		{"a pace that is no number", live("ALLEVIATE_PACE=fast"), `ALLEVIATE_PACE is "fast"; it must be a whole number`},
+		{"a pace of nothing", live("ALLEVIATE_PACE=0"), `ALLEVIATE_PACE is "0"`},
+		{"production without a pace", inProduction("ALLEVIATE_PACE=off"), "production needs a pace"},
+		{"a halt that is no number", live("ALLEVIATE_DOUBT_HALT=-1"), `ALLEVIATE_DOUBT_HALT is "-1"`},
 		{"answers that go before the number", []string{"INTAKE_RETENTION_ANSWERS=1h"}, "INTAKE_RETENTION_ANSWERS and INTAKE_RETENTION_EVIDENCE must be"},
 		{"nothing kept at all", []string{"INTAKE_RETENTION_SSN=0s"}, "must be longer than nothing"},
 		{"a simulator elsewhere", []string{"ALLEVIATE_API_URL=http://10.0.0.1/graphql", "ALLEVIATE_TOKEN_URL=http://127.0.0.1/t"}, "must be on loopback in the simulator environment"},
@@ -97,6 +103,27 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 				t.Errorf("got %v, want a sentence with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestReadConfig_EachEnvironmentHasItsPaceAndPolicy(t *testing.T) {
+	for _, tt := range []struct {
+		environ    []string
+		wantPace   int
+		wantHalt   int
+		wantSettle time.Duration
+	}{
+		{nil, 0, 10, 0},
+		{live(), 90, 10, 0},
+		{inProduction(), 60, 10, 0},
+		{live("ALLEVIATE_PACE=off", "ALLEVIATE_DOUBT_HALT=off"), 0, 0, 0},
+		{inProduction("ALLEVIATE_PACE=30", "ALLEVIATE_DOUBT_HALT=3"), 30, 3, 0},
+		{live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=10m"), 90, 10, 15 * time.Minute},
+	} {
+		cfg, err := readConfig(tt.environ)
+		if err != nil || limit(cfg.Pace) != tt.wantPace || limit(cfg.DoubtHalt) != tt.wantHalt || cfg.settle() != tt.wantSettle {
+			t.Errorf("pace %s, halt %s, settle %s, %v; want %d, %d, %s", cfg.Pace, cfg.DoubtHalt, cfg.settle(), err, tt.wantPace, tt.wantHalt, tt.wantSettle)
+		}
 	}
 }
 

@@ -58,6 +58,7 @@ func openStore(ctx context.Context, cfg Config, create bool) (*store.Store, erro
 	}
 	return store.Open(ctx, store.Options{
 		URL: cfg.DatabaseURL, Environment: cfg.Environment, Create: create, Keys: keys, Now: time.Now,
+		Pace: limit(cfg.Pace), DoubtHalt: limit(cfg.DoubtHalt),
 	})
 }
 
@@ -203,6 +204,7 @@ func newCourier(cfg Config, leads *store.Store, client *alleviate.Client, log *s
 		Workers: cfg.Workers,
 		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
 		Margin:  cfg.LeaseMargin,
+		Settle:  cfg.settle(),
 		Manual:  cfg.CRM == "manual",
 		SiteURL: cfg.Site,
 		Log:     log,

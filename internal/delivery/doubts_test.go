@@ -121,6 +121,7 @@ func TestResend_ADoubtThatComesAgainIsWatchedAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, b := newMemory(due("one")), newBackend()
 		b.create = lost(2, 1018)
+		q.wall = func() time.Time { return time.Now().Add(time.Hour) } // it does not hold the repeat back
 		go func() { // a person has it sent again, and that call is lost too
 			time.Sleep(10 * time.Minute)
 			q.change(func() {
