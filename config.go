@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -33,6 +34,8 @@ type Config struct {
 	PublicURL string `env:"INTAKE_PUBLIC_URL" envDefault:"http://localhost:8080"`
 	Proxies   string `env:"INTAKE_TRUSTED_PROXIES"`
 	Log       string `env:"INTAKE_LOG" envDefault:"info"`
+	AdminAddr string `env:"INTAKE_ADMIN_ADDR" envDefault:"127.0.0.1:9090"`
+	Pprof     string `env:"INTAKE_PPROF" envDefault:"off"`
 	RateLimit string `env:"INTAKE_RATE_LIMIT" envDefault:"on"`
 	BotChecks string `env:"INTAKE_BOT_CHECKS" envDefault:"on"`
 
@@ -166,6 +169,10 @@ func (c *Config) check() []error {
 	}
 	oneOf("ALLEVIATE_ENVIRONMENT", c.Environment, simulated, sandbox, production)
 	oneOf("INTAKE_LOG", c.Log, "debug", "info", "warn", "error")
+	oneOf("INTAKE_PPROF", c.Pprof, "on", "off")
+	if !private(c.AdminAddr) {
+		refuse("INTAKE_ADMIN_ADDR must be an address on loopback or in a private network, such as 127.0.0.1:9090")
+	}
 	for name, value := range map[string]string{"INTAKE_RATE_LIMIT": c.RateLimit, "INTAKE_BOT_CHECKS": c.BotChecks} {
 		oneOf(name, value, "on", "off")
 		if value == "off" && (c.Environment == production || !loopback("//"+c.Addr)) {
@@ -341,6 +348,22 @@ func loopback(address string) bool {
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
 	return u.Hostname() == "localhost" || (err == nil && ip.IsLoopback())
+}
+
+// private says whether an address to listen on is out of the public's reach.
+func private(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip, ipErr := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || (ipErr == nil && (ip.IsLoopback() || ip.IsPrivate())))
+}
+
+// drainPause is how long the door stays open after we said that we are not ready. In the simulator
+// nobody asks.
+func (c *Config) drainPause() time.Duration {
+	if c.Environment == simulated {
+		return 0
+	}
+	return 5 * time.Second
 }
 
 func (c *Config) phoneDigits() string {

@@ -73,8 +73,8 @@ func openKeys(cfg Config, create bool) (*seal.Keys, error) {
 	return seal.Create(cfg.KeysetFile, cfg.MasterKeyFile)
 }
 
-// serveFrom wires the rooms, opens the door, and on the end of ctx stops in this order: not ready,
-// streams, requests, calls in flight.
+// serveFrom wires the rooms, opens the door, and on the end of ctx closes the door first and lets
+// the calls in flight end last.
 func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Logger) error {
 	environment, stopSimulator, err := openEnvironment(cfg, log)
 	if err != nil {
@@ -85,8 +85,9 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	if err != nil {
 		return err
 	}
-	courier := newCourier(cfg, leads, client, log)
-	pages, err := newPages(cfg, savingWakes{leads, courier}, log)
+	meter := newMeter(leads, client)
+	courier := newCourier(cfg, leads, measured{client, meter}, log)
+	pages, err := newPages(cfg, savingWakes{leads, courier}, meter, log)
 	if err != nil {
 		return err
 	}
@@ -98,6 +99,11 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	if err != nil {
 		return err
 	}
+	closeAdmin, err := openAdmin(cfg, routes, meter, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer closeAdmin()
 
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) },
@@ -112,15 +118,29 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	case err = <-served: // the listener broke; Serve never ends otherwise
 	case <-ctx.Done():
 		log.Info("stopping")
-		pages.EndStreams()
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
-		err = server.Shutdown(drain)
-		cancel()
+		err = drain(context.WithoutCancel(ctx), pages, server, cfg.drainPause())
 		<-served
 	}
 	stopBackground()
 	<-carried
 	return err
+}
+
+// door is what the pages do when the program stops.
+type door interface {
+	Drain()
+	EndStreams()
+}
+
+// drain stops the door in this order: not ready, a pause in which load balancers see that and send
+// visitors elsewhere, streams, requests that are being answered.
+func drain(ctx context.Context, pages door, server interface{ Shutdown(context.Context) error }, pause time.Duration) error {
+	pages.Drain()
+	<-time.After(pause)
+	pages.EndStreams()
+	ctx, cancel := context.WithTimeout(ctx, drainWithin)
+	defer cancel()
+	return server.Shutdown(ctx)
 }
 
 // runAll runs each act and closes the channel when all have returned.
@@ -196,10 +216,10 @@ func clientConfig(cfg Config, environment alleviate.Environment) alleviate.Confi
 	}
 }
 
-func newCourier(cfg Config, leads *store.Store, client *alleviate.Client, log *slog.Logger) *delivery.Courier {
+func newCourier(cfg Config, leads *store.Store, backend delivery.Backend, log *slog.Logger) *delivery.Courier {
 	return delivery.New(delivery.Config{
 		Queue:   leads,
-		Backend: client,
+		Backend: backend,
 		Owner:   owner(),
 		Workers: cfg.Workers,
 		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
@@ -221,7 +241,7 @@ func owner() string {
 	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }
 
-func newPages(cfg Config, leads handlers.Leads, log *slog.Logger) (*handlers.Handlers, error) {
+func newPages(cfg Config, leads handlers.Leads, meter handlers.Meter, log *slog.Logger) (*handlers.Handlers, error) {
 	texts, err := consent.Load(consent.BuiltIn())
 	if err != nil {
 		return nil, err
@@ -243,6 +263,7 @@ func newPages(cfg Config, leads handlers.Leads, log *slog.Logger) (*handlers.Han
 	}
 	return handlers.New(handlers.Config{
 		Leads:     leads,
+		Meter:     meter,
 		Texts:     texts,
 		Site:      views.Site{Brand: cfg.Brand, Seller: cfg.Seller, Phone: cfg.Phone, Environment: cfg.Environment},
 		PublicURL: public,

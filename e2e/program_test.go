@@ -36,7 +36,7 @@ func newProcess(t testing.TB, args []string, settings ...string) *process {
 	if err := os.Mkdir(temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p.settings = append([]string{"TMPDIR=" + temp}, settings...)
+	p.settings = append([]string{"TMPDIR=" + temp, "INTAKE_ADMIN_ADDR=127.0.0.1:0"}, settings...)
 	t.Cleanup(p.kill)
 	return p
 }

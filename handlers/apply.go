@@ -76,7 +76,8 @@ func (h *Handlers) receiveForm(c echo.Context) error {
 	record := h.evidence(c, page, applicant)
 	l, giveBack := h.judge(c, newLead(page, applicant, record), h.likeAMachine(ticket, trap))
 	receipt, err := h.Leads.Save(c.Request().Context(), l, record)
-	if err != nil || receipt.Handle != l.Handle.Reveal() {
+	fresh := receipt.Handle == l.Handle.Reveal() // and not stored before, nor failed
+	if !fresh {
 		giveBack()
 	}
 	switch {
@@ -85,7 +86,7 @@ func (h *Handlers) receiveForm(c echo.Context) error {
 	case err != nil:
 		return h.showNotSaved(c, page, err)
 	}
-	if receipt.Handle == l.Handle.Reveal() {
+	if fresh {
 		h.Meter.Stored(l.Status)
 	}
 	c.SetCookie(cookieFor(ticket, keyRemembered))

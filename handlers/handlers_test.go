@@ -541,10 +541,14 @@ func TestReady_FollowsTheStoreAndTheStop(t *testing.T) {
 		t.Errorf("with a broken store: got %d, want 503", got)
 	}
 	d.shelf.fail = nil
-	d.EndStreams()
+	d.Drain()
 	if got := d.get("/readyz").Code; got != 503 {
 		t.Errorf("while stopping: got %d, want 503", got)
 	}
+	if got := d.post(filled()).Code; got != 303 {
+		t.Errorf("whoever comes while we stop gets %d, want 303", got)
+	}
+	d.EndStreams()
 	if got := d.get("/healthz").Code; got != 200 {
 		t.Errorf("healthz: got %d, want 200", got)
 	}

@@ -1,0 +1,104 @@
+// Package metrics counts what the program does and shows it to Prometheus. Labels are route
+// patterns, classes and fixed words: no id, no path, nothing that came from outside.
+package metrics
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"intake/internal/lead"
+)
+
+// Leads is asked at each scrape, and never on the way of a lead.
+type Leads interface {
+	// Counts tells how many leads stand where.
+	Counts(ctx context.Context) (map[lead.Status]int, error)
+	// OldestUnsent is when the lead arrived that has waited longest, or the zero time.
+	OldestUnsent(ctx context.Context) (time.Time, error)
+}
+
+// Config is what is read at each scrape.
+type Config struct {
+	Leads        Leads
+	TokenFetched func() time.Time // when the token at hand was fetched; the zero time when there is none
+	Now          func() time.Time
+}
+
+// Meter counts. Its methods never block on anything but memory and are safe for concurrent use.
+type Meter struct {
+	registry   *prometheus.Registry
+	answers    *prometheus.CounterVec
+	accepts    prometheus.Counter
+	suspects   prometheus.Counter
+	calls      *prometheus.CounterVec
+	createLead prometheus.Histogram
+}
+
+// Outside calls end in one of these classes: "ok", those of Alleviate's client, and "cancelled".
+var classes = []string{"ok", "transient", "throttled", "credentials", "rejected", "ambiguous", "cancelled"}
+
+// New makes a meter with a registry of its own.
+func New(cfg Config) *Meter {
+	m := &Meter{
+		registry: prometheus.NewRegistry(),
+		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "intake_answers_total", Help: "Answers by route pattern and class of the HTTP status.",
+		}, []string{"route", "status"}),
+		accepts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "intake_accepts_total", Help: "Leads stored for the first time, suspects too.",
+		}),
+		suspects: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "intake_suspects_total", Help: "Leads stored as suspect.",
+		}),
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "intake_calls_total", Help: "Calls to Alleviate by step and class of their end.",
+		}, []string{"step", "class"}),
+		createLead: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "intake_create_lead_seconds", Help: "How long createLead took, however it ended.",
+			Buckets: []float64{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90, 120},
+		}),
+	}
+	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
+		for _, class := range classes {
+			m.calls.WithLabelValues(string(step), class) // there from the start, as 0
+		}
+	}
+	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.calls, m.createLead, &scraped{cfg},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Answered notes one answer: the route's pattern, empty outside the routes, and its status.
+func (m *Meter) Answered(route string, status int) {
+	if route == "" {
+		route = "none"
+	}
+	m.answers.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Inc()
+}
+
+// Stored notes a lead that was not there before.
+func (m *Meter) Stored(status lead.Status) {
+	m.accepts.Inc()
+	if status == lead.Suspect {
+		m.suspects.Inc()
+	}
+}
+
+// Called notes one call to Alleviate and how it ended.
+func (m *Meter) Called(step lead.Step, class string, took time.Duration) {
+	m.calls.WithLabelValues(string(step), class).Inc()
+	if step == lead.Send {
+		m.createLead.Observe(took.Seconds())
+	}
+}
+
+// ServeHTTP shows everything in Prometheus's format.
+func (m *Meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+}

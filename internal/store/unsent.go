@@ -1,0 +1,19 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const oldestUnsent = "select min(received_at) from lead where status = 'received' and hold = ''"
+
+// OldestUnsent is when the lead arrived that has waited longest to be sent; the zero time when none
+// waits. Leads on hold wait for a person and do not count.
+func (s *Store) OldestUnsent(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	if err := s.engine.reader().QueryRowContext(ctx, oldestUnsent).Scan(millis{&at}); err != nil {
+		return time.Time{}, fmt.Errorf("find the oldest unsent lead: %w", clean(err))
+	}
+	return at, nil
+}
