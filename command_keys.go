@@ -92,11 +92,15 @@ func rotate(ctx context.Context, leads *store.Store, out io.Writer) error {
 }
 
 func disableKey(ctx context.Context, cfg Config, leads *store.Store, out io.Writer, id uint32, now time.Time) error {
+	set, err := seal.Load(cfg.KeysetFile, cfg.MasterKeyFile)
+	if err != nil {
+		return err
+	}
 	use, err := leads.KeyUse(ctx)
 	if err != nil {
 		return err
 	}
-	if use[id] > 0 {
+	if use[id] > 0 && id != set.Primary() {
 		return fmt.Errorf("%d rows still need the key %d: run intake keys rotate first", use[id], id)
 	}
 	if err := seal.Disable(cfg.KeysetFile, cfg.MasterKeyFile, id, now); err != nil {

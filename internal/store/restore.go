@@ -34,6 +34,10 @@ type Doubts struct {
 func (s *Store) RestoreDoubts(ctx context.Context) (Doubts, error) {
 	now := stored(s.now())
 	doubts, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (d Doubts, err error) {
+		// A doubt of before may have been repeated since: its one repeat is spent.
+		if _, err := q.ExecContext(ctx, "update lead set resent = 1 where status = 'in_doubt'"); err != nil {
+			return d, err
+		}
 		for _, from := range []lead.Status{lead.Received, lead.Sending, lead.Submitting} {
 			n, err := restoreFrom(ctx, q, from, now)
 			if err != nil {

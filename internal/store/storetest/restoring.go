@@ -58,6 +58,19 @@ var restoring = map[string]func(*testing.T, *bench){
 		b.wantLifted(t, true, 0)
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
 	},
+	"no doubt is repeated by itself after a restore, neither one of before nor one of the restore": func(t *testing.T, b *bench) {
+		b.save(t, "before")
+		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Ambiguous})
+		b.save(t, "waiting")
+		if doubts, err := b.Doubts(t.Context()); err != nil || len(doubts) != 1 {
+			t.Fatalf("%d doubts to repeat before the restore, %v, want 1", len(doubts), err)
+		}
+		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantLifted(t, false, 0)
+		if doubts, err := b.Doubts(t.Context()); err != nil || len(doubts) > 0 {
+			t.Errorf("%d doubts to repeat, %v", len(doubts), err)
+		}
+	},
 	"the doubts of a restore halt nothing": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 50)
 		b.wantGuarded(t, store.Doubts{InDoubt: 50})

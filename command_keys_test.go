@@ -1,0 +1,297 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/consent"
+	"intake/internal/delivery"
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+)
+
+// setting is the value of a setting of the patient.
+func (p *patient) setting(name string) string {
+	var value string
+	for _, one := range p.environ {
+		if v, ok := strings.CutPrefix(one, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// store opens the patient's database as a server has it.
+func (p *patient) store(t *testing.T) *store.Store {
+	t.Helper()
+	cfg, err := readConfig(p.environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := openStore(t.Context(), cfg, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func (p *patient) wants(t *testing.T, code int, words string, args ...string) string {
+	t.Helper()
+	got, said := p.intake(args...)
+	if got != code || !strings.Contains(said, words) {
+		t.Errorf("intake %s ended with %d, want %d and %q in:\n%s", strings.Join(args, " "), got, code, words, said)
+	}
+	return said
+}
+
+// form is a lead of a made-up person whom the twin qualifies.
+func form(key string) (lead.Lead, consent.Record) {
+	var a lead.Applicant
+	for _, answer := range a.Answers() {
+		text := map[string]string{
+			"firstName": "Maria", "lastName": "Gonzalez", "dateOfBirth": "1979-03-14", "email": "sandbox+qualified-1015@test.alleviate.com",
+			"homePhone": "5125550148", "address1": "4120 Bluebonnet Ln", "city": "Austin", "state": "TX", "zipCode": "78745",
+			"residenceTypeId": "1", "monthsAtAddress": "24", "monthlyRent": "1200", "incomeSourceId": "1", "payFrequencyId": "1",
+			"monthlyIncome": "5000", "grossAnnualIncome": "60000", "employerName": "Example", "monthsAtEmployer": "24",
+			"estimatedDebt": "20000", "loanAmount": "20000", "loanPurposeId": "1", "socialSecurityNumber": "219099999",
+		}[answer.Name]
+		if text == "" {
+			continue
+		}
+		if err := answer.Set(text); err != nil {
+			panic(err)
+		}
+	}
+	return lead.Lead{
+		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: key, Language: "en", Applicant: a,
+		Permission: lead.Permission{Terms: true, CreditCheck: true},
+	}, consent.Record{At: time.Now(), PersonName: lead.Keep("Maria Gonzalez"), Phone: lead.Keep("5125550148")}
+}
+
+func saveForm(t *testing.T, s *store.Store, key string) lead.PartnerID {
+	t.Helper()
+	l, record := form(key)
+	if _, err := s.Save(t.Context(), l, record); err != nil {
+		t.Fatal(err)
+	}
+	return l.ID
+}
+
+// TestKeys_RotateUnderARunningServer is the documented order, with a store that is open all the
+// while and is never told.
+func TestKeys_RotateUnderARunningServer(t *testing.T) {
+	p := newPatient(t)
+	running := p.store(t)
+	before := saveForm(t, running, "before")
+	keySet := func() *seal.Keys {
+		set, err := seal.Load(p.setting("INTAKE_KEYSET_FILE"), p.setting("INTAKE_MASTER_KEY_FILE"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	first := fmt.Sprint(keySet().Primary())
+	added := p.wants(t, 0, "does not seal yet", "keys", "add")
+	second := regexp.MustCompile(`^\d+`).FindString(added)
+	p.wants(t, 1, "there is no key 7", "keys", "promote", "7")
+	p.wants(t, 0, second+" seals from now on", "keys", "promote", second)
+	saveForm(t, running, "after")
+	p.wants(t, 1, "3 rows still need the key "+first, "keys", "disable", first)
+	p.wants(t, 0, "2 rows were sealed anew", "keys", "rotate")
+	p.wants(t, 1, "try again in a minute", "keys", "disable", first)
+	p.wants(t, 1, "promote another first", "keys", "disable", second)
+	list := p.wants(t, 0, "", "keys", "list")
+	if want := regexp.MustCompile(`^` + first + ` +opens +0 rows\n` + second + ` +seals +5 rows\n$`); !want.MatchString(list) {
+		t.Errorf("the list is\n%s", list)
+	}
+
+	cfg, err := readConfig(p.environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	var id uint32
+	if _, err := fmt.Sscan(first, &id); err != nil {
+		t.Fatal(err)
+	}
+	if err := changeKeys(t.Context(), cfg, running, &out, "disable", id, time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	saveForm(t, running, "later")
+	if l, err := running.Find(t.Context(), before); err != nil || l.Applicant.FirstName.Reveal() != "Maria" {
+		t.Errorf("the first lead: %v", err)
+	}
+	if _, err := p.store(t).Find(t.Context(), before); err != nil {
+		t.Errorf("the first lead after a restart: %v", err)
+	}
+	p.wants(t, 0, first+" opens again", "keys", "enable", first)
+}
+
+func TestKeys_TellsHowItIsUsed(t *testing.T) {
+	p := newPatient(t)
+	for _, args := range [][]string{{"keys"}, {"keys", "remove"}, {"keys", "add", "1"}, {"keys", "promote"}, {"keys", "promote", "first"}} {
+		p.wants(t, 1, "say intake keys list, add", args...)
+	}
+}
+
+func TestServe_RefusesWrongOrMissingKeys(t *testing.T) {
+	p := newPatient(t)
+	saveForm(t, p.store(t), "key")
+	other := filepath.Join(t.TempDir(), "other.json")
+	if _, err := seal.Create(other, p.setting("INTAKE_MASTER_KEY_FILE")); err != nil {
+		t.Fatal(err)
+	}
+	wrongMaster := filepath.Join(t.TempDir(), "master")
+	if err := os.WriteFile(wrongMaster, bytes.Repeat([]byte{9}, 32), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ setting, words string }{
+		{"INTAKE_KEYSET_FILE=" + other, "the keys are not those of this database: name the key file that belongs to it"},
+		{"INTAKE_KEYSET_FILE=" + other + ".gone", "is missing"},
+		{"INTAKE_MASTER_KEY_FILE=" + wrongMaster, "does not open: the master key is another one"},
+		{"INTAKE_MASTER_KEY_FILE=" + wrongMaster + ".gone", "is missing"},
+		{"INTAKE_MASTER_KEY_FILE=", "INTAKE_MASTER_KEY_FILE is not set"},
+	} {
+		sick := patient{p.twin, append(p.environ[:len(p.environ):len(p.environ)], tt.setting, "INTAKE_ADDR=127.0.0.1:0")}
+		for _, command := range []string{"serve", "retention"} {
+			sick.wants(t, 1, tt.words, command)
+		}
+	}
+}
+
+func TestRetention_TellsWhatItWouldDoAndDoesIt(t *testing.T) {
+	p := newPatient(t)
+	s := p.store(t)
+	saveForm(t, s, "old")
+	saveForm(t, s, "young")
+	db, err := sql.Open("sqlite", p.setting("INTAKE_DATABASE_URL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec("update lead set received_at = $1 where submission_key = 'old'", time.Now().Add(-91*24*time.Hour).UnixMilli()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		p.wants(t, 0, "Would erase the SSN of 1 leads, the answers of 1 and the evidence of 0.", "retention", "-dry-run")
+	}
+	p.wants(t, 0, "Erased the SSN of 1 leads, the answers of 1 and the evidence of 0.", "retention")
+	p.wants(t, 0, "Erased the SSN of 0 leads", "retention")
+}
+
+// TestRestore_SendsNothingTwice restores a backup that was taken before two leads went out. The
+// twin's ledger is the judge: it must hold each of them once, whatever a courier does afterwards.
+func TestRestore_SendsNothingTwice(t *testing.T) {
+	p := newPatient(t)
+	s := p.store(t)
+	ids := []lead.PartnerID{saveForm(t, s, "one"), saveForm(t, s, "two")}
+	backup := filepath.Join(t.TempDir(), "backup")
+	p.wants(t, 0, "2 leads are in "+backup, "backup", backup)
+	p.carry(t, s, 2)
+	p.wantLedger(t, ids, 1)
+
+	p.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "restored.db"))
+	p.wants(t, 0, "2 leads may have been sent after the backup and are in doubt", "restore", backup)
+	p.wants(t, 1, "is there already", "restore", backup)
+	restored := p.store(t)
+	p.carry(t, restored, 0)
+	p.wants(t, 0, "Delivery goes on; 0 leads are due again.", "restore", "-lift")
+	p.carry(t, restored, 0)
+	p.wantLedger(t, ids, 1)
+
+	// The negative control: the same backup without the guard sends both again.
+	p.set("INTAKE_DATABASE_URL=file:" + backup)
+	p.carry(t, p.store(t), 2)
+	p.wantLedger(t, ids, 2)
+}
+
+// watched tells of a courier's claims and answers.
+type watched struct {
+	*store.Store
+	looked   chan struct{} // after a claim for the last of the steps
+	answered chan struct{}
+}
+
+// Claim is the store's.
+func (w watched) Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+	leads, err := w.Store.Claim(ctx, step, n, owner, leaseUntil)
+	if step == lead.Look {
+		select {
+		case w.looked <- struct{}{}:
+		default: // nobody waits for it any more
+		}
+	}
+	return leads, err
+}
+
+// Record is the store's.
+func (w watched) Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error {
+	err := w.Store.Record(ctx, id, attempt, out)
+	if out.Event == lead.Answered {
+		w.answered <- struct{}{}
+	}
+	return err
+}
+
+// carry lets a courier run until it has had want answers and has looked twice more for due leads.
+func (p *patient) carry(t *testing.T, s *store.Store, want int) {
+	t.Helper()
+	cfg, err := readConfig(p.environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := newClient(cfg, givenEnvironment(cfg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := watched{s, make(chan struct{}), make(chan struct{}, 100)}
+	courier := delivery.New(delivery.Config{
+		Queue: queue, Backend: client, Owner: "test", Workers: 4,
+		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
+		Margin:  cfg.LeaseMargin, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	carried := runAll(func() { client.Run(ctx) }, func() { courier.Run(ctx) })
+	for range want {
+		<-queue.answered
+	}
+	for range 2 {
+		courier.Wake()
+		<-queue.looked
+	}
+	stop()
+	<-carried
+	if more := len(queue.answered); more > 0 {
+		t.Errorf("%d leads more than %d were sent", more, want)
+	}
+}
+
+// wantLedger counts how often the twin did the work of createLead for each lead.
+func (p *patient) wantLedger(t *testing.T, ids []lead.PartnerID, times int) {
+	t.Helper()
+	want, got := map[string]int{}, map[string]int{}
+	for _, id := range ids {
+		want[string(id)] = times
+	}
+	for _, call := range p.twin.Ledger().Calls("createLead") {
+		if call.Done {
+			got[call.PartnerLeadID]++
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("createLead per lead (-want +got):\n%s", diff)
+	}
+}
