@@ -1,0 +1,303 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"intake/internal/audit"
+	"intake/internal/delivery"
+	"intake/internal/lead"
+	"intake/internal/store"
+)
+
+const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|not_final|stuck]
+       intake leads show ID
+       intake leads release ID -by NAME -reason WHY     a suspect is a person: it is sent
+       intake leads discard ID -by NAME -reason WHY     a suspect is a machine: it is closed
+       intake leads resolve ID -by NAME -reason WHY     a lead in doubt, with one of
+             -there ALLEVIATE-ID                        Alleviate has it: checked there, then adopted
+             -not-there -confirmed WHO -at TIME         Alleviate says it has not: it is sent again
+       intake leads again ID -by NAME -reason WHY       a parked lead is sent, or goes on
+       intake leads close ID -by NAME -reason WHY       nothing more is done with it
+       intake leads resume -by NAME -reason WHY         createLead goes on after a halt
+
+Reasons are kept for years: name no person in them.`
+
+// attention are the lists that wait for a person.
+var attention = []store.List{
+	store.List(lead.InDoubt), store.List(lead.Parked), store.List(lead.Suspect), store.List(lead.Refused), store.NotFinal, store.Stuck,
+}
+
+// listed is how many leads of a list are shown.
+const listed = 200
+
+// manageLeads shows the leads that wait for a person and carries out what the person decides. It
+// prints ids, times, codes and reasons and never what an applicant told us.
+func manageLeads(ctx context.Context, in invocation) error {
+	action, rest := first(in.args)
+	act, known := map[string]func(context.Context, *desk) error{
+		"list": listLeads, "show": showLead, "resume": resumeSends, "resolve": resolveDoubt, "again": sendAgain,
+		"release": decides(lead.SuspectFreed), "discard": decides(lead.SuspectDiscarded), "close": decides(lead.ClosedByHand),
+	}[action]
+	if !known {
+		return errors.New("say what to do\n" + leadsUsage)
+	}
+	d := &desk{out: in.stdout}
+	if err := d.parse(rest, in.stderr); err != nil {
+		return err
+	}
+	var err error
+	if d.cfg, err = readConfig(in.environ); err != nil {
+		return err
+	}
+	if d.leads, err = openStore(ctx, d.cfg, false); err != nil {
+		return err
+	}
+	return errors.Join(act(ctx, d), d.leads.Close())
+}
+
+// desk is what one act of a person needs.
+type desk struct {
+	cfg   Config
+	leads *store.Store
+	out   io.Writer
+
+	id        string // of a lead, or the name of a list
+	by        string
+	reason    string
+	there     string
+	notThere  bool
+	confirmed string
+	at        string
+}
+
+func first(args []string) (string, []string) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	return args[0], args[1:]
+}
+
+// parse reads the flags; the id stands before or behind them.
+func (d *desk) parse(args []string, stderr io.Writer) error {
+	flags := flag.NewFlagSet("leads", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&d.by, "by", "", "who decides")
+	flags.StringVar(&d.reason, "reason", "", "why; no personal data")
+	flags.StringVar(&d.there, "there", "", "the id under which Alleviate has the lead")
+	flags.BoolVar(&d.notThere, "not-there", false, "Alleviate confirms that it does not have the lead")
+	flags.StringVar(&d.confirmed, "confirmed", "", "who at Alleviate confirms it")
+	flags.StringVar(&d.at, "at", "", "when they did, such as 2026-03-02T15:04:00Z")
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		d.id, args = args[0], args[1:]
+	}
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if d.id == "" {
+		d.id = flags.Arg(0)
+		args = flags.Args()[min(1, flags.NArg()):]
+	} else {
+		args = flags.Args()
+	}
+	if len(args) > 0 {
+		return fmt.Errorf("%q is one word too many", args[0])
+	}
+	return nil
+}
+
+func listLeads(ctx context.Context, d *desk) error {
+	since, why, err := d.leads.Halted(ctx)
+	if err != nil {
+		return err
+	}
+	if !since.IsZero() {
+		fmt.Fprintf(d.out, "createLead is halted since %s: %s. See what is in doubt, then: intake leads resume\n\n", clock(since), why)
+	}
+	lists := attention
+	if d.id != "" {
+		lists = []store.List{store.List(d.id)}
+	}
+	for _, list := range lists {
+		leads, err := d.leads.Leads(ctx, list, listed)
+		if err != nil {
+			return err
+		}
+		d.table(list, leads)
+	}
+	return nil
+}
+
+func (d *desk) table(list store.List, leads []lead.Lead) {
+	more := ""
+	if len(leads) == listed {
+		more = " or more"
+	}
+	fmt.Fprintf(d.out, "%s: %d%s\n", list, len(leads), more)
+	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
+	for _, l := range leads {
+		fmt.Fprintf(w, "  %s\tsince %s\tattempt %d\tcode %d\t%s\n", l.ID, clock(l.ChangedAt), l.Attempt, l.ResultCode, l.Reason)
+	}
+	_ = w.Flush() // standard output has nobody to tell
+}
+
+func showLead(ctx context.Context, d *desk) error {
+	l, err := d.find(ctx)
+	if err != nil {
+		return err
+	}
+	history, err := d.leads.History(ctx, l.ID)
+	if err != nil {
+		return err
+	}
+	acts, err := d.leads.AuditOf(ctx, string(l.ID))
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
+	for _, fact := range [][2]string{
+		{"our id", string(l.ID)}, {"Alleviate's id", string(l.AlleviateID)}, {"status", string(l.Status)}, {"since", clock(l.ChangedAt)},
+		{"reason", l.Reason}, {"held for", l.Hold}, {"waits for", string(l.Step)}, {"due", clock(l.NextAttemptAt)}, {"lease until", clock(l.LeaseUntil)},
+		{"attempts", fmt.Sprint(l.Attempt)}, {"failures", fmt.Sprint(l.Failures)}, {"in doubt since", clock(l.DoubtSince)},
+		{"result code", fmt.Sprint(l.ResultCode)}, {"submitLead status", fmt.Sprint(l.SubmitStatus)}, {"CRM record", strings.TrimSpace(l.CRM + " " + l.CRMRecordID)},
+		{"received", clock(l.ReceivedAt)},
+	} {
+		if fact[1] != "" {
+			fmt.Fprintf(w, "%s\t%s\n", fact[0], fact[1])
+		}
+	}
+	fmt.Fprintln(w, "\nhistory")
+	for _, e := range history {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", clock(e.At), e.Attempt, e.Event, e.To, e.Reason)
+	}
+	for _, e := range acts {
+		fmt.Fprintf(w, "%s\t\t%s\tby %s\t%s\n", clock(e.At), e.Action, e.Who, e.Reason)
+	}
+	_ = w.Flush() // standard output has nobody to tell
+	fmt.Fprintf(d.out, "\nchoices: %s\n", choices(l))
+	if l.Status == lead.InDoubt {
+		fmt.Fprintf(d.out, "ask Alleviate: do you have a lead with our leadId %s, and under which id?\n", l.ID)
+	}
+	return nil
+}
+
+// choices names the commands for what may be decided.
+func choices(l lead.Lead) string {
+	words := map[lead.Event]string{
+		lead.SuspectFreed: "release", lead.SuspectDiscarded: "discard", lead.FoundThere: "resolve -there", lead.NotThere: "resolve -not-there",
+		lead.SendAgain: "again", lead.GoOn: "again", lead.ClosedByHand: "close",
+	}
+	var names []string
+	for _, event := range l.Choices() {
+		names = append(names, words[event])
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func (d *desk) find(ctx context.Context) (lead.Lead, error) {
+	if d.id == "" {
+		return lead.Lead{}, errors.New("name the lead by our id\n" + leadsUsage)
+	}
+	return d.leads.Facts(ctx, lead.PartnerID(d.id))
+}
+
+// decides is the act of one event.
+func decides(event lead.Event) func(context.Context, *desk) error {
+	return func(ctx context.Context, d *desk) error {
+		l, err := d.find(ctx)
+		if err != nil {
+			return err
+		}
+		return d.decide(ctx, l, lead.Decision{Event: event})
+	}
+}
+
+func sendAgain(ctx context.Context, d *desk) error {
+	l, err := d.find(ctx)
+	if err != nil {
+		return err
+	}
+	if l.AlleviateID != "" {
+		return d.decide(ctx, l, lead.Decision{Event: lead.GoOn})
+	}
+	return d.decide(ctx, l, lead.Decision{Event: lead.SendAgain})
+}
+
+func resolveDoubt(ctx context.Context, d *desk) error {
+	l, err := d.find(ctx)
+	if err != nil {
+		return err
+	}
+	if (d.there == "") == !d.notThere {
+		return errors.New("say either -there with Alleviate's id or -not-there; without an answer from Alleviate the lead stays in doubt")
+	}
+	if d.notThere {
+		at, err := time.Parse(time.RFC3339, d.at)
+		if err != nil {
+			return errors.New("-at must be a time such as 2026-03-02T15:04:00Z")
+		}
+		return d.decide(ctx, l, lead.Decision{Event: lead.NotThere, Confirmed: d.confirmed, ConfirmedAt: at})
+	}
+	decision := d.complete(l, lead.Decision{Event: lead.FoundThere, AlleviateID: lead.AlleviateID(d.there)})
+	if err := l.Takes(decision); err != nil {
+		return err
+	}
+	if d.cfg.APIURL == "" {
+		return errors.New("the simulator lives in another process: set ALLEVIATE_TOKEN_URL and ALLEVIATE_API_URL to the addresses in its log")
+	}
+	client, err := newClient(d.cfg, givenEnvironment(d.cfg))
+	if err != nil {
+		return err
+	}
+	if decision, err = delivery.Found(ctx, client, l, decision, d.cfg.CRM == "manual", time.Now()); err != nil {
+		return fmt.Errorf("nothing was changed: %w", err)
+	}
+	return d.decide(ctx, l, decision)
+}
+
+// complete fills in who decides, why, and what they saw.
+func (d *desk) complete(l lead.Lead, decision lead.Decision) lead.Decision {
+	decision.Attempt, decision.Who, decision.Reason, decision.RequestID = l.Attempt, d.by, d.reason, "cli-"+rand.Text()
+	return decision
+}
+
+func (d *desk) decide(ctx context.Context, l lead.Lead, decision lead.Decision) error {
+	now, err := d.leads.Decide(ctx, l.ID, d.complete(l, decision))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(d.out, "%s: %s, now %s\n", now.ID, decision.Event, now.Status)
+	if decision.Event == lead.ClosedByHand && (l.AlleviateID != "" || l.Status == lead.InDoubt) {
+		fmt.Fprintln(d.out, "Alleviate may have this lead; its API has no cancel: tell them, if they should stop.")
+	}
+	return nil
+}
+
+func resumeSends(ctx context.Context, d *desk) error {
+	if d.reason == "" {
+		return errors.New("to resume needs a reason")
+	}
+	err := d.leads.Resume(ctx, audit.Entry{Who: d.by, Reason: d.reason, RequestID: "cli-" + rand.Text()})
+	if err == nil {
+		fmt.Fprintln(d.out, "createLead goes on.")
+	}
+	return err
+}
+
+// clock is a time as people read it; nothing for none.
+func clock(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format("2006-01-02 15:04:05Z")
+}
