@@ -47,7 +47,7 @@ func TestDiskFull_NobodyIsPromisedWhatIsNotOnDiskAndItHealsByItself(t *testing.T
 	must(t, os.WriteFile(filler, make([]byte, 1<<20), 0o600))
 	people, pr := newFleet(0), newPromises()
 	people.add(p)
-	ctx, close := context.WithCancel(t.Context())
+	ctx, goHome := context.WithCancel(t.Context())
 	left := people.comeIn(ctx, crowd, pr)
 	const enough = 20 // refusals
 	await(t, "the disk is full", func() bool { return refusals(pr) >= enough })
@@ -56,7 +56,7 @@ func TestDiskFull_NobodyIsPromisedWhatIsNotOnDiskAndItHealsByItself(t *testing.T
 	if !p.isReady(t, "/status/"+first) {
 		t.Error("on a full disk the status page of a stored lead does not open")
 	}
-	close()
+	goHome()
 	left()
 	must(t, os.Remove(filler))
 	await(t, "it heals by itself", func() bool { return p.isReady(t, "/readyz") })

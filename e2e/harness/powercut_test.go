@@ -41,13 +41,13 @@ func TestPowerCut_NoAcknowledgedLeadIsLostAndNoneIsSentTwice(t *testing.T) {
 			t.Parallel()
 			tw := startTwin(t, "SIMULATOR_LATENCY=10ms")
 			s := newCutStory(t, tw, string(kind))
-			ctx, close := context.WithCancel(t.Context())
+			ctx, goHome := context.WithCancel(t.Context())
 			left := s.fleet.comeIn(ctx, crowd, s.pr)
 			for i := range *cuts {
 				s.runUntilCut(kind, i%4 == 0)
 				s.checkSurvivors()
 			}
-			close()
+			goHome()
 			left()
 			handles := s.pr.list()
 			e := s.settle(tw, handles)
@@ -139,7 +139,7 @@ func TestPowerCut_AFailingDiskIsNeverTakenForASuccess(t *testing.T) {
 			unmount := mount(t, s.disk, s.mount)
 			p := s.in.serve(t)
 			s.fleet.add(p)
-			ctx, close := context.WithCancel(t.Context())
+			ctx, goHome := context.WithCancel(t.Context())
 			left := s.fleet.comeIn(ctx, crowd, s.pr)
 			s.disk.inject(tt.syncs, tt.writes)
 			for s.disk.inject(tt.syncs, tt.writes) < *injected {
@@ -151,7 +151,7 @@ func TestPowerCut_AFailingDiskIsNeverTakenForASuccess(t *testing.T) {
 			p.kill()
 			s.fleet.remove(p)
 			unmount()
-			close()
+			goHome()
 			left()
 			s.lives, s.disk = []life{{p.begun, p.killed}}, s.disk.powerOn(dropAll, s.random)
 			s.checkSurvivors()

@@ -20,8 +20,8 @@ func TestSoak_AMisbehavingAlleviateCostsNoLead(t *testing.T) {
 	people, pr := newFleet(250*ms), newPromises()
 	p := in.serve(t)
 	people.add(p)
-	ctx, close := context.WithTimeout(t.Context(), time.Duration(*minutes*float64(time.Minute)))
-	defer close()
+	ctx, goHome := context.WithTimeout(t.Context(), time.Duration(*minutes*float64(time.Minute)))
+	defer goHome()
 	people.comeIn(ctx, crowd, pr)()
 	tw.order(t, "hostile", `{"on":false}`)
 	p.stop() // a fresh program does not wait out what the twin said about later

@@ -47,7 +47,7 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	s := newStorm(t)
 	pr := newPromises()
-	ctx, close := context.WithCancel(t.Context())
+	ctx, goHome := context.WithCancel(t.Context())
 	begun := time.Now()
 	left := s.fleet.comeIn(ctx, crowd, pr)
 	for s.killed < *kills || s.rolled < *rolls {
@@ -56,7 +56,7 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 	for len(pr.list()) < *leads {
 		<-pr.grew
 	}
-	close()
+	goHome()
 	left()
 	stormed := time.Since(begun)
 	s.drain()
