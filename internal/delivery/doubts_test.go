@@ -122,8 +122,8 @@ func TestResend_ADoubtThatComesAgainIsWatchedAnew(t *testing.T) {
 		q, b := newMemory(due("one")), newBackend()
 		b.create = lost(2, 1018)
 		q.wall = func() time.Time { return time.Now().Add(time.Hour) } // it does not hold the repeat back
-		go func() { // a person has it sent again, and that call is lost too
-			time.Sleep(10 * time.Minute)
+		go func() {                                                    // a person has it sent again, and that call is lost too
+			time.Sleep(10*time.Minute + time.Second) // between two looks at the doubts
 			q.change(func() {
 				l := q.leads["one"]
 				l.Status, l.Step, l.NextAttemptAt = lead.Received, lead.Send, time.Now()
@@ -176,6 +176,19 @@ func TestOrphans_AreToldEveryHour(t *testing.T) {
 		carry(q, b, time.Hour+time.Minute)
 		if len(q.asked) != 3 || q.asked[2] {
 			t.Errorf("delivery was said to be open: %v, want false at last", q.asked)
+		}
+	})
+}
+
+func TestOrphans_AThrottleIsNoOpenDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		late := due("late")
+		late.NextAttemptAt = time.Now().Add(59 * time.Minute)
+		q, b := newMemory(late), newBackend()
+		b.create = func(int) (alleviate.CreatedLead, error) { return noBackend, throttle(15 * time.Minute) }
+		carry(q, b, time.Hour+time.Minute)
+		if len(q.asked) != 1 || q.asked[0] {
+			t.Errorf("delivery was said to be open: %v, want false", q.asked)
 		}
 	})
 }
