@@ -19,6 +19,9 @@ func readForm(r *http.Request, known func(string) bool) (map[string]string, erro
 	if err := checkMediaType(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return nil, newProblem(http.StatusUnsupportedMediaType, errors.New("a compressed form"))
+	}
 	if r.URL.RawQuery != "" {
 		return nil, newProblem(http.StatusBadRequest, errors.New("a form with a query"))
 	}
