@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,7 +27,8 @@ const (
 type token struct {
 	value            Secret
 	fetched, expires time.Time
-	renew, last      time.Time // last is when it stops being used
+	renew, last      time.Time   // last is when it stops being used
+	taken            atomic.Bool // the API has accepted it at least once
 }
 
 func newToken(g grant, asked time.Time) *token {
@@ -197,31 +199,32 @@ func (s *tokens) nudge() {
 	}
 }
 
-// invalidate drops t if it is still the token in use, so that a burst of refusals renews once.
-// False means that the renewals allowed by force are used up; t then stays.
-func (s *tokens) invalidate(t *token) bool {
+// invalidate drops t if it is still the token in use, so that a burst of refusals renews once. The
+// renewals allowed by force may be used up; t then stays, and the answer is how long until the next.
+func (s *tokens) invalidate(t *token) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current != t {
-		return true
+		return 0
 	}
-	if !s.force() {
-		return false
+	if wait := s.force(); wait > 0 {
+		return wait
 	}
 	s.current = nil
 	s.nudge()
-	return true
+	return 0
 }
 
-// force takes one of the forced renewals of this minute. It needs mu.
-func (s *tokens) force() bool {
+// force takes one of the forced renewals of this minute, or tells how long until there is one. It
+// needs mu.
+func (s *tokens) force() time.Duration {
 	now := s.now()
 	if len(s.forced) == forcedPerSpan {
-		if now.Sub(s.forced[0]) < forcedSpan {
-			return false
+		if wait := forcedSpan - now.Sub(s.forced[0]); wait > 0 {
+			return wait
 		}
 		s.forced = s.forced[1:]
 	}
 	s.forced = append(s.forced, now)
-	return true
+	return 0
 }

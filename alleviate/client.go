@@ -154,12 +154,22 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 		}
 		r = c.send(ctx, call, r.requestID, token.value)
 		e := classify(call, r)
-		if e != nil && e.Kind == refused && try == 1 && c.tokens.invalidate(token) {
-			_ = c.done(call, r, token.value, try, e) // not an error yet
-			continue
+		if e == nil || e.Kind != refused {
+			if r.status != 0 {
+				token.taken.Store(true)
+			}
+			return r.answer, c.done(call, r, token.value, try, e)
 		}
-		if e != nil && e.Kind == refused {
-			e.Kind, e.Reason = Credentials, "token refused twice"
+		wait := time.Duration(0)
+		if try == 1 {
+			if wait = c.tokens.invalidate(token); wait == 0 {
+				_ = c.done(call, r, token.value, try, e) // not an error yet
+				continue
+			}
+		}
+		e.Kind, e.Reason = Credentials, "token refused twice"
+		if token.taken.Load() { // the credential is good: this is a hiccup, and renewals are used up
+			e.Kind, e.Reason, e.RetryAfter = Throttled, "token refused, renewals of this minute used up", wait
 		}
 		return r.answer, c.done(call, r, token.value, try, e)
 	}

@@ -82,8 +82,9 @@ func (s *tokens) renew(ctx context.Context) (*flight, error) {
 		return s.flight, nil
 	case !s.mayFetch(now):
 		return nil, s.gateError(now)
-	case !s.force():
-		return nil, &TokenError{Kind: Throttled, Reason: "two forced renewals a minute are the limit", RetryAfter: forcedSpan}
+	}
+	if wait := s.force(); wait > 0 {
+		return nil, &TokenError{Kind: Throttled, Reason: "two forced renewals a minute are the limit", RetryAfter: wait}
 	}
 	return s.fetch(ctx), nil
 }

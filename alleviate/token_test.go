@@ -316,6 +316,35 @@ func TestToken_IsForcedAtMostTwiceAMinuteWhen401IsForEver(t *testing.T) {
 	})
 }
 
+// A server that refuses good tokens now and then must not stop delivery as refused credentials do.
+func TestToken_RefusedNowAndThenIsThrottledOnceTheRenewalsAreUsedUp(t *testing.T) {
+	inBubble(t, func(w *world) {
+		good, bad := w.api, say(401, jsonType, `{}`)
+		w.api = func(n int, rw http.ResponseWriter, r *http.Request) {
+			if n%3 == 0 {
+				bad(n, rw, r)
+				return
+			}
+			good(n, rw, r)
+		}
+	}, func(t *testing.T, w *world) {
+		kinds := map[alleviate.Kind]int{}
+		for range 50 {
+			err := create(t, w)
+			if e, ok := errors.AsType[*alleviate.Error](err); ok {
+				kinds[e.Kind]++
+				if e.RetryAfter <= 0 || e.RetryAfter > time.Minute {
+					t.Errorf("the wait is %s, want what is left of the minute", e.RetryAfter)
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		if kinds[throttled] == 0 || len(kinds) != 1 {
+			t.Errorf("got %v, want throttled calls and nothing else", kinds)
+		}
+	})
+}
+
 func create(t *testing.T, w *world) error {
 	t.Helper()
 	_, err := w.client.CreateLead(t.Context(), applicant())
