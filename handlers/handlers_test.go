@@ -429,6 +429,15 @@ func TestStatus_OffersToWaitOnlyWithMarketingConsent(t *testing.T) {
 	}
 }
 
+func TestStatus_OfAnErasedLeadIsGone(t *testing.T) {
+	d := openDoor(t)
+	path := d.post(filled()).Header().Get("Location")
+	d.shelf.change(func(l *lead.Lead) { l.Status, l.ErasedAt = lead.Closed, l.ReceivedAt.Add(time.Hour) })
+	if got := d.get(path); got.Code != http.StatusGone || !strings.Contains(got.Body.String(), "(512) 555-0100") {
+		t.Errorf("got %d, want 410 with the telephone number", got.Code)
+	}
+}
+
 func TestStatus_UnknownHandleIsNotFound(t *testing.T) {
 	d := openDoor(t)
 	for _, path := range []string{"/status/ABC", "/status/ABC/events", "/status/" + aKey} {

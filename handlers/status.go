@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -19,12 +20,18 @@ const (
 	writeWithin  = 10 * time.Second
 )
 
+// errErased: the answers went on schedule, and the status page with them.
+var errErased = errors.New("the lead is erased")
+
 func statusPath(handle string) string { return "/status/" + handle }
 
 func (h *Handlers) showStatus(c echo.Context) error {
 	l, err := h.Leads.FindByHandle(c.Request().Context(), c.Param("handle"))
 	if err != nil {
 		return err
+	}
+	if !l.ErasedAt.IsZero() {
+		return newProblem(http.StatusGone, errErased)
 	}
 	now := h.Now()
 	state := stateOf(l, now)
