@@ -118,6 +118,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	case err = <-served: // the listener broke; Serve never ends otherwise
 	case <-ctx.Done():
 		log.Info("stopping")
+		stopBackground() // and the calls in flight end beside the requests
 		err = drain(context.WithoutCancel(ctx), pages, server, cfg.drainPause())
 		<-served
 	}

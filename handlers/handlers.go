@@ -95,4 +95,4 @@ func (noMeter) Stored(lead.Status)   {}
 func (h *Handlers) Drain() { h.drainOnce.Do(func() { close(h.draining) }) }
 
 // EndStreams ends the event streams, so that the server can shut down without waiting for them.
-func (h *Handlers) EndStreams() { h.Drain(); h.closeOnce.Do(func() { close(h.closing) }) }
+func (h *Handlers) EndStreams() { h.closeOnce.Do(func() { close(h.closing) }) }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"intake/static"
 )
 
 func TestHostile_BigRequestsAreRefusedAtOnce(t *testing.T) {
@@ -77,5 +79,49 @@ func TestHostile_NothingWrittenIntoTheLogMakesALine(t *testing.T) {
 		if !strings.HasPrefix(line, `{"time":`) || strings.ContainsAny(line, "\x1b\u2028\u202e\r") {
 			t.Errorf("a log line is %q", line)
 		}
+	}
+}
+
+func TestRoutes_EveryAnswerSaysWhatItIs(t *testing.T) {
+	d := openDoor(t)
+	status := d.post(filled()).Header().Get("Location")
+	for path, want := range map[string]string{
+		"/apply": "text/html; charset=utf-8", status: "text/html; charset=utf-8", "/nowhere": "text/html; charset=utf-8",
+		"/healthz": "text/plain; charset=UTF-8", "/readyz": "text/plain; charset=UTF-8",
+		static.Path("style.css"): "text/css; charset=utf-8", static.Path("form.js"): "text/javascript; charset=utf-8", static.Path("icon.svg"): "image/svg+xml",
+	} {
+		if got := d.get(path).Header().Get("Content-Type"); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestRoutes_NothingButTheListedIsServed(t *testing.T) {
+	d := openDoor(t)
+	for _, path := range []string{
+		"/.git/config", "/.git/HEAD", "/.env", "/static", "/static/", static.Prefix, static.Prefix + "style.css", static.Prefix + "../handlers.go",
+		"/data/intake.db", "/metrics", "/debug/pprof/", "/debug/vars", "/server-status", "/swagger", "/graphql", "/apply/", "//apply", "/status", "/status/",
+	} {
+		if got := d.get(path); got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), "<pre>") {
+			t.Errorf("%s: got %d, want 404", path, got.Code)
+		}
+	}
+}
+
+func TestLimits_RefusalsAreLogged(t *testing.T) {
+	d, now := limited(t)
+	for range 301 {
+		*now = now.Add(5 * time.Millisecond)
+		d.post(nil)
+	}
+	if !strings.Contains(d.log.String(), "too many posts from one address") || strings.Contains(d.log.String(), "192.0.2.1") {
+		t.Error("the log does not tell of the refusal, or tells the address")
+	}
+	r := postOf(filled().Encode())
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	d.log.Reset()
+	d.do(r)
+	if !strings.Contains(d.log.String(), `"status":403`) {
+		t.Errorf("the log does not tell of a form from another site: %s", d.log.String())
 	}
 }

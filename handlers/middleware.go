@@ -172,8 +172,15 @@ func isLoopback(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-func limitBody(next http.Handler) http.Handler {
+// limitBody also refuses a body without a length: no browser sends a form like that, and where two
+// lengths could be read, net/http has dropped one before we see it.
+func (h *Handlers) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+			h.writeProblem(w, r, http.StatusBadRequest)
+			return
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
 		next.ServeHTTP(w, r)
 	})

@@ -58,7 +58,7 @@ func (h *Handlers) Routes() (http.Handler, error) {
 		h.checkHost,
 		crossOrigin.Handler,
 		h.limitPosts,
-		limitBody,
+		h.limitBody,
 	), nil
 }
 

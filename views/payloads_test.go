@@ -107,6 +107,11 @@ func TestPayloads_MakeNoNodeInAnyFieldOfAnyPage(t *testing.T) {
 				return ProblemPage(Problem{Page: page("en"), Status: status, Reference: typed})
 			})
 		}
+		same("the ticket", payload, func(typed string) templ.Component {
+			a := apply(t, "en", nil)
+			a.Ticket = typed
+			return ApplyPage(a)
+		})
 		same("our own name", payload, func(typed string) templ.Component {
 			p := page("en")
 			p.Brand, p.Seller = typed, typed
