@@ -146,7 +146,7 @@ func BenchmarkPage(b *testing.B) {
 // same form.
 func BenchmarkAccept(b *testing.B) {
 	tw := startTwin(b, "INTAKE_LOG=error")
-	p := serve(b, append(tw.addresses(), "INTAKE_LOG=error")...)
+	p := serve(b, append(tw.addresses(), "INTAKE_LOG=error", "ALLEVIATE_PACE=90")...)
 	bareURL := startBare(b, "")
 	forms := make([]string, b.N)
 	for i := range forms {
