@@ -62,7 +62,7 @@ func pages(t *testing.T) map[string]templ.Component {
 	for _, f := range validation.Fields() {
 		for _, input := range f.Boxes() {
 			if ApplyAsks(input) {
-				everyBoxWrong[input] = "\x00"
+				everyBoxWrong[input] = "\x01"
 			}
 		}
 	}

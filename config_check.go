@@ -1,0 +1,251 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"intake/alleviate"
+)
+
+// guid is the form that Entra gives tenants and applications.
+var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+
+func (c *Config) check() []error {
+	var problems []error
+	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+
+	oneOf := func(name, value string, allowed ...string) {
+		if !slices.Contains(allowed, value) {
+			refuse("%s is %q; it must be one of %s", name, value, strings.Join(allowed, ", "))
+		}
+	}
+	oneOf("ALLEVIATE_ENVIRONMENT", c.Environment, simulated, sandbox, production)
+	oneOf("INTAKE_LOG", c.Log, "debug", "info", "warn", "error")
+	oneOf("INTAKE_PPROF", c.Pprof, "on", "off")
+	if !private(c.AdminAddr) {
+		refuse("INTAKE_ADMIN_ADDR must be an address on loopback or in a private network, such as 127.0.0.1:9090")
+	}
+	for name, value := range map[string]string{"INTAKE_RATE_LIMIT": c.RateLimit, "INTAKE_BOT_CHECKS": c.BotChecks} {
+		oneOf(name, value, "on", "off")
+		if value == "off" && (c.Environment == production || !loopback("//"+c.Addr)) {
+			refuse("%s is off; that is for load tests, outside production and on loopback only", name)
+		}
+	}
+	oneOf("ALLEVIATE_IN_DOUBT", c.InDoubt, "park", resend)
+	problems = append(problems, c.checkCourier()...)
+	oneOf("SIMULATOR_FAULTS", c.SimulatorFaults, "on", "off")
+	if c.CRM == "" {
+		refuse("ALLEVIATE_CRM is not set; ask Alleviate whether it submits your qualified leads to the CRM (automatic) or you do (manual)")
+	} else {
+		oneOf("ALLEVIATE_CRM", c.CRM, "automatic", "manual")
+	}
+	for name, value := range map[string]time.Duration{
+		"ALLEVIATE_CREATE_TIMEOUT": c.CreateTimeout, "ALLEVIATE_SUBMIT_TIMEOUT": c.SubmitTimeout,
+		"ALLEVIATE_STATUS_TIMEOUT": c.StatusTimeout, "ALLEVIATE_LEASE_MARGIN": c.LeaseMargin,
+	} {
+		if value <= 0 {
+			refuse("%s is %s; it must be longer than nothing", name, value)
+		}
+	}
+	if c.RetentionSSN <= 0 || c.RetentionAnswers < c.RetentionSSN || c.RetentionEvidence < c.RetentionAnswers {
+		refuse("INTAKE_RETENTION_SSN, INTAKE_RETENTION_ANSWERS and INTAKE_RETENTION_EVIDENCE must be longer than nothing, each as long as the one before or longer")
+	}
+	if c.Workers < 1 {
+		refuse("INTAKE_WORKERS is %d; it must be 1 or more", c.Workers)
+	}
+	if len(c.phoneDigits()) != 10 {
+		refuse("INTAKE_PHONE must be a ten-digit US number")
+	}
+	if _, err := c.proxies(); err != nil {
+		refuse("INTAKE_TRUSTED_PROXIES must be a comma-separated list of networks such as 10.0.0.0/8")
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || strings.Trim(u.Path, "/") != "" {
+		refuse("INTAKE_PUBLIC_URL must be an address such as https://apply.example.com, without path or query")
+	}
+	if c.Environment == simulated {
+		problems = append(problems, c.checkSimulated()...)
+	} else {
+		problems = append(problems, c.checkLive()...)
+	}
+	if c.Environment == production {
+		problems = append(problems, c.checkProduction()...)
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return problems
+}
+
+// checkSimulated keeps the simulator environment on this machine.
+func (c *Config) checkSimulated() []error {
+	if (c.TokenURL == "") != (c.APIURL == "") {
+		return []error{errors.New("ALLEVIATE_TOKEN_URL and ALLEVIATE_API_URL go together: set both to use a simulator of another process, or none")}
+	}
+	var problems []error
+	for name, address := range c.addresses() {
+		if address != "" && !loopback(address) {
+			problems = append(problems, fmt.Errorf("%s must be on loopback in the simulator environment", name))
+		}
+	}
+	return problems
+}
+
+// checkLive is what every environment but the simulator needs.
+func (c *Config) checkLive() []error {
+	var problems []error
+	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if c.ClientID == "" {
+		refuse("ALLEVIATE_CLIENT_ID is not set; Alleviate gives it at onboarding")
+	}
+	if c.ClientSecret.Reveal() == "" {
+		refuse("ALLEVIATE_CLIENT_SECRET is not set, and ALLEVIATE_CLIENT_SECRET_FILE neither; Alleviate gives it at onboarding")
+	}
+	if !guid.MatchString(c.TenantID) {
+		refuse("ALLEVIATE_TENANT_ID is not a GUID (8-4-4-4-12 hexadecimal digits); one page of the Debt Core documentation misprints it with 13 digits in the last group, the right one is %s", alleviate.Sandbox().TenantID)
+	}
+	if c.AppID != "" && !guid.MatchString(c.AppID) {
+		refuse("ALLEVIATE_APP_ID is not a GUID (8-4-4-4-12 hexadecimal digits)")
+	}
+	if !strings.HasSuffix(c.Scope, "/.default") {
+		refuse("ALLEVIATE_SCOPE must end in /.default")
+	}
+	for name, address := range c.addresses() {
+		if address != "" && !secure(address) {
+			refuse("%s must be an https address; plain http is for loopback only", name)
+		}
+	}
+	if c.KeysetFile == "" {
+		refuse("INTAKE_KEYSET_FILE is not set; outside the simulator the key set is named explicitly (intake init makes it)")
+	}
+	if c.MasterKeyFile == "" {
+		refuse("INTAKE_MASTER_KEY_FILE is not set; outside the simulator the key set is wrapped by a master key kept elsewhere")
+	}
+	return problems
+}
+
+// What some settings are set to.
+const (
+	off    = "off"
+	resend = "resend"
+)
+
+// checkCourier refuses what could flood Alleviate or make a lead twice.
+func (c *Config) checkCourier() []error {
+	var problems []error
+	for name, value := range map[string]string{"ALLEVIATE_PACE": c.Pace, "ALLEVIATE_DOUBT_HALT": c.DoubtHalt} {
+		if n, err := strconv.Atoi(value); value != off && (err != nil || n < 1) {
+			problems = append(problems, fmt.Errorf("%s is %q; it must be a whole number, 1 or more, or off", name, value))
+		}
+	}
+	if c.Pace == off && c.Environment == production {
+		problems = append(problems, errors.New("ALLEVIATE_PACE is off; production needs a pace, calls a minute"))
+	}
+	if c.InDoubt != resend {
+		return problems
+	}
+	if c.Longest <= 0 {
+		problems = append(problems, errors.New("ALLEVIATE_IN_DOUBT is resend, and ALLEVIATE_LONGEST is not set; ask Alleviate how long one createLead may be processed at most"))
+	}
+	if c.Settle <= c.Longest {
+		problems = append(problems, fmt.Errorf("ALLEVIATE_SETTLE is %s; to resend it must be longer than ALLEVIATE_LONGEST, %s", c.Settle, c.Longest))
+	}
+	return problems
+}
+
+// limit is a number that may be off, which is 0.
+func limit(value string) int {
+	n, _ := strconv.Atoi(value) // check has refused what is neither
+	return n
+}
+
+// settle is after how long a doubt is repeated once; 0 leaves it to a person.
+func (c *Config) settle() time.Duration {
+	if c.InDoubt == resend {
+		return c.Settle
+	}
+	return 0
+}
+
+func (c *Config) checkProduction() []error {
+	var problems []error
+	if !strings.HasPrefix(c.PublicURL, "https://") {
+		problems = append(problems, errors.New("INTAKE_PUBLIC_URL must be https in production"))
+	}
+	for name, value := range map[string]string{"INTAKE_BRAND": c.Brand, "INTAKE_SELLER": c.Seller} {
+		if strings.HasSuffix(value, "(sample)") {
+			problems = append(problems, fmt.Errorf("%s is still the sample; production needs the real name", name))
+		}
+	}
+	return problems
+}
+
+func (c *Config) addresses() map[string]string {
+	return map[string]string{
+		"ALLEVIATE_TOKEN_URL": c.TokenURL, "ALLEVIATE_API_URL": c.APIURL, "ALLEVIATE_DEBT_CORE_URL": c.DebtCoreURL,
+	}
+}
+
+// secure says whether address is https, or http on loopback.
+func secure(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	return u.Scheme == "https" || (u.Scheme == "http" && loopback(address))
+}
+
+// loopback says whether the address is on this machine.
+func loopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || (err == nil && ip.IsLoopback())
+}
+
+// private says whether an address to listen on is out of the public's reach.
+func private(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip, ipErr := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || (ipErr == nil && (ip.IsLoopback() || ip.IsPrivate())))
+}
+
+// drainPause is how long the door stays open after we said that we are not ready. In the simulator
+// nobody asks.
+func (c *Config) drainPause() time.Duration {
+	if c.Environment == simulated {
+		return 0
+	}
+	return 5 * time.Second
+}
+
+func (c *Config) phoneDigits() string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, c.Phone)
+}
+
+func (c *Config) proxies() ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for part := range strings.SplitSeq(c.Proxies, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, err
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}
