@@ -47,7 +47,7 @@ func manageLeads(ctx context.Context, in invocation) error {
 		"release": decides(lead.SuspectFreed), "discard": decides(lead.SuspectDiscarded), "close": decides(lead.ClosedByHand),
 	}[action]
 	if !known {
-		return errors.New("say what to do\n" + leadsUsage)
+		return fmt.Errorf("say what to do\n%s", leadsUsage)
 	}
 	d := &desk{out: in.stdout}
 	if err := d.parse(rest, in.stderr); err != nil {
@@ -206,7 +206,7 @@ func choices(l lead.Lead) string {
 
 func (d *desk) find(ctx context.Context) (lead.Lead, error) {
 	if d.id == "" {
-		return lead.Lead{}, errors.New("name the lead by our id\n" + leadsUsage)
+		return lead.Lead{}, fmt.Errorf("name the lead by our id\n%s", leadsUsage)
 	}
 	return d.leads.Facts(ctx, lead.PartnerID(d.id))
 }

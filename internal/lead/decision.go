@@ -77,11 +77,11 @@ func (l Lead) allows(event Event) error {
 	case !l.ErasedAt.IsZero() && (event == SuspectFreed || event == NotThere || event == SendAgain):
 		return errors.New("its answers are erased: there is nothing left to send")
 	case event == FoundThere && l.Status == Created && !strings.HasPrefix(l.Reason, LandedBefore):
-		return errors.New("Alleviate's id of the lead is known")
+		return errors.New("the lead's id at Alleviate is known")
 	case event == SendAgain && l.AlleviateID != "":
-		return errors.New("Alleviate has the lead: it can go on and is never sent again")
+		return errors.New("the lead is at Alleviate: it can go on and is never sent again")
 	case event == GoOn && l.AlleviateID == "":
-		return errors.New("Alleviate does not have the lead: it can be sent again")
+		return errors.New("the lead is not at Alleviate: it can be sent again")
 	case (event == SendAgain || event == GoOn) && !l.documented():
 		return errors.New("submitLead gave a status that is not documented: the lead can only be closed")
 	}
