@@ -189,9 +189,10 @@ func (c *Courier) carry(ctx context.Context, step lead.Step, l lead.Lead) {
 	begun := c.Now()
 	out, err := c.step(call, step, l)
 	cancel()
+	took := c.Now().Sub(begun)
 	c.gate.ended(err)
-	c.report(step, l, out, err, c.Now().Sub(begun))
-	c.record(ctx, l, out)
+	c.record(ctx, l, out) // before the log line: a reader of the log that stalls must not cost an answer
+	c.report(step, l, out, err, took)
 }
 
 // record writes the outcome, again and again while the lease lasts: the answer is all there is.
