@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -142,16 +144,24 @@ func (p *process) awaitReady(address string) {
 	})
 }
 
-// freeAddr is a loopback address that nobody listens on.
+// freeAddr is a loopback address that nobody listens on. Its port is below those that the kernel
+// gives away by itself, and no second call returns it: nobody takes it before its use.
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range ports {
+		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+(lastPort.Add(1)+uint32(os.Getpid())*97)%ports)
+		if l, err := net.Listen("tcp", addr); err == nil {
+			_ = l.Close() // it has shown that the address is free
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free below those of the kernel")
+	return ""
 }
+
+const firstPort, ports = 10_000, 20_000
+
+var lastPort atomic.Uint32
 
 // transcript is what a process wrote, safe to read while it writes.
 type transcript struct {

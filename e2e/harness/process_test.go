@@ -3,6 +3,7 @@ package harness
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -171,13 +173,24 @@ func (tw *twin) order(t testing.TB, path, body string) {
 	}
 }
 
+// freeAddr is a loopback address that nobody listens on. Its port is below those that the kernel
+// gives away by itself, and no second call returns it: nobody takes it before its use.
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	for range ports {
+		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+(lastPort.Add(1)+uint32(os.Getpid())*97)%ports)
+		if l, err := net.Listen("tcp", addr); err == nil {
+			_ = l.Close() // it has shown that the address is free
+			return addr
+		}
+	}
+	t.Fatal("no port is free below those of the kernel")
+	return ""
 }
+
+const firstPort, ports = 10_000, 20_000
+
+var lastPort atomic.Uint32
 
 // tempMount is an empty folder to mount on.
 func tempMount(t testing.TB) string {
