@@ -14,6 +14,7 @@ const (
 	Credit    Purpose = "credit"    // written instructions for a credit check (FCRA)
 	Terms     Purpose = "terms"     // terms and privacy
 	Marketing Purpose = "marketing" // marketing calls and texts (TCPA)
+	Recording Purpose = "recording" // notice that the visit is recorded; shown only when it is
 )
 
 // Record is the evidence of what one person was shown and what they did: one per lead, written in
@@ -23,13 +24,27 @@ type Record struct {
 	Channel     string    // "consumer-web"
 	Language    string    // of the page as shown
 	PageURL     string    // without query
+	PageID      string    // of the page as shown, kept when it was served; empty when none was
+	LandingURL  string    // of the first page, without query
+	Referrer    string    // scheme and host of where the visitor came from
+	Viewport    string    // "360x640", when a script could tell
+	GPC         bool      // the browser sent Sec-GPC: 1 (Global Privacy Control)
 	Seller      string
 	FormVersion string // of the program that drew the page
 	PersonName  lead.Private[string]
 	Phone       lead.Private[string] // the number that the person was told would be called
 	ClientIP    lead.Private[string]
 	UserAgent   lead.Private[string]
+	ProxyChain  lead.Private[string] // X-Forwarded-For as our own proxies sent it; empty without proxies
+	Certificate Certificate
 	Acts        []Act
+}
+
+// Certificate is what is known of an independent recording of the visit (TrustedForm).
+type Certificate struct {
+	State string               // "off": not asked for; "none": asked for and not there; "given"; "refused": not one of the vendor's
+	URL   lead.Private[string] // as received, when it is the vendor's
+	ID    string               // the part of the URL that goes to Alleviate
 }
 
 // Act is the answer to one consent object. It names the text by what fixes its bytes.

@@ -31,6 +31,8 @@ type Lead struct {
 	Language      string          // "en" or "es", as the page was shown
 	Applicant     Applicant
 	Permission    Permission
+	Origin        Private[Attribution] // where the visitor came from, when that may be known
+	Draft         Private[string]      // handle of the draft that it was made from: saving the lead marks it sent
 
 	Status        Status
 	Hold          string // why a received lead is not due, empty when it is

@@ -1,0 +1,58 @@
+package lead
+
+import "time"
+
+// How long a form that is not finished is kept after its last change, and the Social Security
+// number in it after it was typed.
+const (
+	DraftKept    = 72 * time.Hour
+	DraftSSNKept = time.Hour
+)
+
+// Draft is a form that somebody is filling in, right or wrong. It is named by a cookie, and it
+// stays for a while after it has become a lead, so that Back shows what was sent.
+type Draft struct {
+	Handle   Private[string] // names it in the cookie; storage keeps a keyed hash alone
+	Ticket   string          // of its form: the submission key and the signed time of the first page
+	Language string          // "en" or "es", as last shown
+	Typed    Private[string] // the boxes by their names, urlencoded as a browser sends them; never the SSN
+	SSN      Private[string] // as typed
+	SSNUntil time.Time       // when the SSN is gone; zero without one
+	Origin   Private[Attribution]
+
+	StartedAt time.Time
+	ExpiresAt time.Time
+	Sent      Receipt // of the lead that it became; zero before
+	Changed   bool    // something was changed after it was sent
+}
+
+// Attribution is where a visitor came from at first touch, checked and bounded. It is kept apart
+// from the answers and never goes to Alleviate. The zero value says that nothing is known or
+// that the browser asked not to be followed (Global Privacy Control).
+type Attribution struct {
+	UTMSource   string `json:"utm_source,omitempty"`
+	UTMMedium   string `json:"utm_medium,omitempty"`
+	UTMCampaign string `json:"utm_campaign,omitempty"`
+	UTMTerm     string `json:"utm_term,omitempty"`
+	UTMContent  string `json:"utm_content,omitempty"`
+	GCLID       string `json:"gclid,omitempty"`
+	GBRAID      string `json:"gbraid,omitempty"`
+	WBRAID      string `json:"wbraid,omitempty"`
+	FBCLID      string `json:"fbclid,omitempty"`
+	MSCLKID     string `json:"msclkid,omitempty"`
+	TTCLID      string `json:"ttclid,omitempty"`
+	Referrer    string `json:"referrer,omitempty"` // scheme and host alone
+	Landing     string `json:"landing,omitempty"`  // path without query
+}
+
+// OptOut is a person's word that nobody may call, write or pass them on any more. It outlives
+// every lead of theirs.
+type OptOut struct {
+	At        time.Time
+	Channel   string          // "web", "command line"
+	Language  string          // of the page
+	Phone     Private[string] // ten digits; either this or the address
+	Email     Private[string] // as leads have it
+	ClientIP  Private[string]
+	UserAgent Private[string]
+}
