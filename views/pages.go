@@ -3,19 +3,24 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/static"
 	"intake/validation"
 )
 
 // Site is who we are, the same on every page.
 type Site struct {
-	Brand       string // the name in the page's head
-	Seller      string // the name in the consent texts
-	Phone       string // as people read it, such as "(512) 555-0100"
-	Environment string // "simulator", "sandbox" or "production"
+	Brand       string      // the name in the page's head
+	Seller      string      // the name in the consent texts
+	Phone       string      // as people read it, such as "(512) 555-0100"
+	Environment string      // "simulator", "sandbox" or "production"
+	PublicURL   string      // scheme and host, without a slash at the end
+	Look        static.Look // sheet and icon in our colour
 }
 
 // Test says whether this is a place for invented people only.
@@ -38,7 +43,125 @@ func (s Site) PhoneLink() string {
 // Page is what all pages share.
 type Page struct {
 	Site
-	Language string
+	Language string // "en" or "es"
+	Path     string // this page without the language's prefix, where the link to the other language leads; empty: the first page
+	GPC      bool   // the browser sent Sec-GPC: 1
+}
+
+// Link is path in the page's language.
+func (p Page) Link(path string) string { return LinkIn(p.Language, path) }
+
+// LinkIn is path in a language: English as it is, Spanish under /es.
+func LinkIn(language, path string) string {
+	if language == "es" {
+		return "/es" + path
+	}
+	return path
+}
+
+// The steps of the form, as people count them.
+const (
+	StepDebt = 1 + iota // on the landing page
+	StepYou
+	StepHome
+	StepIncome
+)
+
+// StepPath is where a step is, without the language's prefix: GET shows it, POST takes it. The
+// first step's POST is at /apply/debt, its page is the landing page.
+func StepPath(number int) string { return steps[number].path }
+
+// StepFields is what a step asks, in page order, from the table of package validation.
+func StepFields(number int) []validation.Field {
+	return slices.DeleteFunc(validation.Fields(), func(f validation.Field) bool {
+		return !f.On(validation.Consumer) || !slices.Contains(steps[number].groups, f.Group)
+	})
+}
+
+// Landing is the first page, which is step 1 too. Its form posts to /apply/debt: the box of
+// StepFields(StepDebt), submissionKey, origin, and language when the other language was pressed.
+type Landing struct {
+	Page
+	Ticket    string // the submission key, signed
+	Origin    string // where the visitor came from, signed
+	Form      validation.Form
+	Errors    validation.Errors
+	Notice    validation.Text
+	Continue  bool           // a draft is further on: a link leads to /apply
+	Recording *consent.Shown // the notice that a later page is recorded, when it is
+}
+
+// Step is step 2, 3 or 4. Its form posts to StepPath(Number): the boxes of StepFields(Number),
+// language when the other language was pressed, and on step 4 skip when Skip was pressed, or forget
+// when the number we hold shall go. Each of the three has a value only when it was pressed.
+type Step struct {
+	Page
+	Number  int
+	Form    validation.Form
+	Errors  validation.Errors // of this step alone
+	Notice  validation.Text
+	SSNEnds string // the last four digits of the number that the draft holds
+	Checked bool   // every step was passed once: the way on, and back, is the check page
+}
+
+// Check is the page with the answers, the consents and the button. Drawn, it holds the marks of
+// package consent around what is one person's own: whoever sends it cuts it with consent.Cut and
+// sends the joined parts. Its form posts to /apply/check: submissionKey, page, website (a trap that stays
+// empty), viewport, the consents' boxes, and xxTrustedFormCertUrl when the visit is recorded.
+type Check struct {
+	Page
+	Ticket    string
+	PageID    string
+	Applicant lead.Applicant     // the SSN in it is not looked at
+	Warnings  map[string]Warning // by field
+	SSNEnds   string             // the last four digits of the number that goes along; empty without one
+	SSNGone   bool               // a number was typed and is no longer kept
+	Consents  []consent.Shown
+	Errors    validation.Errors
+	Notice    validation.Text
+	Earlier   *Earlier
+	Recording *Recording
+}
+
+// Warning stands beside an answer that may be a slip. It stops nobody.
+type Warning struct{ Message validation.Text }
+
+// Recording is an independent recording of the visit (TrustedForm).
+type Recording struct {
+	Notice consent.Shown
+	Script string // the vendor's
+	Strict bool   // not before the visitor touches the form
+}
+
+// Earlier is the version of the request that is with us already.
+type Earlier struct {
+	StatusPath string // with the language's prefix
+	At         time.Time
+	Changed    bool // the answers are not those that we have
+}
+
+// OptOut is the page on which people say that they want no more of us. Its form posts contact, a
+// telephone number or an address, to /opt-out.
+type OptOut struct {
+	Page
+	Typed  string
+	Wrong  bool // neither a number nor an address
+	Notice validation.Text
+	Done   bool // the answer, the same for everybody
+}
+
+// Document is a text for everybody: privacy or terms. Path says which.
+type Document struct {
+	Page
+	Title    string
+	Version  string
+	Passages []Passage
+}
+
+// Passage is a part of a document; its heading may be empty.
+type Passage struct {
+	Heading    string
+	Paragraphs []string
 }
 
 // Apply is the form.
@@ -50,12 +173,6 @@ type Apply struct {
 	Notice   validation.Text // why the form is here again, when no field is to blame
 	Earlier  *Earlier        // set when this key is stored with other answers
 	Consents []consent.Shown
-}
-
-// Earlier is the version of the request that is with us already.
-type Earlier struct {
-	StatusPath string
-	At         time.Time
 }
 
 // State is where a request stands, as far as the applicant is told.

@@ -22,6 +22,29 @@ var (
 		ES: "Sus respuestas están aquí. Oprima el botón otra vez."}
 )
 
+// More sentences that a handler chooses.
+var (
+	NotKept = text{
+		EN: "We could not save your answers. They are all still here. Please press the button again.",
+		ES: "No pudimos guardar sus respuestas. Todas siguen aquí. Oprima el botón otra vez."}
+	DraftGone = text{
+		EN: "It has been a while, and your earlier answers are no longer kept. Please go through the questions again.",
+		ES: "Ha pasado un tiempo y sus respuestas anteriores ya no se conservan. Responda las preguntas otra vez."}
+	OtherForm = text{
+		EN: "These are the answers that this browser sent us last. Please check them and press the button again.",
+		ES: "Estas son las últimas respuestas que envió este navegador. Revíselas y oprima el botón otra vez."}
+)
+
+// Words of the steps.
+var (
+	continueWord = both("Continue", "Continuar")
+	startWord    = both("Start", "Empezar")
+	skipWord     = both("Skip", "Omitir")
+	forgetWord   = both("Remove the number", "Quitar el número")
+	checkTitle   = both("Check your answers", "Revise sus respuestas")
+	optOutTitle  = both("Stop calls and messages", "Detener llamadas y mensajes")
+)
+
 // Words of the frame around every page.
 var (
 	skipToContent = both("Skip to the content", "Ir al contenido")
