@@ -38,6 +38,8 @@ func restore(ctx context.Context, in invocation) error {
 	flags.SetOutput(in.stderr)
 	lift := flags.Bool("lift", false, "let delivery go on after a restore; what is in doubt stays so")
 	clean := flags.Bool("nothing-since", false, "with -lift: nothing was sent after the backup, as after a clean stop, so send what was waiting")
+	var who actor
+	who.flags(flags)
 	if err := flags.Parse(in.args); err != nil {
 		return err
 	}
@@ -46,21 +48,24 @@ func restore(ctx context.Context, in invocation) error {
 		return err
 	}
 	if *lift && flags.NArg() == 0 {
-		return liftRestore(ctx, in, cfg, *clean)
+		return liftRestore(ctx, in, cfg, *clean, who)
+	}
+	if who.reason == "" {
+		who.reason = "a backup was restored"
 	}
 	onPostgres := !strings.HasPrefix(cfg.DatabaseURL, "file:")
 	if *lift || *clean || flags.NArg() > 1 || (flags.NArg() == 0) != onPostgres {
 		return errors.New("name the backup: intake restore FILE (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift")
 	}
 	if onPostgres {
-		return guardPostgres(ctx, in, cfg)
+		return guardPostgres(ctx, in, cfg, who)
 	}
 	set, err := openKeys(cfg, false)
 	if err != nil {
 		return err
 	}
 	opt := store.Options{URL: cfg.DatabaseURL, Environment: cfg.Environment, Keys: set, Now: time.Now}
-	doubts, erased, err := store.Restore(ctx, opt, flags.Arg(0), cfg.retention())
+	doubts, erased, err := store.Restore(ctx, opt, flags.Arg(0), cfg.retention(), who.entry(""))
 	if err != nil {
 		return err
 	}
@@ -71,15 +76,15 @@ func restore(ctx context.Context, in invocation) error {
 
 func tellDoubts(in invocation, doubts store.Doubts) {
 	fmt.Fprintf(in.stdout, "The database is restored. %d leads may have been sent after the backup and are in doubt; %d are submitted again, which is safe.\n"+
-		"Nothing goes out until somebody says intake restore -lift.\n", doubts.InDoubt, doubts.Again)
+		"Nothing goes out until somebody says intake restore -lift -reason WHY.\n", doubts.InDoubt, doubts.Again)
 }
 
-func guardPostgres(ctx context.Context, in invocation, cfg Config) error {
+func guardPostgres(ctx context.Context, in invocation, cfg Config, who actor) error {
 	leads, err := openStore(ctx, cfg, false)
 	if err != nil {
 		return err
 	}
-	doubts, err := leads.RestoreDoubts(ctx)
+	doubts, err := leads.RestoreDoubts(ctx, who.entry(""))
 	if err := errors.Join(err, leads.Close()); err != nil {
 		return err
 	}
@@ -87,12 +92,15 @@ func guardPostgres(ctx context.Context, in invocation, cfg Config) error {
 	return nil
 }
 
-func liftRestore(ctx context.Context, in invocation, cfg Config, nothingSince bool) error {
+func liftRestore(ctx context.Context, in invocation, cfg Config, nothingSince bool, who actor) error {
+	if err := who.check(); err != nil {
+		return err
+	}
 	leads, err := openStore(ctx, cfg, false)
 	if err != nil {
 		return err
 	}
-	n, err := leads.LiftRestore(ctx, nothingSince)
+	n, err := leads.LiftRestore(ctx, nothingSince, who.entry(""))
 	if err := errors.Join(err, leads.Close()); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"strconv"
@@ -12,110 +13,123 @@ import (
 	"intake/internal/store"
 )
 
-const keysUsage = "say intake keys list, add, promote ID, rotate, disable ID or enable ID; docs/keys-and-retention.md tells the order"
+const keysUsage = "say intake keys list, or add, promote ID, rotate, disable ID or enable ID with -reason WHY [-by NAME]; docs/keys-and-retention.md tells the order"
 
 // keys lists and changes the keys that seal answers. A running server takes a change over by
-// itself.
+// itself. Every change is in the audit log.
 func keys(ctx context.Context, in invocation) error {
 	cfg, err := readConfig(in.environ)
 	if err != nil {
 		return err
 	}
-	action, id, err := keysArguments(in.args)
+	r := keyRing{cfg: cfg, out: in.stdout, now: time.Now}
+	action, err := r.parse(in)
 	if err != nil {
 		return err
 	}
-	leads, err := openStore(ctx, cfg, false)
-	if err != nil {
+	if r.leads, err = openStore(ctx, cfg, false); err != nil {
 		return err
 	}
-	err = changeKeys(ctx, cfg, leads, in.stdout, action, id, time.Now())
-	return errors.Join(err, leads.Close())
+	return errors.Join(r.do(ctx, action), r.leads.Close())
 }
 
-// keysArguments are the action and, for those that have one, the id.
-func keysArguments(args []string) (action string, id uint32, err error) {
-	if len(args) == 0 {
-		return "", 0, errors.New(keysUsage)
-	}
-	switch args[0] {
-	case "list", "add", "rotate":
-		if len(args) == 1 {
-			return args[0], 0, nil
-		}
-	case "promote", "disable", "enable":
-		if len(args) == 2 {
-			n, err := strconv.ParseUint(args[1], 10, 32)
-			if err == nil {
-				return args[0], uint32(n), nil
-			}
-		}
-	}
-	return "", 0, errors.New(keysUsage)
+// keyRing is what one act on the keys needs.
+type keyRing struct {
+	actor
+	cfg   Config
+	leads *store.Store
+	out   io.Writer
+	now   func() time.Time
+
+	id uint32
 }
 
-func changeKeys(ctx context.Context, cfg Config, leads *store.Store, out io.Writer, action string, id uint32, now time.Time) error {
+// parse reads the action and, for those that have one, the id of the key.
+func (r *keyRing) parse(in invocation) (action string, err error) {
+	action, rest := first(in.args)
+	if action == "list" && len(rest) == 0 {
+		return action, nil
+	}
+	takesID, known := map[string]bool{"add": false, "rotate": false, "promote": true, "disable": true, "enable": true}[action]
+	if !known {
+		return "", errors.New(keysUsage)
+	}
+	flags := flag.NewFlagSet("keys "+action, flag.ContinueOnError)
+	flags.SetOutput(in.stderr)
+	r.flags(flags)
+	word, err := parseWord(flags, rest)
+	if err != nil || takesID != (word != "") {
+		return "", errors.Join(err, errors.New(keysUsage))
+	}
+	if takesID {
+		n, err := strconv.ParseUint(word, 10, 32)
+		if err != nil {
+			return "", errors.New(keysUsage)
+		}
+		r.id = uint32(n)
+	}
+	return action, r.check()
+}
+
+// do carries out the action. A change of the key file is told to the audit log right after it.
+func (r *keyRing) do(ctx context.Context, action string) error {
+	var err error
 	switch action {
-	case "add":
-		id, err := seal.Add(cfg.KeysetFile, cfg.MasterKeyFile)
-		if err == nil {
-			fmt.Fprintf(out, "%d is in the key file; it opens and does not seal yet.\n", id)
-		}
-		return err
-	case "promote":
-		if err := seal.Promote(cfg.KeysetFile, cfg.MasterKeyFile, id, now); err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "%d seals from now on. Next: intake keys rotate.\n", id)
-	case "rotate":
-		return rotate(ctx, leads, out)
-	case "disable":
-		return disableKey(ctx, cfg, leads, out, id, now)
-	case "enable":
-		if err := seal.Enable(cfg.KeysetFile, cfg.MasterKeyFile, id); err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "%d opens again.\n", id)
 	case "list":
-		return listKeys(ctx, cfg, leads, out)
+		return r.list(ctx)
+	case "rotate":
+		return r.rotate(ctx)
+	case "add":
+		r.id, err = seal.Add(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
+	case "promote":
+		err = seal.Promote(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id, r.now())
+	case "disable":
+		err = r.disable(ctx)
+	case "enable":
+		err = seal.Enable(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id)
 	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.out, map[string]string{
+		"add":     "%d is in the key file; it opens and does not seal yet.\n",
+		"promote": "%d seals from now on. Next: intake keys rotate.\n",
+		"disable": "%d opens nothing any more. It stays in the file: a backup from before needs it enabled.\n",
+		"enable":  "%d opens again.\n",
+	}[action], r.id)
+	return auditAfter(ctx, r.leads, r.entry(fmt.Sprintf("%s key %d", action, r.id)))
+}
+
+func (r *keyRing) rotate(ctx context.Context) error {
+	rows, err := r.leads.Reseal(ctx, r.entry(""), func(rows int) { fmt.Fprintf(r.out, "%d rows\n", rows) })
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.out, "Everything is sealed by the primary key; %d rows were sealed anew.\n", rows)
 	return nil
 }
 
-func rotate(ctx context.Context, leads *store.Store, out io.Writer) error {
-	rows, err := leads.Reseal(ctx, func(rows int) { fmt.Fprintf(out, "%d rows\n", rows) })
+func (r *keyRing) disable(ctx context.Context) error {
+	set, err := seal.Load(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Everything is sealed by the primary key; %d rows were sealed anew.\n", rows)
-	return nil
+	use, err := r.leads.KeyUse(ctx)
+	if err != nil {
+		return err
+	}
+	if use[r.id] > 0 && r.id != set.Primary() {
+		return fmt.Errorf("%d rows still need the key %d: run intake keys rotate first", use[r.id], r.id)
+	}
+	return seal.Disable(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id, r.now())
 }
 
-func disableKey(ctx context.Context, cfg Config, leads *store.Store, out io.Writer, id uint32, now time.Time) error {
-	set, err := seal.Load(cfg.KeysetFile, cfg.MasterKeyFile)
+func (r *keyRing) list(ctx context.Context) error {
+	set, err := seal.Load(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
 	if err != nil {
 		return err
 	}
-	use, err := leads.KeyUse(ctx)
-	if err != nil {
-		return err
-	}
-	if use[id] > 0 && id != set.Primary() {
-		return fmt.Errorf("%d rows still need the key %d: run intake keys rotate first", use[id], id)
-	}
-	if err := seal.Disable(cfg.KeysetFile, cfg.MasterKeyFile, id, now); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "%d opens nothing any more. It stays in the file: a backup from before needs it enabled.\n", id)
-	return nil
-}
-
-func listKeys(ctx context.Context, cfg Config, leads *store.Store, out io.Writer) error {
-	set, err := seal.Load(cfg.KeysetFile, cfg.MasterKeyFile)
-	if err != nil {
-		return err
-	}
-	use, err := leads.KeyUse(ctx)
+	use, err := r.leads.KeyUse(ctx)
 	if err != nil {
 		return err
 	}
@@ -127,7 +141,7 @@ func listKeys(ctx context.Context, cfg Config, leads *store.Store, out io.Writer
 		if key.Primary {
 			state = "seals"
 		}
-		fmt.Fprintf(out, "%-10d  %-8s  %d rows\n", key.ID, state, use[key.ID])
+		fmt.Fprintf(r.out, "%-10d  %-8s  %d rows\n", key.ID, state, use[key.ID])
 	}
 	return nil
 }

@@ -104,15 +104,15 @@ func TestKeys_RotateUnderARunningServer(t *testing.T) {
 		return set
 	}
 	first := fmt.Sprint(keySet().Primary())
-	added := p.wants(t, 0, "does not seal yet", "keys", "add")
+	added := p.wants(t, 0, "does not seal yet", "keys", "add", "-by", "ann", "-reason", "ninety days")
 	second := regexp.MustCompile(`^\d+`).FindString(added)
-	p.wants(t, 1, "there is no key 7", "keys", "promote", "7")
-	p.wants(t, 0, second+" seals from now on", "keys", "promote", second)
+	p.wants(t, 1, "there is no key 7", "keys", "promote", "7", "-reason", "r")
+	p.wants(t, 0, second+" seals from now on", "keys", "promote", second, "-reason", "r")
 	saveForm(t, running, "after")
-	p.wants(t, 1, "3 rows still need the key "+first, "keys", "disable", first)
-	p.wants(t, 0, "2 rows were sealed anew", "keys", "rotate")
-	p.wants(t, 1, "try again in a minute", "keys", "disable", first)
-	p.wants(t, 1, "promote another first", "keys", "disable", second)
+	p.wants(t, 1, "3 rows still need the key "+first, "keys", "disable", first, "-reason", "r")
+	p.wants(t, 0, "2 rows were sealed anew", "keys", "rotate", "-reason", "r")
+	p.wants(t, 1, "try again in a minute", "keys", "disable", first, "-reason", "r")
+	p.wants(t, 1, "promote another first", "keys", "disable", second, "-reason", "r")
 	list := p.wants(t, 0, "", "keys", "list")
 	if want := regexp.MustCompile(`^` + first + ` +opens +0 rows\n` + second + ` +seals +5 rows\n$`); !want.MatchString(list) {
 		t.Errorf("the list is\n%s", list)
@@ -127,7 +127,9 @@ func TestKeys_RotateUnderARunningServer(t *testing.T) {
 	if _, err := fmt.Sscan(first, &id); err != nil {
 		t.Fatal(err)
 	}
-	if err := changeKeys(t.Context(), cfg, running, &out, "disable", id, time.Now().Add(time.Minute)); err != nil {
+	later := func() time.Time { return time.Now().Add(time.Minute) }
+	r := keyRing{actor: actor{"bob", "the old one"}, cfg: cfg, leads: running, out: &out, now: later, id: id}
+	if err := r.do(t.Context(), "disable"); err != nil {
 		t.Fatal(err)
 	}
 	saveForm(t, running, "later")
@@ -137,13 +139,49 @@ func TestKeys_RotateUnderARunningServer(t *testing.T) {
 	if _, err := p.store(t).Find(t.Context(), before); err != nil {
 		t.Errorf("the first lead after a restart: %v", err)
 	}
-	p.wants(t, 0, first+" opens again", "keys", "enable", first)
+	p.wants(t, 0, first+" opens again", "keys", "enable", first, "-reason", "r")
+
+	log := p.wants(t, 0, "", "audit", "show")
+	want := []string{"add key " + second + " by ann  ninety days", "promote key " + second, "rotate keys", "disable key " + first + " by bob", "enable key " + first + " by " + account()}
+	if lines := strings.Split(strings.TrimSpace(log), "\n"); len(lines) != len(want) {
+		t.Errorf("%d entries, want %d:\n%s", len(lines), len(want), log)
+	}
+	squeezed := regexp.MustCompile(`  +`).ReplaceAllString(log, " ")
+	for _, words := range want {
+		if !strings.Contains(squeezed, strings.ReplaceAll(words, "  ", " ")) {
+			t.Errorf("no entry %q in:\n%s", words, log)
+		}
+	}
+	p.wants(t, 0, "whole: 5 entries", "audit", "verify")
+}
+
+// TestKeys_ChangeNothingThatTheAuditLogWouldNotTake wants who and why before the act, and the
+// failure told when the entry could not follow it.
+func TestKeys_ChangeNothingThatTheAuditLogWouldNotTake(t *testing.T) {
+	p := newPatient(t)
+	before := p.wants(t, 0, "seals", "keys", "list")
+	p.wants(t, 1, "say why: -reason", "keys", "add")
+	p.wants(t, 1, "needs the name of who acts", "keys", "add", "-by", "", "-reason", "r")
+	p.wants(t, 1, "single lines", "keys", "add", "-reason", "two\nlines")
+	if after := p.wants(t, 0, "seals", "keys", "list"); after != before {
+		t.Errorf("the keys changed from\n%sto\n%s", before, after)
+	}
+	db, err := sql.Open("sqlite", p.setting("INTAKE_DATABASE_URL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec("drop table audit_entry"); err != nil {
+		t.Fatal(err)
+	}
+	p.wants(t, 1, "it is done, but not in the audit log; write it down by hand (add key ", "keys", "add", "-reason", "r")
+	p.wants(t, 0, "opens", "keys", "list")
 }
 
 func TestKeys_TellsHowItIsUsed(t *testing.T) {
 	p := newPatient(t)
-	for _, args := range [][]string{{"keys"}, {"keys", "remove"}, {"keys", "add", "1"}, {"keys", "promote"}, {"keys", "promote", "first"}} {
-		p.wants(t, 1, "say intake keys list, add", args...)
+	for _, args := range [][]string{{"keys"}, {"keys", "remove"}, {"keys", "add", "1", "-reason", "r"}, {"keys", "promote"}, {"keys", "promote", "first"}} {
+		p.wants(t, 1, "say intake keys list, or add", args...)
 	}
 }
 
@@ -208,7 +246,13 @@ func TestRestore_SendsNothingTwice(t *testing.T) {
 	p.wants(t, 1, "is there already", "restore", backup)
 	restored := p.store(t)
 	p.carry(t, restored, 0)
-	p.wants(t, 0, "Delivery goes on; 0 leads are due again.", "restore", "-lift")
+	p.wants(t, 1, "say why: -reason", "restore", "-lift")
+	p.wants(t, 0, "Delivery goes on; 0 leads are due again.", "restore", "-lift", "-by", "ann", "-reason", "asked Alleviate")
+	p.wants(t, 1, "does not wait for a restore", "restore", "-lift", "-reason", "again")
+	log := p.wants(t, 0, "lift restore  by ann", "audit", "show")
+	if !strings.Contains(log, "restore       by "+account()) || !strings.Contains(log, "asked Alleviate") {
+		t.Errorf("the audit log lacks who restored or why it was lifted:\n%s", log)
+	}
 	p.carry(t, restored, 0)
 	p.wantLedger(t, ids, 1)
 

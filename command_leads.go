@@ -95,22 +95,9 @@ func (d *desk) parse(args []string, stderr io.Writer) error {
 	flags.BoolVar(&d.notThere, "not-there", false, "Alleviate confirms that it does not have the lead")
 	flags.StringVar(&d.confirmed, "confirmed", "", "who at Alleviate confirms it")
 	flags.StringVar(&d.at, "at", "", "when they did, such as 2026-03-02T15:04:00Z")
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		d.id, args = args[0], args[1:]
-	}
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if d.id == "" {
-		d.id = flags.Arg(0)
-		args = flags.Args()[min(1, flags.NArg()):]
-	} else {
-		args = flags.Args()
-	}
-	if len(args) > 0 {
-		return fmt.Errorf("%q is one word too many", args[0])
-	}
-	return nil
+	var err error
+	d.id, err = parseWord(flags, args)
+	return err
 }
 
 func listLeads(ctx context.Context, d *desk) error {

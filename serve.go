@@ -165,7 +165,7 @@ func newUpkeep(cfg Config, leads *store.Store, log *slog.Logger) upkeep.Config {
 // warnRestored says why nothing goes out after a restore.
 func warnRestored(ctx context.Context, leads *store.Store, log *slog.Logger) {
 	if at, waits, err := leads.Restored(ctx); err != nil || waits {
-		log.Warn("nothing goes out: the database came from a backup; intake restore -lift", "restored", at, "unknown", err != nil)
+		log.Warn("nothing goes out: the database came from a backup; intake restore -lift -reason WHY", "restored", at, "unknown", err != nil)
 	}
 }
 

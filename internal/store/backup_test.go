@@ -12,11 +12,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
 	"intake/internal/store/storetest"
 )
+
+// by is who acts in these tests.
+var by = audit.Entry{Who: "ann", Reason: "a test"}
 
 func TestBackup_OfAStoreThatGoesOnSaving(t *testing.T) {
 	folder := t.TempDir()
@@ -49,7 +53,7 @@ func TestBackup_OfAStoreThatGoesOnSaving(t *testing.T) {
 	if err := os.Mkdir(filepath.Dir(strings.TrimPrefix(url, "file:")), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	doubts, _, err := store.Restore(t.Context(), options(t, url, keyFile), path, keep)
+	doubts, _, err := store.Restore(t.Context(), options(t, url, keyFile), path, keep, by)
 	if err != nil || doubts.InDoubt != n {
 		t.Fatalf("%+v, %v, want %d in doubt", doubts, err, n)
 	}
@@ -172,7 +176,7 @@ func TestBackup_RefusesInWords(t *testing.T) {
 			if tt.url == "" {
 				tt.url = "file:" + filepath.Join(target, "intake.db")
 			}
-			_, _, err := store.Restore(t.Context(), options(t, tt.url, tt.keyFile), backup, keep)
+			_, _, err := store.Restore(t.Context(), options(t, tt.url, tt.keyFile), backup, keep, by)
 			if err == nil || !strings.Contains(err.Error(), tt.words) || strings.Contains(err.Error(), "canary") {
 				t.Errorf("got %v, want %q", err, tt.words)
 			}

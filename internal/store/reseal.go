@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/seal"
@@ -91,8 +92,13 @@ func (s *Store) pages(ctx context.Context, t sealedTable, act func([]sealedRow) 
 // Reseal seals everything anew that is not sealed by the primary key, 200 rows a commit, while
 // others go on saving and claiming, until it finds nothing more. It may be interrupted at any
 // moment and run again. It tells progress the number of rows after each commit, and returns it. A
-// value that does not open is left as it is, and an error at the end.
-func (s *Store) Reseal(ctx context.Context, progress func(rows int)) (int, error) {
+// value that does not open is left as it is, and an error at the end. The entry tells who and why,
+// and is written in the last commit; its action is filled in.
+func (s *Store) Reseal(ctx context.Context, e audit.Entry, progress func(rows int)) (int, error) {
+	e.Action = "rotate keys"
+	if err := e.Check(); err != nil {
+		return 0, fmt.Errorf("seal anew: %w", err)
+	}
 	var rows int
 	for {
 		before, broken := rows, 0
@@ -115,7 +121,7 @@ func (s *Store) Reseal(ctx context.Context, progress func(rows int)) (int, error
 		if broken > 0 {
 			return rows, fmt.Errorf("seal anew: %d values do not open and stay as they are", broken)
 		}
-		return rows, s.resealStamp(ctx)
+		return rows, s.resealStamp(ctx, e)
 	}
 }
 
@@ -175,14 +181,16 @@ func (s *Store) resealRow(t sealedTable, row sealedRow) (args []any, broken int)
 	return args, broken
 }
 
-func (s *Store) resealStamp(ctx context.Context) error {
+func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
 	check, err := s.keys.Seal([]byte(stampValue), stampID, stampField)
 	if err != nil {
 		return err
 	}
 	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
-		_, err = q.ExecContext(ctx, "update stamp set key_check = $1 where id = 1", check)
-		return none, err
+		if _, err = q.ExecContext(ctx, "update stamp set key_check = $1 where id = 1", check); err != nil {
+			return none, err
+		}
+		return none, s.addAudit(ctx, q, e)
 	})
 	if err != nil {
 		return fmt.Errorf("seal anew: %w", err)

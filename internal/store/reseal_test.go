@@ -48,7 +48,7 @@ func TestReseal_KilledInTheMiddleIsFinishedByTheNext(t *testing.T) {
 	if err != nil || use[first] == 0 || use[second] < 200 || use[first]+use[second] != 4001 {
 		t.Fatalf("after the kill %v, %v: want some rows of each key", use, err)
 	}
-	n, err := s.Reseal(t.Context(), func(int) {})
+	n, err := s.Reseal(t.Context(), by, func(int) {})
 	if err != nil || n != use[first]-1 { // the stamp is no row of a lead
 		t.Errorf("the next run sealed %d rows, %v, want %d", n, err, use[first]-1)
 	}
@@ -64,7 +64,7 @@ func TestResealingProcess(t *testing.T) {
 		return // this is the test of everybody else
 	}
 	s, _ := fileStore(t, folder, false)
-	if _, err := s.Reseal(t.Context(), func(rows int) { fmt.Println(rows) }); err != nil {
+	if _, err := s.Reseal(t.Context(), by, func(rows int) { fmt.Println(rows) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -83,7 +83,7 @@ func TestReseal_WhileSavesGoOn(t *testing.T) {
 
 	begun, done := time.Now(), make(chan error, 1)
 	go func() {
-		_, err := other.Reseal(t.Context(), func(int) {})
+		_, err := other.Reseal(t.Context(), by, func(int) {})
 		done <- err
 	}()
 	var saves, failures int
@@ -111,7 +111,7 @@ func TestReseal_WhileSavesGoOn(t *testing.T) {
 	if failures > 0 || saves < 10 {
 		t.Errorf("%d of %d saves failed", failures, saves)
 	}
-	if _, err := s.Reseal(t.Context(), func(int) {}); err != nil {
+	if _, err := s.Reseal(t.Context(), by, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	use, err := s.KeyUse(t.Context())

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"intake/internal/audit"
 	"intake/internal/lead"
 )
 
@@ -30,9 +31,11 @@ type Doubts struct {
 // RestoreDoubts makes a database that came from a backup safe to run: nothing that it holds is sent
 // by itself. What was received or being sent is in doubt, because it may have been sent since; what
 // was being submitted is submitted again; no lease is left, and nothing is claimed until
-// LiftRestore. A second run does the same to what is left, which is nothing.
-func (s *Store) RestoreDoubts(ctx context.Context) (Doubts, error) {
+// LiftRestore. A second run does the same to what is left, which is nothing. The entry tells who
+// restored and why, and is written in the same commit; its action is filled in.
+func (s *Store) RestoreDoubts(ctx context.Context, e audit.Entry) (Doubts, error) {
 	now := stored(s.now())
+	e.Action = "restore"
 	doubts, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (d Doubts, err error) {
 		// A doubt of before may have been repeated since: its one repeat is spent.
 		if _, err := q.ExecContext(ctx, "update lead set resent = 1 where status = 'in_doubt'"); err != nil {
@@ -52,8 +55,10 @@ func (s *Store) RestoreDoubts(ctx context.Context) (Doubts, error) {
 		if _, err := q.ExecContext(ctx, "update lead set lease_owner = '', lease_until = null where lease_until is not null"); err != nil {
 			return d, err
 		}
-		_, err = q.ExecContext(ctx, "update stamp set restored_at = $1 where id = 1", now.UnixMilli())
-		return d, err
+		if _, err = q.ExecContext(ctx, "update stamp set restored_at = $1 where id = 1", now.UnixMilli()); err != nil {
+			return d, err
+		}
+		return d, s.addAudit(ctx, q, e)
 	})
 	if err != nil {
 		return Doubts{}, fmt.Errorf("guard what came from a backup: %w", err)
@@ -101,13 +106,28 @@ func (s *Store) Restored(ctx context.Context) (time.Time, bool, error) {
 	return at, !at.IsZero(), nil
 }
 
+// ErrNotRestored: there is no restore to lift.
+var ErrNotRestored = errors.New("delivery does not wait for a restore to be lifted")
+
 // LiftRestore lets delivery go on after a restore. nothingSince is a person's word that nothing was
 // sent after the backup, as when it was taken after a clean stop: then what was received, and in
 // doubt for the restore alone, is due again. It returns how many leads that are. What was being
-// sent stays in doubt.
-func (s *Store) LiftRestore(ctx context.Context, nothingSince bool) (int, error) {
+// sent stays in doubt. The entry tells who and why, and is written in the same commit; its action
+// is filled in.
+func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entry) (int, error) {
 	now := stored(s.now())
+	e.Action = "lift restore"
+	if nothingSince {
+		e.Action = "lift restore, nothing sent since"
+	}
 	n, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (n int, err error) {
+		var since time.Time
+		if err := q.QueryRowContext(ctx, restoredAtSQL+s.engine.lockRow()).Scan(millis{&since}); err != nil {
+			return 0, err
+		}
+		if since.IsZero() {
+			return 0, ErrNotRestored
+		}
 		if nothingSince {
 			if n, err = lift(ctx, q, now); err != nil {
 				return 0, err
@@ -117,8 +137,10 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool) (int, error)
 			return 0, err
 		}
 		// The doubts of the restore are no outage: they count towards no halt.
-		_, err = q.ExecContext(ctx, "update delivery set counted_from = $1 where id = 1", now.UnixMilli())
-		return n, err
+		if _, err := q.ExecContext(ctx, "update delivery set counted_from = $1 where id = 1", now.UnixMilli()); err != nil {
+			return 0, err
+		}
+		return n, s.addAudit(ctx, q, e)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("let delivery go on after a restore: %w", err)
@@ -142,21 +164,21 @@ func lift(ctx context.Context, q queries, now time.Time) (int, error) {
 
 // Restore makes a new SQLite database at opt.URL from the backup at path. The new file gets its
 // name when it is complete, guarded by RestoreDoubts, freed of what is too old to be kept, and
-// verified. A file that is there is never touched.
-func Restore(ctx context.Context, opt Options, path string, keep Retention) (Doubts, Erased, error) {
+// verified. A file that is there is never touched. The entry tells who restores and why.
+func Restore(ctx context.Context, opt Options, path string, keep Retention, by audit.Entry) (Doubts, Erased, error) {
 	target, ok := strings.CutPrefix(opt.URL, "file:")
 	if !ok {
 		return Doubts{}, Erased{}, errors.New("restore: only an SQLite database is restored from a file; PostgreSQL has its own tools, and intake restore without a file guards what they restored")
 	}
 	target = strings.TrimPrefix(target, "//")
-	doubts, erased, err := restoreTo(ctx, opt, path, target, keep)
+	doubts, erased, err := restoreTo(ctx, opt, path, target, keep, by)
 	if err != nil {
 		return Doubts{}, Erased{}, fmt.Errorf("restore: %w", err)
 	}
 	return doubts, erased, nil
 }
 
-func restoreTo(ctx context.Context, opt Options, path, target string, keep Retention) (d Doubts, e Erased, err error) {
+func restoreTo(ctx context.Context, opt Options, path, target string, keep Retention, by audit.Entry) (d Doubts, e Erased, err error) {
 	for _, name := range []string{target, target + "-wal", target + "-shm"} {
 		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 			return d, e, fmt.Errorf("%s is there already: move it away, or name another file in INTAKE_DATABASE_URL", name)
@@ -178,7 +200,7 @@ func restoreTo(ctx context.Context, opt Options, path, target string, keep Reten
 		return d, e, err
 	}
 	opt.URL, opt.Create = "file:"+temporary, false
-	if d, e, err = guard(ctx, opt, keep); err != nil {
+	if d, e, err = guard(ctx, opt, keep, by); err != nil {
 		return d, e, err
 	}
 	if n, err := verify(ctx, temporary, opt); err != nil || n != rows {
@@ -188,12 +210,12 @@ func restoreTo(ctx context.Context, opt Options, path, target string, keep Reten
 }
 
 // guard opens the database, makes it safe to run, and closes it.
-func guard(ctx context.Context, opt Options, keep Retention) (d Doubts, e Erased, err error) {
+func guard(ctx context.Context, opt Options, keep Retention, by audit.Entry) (d Doubts, e Erased, err error) {
 	s, err := Open(ctx, opt)
 	if err != nil {
 		return d, e, err
 	}
-	if d, err = s.RestoreDoubts(ctx); err == nil {
+	if d, err = s.RestoreDoubts(ctx, by); err == nil {
 		e, err = s.Erase(ctx, s.now(), keep)
 	}
 	return d, e, errors.Join(err, s.Close())

@@ -99,7 +99,7 @@ func TestErase_LeavesNoByteInTheFiles(t *testing.T) {
 	columns := append(slices.Clone(answers), "employer_name")
 	before := sealedBytes(t, path, columns...)
 	promote(t, keyFile)
-	if n, err := s.Reseal(t.Context(), func(int) {}); err != nil || n != 100 {
+	if n, err := s.Reseal(t.Context(), by, func(int) {}); err != nil || n != 100 {
 		t.Fatalf("%d rows, %v", n, err)
 	}
 	before = append(before, sealedBytes(t, path, columns...)...)

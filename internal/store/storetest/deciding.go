@@ -332,12 +332,12 @@ var resending = map[string]func(*testing.T, *bench){
 	"nothing that came from a backup is repeated": func(t *testing.T, b *bench) {
 		restored := b.save(t, "received when the backup was made")
 		b.clock.forward(time.Second)
-		if _, err := b.RestoreDoubts(t.Context()); err != nil {
+		if _, err := b.RestoreDoubts(t.Context(), by); err != nil {
 			t.Fatal(err)
 		}
 		b.clock.forward(time.Hour)
 		b.wantResent(t, b.find(t, restored.ID), 0)
-		if _, err := b.LiftRestore(t.Context(), false); err != nil {
+		if _, err := b.LiftRestore(t.Context(), false, by); err != nil {
 			t.Fatal(err)
 		}
 		b.wantResent(t, b.find(t, restored.ID), 0)

@@ -50,13 +50,15 @@ var resealing = map[string]func(*testing.T, *bench){
 		b.saveGroup(t, "key", 450)
 		first, second := b.options.Keys.Primary(), b.promoted(t)
 		ctx, stop := context.WithCancel(t.Context())
-		n, err := b.Reseal(ctx, func(int) { stop() })
+		n, err := b.Reseal(ctx, by, func(int) { stop() })
 		if !errors.Is(err, context.Canceled) || n != 200 {
 			t.Fatalf("%d rows, %v, want one commit of 200", n, err)
 		}
 		b.wantKeyUse(t, map[uint32]int{first: 250 + 450 + 1, second: 200})
+		b.wantActions(t, "")
 		b.wantResealed(t, 250+450)
 		b.wantKeyUse(t, map[uint32]int{second: 901})
+		b.wantActions(t, "", "ann: rotate keys")
 		b.wantResealed(t, 0)
 	},
 	"saves go on while it runs, and end under the new key": func(t *testing.T, b *bench) {
@@ -64,7 +66,7 @@ var resealing = map[string]func(*testing.T, *bench){
 		second := b.promoted(t)
 		done := make(chan error, 1)
 		go func() {
-			_, err := b.Reseal(t.Context(), func(int) {})
+			_, err := b.Reseal(t.Context(), by, func(int) {})
 			done <- err
 		}()
 		b.saveGroup(t, "meanwhile", 200) // each failure ends the test
@@ -78,7 +80,7 @@ var resealing = map[string]func(*testing.T, *bench){
 		bad, good := b.save(t, "bad"), b.save(t, "good")
 		b.exec(t, "update lead set email = first_name where id = $1", bad.ID)
 		first, second := b.options.Keys.Primary(), b.promoted(t)
-		if _, err := b.Reseal(t.Context(), func(int) {}); err == nil || err.Error() != "seal anew: 1 values do not open and stay as they are" {
+		if _, err := b.Reseal(t.Context(), by, func(int) {}); err == nil || err.Error() != "seal anew: 1 values do not open and stay as they are" {
 			t.Errorf("got %v", err)
 		}
 		b.wantKeyUse(t, map[uint32]int{first: 2, second: 4})
@@ -89,7 +91,7 @@ var resealing = map[string]func(*testing.T, *bench){
 		b.promoted(t)
 		b.clock.forward(100 * day)
 		var erasedFirst error
-		if _, err := b.Reseal(t.Context(), func(rows int) {
+		if _, err := b.Reseal(t.Context(), by, func(rows int) {
 			if rows == 200 {
 				_, erasedFirst = b.Erase(t.Context(), b.clock.Now(), retention)
 			}
@@ -137,7 +139,7 @@ func (b *bench) saveGroup(t *testing.T, key string, n int) {
 
 func (b *bench) wantResealed(t *testing.T, rows int) {
 	t.Helper()
-	n, err := b.Reseal(t.Context(), func(int) {})
+	n, err := b.Reseal(t.Context(), by, func(int) {})
 	if err != nil || n != rows {
 		t.Fatalf("%d rows were sealed anew, %v, want %d", n, err, rows)
 	}

@@ -1,14 +1,19 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store"
 )
+
+// by is who acts in tests, and why.
+var by = audit.Entry{Who: "ann", Reason: "a test", RequestID: "r1"}
 
 var restoring = map[string]func(*testing.T, *bench){
 	"what may have been sent after the backup is in doubt, and nothing goes out": func(t *testing.T, b *bench) {
@@ -49,7 +54,29 @@ var restoring = map[string]func(*testing.T, *bench){
 		b.clock.forward(48 * time.Hour)
 		b.wantClaimable(t, 1, 1, 1) // the held one waits for its consent
 		b.wantHistory(t, ids["held"], "0 stored:  → received", "0 restored: received → in_doubt", "0 restore lifted: in_doubt → received")
-		b.wantLifted(t, true, 0)
+		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, store.ErrNotRestored) {
+			t.Errorf("lifted twice: %v", err)
+		}
+	},
+	"restoring and lifting are one commit each with the word of who did it": func(t *testing.T, b *bench) {
+		b.oneOfEach(t)
+		b.wantGuarded(t, store.Doubts{InDoubt: 3, Again: 1})
+		b.exec(t, "alter table audit_entry rename to hidden")
+		if _, err := b.LiftRestore(t.Context(), true, by); err == nil {
+			t.Error("lifted without an audit entry")
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 3, lead.Created: 2})
+		if _, err := b.RestoreDoubts(t.Context(), by); err == nil {
+			t.Error("guarded without an audit entry")
+		}
+		b.exec(t, "alter table hidden rename to audit_entry")
+		if _, waits, err := b.Restored(t.Context()); err != nil || !waits {
+			t.Errorf("delivery waits %v, %v", waits, err)
+		}
+		b.wantLifted(t, true, 2)
+		b.wantGuarded(t, store.Doubts{InDoubt: 2, Again: 0})
+		b.wantLifted(t, false, 0)
+		b.wantActions(t, "", "ann: restore", "ann: lift restore, nothing sent since", "ann: restore", "ann: lift restore")
 	},
 	"a doubt of before stays one when the restore is lifted": func(t *testing.T, b *bench) {
 		b.save(t, "key")
@@ -116,7 +143,7 @@ func (b *bench) oneOfEach(t *testing.T) map[string]lead.PartnerID {
 
 func (b *bench) wantGuarded(t *testing.T, want store.Doubts) {
 	t.Helper()
-	got, err := b.RestoreDoubts(t.Context())
+	got, err := b.RestoreDoubts(t.Context(), by)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v, guarded (-want +got):\n%s", err, diff)
 	}
@@ -127,7 +154,7 @@ func (b *bench) wantGuarded(t *testing.T, want store.Doubts) {
 
 func (b *bench) wantLifted(t *testing.T, nothingSince bool, want int) {
 	t.Helper()
-	if n, err := b.LiftRestore(t.Context(), nothingSince); err != nil || n != want {
+	if n, err := b.LiftRestore(t.Context(), nothingSince, by); err != nil || n != want {
 		t.Errorf("%d leads are due again, %v, want %d", n, err, want)
 	}
 	if _, waits, err := b.Restored(t.Context()); err != nil || waits {
