@@ -24,12 +24,13 @@ type room struct{ ours, theirs []string }
 var house = map[string]room{
 	"internal/lead":       {},
 	"internal/audit":      {},
+	"internal/places":     {},
 	"static":              {},
 	"alleviate":           {nil, []string{"golang.org/x/oauth2"}},
 	"alleviate/debtcore":  {[]string{"alleviate"}, nil},
 	"alleviate/simulator": {nil, []string{"github.com/graph-gophers/graphql-go"}},
 	"validation": {
-		[]string{"internal/lead"},
+		[]string{"internal/lead", "internal/places"},
 		[]string{"github.com/go-playground/validator/v10", "github.com/nyaruka/phonenumbers", "golang.org/x/text"},
 	},
 	"views": {
