@@ -77,6 +77,7 @@ type Field struct {
 	normalise  func(string) string // one spelling for what it can read; what it cannot it leaves as it is
 	rules      string              // validator tags that the normalised answer must pass
 	personName bool                // the desk capitalises it
+	doubt      doubt               // what to warn of when the rules hold; nil when nothing
 }
 
 // Boxes is the names of the inputs that the field is typed into: its own, or those of its parts.

@@ -38,13 +38,24 @@ func (e Errors) For(field string) (Problem, bool) {
 // there and all are normalised. With errors it holds those answers that are right. Boxes that are
 // not Known are not looked at.
 func Parse(form Form, opt Options) (lead.Applicant, Errors) {
+	return parse(form, opt, func(Group) bool { return true })
+}
+
+// ParseStep is the problems of Parse in fields and ticks of these groups, for a page that asks for
+// them alone.
+func ParseStep(form Form, opt Options, groups ...Group) Errors {
+	_, errs := parse(form, opt, func(g Group) bool { return slices.Contains(groups, g) })
+	return errs
+}
+
+func parse(form Form, opt Options, asked func(Group) bool) (lead.Applicant, Errors) {
 	var a lead.Applicant
 	var errs Errors
-	answers := map[string]lead.Answer{}
-	for _, answer := range a.Answers() {
-		answers[answer.Name] = answer
-	}
+	answers := answersByName(&a)
 	for _, f := range fields() {
+		if !asked(f.Group) {
+			continue
+		}
 		value, wrong := f.read(form, opt)
 		if wrong.rule == "" && value != "" && answers[f.Name].Set(value) != nil {
 			wrong = fault{f.Name, "characters"} // the rules of the table let nothing get here
@@ -53,7 +64,18 @@ func Parse(form Form, opt Options) (lead.Applicant, Errors) {
 			errs = append(errs, Problem{f.Name, wrong.input, f.sentence(wrong.rule, opt)})
 		}
 	}
-	return a, append(errs, missingTicks(form, opt)...)
+	if asked(Consent) {
+		errs = append(errs, missingTicks(form, opt)...)
+	}
+	return a, errs
+}
+
+func answersByName(a *lead.Applicant) map[string]lead.Answer {
+	answers := map[string]lead.Answer{}
+	for _, answer := range a.Answers() {
+		answers[answer.Name] = answer
+	}
+	return answers
 }
 
 // fault is the first rule that an answer breaks, and the box to mend. No rule, no fault.

@@ -2,13 +2,11 @@ package validation
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/go-playground/validator/v10"
-	"github.com/nyaruka/phonenumbers"
 )
 
 // broken names the first of the rules that the normalised answer breaks, or nothing.
@@ -61,20 +59,6 @@ func isRealAddress(s string) bool {
 	}
 	key, _, tagged := strings.Cut(s[:at], "+")
 	return !tagged || !strings.EqualFold(key, "sandbox")
-}
-
-// isPhone takes ten digits that can be a number of the US or its territories. Codes that belong
-// to no country yet can be: a warning is enough for them.
-func isPhone(s string) bool {
-	if len(s) != 10 || !allDigits(s) || s[0] < '2' || s[3] < '2' || s[1:3] == "11" {
-		return false
-	}
-	number, err := phonenumbers.Parse("+1"+s, "US")
-	if err != nil {
-		return false
-	}
-	region := phonenumbers.GetRegionCodeForNumber(number)
-	return region == "" || slices.Contains([]string{"US", "PR", "GU", "VI", "AS", "MP"}, region)
 }
 
 // isPossibleSSN refuses what the Social Security Administration never gives out: area 000, 666

@@ -98,6 +98,23 @@ var stateNames = sync.OnceValue(func() map[string]string {
 	return names
 })
 
+// stateInSentence is the name of the state as it stands in a sentence, behind "is in" and "es de".
+func stateInSentence(code string) Text {
+	if said, ok := map[string]Text{
+		"DC": {"the District of Columbia", "Washington, D. C."},
+		"VI": {"the U.S. Virgin Islands", "las Islas Vírgenes de EE. UU."},
+		"MP": {"the Northern Mariana Islands", "las Islas Marianas del Norte"},
+	}[code]; ok {
+		return said
+	}
+	for _, o := range states() {
+		if o.Value == code {
+			return o.Label
+		}
+	}
+	return Text{code, code}
+}
+
 // fold takes away what does not tell names apart: case, accents, punctuation, doubled blanks.
 func fold(s string) string {
 	letters := strings.Map(func(r rune) rune {

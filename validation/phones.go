@@ -1,0 +1,54 @@
+package validation
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// isPhone takes ten digits that can be a number of the US or its territories. Codes that belong
+// to no country yet can be: a warning is enough for them.
+func isPhone(s string) bool {
+	return len(s) == 10 && allDigits(s) && s[0] >= '2' && s[3] >= '2' && s[1:3] != "11" && !isForeign(s[:3])
+}
+
+// isForeign says whether an area code of the numbering plan belongs to another country.
+func isForeign(area string) bool {
+	code, _ := strconv.Atoi(area) // three digits
+	return foreignCodes()[code]
+}
+
+// foreignCodes asks the library once for each area code: the region of a number of our numbering
+// plan is that of its area code, whatever follows.
+var foreignCodes = sync.OnceValue(func() *[1000]bool {
+	var foreign [1000]bool
+	for code := 200; code < 1000; code++ {
+		region := phonenumbers.GetRegionCodeForNumber(number(strconv.Itoa(code) + "2345678"))
+		foreign[code] = region != "" && !slices.Contains([]string{"US", "PR", "GU", "VI", "AS", "MP"}, region)
+	}
+	return &foreign
+})
+
+func number(tenDigits string) *phonenumbers.PhoneNumber {
+	national, _ := strconv.ParseUint(tenDigits, 10, 64) // ten digits
+	code := int32(1)
+	return &phonenumbers.PhoneNumber{CountryCode: &code, NationalNumber: &national}
+}
+
+// isPersonal says whether a person can have the number: its area code is in use, and neither
+// toll-free nor premium.
+func isPersonal(phone string) bool {
+	for _, exchange := range []string{phone[3:6], "234", "345", "456", "567", "678", "789", "890", "987"} {
+		switch phonenumbers.GetNumberType(number(phone[:3] + exchange + phone[6:])) {
+		case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE, phonenumbers.VOIP:
+			return true
+		}
+	}
+	return false
+}
+
+// isFictional says whether the number is one of those kept for films and examples, 555-0100 to
+// 555-0199.
+func isFictional(phone string) bool { return phone[3:8] == "55501" }

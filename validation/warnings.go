@@ -1,0 +1,149 @@
+package validation
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"intake/internal/lead"
+)
+
+// Warning is a doubt about an answer that the rules take. It never blocks: a page shows it beside
+// the answer, and nobody has to submit twice. It quotes the answer, so no printer, logger or
+// encoder shows it.
+type Warning struct {
+	Field      string // name of the field
+	Message    Text
+	Suggestion string // what to type instead, such as the corrected e-mail address; empty when there is no guess
+}
+
+// Format writes "***" for every verb.
+func (w Warning) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redacted) } // fmt has no way to report it
+
+// LogValue is "***".
+func (w Warning) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText is "***", in JSON too.
+func (w Warning) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Warnings is what is odd about an applicant that Parse gave, in page order, at most one for each
+// field. Options.Production warns of numbers that exist in films alone.
+func Warnings(a lead.Applicant, opt Options) []Warning {
+	var found []Warning
+	answers := answersByName(&a)
+	for _, f := range fields() {
+		value, given := answers[f.Name].Text()
+		if !given || f.doubt == nil {
+			continue
+		}
+		if w := f.doubt(value, a, opt); w.Message != (Text{}) {
+			w.Field = f.Name
+			found = append(found, w)
+		}
+	}
+	return found
+}
+
+// doubt is what is odd about one answer beside the others; the zero Warning when nothing is.
+type doubt func(value string, a lead.Applicant, opt Options) Warning
+
+var checkLine = Warning{Message: Text{"Please check this line", "Revise esta línea"}}
+
+// hasDigit doubts names like R2D2, which are often two answers in one box.
+func hasDigit(name string, _ lead.Applicant, _ Options) Warning {
+	if strings.ContainsFunc(name, unicode.IsDigit) {
+		return checkLine
+	}
+	return Warning{}
+}
+
+// hasNoLetter doubts a house number without its street.
+func hasNoLetter(street string, _ lead.Applicant, _ Options) Warning {
+	if !strings.ContainsFunc(street, unicode.IsLetter) {
+		return checkLine
+	}
+	return Warning{}
+}
+
+func unknownZIP(zip string, _ lead.Applicant, _ Options) Warning {
+	if _, _, known := PlaceOf(zip); !known {
+		return checkLine
+	}
+	return Warning{}
+}
+
+func otherState(state string, a lead.Applicant, _ Options) Warning {
+	zip := a.ZipCode.Reveal()
+	_, there, known := PlaceOf(zip)
+	if !known || there == state {
+		return Warning{}
+	}
+	said := Text{"ZIP {zip} is in {state}. Is the state right?", "El código postal {zip} es de {state}. ¿Es correcto el estado?"}
+	return Warning{
+		Message:    said.replace("{zip}", Text{zip, zip}).replace("{state}", stateInSentence(there)),
+		Suggestion: there,
+	}
+}
+
+func slipInEmail(address string, _ lead.Applicant, _ Options) Warning {
+	at := strings.LastIndexByte(address, '@')
+	meant := meantDomain(address[at+1:])
+	if meant == "" {
+		return Warning{}
+	}
+	said := Text{"Did you mean {domain}?", "¿Quiso decir {domain}?"}
+	return Warning{Message: said.replace("{domain}", Text{meant, meant}), Suggestion: address[:at+1] + meant}
+}
+
+func notOnesOwn(phone string, _ lead.Applicant, opt Options) Warning {
+	if isPersonal(phone) && !(opt.Production && isFictional(phone)) {
+		return Warning{}
+	}
+	return Warning{Message: Text{"Is this phone number yours?", "¿Es suyo este número de teléfono?"}}
+}
+
+// The pay of which span an amount is, as a sentence says it.
+var (
+	once    = Text{}
+	aMonth  = Text{" a month", " al mes"}
+	theYear = Text{" a year", " al año"}
+)
+
+// moreThan doubts amounts that look like cents.
+func moreThan(most int, span Text) doubt {
+	return func(amount string, _ lead.Applicant, _ Options) Warning {
+		if n, _ := strconv.Atoi(amount); n <= most { // the rules let nothing but numbers get here
+			return Warning{}
+		}
+		return isThatRight(amount, span)
+	}
+}
+
+// yearAgainstMonths doubts a year's income that is high, or half or twice of twelve months'.
+func yearAgainstMonths(amount string, a lead.Applicant, opt Options) Warning {
+	if w := moreThan(2_000_000, theYear)(amount, a, opt); w.Message != (Text{}) || !a.MonthlyIncome.Given() {
+		return w
+	}
+	year, months := a.GrossAnnualIncome.Reveal(), 12*a.MonthlyIncome.Reveal()
+	if 2*min(year, months) > max(year, months) || year == months {
+		return Warning{}
+	}
+	return isThatRight(amount, theYear)
+}
+
+func isThatRight(amount string, span Text) Warning {
+	said := Text{"That is {amount}{span}. Is that right?", "Son {amount}{span}. ¿Es correcto?"}
+	shown := "$" + grouped(amount)
+	return Warning{Message: said.replace("{amount}", Text{shown, shown}).replace("{span}", span)}
+}
+
+// grouped writes digits in threes, with commas as in the US in both languages.
+func grouped(digits string) string {
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
