@@ -2,13 +2,14 @@ package handlers
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"regexp"
 	"strings"
 	"time"
+
+	"intake/internal/lead"
 )
 
 // trapInput is a box that no person sees. Machines that fill in everything fill it in.
@@ -26,11 +27,11 @@ const (
 
 // A ticket is the submission key and, behind a dot, the signed time at which its form was shown
 // first. It stands in the form and comes back with it, in this process or another.
-var ticketForm = regexp.MustCompile(`^[A-Z2-7]{26}(\.[A-Za-z0-9_-]{54})?$`)
+var ticketForm = regexp.MustCompile(`^[A-Z2-7]{26,35}(\.[A-Za-z0-9_-]{54})?$`)
 
 // newTicket is a fresh key for a form that is shown at the time.
 func (h *Handlers) newTicket(at time.Time) string {
-	key := rand.Text()
+	key := lead.NewName()
 	body := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli()))
 	return key + "." + base64.RawURLEncoding.EncodeToString(append(body, h.sign(key, body)...))
 }

@@ -52,7 +52,7 @@ func withKey(form url.Values, key string) url.Values {
 }
 
 // keyInput is the hidden box of the submission key.
-var keyInput = regexp.MustCompile(`name="submissionKey" value="([A-Z2-7]{26})[."]`)
+var keyInput = regexp.MustCompile(`name="submissionKey" value="([A-Z2-7]{26,35})[."]`)
 
 var errNoKey = errors.New("the page has no submission key")
 

@@ -87,7 +87,7 @@ func answer[T comparable](name string, field *Private[T], parse func(string) (T,
 			if !field.Given() {
 				return "", false
 			}
-			return fmt.Sprint(field.Reveal()), true
+			return written(field.Reveal()), true
 		},
 		Set: func(s string) error {
 			v, err := parse(s)
@@ -98,6 +98,17 @@ func answer[T comparable](name string, field *Private[T], parse func(string) (T,
 			return nil
 		},
 	}
+}
+
+// written is fmt.Sprint, which takes its time over the common kinds.
+func written[T comparable](v T) string {
+	switch v := any(v).(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	}
+	return fmt.Sprint(v)
 }
 
 func text(s string) (string, error) { return s, nil }

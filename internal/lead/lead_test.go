@@ -176,3 +176,20 @@ func TestDate_RefusesDaysThatDoNotExist(t *testing.T) {
 		t.Error("29 February 2024 is refused")
 	}
 }
+
+func TestNewName_SortsByItsTimeAndIsNeverTheSame(t *testing.T) {
+	last := ""
+	for range 1000 {
+		name := NewName()
+		if name[:NameTime] < last || len(name) != NameTime+26 {
+			t.Fatalf("%q does not stand behind %q", name, last)
+		}
+		last = name[:NameTime]
+	}
+	if a, b := NewName(), NewName(); a[NameTime:] == b[NameTime:] {
+		t.Errorf("%q twice", a)
+	}
+	if at := lettersOf(1<<31 - 1); at >= lettersOf(1<<31) {
+		t.Errorf("%q does not stand before its successor", at)
+	}
+}

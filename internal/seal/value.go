@@ -68,14 +68,15 @@ func (k *Keys) HandleHash(handle string) []byte {
 
 // keyedHash hashes label and parts, each behind its length, so that no two lists run together.
 func keyedHash(key []byte, label string, parts ...string) []byte {
-	mac := hmac.New(sha256.New, key)
-	write := func(s string) {
-		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(s))))
-		mac.Write([]byte(s))
-	}
-	write(label)
+	text := measured(make([]byte, 0, 1<<10), label)
 	for _, part := range parts {
-		write(part)
+		text = measured(text, part)
 	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(text)
 	return mac.Sum(nil)
+}
+
+func measured(text []byte, part string) []byte {
+	return append(binary.BigEndian.AppendUint64(text, uint64(len(part))), part...)
 }

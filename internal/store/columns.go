@@ -48,15 +48,42 @@ func clearFields(l *lead.Lead) []field {
 	}
 }
 
+// newFields are those of clearFields that a new lead can have.
+func newFields(l *lead.Lead) []field {
+	return []field{
+		{"id", &l.ID},
+		{"submission_key", &l.SubmissionKey},
+		{"language", &l.Language},
+		{"status", &l.Status},
+		{"hold", &l.Hold},
+		{"step", &l.Step},
+		{"next_attempt_at", millis{&l.NextAttemptAt}},
+		{"reason", &l.Reason},
+		{"permits_terms", flag{&l.Permission.Terms}},
+		{"permits_credit_check", flag{&l.Permission.CreditCheck}},
+		{"permits_marketing", flag{&l.Permission.Marketing}},
+		{"received_at", millis{&l.ReceivedAt}},
+		{"changed_at", millis{&l.ChangedAt}},
+	}
+}
+
 // sealedFields are the columns of a lead that hold what a person told us.
 func sealedFields(l *lead.Lead) []lead.Answer {
 	fields := []lead.Answer{private("handle", &l.Handle), private("client_ip", &l.Permission.ClientIP)}
-	for _, answer := range l.Applicant.Answers() {
-		answer.Name = snake(answer.Name)
+	for i, answer := range l.Applicant.Answers() {
+		answer.Name = answerColumns[i]
 		fields = append(fields, answer)
 	}
 	return fields
 }
+
+// answerColumns are the columns of lead.Applicant's Answers, in their order.
+var answerColumns = func() (columns []string) {
+	for _, answer := range new(lead.Applicant).Answers() {
+		columns = append(columns, snake(answer.Name))
+	}
+	return columns
+}()
 
 func private(name string, p *lead.Private[string]) lead.Answer {
 	return lead.Answer{

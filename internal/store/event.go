@@ -2,13 +2,16 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"intake/internal/lead"
 )
 
-// Stored is the first event of every lead; it moves it nowhere.
+// Stored is the first event of every lead; it moves it nowhere. Of a lead that was received like
+// any other it is not written down: the lead itself tells all of it.
 const Stored lead.Event = "stored"
 
 // Event is one entry of a lead's history, which only ever grows.
@@ -52,6 +55,7 @@ func eventFields(e *Event) []field {
 
 var (
 	insertEvent   = insert("lead_event", append(names(eventFields(&Event{})), "lead_id"), "")
+	selectReceipt = "select received_at from lead where id = $1"
 	selectHistory = "select at, event, from_status, to_status, attempt, late, reason, alleviate_id, result_code, bid, " +
 		"submit_status, crm, crm_record_id from lead_event where lead_id = $1 order by seq"
 )
@@ -67,9 +71,30 @@ func addEvent(ctx context.Context, q queries, id lead.PartnerID, e Event) error 
 
 // History lists what happened to a lead, oldest first. A lead that is not there has none.
 func (s *Store) History(ctx context.Context, id lead.PartnerID) ([]Event, error) {
-	rows, err := s.engine.reader().QueryContext(ctx, selectHistory, id)
+	events, err := s.history(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read history of lead %s: %w", id, clean(err))
+	}
+	return events, nil
+}
+
+func (s *Store) history(ctx context.Context, id lead.PartnerID) ([]Event, error) {
+	events, err := selectEvents(ctx, s.engine.reader(), id)
+	if err != nil || len(events) > 0 && events[0].Event == Stored {
+		return events, err
+	}
+	first := Event{Event: Stored, To: lead.Received}
+	err = s.engine.reader().QueryRowContext(ctx, selectReceipt, id).Scan(millis{&first.At})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return append([]Event{first}, events...), err
+}
+
+func selectEvents(ctx context.Context, q queries, id lead.PartnerID) ([]Event, error) {
+	rows, err := q.QueryContext(ctx, selectHistory, id)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // its error is that of rows.Err
 	var events []Event
@@ -80,12 +105,9 @@ func (s *Store) History(ctx context.Context, id lead.PartnerID) ([]Event, error)
 			dest = append(dest, f.at)
 		}
 		if err := rows.Scan(dest...); err != nil {
-			return nil, fmt.Errorf("read history of lead %s: %w", id, clean(err))
+			return nil, err
 		}
 		events = append(events, e)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read history of lead %s: %w", id, clean(err))
-	}
-	return events, nil
+	return events, rows.Err()
 }

@@ -20,7 +20,7 @@ var (
 // opens none of the person's answers. No such lead is lead.ErrNotFound.
 func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, error) {
 	l := lead.Lead{Handle: lead.Keep(handle)}
-	err := scanClear(s.engine.reader().QueryRowContext(ctx, selectByHandle, s.keys.HandleHash(handle)), &l)
+	err := scanClear(s.engine.reader().QueryRowContext(ctx, selectByHandle, s.handleHash(handle)), &l)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.Lead{}, lead.ErrNotFound
 	}

@@ -23,9 +23,9 @@ const (
 )
 
 // group is SQLite's one writer: a goroutine that commits together what is waiting together, and
-// never waits for a fuller group. Each write has its savepoint, so a row that breaks a
-// constraint is its caller's trouble alone; any other error fails the whole group. Nobody hears
-// of success before the commit has returned.
+// never waits for a fuller group. A row that breaks a constraint is its caller's trouble alone;
+// any other error fails the whole group. A write may be run more than once before it is
+// committed. Nobody hears of success before the commit has returned.
 type group struct {
 	db    *sql.DB
 	texts statements // the goroutine's alone
@@ -127,8 +127,21 @@ func (g *group) serve(jobs []*job) {
 }
 
 // commit writes jobs in one transaction and returns each one's own error, or the error that all
-// share. It runs on no caller's context: an interrupted statement would roll back the group.
+// share. A savepoint costs a copy of every page that is changed under it, and hardly ever has a
+// job an error of its own: only then all are undone and run again, each under its savepoint.
 func (g *group) commit(jobs []*job) ([]error, error) {
+	own, err := g.transact(jobs, unguarded)
+	if errors.Is(err, errOfOne) {
+		return g.transact(jobs, member)
+	}
+	return own, err
+}
+
+// errOfOne says that a job has an error of its own and that nothing is written.
+var errOfOne = errors.New("one write of the group has an error")
+
+// transact runs on no caller's context: an interrupted statement would roll back the group.
+func (g *group) transact(jobs []*job, run func(context.Context, queries, work) (own, shared error)) ([]error, error) {
 	ctx := context.Background()
 	g.texts.compile(ctx, g.db)
 	tx, err := g.db.BeginTx(ctx, nil)
@@ -142,11 +155,18 @@ func (g *group) commit(jobs []*job) ([]error, error) {
 		if own[i] != nil {
 			continue
 		}
-		if own[i], err = member(ctx, compiled{tx, g.texts}, j.work); err != nil {
+		if own[i], err = run(ctx, compiled{tx, g.texts}, j.work); err != nil {
 			return nil, err
 		}
 	}
 	return own, tx.Commit()
+}
+
+func unguarded(ctx context.Context, tx queries, w work) (own, shared error) {
+	if w(ctx, tx) != nil {
+		return nil, errOfOne // it comes again under its savepoint, and is told then
+	}
+	return nil, nil
 }
 
 // member runs w under a savepoint. own is w's error, undone; shared ends the group.

@@ -60,12 +60,15 @@ func (s *Store) sealText(text string, given bool, id lead.PartnerID, column stri
 }
 
 // leadColumns are those that Save writes, in the order of leadRow.
-var leadColumns = append(append(names(clearFields(&lead.Lead{})), sealedNames()...),
+var leadColumns = append(append(names(newFields(&lead.Lead{})), sealedNames()...),
 	"fingerprint", "handle_hash", "index_version", "email_index", "home_phone_index", "cell_phone_index", "work_phone_index")
 
 // leadRow are the values of leadColumns.
 func (s *Store) leadRow(l *lead.Lead) ([]any, error) {
-	row := places(l)
+	row := make([]any, 0, len(leadColumns))
+	for _, f := range newFields(l) {
+		row = append(row, f.at)
+	}
 	for _, f := range sealedFields(l) {
 		text, given := f.Text()
 		sealed, err := s.sealText(text, given, l.ID, f.Name)
@@ -76,12 +79,19 @@ func (s *Store) leadRow(l *lead.Lead) ([]any, error) {
 	}
 	a := &l.Applicant
 	return append(row,
-		s.fingerprint(l), s.keys.HandleHash(l.Handle.Reveal()), s.keys.IndexVersion(),
+		s.fingerprint(l), s.handleHash(l.Handle.Reveal()), s.keys.IndexVersion(),
 		s.index("email", strings.ToLower(a.Email.Reveal())),
 		s.index("phone", a.HomePhone.Reveal()),
 		s.index("phone", a.CellPhone.Reveal()),
 		s.index("phone", a.WorkPhone.Reveal()),
 	), nil
+}
+
+// handleHash is by what a handle is looked up. The time that a handle begins with stands before
+// the hash in clear, so that leads that come together stand together in the index.
+func (s *Store) handleHash(handle string) []byte {
+	begin := handle[:min(len(handle), lead.NameTime)]
+	return append([]byte(begin), s.keys.HandleHash(handle)...)
 }
 
 // index is nil when there is no value. The three phones share a name, so that a number is found

@@ -57,6 +57,9 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 			return saved{}, err
 		}
 		receipt := lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}
+		if l.Status == lead.Received && l.Reason == "" {
+			return saved{receipt: receipt}, nil // the row says it all
+		}
 		return saved{receipt: receipt}, addEvent(ctx, q, l.ID, Event{At: l.ReceivedAt, Event: Stored, To: l.Status, Reason: l.Reason})
 	})
 	if err != nil {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
+	"strings"
 )
 
 // statements are the texts that the writer has run and what they compile to, nil while that is
@@ -18,7 +20,7 @@ func (s statements) compile(ctx context.Context, db *sql.DB) {
 		if statement != nil {
 			continue
 		}
-		statement, err := db.PrepareContext(ctx, text)
+		statement, err := db.PrepareContext(ctx, unnumbered(text))
 		if err != nil {
 			delete(s, text)
 			continue
@@ -64,4 +66,26 @@ func (c compiled) QueryRowContext(ctx context.Context, text string, args ...any)
 		return statement.QueryRowContext(ctx, args...)
 	}
 	return c.tx.QueryRowContext(ctx, text, args...)
+}
+
+// unnumbered is text with a plain "?" for each of its "$1, $2, …", if each comes once and in this
+// order: the driver looks up the name of every numbered parameter in a list of all of them.
+func unnumbered(text string) string {
+	var out strings.Builder
+	rest, n := text, 0
+	for {
+		before, after, found := strings.Cut(rest, "$")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		n++
+		number := strconv.Itoa(n)
+		after, found = strings.CutPrefix(after, number)
+		if !found || after != "" && '0' <= after[0] && after[0] <= '9' {
+			return text
+		}
+		out.WriteByte('?')
+		rest = after
+	}
 }
