@@ -3,7 +3,6 @@
 package views
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -73,9 +72,7 @@ func StepPath(number int) string { return steps[number].path }
 
 // StepFields is what a step asks, in page order, from the table of package validation.
 func StepFields(number int) []validation.Field {
-	return slices.DeleteFunc(validation.Fields(), func(f validation.Field) bool {
-		return !f.On(validation.Consumer) || !slices.Contains(steps[number].groups, f.Group)
-	})
+	return validation.Asked(validation.Consumer, validation.Steps()[number-1]...)
 }
 
 // Landing is the first page, which is step 1 too. Its form posts to /apply/debt: the box of
@@ -112,19 +109,16 @@ type Check struct {
 	Page
 	Ticket    string
 	PageID    string
-	Applicant lead.Applicant     // the SSN in it is not looked at
-	Warnings  map[string]Warning // by field
-	SSNEnds   string             // the last four digits of the number that goes along; empty without one
-	SSNGone   bool               // a number was typed and is no longer kept
+	Applicant lead.Applicant // the SSN in it is not looked at
+	Warnings  []validation.Warning
+	SSNEnds   string // the last four digits of the number that goes along; empty without one
+	SSNGone   bool   // a number was typed and is no longer kept
 	Consents  []consent.Shown
 	Errors    validation.Errors
 	Notice    validation.Text
 	Earlier   *Earlier
 	Recording *Recording
 }
-
-// Warning stands beside an answer that may be a slip. It stops nobody.
-type Warning struct{ Message validation.Text }
 
 // Recording is an independent recording of the visit (TrustedForm).
 type Recording struct {
