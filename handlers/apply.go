@@ -181,8 +181,9 @@ func (h *Handlers) evidence(c echo.Context, page views.Apply, a lead.Applicant) 
 		ClientIP:    lead.Keep(c.RealIP()),
 		UserAgent:   lead.Keep(printable(r.UserAgent(), 512)),
 	}
-	for _, shown := range page.Consents {
-		record.Acts = append(record.Acts, shown.Act(page.Form.Ticked(views.ConsentInput(shown.Purpose))))
+	record.Acts = h.Texts.Acts(page.Language)
+	for i := range record.Acts {
+		record.Acts[i].Given = page.Form.Ticked(views.ConsentInput(record.Acts[i].Purpose))
 	}
 	return record
 }

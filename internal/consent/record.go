@@ -54,9 +54,9 @@ type Act struct {
 	TextID   string  `json:"textId"`
 	Version  string  `json:"version"`
 	Language string  `json:"language"`
-	SHA256   string  `json:"sha256"`  // of the text as shown, hexadecimal
+	SHA256   string  `json:"sha256"`  // of the text as published, before names are filled in, hexadecimal
 	Control  string  `json:"control"` // label of the box
-	Shown    string  `json:"shown"`   // state of the box when shown: always "unticked"
+	Shown    string  `json:"shown"`   // state of the box when shown: always "unticked"; a notice without a box is "shown"
 }
 
 // Permission is what the record allows, as Alleviate is told.

@@ -4,38 +4,22 @@ package consent
 
 import (
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"slices"
 	"strings"
 )
-
-//go:embed texts/*.json
-var builtIn embed.FS
-
-// BuiltIn are the texts that ship with the program: placeholders for counsel to replace.
-func BuiltIn() fs.FS {
-	sub, err := fs.Sub(builtIn, "texts")
-	if err != nil {
-		panic("consent: " + err.Error())
-	}
-	return sub
-}
 
 // Text is one consent object in both languages.
 type Text struct {
 	ID          Purpose `json:"id"`
-	Version     string  `json:"version"`
+	Version     string  `json:"version"`     // a whole number; the highest of an id is in use
 	Placeholder bool    `json:"placeholder"` // not yet reviewed by counsel
+	Note        string  `json:"note"`        // for whoever reads the file; no visitor sees it
 	EN          Wording `json:"en"`
 	ES          Wording `json:"es"`
 }
 
-// Wording is a text in one language: what stands above the box, and the words on the box.
+// Wording is a text in one language: what stands above the box, and the words on the box. A notice
+// has no box. Words in braces are filled in when the text is shown; see Names.
 type Wording struct {
 	Heading    string   `json:"heading"`
 	Paragraphs []string `json:"paragraphs"`
@@ -50,133 +34,150 @@ type Shown struct {
 	Wording
 }
 
-// Texts are the consent objects of a page, in the order in which they are shown.
-type Texts []Text
-
-// order is how the objects follow each other on a page: what is required comes first.
-var order = []Purpose{Credit, Terms, Marketing}
-
-// Load reads one JSON file for each purpose. It refuses, naming the file, a text that lacks a
-// language, a purpose that is missing or comes twice, and a marketing text without the words
-// that 47 CFR 64.1200(f)(9) asks for.
-func Load(files fs.FS) (Texts, error) {
-	names, err := fs.Glob(files, "*.json")
-	if err != nil {
-		return nil, err
-	}
-	var texts Texts
-	var problems []error
-	for _, name := range names {
-		text, err := read(files, name)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("consent text %s: %w", name, err))
-			continue
-		}
-		texts = append(texts, text)
-	}
-	for _, p := range order {
-		if n := count(texts, p); n != 1 {
-			problems = append(problems, fmt.Errorf("consent texts: there must be one text %q in use, there are %d", p, n))
-		}
-	}
-	slices.SortFunc(texts, func(a, b Text) int { return slices.Index(order, a.ID) - slices.Index(order, b.ID) })
-	return texts, errors.Join(problems...)
+// Names are filled into the texts, each for the word in braces beside it.
+type Names struct {
+	Seller  string // {seller}: who asks
+	Contact string // {contact}: the seller's telephone number
+	Name    string // {name}: the person
+	Phone   string // {phone}: the person's number, the one that would be called
 }
 
-// Placeholders names the texts that counsel has not reviewed.
-func (t Texts) Placeholders() []Purpose {
-	var ids []Purpose
-	for _, text := range t {
+// Texts are all texts in use. The zero value has none.
+type Texts struct {
+	consents  []Text // in the order in which they are shown
+	recording *Text
+	documents []Document
+	acts      map[string][]Act // by language, of the consents, nothing given
+}
+
+// Button is the label of the button that gives the consents ticked above it; the texts name it as
+// {button}.
+func Button(language string) string {
+	if language == "es" {
+		return "Aceptar y enviar"
+	}
+	return "Accept and send"
+}
+
+// For is the consent objects in one language, in the order in which they are shown.
+func (t Texts) For(language string, names Names) []Shown {
+	fill := t.filler(language, names)
+	shown := make([]Shown, len(t.consents))
+	for i, text := range t.consents {
+		shown[i] = text.shown(language, fill)
+	}
+	return shown
+}
+
+// In is For a person whose name and number are not known yet.
+func (t Texts) In(language, seller string) []Shown {
+	names := Names{Seller: seller, Name: "the person named above", Phone: "the phone numbers given above"}
+	if language == "es" {
+		names.Name, names.Phone = "la persona nombrada arriba", "los números de teléfono de arriba"
+	}
+	return t.For(language, names)
+}
+
+// Recording is the notice that a visit is recorded; false when there is no such text.
+func (t Texts) Recording(language string, names Names) (Shown, bool) {
+	if t.recording == nil {
+		return Shown{}, false
+	}
+	return t.recording.shown(language, t.filler(language, names)), true
+}
+
+// Acts are the consent objects as a person leaves them who does nothing, in the order of For. The
+// caller owns what it gets.
+func (t Texts) Acts(language string) []Act { return append([]Act(nil), t.acts[language]...) }
+
+// RecordingAct is the notice of a recorded visit: it is shown, and nothing is given.
+func (t Texts) RecordingAct(language string) (Act, bool) {
+	if t.recording == nil {
+		return Act{}, false
+	}
+	act := t.recording.act(language)
+	act.Shown = "shown"
+	return act, true
+}
+
+// Edition names the bytes of all consent texts in use. Other words, another edition.
+func (t Texts) Edition() string {
+	h := sha256.New()
+	for _, language := range []string{"en", "es"} {
+		for _, act := range t.acts[language] {
+			h.Write([]byte(act.SHA256))
+		}
+		if act, ok := t.RecordingAct(language); ok {
+			h.Write([]byte(act.SHA256))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Placeholders names the texts and documents that counsel has not reviewed.
+func (t Texts) Placeholders() []string {
+	var ids []string
+	for _, text := range t.consents {
 		if text.Placeholder {
-			ids = append(ids, text.ID)
+			ids = append(ids, string(text.ID))
+		}
+	}
+	if t.recording != nil && t.recording.Placeholder {
+		ids = append(ids, string(Recording))
+	}
+	for _, d := range t.documents {
+		if d.Placeholder {
+			ids = append(ids, d.ID)
 		}
 	}
 	return ids
 }
 
-// In is every text in one language, with the seller's name filled in.
-func (t Texts) In(language, seller string) []Shown {
-	shown := make([]Shown, len(t))
-	for i, text := range t {
-		w := text.EN
-		if language == "es" {
-			w = text.ES
-		}
-		filled := Wording{Heading: w.Heading, Control: w.Control}
-		for _, p := range w.Paragraphs {
-			filled.Paragraphs = append(filled.Paragraphs, strings.ReplaceAll(p, "{seller}", seller))
-		}
-		shown[i] = Shown{Purpose: text.ID, Version: text.Version, Language: language, Wording: filled}
-	}
-	return shown
+// filler puts the names and the versions of the documents into a text.
+func (t Texts) filler(language string, names Names) *strings.Replacer {
+	return strings.NewReplacer(
+		"{seller}", names.Seller, "{contact}", names.Contact, "{name}", names.Name, "{phone}", names.Phone,
+		"{button}", Button(language), "{terms}", t.versionOf(TermsOfUse), "{privacy}", t.versionOf(PrivacyNotice))
 }
 
-// Act is the record of what a person did with the box under the text.
-func (s Shown) Act(given bool) Act {
+func (t Text) in(language string) Wording {
+	if language == "es" {
+		return t.ES
+	}
+	return t.EN
+}
+
+func (t Text) shown(language string, fill *strings.Replacer) Shown {
+	w := t.in(language)
+	return Shown{Purpose: t.ID, Version: t.Version, Language: language, Wording: Wording{
+		Heading: fill.Replace(w.Heading), Control: fill.Replace(w.Control), Paragraphs: replaceAll(fill, w.Paragraphs),
+	}}
+}
+
+// act is the record of a box that was left as it was.
+func (t Text) act(language string) Act {
+	w := t.in(language)
 	return Act{
-		Purpose: s.Purpose, Given: given, TextID: string(s.Purpose), Version: s.Version, Language: s.Language,
-		SHA256: s.Hash(), Control: s.Control, Shown: "unticked",
+		Purpose: t.ID, TextID: string(t.ID), Version: t.Version, Language: language,
+		SHA256: w.hash(), Control: w.Control, Shown: "unticked",
 	}
 }
 
-// Hash is the SHA-256 over heading, paragraphs and control as shown, each ended by a line feed.
-func (s Shown) Hash() string {
+// hash is the SHA-256 over heading, paragraphs and control as published, each ended by a line
+// feed. The names are not filled in: the hash of a text with a person's number in it would tell the
+// number to whoever tries them all.
+func (w Wording) hash() string {
 	h := sha256.New()
-	for _, line := range append(append([]string{s.Heading}, s.Paragraphs...), s.Control) {
+	for _, line := range append(append([]string{w.Heading}, w.Paragraphs...), w.Control) {
 		h.Write([]byte(line + "\n"))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func read(files fs.FS, name string) (Text, error) {
-	raw, err := fs.ReadFile(files, name)
-	if err != nil {
-		return Text{}, err
+func replaceAll(fill *strings.Replacer, paragraphs []string) []string {
+	filled := make([]string, len(paragraphs))
+	for i, p := range paragraphs {
+		filled[i] = fill.Replace(p)
 	}
-	var text Text
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&text); err != nil {
-		return Text{}, err
-	}
-	return text, text.check()
-}
-
-func (t Text) check() error {
-	if !slices.Contains(order, t.ID) {
-		return fmt.Errorf("its id is %q; it must be one of %v", t.ID, order)
-	}
-	if t.Version == "" {
-		return errors.New("it has no version")
-	}
-	for language, w := range map[string]Wording{"en": t.EN, "es": t.ES} {
-		if w.Heading == "" || w.Control == "" || len(w.Paragraphs) == 0 {
-			return fmt.Errorf("its %q half is missing or not complete; both languages are published together", language)
-		}
-	}
-	if t.ID == Marketing {
-		return errors.Join(t.EN.mentions("en", "{seller}", "call", "text", "autodialer", "artificial or prerecorded", "not a condition"),
-			t.ES.mentions("es", "{seller}", "llame", "mensajes de texto", "marcador automático", "artificial o pregrabada", "no es condición"))
-	}
-	return nil
-}
-
-func (w Wording) mentions(language string, words ...string) error {
-	all := strings.Join(w.Paragraphs, " ")
-	for _, word := range words {
-		if !strings.Contains(all, word) {
-			return fmt.Errorf("its %q half does not say %q", language, word)
-		}
-	}
-	return nil
-}
-
-func count(texts Texts, p Purpose) int {
-	n := 0
-	for _, text := range texts {
-		if text.ID == p {
-			n++
-		}
-	}
-	return n
+	return filled
 }

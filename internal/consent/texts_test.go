@@ -3,6 +3,10 @@ package consent
 import (
 	"encoding/json"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -26,9 +30,9 @@ func shipped(t *testing.T) fstest.MapFS {
 	return files
 }
 
-func edit(t *testing.T, files fstest.MapFS, name string, change func(*Text)) {
+func edit[T Text | Document](t *testing.T, files fstest.MapFS, name string, change func(*T)) {
 	t.Helper()
-	var text Text
+	var text T
 	if err := json.Unmarshal(files[name].Data, &text); err != nil {
 		t.Fatal(err)
 	}
@@ -40,16 +44,90 @@ func edit(t *testing.T, files fstest.MapFS, name string, change func(*Text)) {
 	files[name] = &fstest.MapFile{Data: body}
 }
 
-func TestLoad_TakesTheTextsThatShip(t *testing.T) {
-	texts, err := Load(BuiltIn())
+func load(t *testing.T, files fs.FS) Texts {
+	t.Helper()
+	texts, err := Load(files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := len(texts); got != 3 {
-		t.Errorf("got %d texts, want 3", got)
+	return texts
+}
+
+var maria = Names{Seller: "Seller LLC", Contact: "(512) 555-0100", Name: "Maria Example", Phone: "(512) 555-0148"}
+
+func TestLoad_TakesTheTextsThatShip(t *testing.T) {
+	texts := load(t, BuiltIn())
+	var got []Purpose
+	for _, s := range texts.For("en", maria) {
+		got = append(got, s.Purpose)
 	}
-	if got := len(texts.Placeholders()); got != 3 {
-		t.Errorf("got %d placeholders, want all 3: counsel has reviewed none", got)
+	if !slices.Equal(got, []Purpose{Credit, Terms, Marketing}) {
+		t.Errorf("got %v, want what is required first", got)
+	}
+	if got := len(texts.Placeholders()); got != 6 {
+		t.Errorf("got %d placeholders, want all 6: counsel has reviewed none", got)
+	}
+}
+
+// everything is every line that a person may read of the texts in one language.
+func everything(texts Texts, language string, names Names) []string {
+	var lines []string
+	for _, s := range texts.For(language, names) {
+		lines = append(append(lines, s.Heading, s.Control), s.Paragraphs...)
+	}
+	if notice, ok := texts.Recording(language, names); ok {
+		lines = append(append(lines, notice.Heading), notice.Paragraphs...)
+	}
+	for _, id := range []string{PrivacyNotice, TermsOfUse} {
+		d, _ := texts.Document(id, language, names)
+		lines = append(lines, d.Title)
+		for _, p := range d.Passages {
+			lines = append(append(lines, p.Heading), p.Paragraphs...)
+		}
+	}
+	return lines
+}
+
+func TestTexts_HaveEveryNameFilledIn(t *testing.T) {
+	texts := load(t, BuiltIn())
+	for _, language := range []string{"en", "es"} {
+		all := strings.Join(everything(texts, language, maria), "\n")
+		if strings.ContainsAny(all, "{}") {
+			t.Errorf("%s: braces are left in %q", language, all)
+		}
+		for _, want := range []string{maria.Seller, maria.Contact, maria.Name, maria.Phone, Button(language)} {
+			if !strings.Contains(all, want) {
+				t.Errorf("%s: nothing says %q", language, want)
+			}
+		}
+	}
+}
+
+func TestTexts_PromiseNothing(t *testing.T) {
+	promises := regexp.MustCompile(`(?i)\b(guarante|save up to|approved|government|lower your|reduce your|free program|garant|ahorr|aprobad|gobierno|reducir|gratis)`)
+	texts := load(t, BuiltIn())
+	for _, language := range []string{"en", "es"} {
+		for _, line := range everything(texts, language, maria) {
+			if found := promises.FindString(line); found != "" {
+				t.Errorf("%s: %q promises: %q", language, line, found)
+			}
+		}
+	}
+}
+
+func TestTexts_EachLanguageIsItsOwn(t *testing.T) {
+	english := regexp.MustCompile(`(?i)\b(the|your|you|and|with|agree|this)\b`)
+	spanish := regexp.MustCompile(`(?i)\b(el|los|usted|su|sus|con|para|acepto)\b`)
+	texts := load(t, BuiltIn())
+	for _, line := range everything(texts, "es", maria) {
+		if found := english.FindString(line); found != "" {
+			t.Errorf("the Spanish line %q says %q", line, found)
+		}
+	}
+	for _, line := range everything(texts, "en", maria) {
+		if found := spanish.FindString(line); found != "" {
+			t.Errorf("the English line %q says %q", line, found)
+		}
 	}
 }
 
@@ -60,26 +138,83 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 		want   string
 	}{
 		{"half a pair", func(f fstest.MapFS) {
-			edit(t, f, "terms-1.json", func(x *Text) { x.ES = Wording{} })
-		}, `terms-1.json: its "es" half is missing`},
+			edit(t, f, "terms-2.json", func(x *Text) { x.ES = Wording{} })
+		}, `terms-2.json: its "es" half is missing`},
+		{"a text without a box", func(f fstest.MapFS) {
+			edit(t, f, "terms-2.json", func(x *Text) { x.EN.Control = "" })
+		}, `terms-2.json: its "en" half is missing or not complete`},
+		{"an empty paragraph", func(f fstest.MapFS) {
+			edit(t, f, "credit-2.json", func(x *Text) { x.EN.Paragraphs = append(x.EN.Paragraphs, "") })
+		}, `credit-2.json: its "en" half is missing or not complete`},
+		{"one language twice", func(f fstest.MapFS) {
+			edit(t, f, "recording-1.json", func(x *Text) { x.ES = x.EN })
+		}, `recording-1.json: its two halves are the same words`},
 		{"marketing without the autodialer in Spanish", func(f fstest.MapFS) {
-			edit(t, f, "marketing-1.json", func(x *Text) {
+			edit(t, f, "marketing-2.json", func(x *Text) {
 				x.ES.Paragraphs[0] = strings.ReplaceAll(x.ES.Paragraphs[0], "marcador automático", "aparato")
 			})
-		}, `marketing-1.json: its "es" half does not say "marcador automático"`},
+		}, `marketing-2.json: its "es" half does not say "marcador automático"`},
 		{"marketing as a condition", func(f fstest.MapFS) {
-			edit(t, f, "marketing-1.json", func(x *Text) {
-				x.EN.Paragraphs[0] = strings.ReplaceAll(x.EN.Paragraphs[0], "not a condition", "a condition")
+			edit(t, f, "marketing-2.json", func(x *Text) {
+				x.EN.Paragraphs[1] = strings.ReplaceAll(x.EN.Paragraphs[1], "not a condition", "a condition")
 			})
-		}, `marketing-1.json: its "en" half does not say "not a condition"`},
+		}, `marketing-2.json: its "en" half does not say "not a condition of purchas"`},
+		{"marketing without the number", func(f fstest.MapFS) {
+			edit(t, f, "marketing-2.json", func(x *Text) {
+				x.ES.Paragraphs[0] = strings.ReplaceAll(x.ES.Paragraphs[0], "{phone}", "mi teléfono")
+			})
+		}, `marketing-2.json: its "es" half does not say "{phone}"`},
+		{"marketing without the seller", func(f fstest.MapFS) {
+			edit(t, f, "marketing-2.json", func(x *Text) {
+				x.EN.Paragraphs[0] = strings.ReplaceAll(x.EN.Paragraphs[0], "{seller}", "we")
+			})
+		}, `marketing-2.json: its "en" half does not say "{seller}"`},
+		{"a credit check without instructions", func(f fstest.MapFS) {
+			edit(t, f, "credit-2.json", func(x *Text) {
+				x.EN.Paragraphs[0] = strings.ReplaceAll(x.EN.Paragraphs[0], "written instructions", "word")
+			})
+		}, `credit-2.json: its "en" half does not say "written instructions"`},
+		{"terms that name no version", func(f fstest.MapFS) {
+			edit(t, f, "terms-2.json", func(x *Text) {
+				x.EN.Paragraphs[0] = strings.ReplaceAll(x.EN.Paragraphs[0], "{privacy}", "latest")
+			})
+		}, `terms-2.json: its "en" half does not say "{privacy}"`},
 		{"a purpose nobody knows", func(f fstest.MapFS) {
-			edit(t, f, "terms-1.json", func(x *Text) { x.ID = "cookies" })
-		}, `terms-1.json: its id is "cookies"`},
-		{"a purpose that is gone", func(f fstest.MapFS) { delete(f, "credit-1.json") }, `one text "credit" in use, there are 0`},
-		{"two of one purpose", func(f fstest.MapFS) { f["credit-2.json"] = f["credit-1.json"] }, `one text "credit" in use, there are 2`},
+			edit(t, f, "terms-2.json", func(x *Text) { x.ID = "cookies" })
+		}, `terms-2.json: its id is "cookies"`},
+		{"a purpose that is gone", func(f fstest.MapFS) { delete(f, "credit-2.json") }, `there is no text "credit"`},
+		{"a document that is gone", func(f fstest.MapFS) { delete(f, "privacy-notice-1.json") }, `there is no text "privacy-notice"`},
+		{"a version twice, with other words", func(f fstest.MapFS) {
+			f["marketing-2-new.json"] = f["marketing-2.json"]
+			edit(t, f, "marketing-2-new.json", func(x *Text) { x.EN.Control = "Yes" })
+		}, `marketing-2.json: version 2 of "marketing" is in marketing-2-new.json already; changed words are a new version`},
+		{"a version that is no number", func(f fstest.MapFS) {
+			edit(t, f, "credit-2.json", func(x *Text) { x.Version = "2026-11" })
+		}, `credit-2.json: its version is "2026-11"`},
 		{"a word that is no field", func(f fstest.MapFS) {
-			f["terms-1.json"] = &fstest.MapFile{Data: []byte(`{"id":"terms","wording":1}`)}
+			f["terms-2.json"] = &fstest.MapFile{Data: []byte(`{"id":"terms","version":"2","wording":1}`)}
 		}, `unknown field "wording"`},
+		{"a second text behind the first", func(f fstest.MapFS) {
+			f["terms-2.json"] = &fstest.MapFile{Data: append(slices.Clone(f["terms-2.json"].Data), "{}"...)}
+		}, `terms-2.json: invalid character '{' after top-level value`},
+		{"braces that nothing fills in", func(f fstest.MapFS) {
+			edit(t, f, "terms-2.json", func(x *Text) { x.ES.Heading = "Términos de {vendedor}" })
+		}, `terms-2.json: its "es" half has braces around a word that nothing fills in`},
+		{"a character that marks a page", func(f fstest.MapFS) {
+			edit(t, f, "terms-2.json", func(x *Text) { x.EN.Heading = "Terms\x00w" })
+		}, `terms-2.json: its "en" half has a character that no text may have`},
+		{"bytes that are not UTF-8", func(f fstest.MapFS) {
+			f["terms-2.json"] = &fstest.MapFile{Data: []byte(strings.Replace(string(f["terms-2.json"].Data), "Términos", "T\xe9rminos", 1))}
+		}, `terms-2.json: its "es" half has a character that no text may have`},
+		{"a document without a passage of its pair", func(f fstest.MapFS) {
+			edit(t, f, "privacy-notice-1.json", func(x *Document) { x.ES.Passages = x.ES.Passages[1:] })
+		}, `privacy-notice-1.json: its two halves are not a pair`},
+		{"a document with half a pair", func(f fstest.MapFS) {
+			edit(t, f, "terms-of-use-1.json", func(x *Document) { x.ES = Contents{} })
+		}, `terms-of-use-1.json: its "es" half is missing`},
+		{"an empty passage", func(f fstest.MapFS) {
+			edit(t, f, "terms-of-use-1.json", func(x *Document) { x.EN.Passages[0].Paragraphs = nil })
+		}, `terms-of-use-1.json: its "en" half is missing or not complete`},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			files := shipped(t)
@@ -92,36 +227,114 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 	}
 }
 
-func TestHash_ChangesWithEveryWordAndWithTheSeller(t *testing.T) {
-	texts, err := Load(BuiltIn())
-	if err != nil {
-		t.Fatal(err)
+func TestLoad_TellsEveryProblemOnALineOfItsOwn(t *testing.T) {
+	files := shipped(t)
+	edit(t, files, "terms-2.json", func(x *Text) { x.ES = Wording{} })
+	edit(t, files, "marketing-2.json", func(x *Text) { x.EN.Paragraphs = []string{"Yes."} })
+	_, err := Load(files)
+	if err == nil {
+		t.Fatal("it takes them")
 	}
-	seen := map[string]string{}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 10 {
+		t.Errorf("got %d problems, want 10:\n%v", len(lines), err)
+	}
+	for _, line := range lines {
+		if !strings.HasPrefix(line, "consent text ") {
+			t.Errorf("the line %q names no file", line)
+		}
+	}
+}
+
+func TestLoad_UsesTheHighestVersionAndLetsOlderOnesStay(t *testing.T) {
+	files := shipped(t)
+	for _, version := range []string{"9", "10"} {
+		name := "terms-" + version + ".json"
+		files[name] = files["terms-2.json"]
+		edit(t, files, name, func(x *Text) { x.Version, x.EN.Heading = version, "Terms "+version })
+	}
+	if got := load(t, files).For("en", maria)[1]; got.Version != "10" || got.Heading != "Terms 10" {
+		t.Errorf("got version %s, %q; want the tenth", got.Version, got.Heading)
+	}
+}
+
+func TestLoad_ARecordingNoticeMayBeMissing(t *testing.T) {
+	files := shipped(t)
+	delete(files, "recording-1.json")
+	texts := load(t, files)
+	if _, ok := texts.Recording("en", maria); ok {
+		t.Error("there is a notice")
+	}
+	if _, ok := texts.RecordingAct("en"); ok {
+		t.Error("there is an act")
+	}
+	if got := texts.Placeholders(); slices.Contains(got, "recording") || len(got) != 5 {
+		t.Errorf("the placeholders are %v", got)
+	}
+}
+
+func TestActs_NameTheWordsAndNotThePerson(t *testing.T) {
+	texts := load(t, BuiltIn())
+	seen := map[string]bool{}
 	for _, language := range []string{"en", "es"} {
-		for _, seller := range []string{"A", "B"} {
-			for _, s := range texts.In(language, seller)[:2:2] {
-				if other, ok := seen[s.Hash()]; ok {
-					t.Errorf("%s %s %s has the hash of %s", s.Purpose, language, seller, other)
-				}
-				seen[s.Hash()] = string(s.Purpose) + language + seller
+		acts, shown := texts.Acts(language), texts.For(language, maria)
+		for i, act := range acts {
+			if act.Given || act.Shown != "unticked" || act.Purpose != shown[i].Purpose || act.Control != shown[i].Control ||
+				act.Version != shown[i].Version || act.Language != language || len(act.SHA256) != 64 || seen[act.SHA256] {
+				t.Errorf("the act is %+v", act)
 			}
+			seen[act.SHA256] = true
+		}
+	}
+	notice, _ := texts.RecordingAct("es")
+	if notice.Given || notice.Shown != "shown" || notice.Control != "" || notice.Purpose != Recording {
+		t.Errorf("the notice's act is %+v", notice)
+	}
+	texts.Acts("en")[0].Given = true
+	if texts.Acts("en")[0].Given {
+		t.Error("what one visitor gives, the next one gives too")
+	}
+}
+
+func TestEdition_ChangesWithEveryLetter(t *testing.T) {
+	first := load(t, BuiltIn()).Edition()
+	for name, change := range map[string]func(*Text){
+		"credit-2.json":    func(x *Text) { x.ES.Control += "." },
+		"marketing-2.json": func(x *Text) { x.EN.Heading += "." },
+		"recording-1.json": func(x *Text) { x.EN.Paragraphs[0] += " " },
+	} {
+		files := shipped(t)
+		edit(t, files, name, change)
+		if load(t, files).Edition() == first {
+			t.Errorf("%s: a changed letter changes nothing", name)
 		}
 	}
 }
 
 func TestPermission_ComesFromTheActsAlone(t *testing.T) {
-	texts, err := Load(BuiltIn())
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := texts.In("en", "A")
-	record := Record{Acts: []Act{shown[0].Act(true), shown[1].Act(true), shown[2].Act(false)}}
-	got := record.Permission()
+	acts := load(t, BuiltIn()).Acts("en")
+	acts[0].Given, acts[1].Given = true, true
+	got := Record{Acts: acts}.Permission()
 	if !got.CreditCheck || !got.Terms || got.Marketing {
 		t.Errorf("got %+v, want credit check and terms without marketing", got)
 	}
 	if (Record{}).Permission().CreditCheck {
 		t.Error("an empty record gives permission")
+	}
+}
+
+// TestLoad_ReadsAFolder is what INTAKE_TEXTS_DIR leads to; other files in it are left alone.
+func TestLoad_ReadsAFolder(t *testing.T) {
+	dir := t.TempDir()
+	for name, file := range shipped(t) {
+		if err := os.WriteFile(filepath.Join(dir, name), file.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "README.md"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := load(t, os.DirFS(dir)).Edition(); got != load(t, BuiltIn()).Edition() {
+		t.Error("the copy is another edition")
 	}
 }

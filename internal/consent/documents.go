@@ -1,0 +1,56 @@
+package consent
+
+import "slices"
+
+// The documents that every visitor may read.
+const (
+	PrivacyNotice = "privacy-notice"
+	TermsOfUse    = "terms-of-use"
+)
+
+// Document is a text for everybody, in both languages under one version.
+type Document struct {
+	ID          string   `json:"id"`
+	Version     string   `json:"version"`
+	Placeholder bool     `json:"placeholder"`
+	Note        string   `json:"note"`
+	EN          Contents `json:"en"`
+	ES          Contents `json:"es"`
+}
+
+// Contents is a document in one language.
+type Contents struct {
+	Title    string    `json:"title"`
+	Passages []Passage `json:"passages"`
+}
+
+// Passage is a part of a document.
+type Passage struct {
+	Heading    string   `json:"heading"` // may be empty
+	Paragraphs []string `json:"paragraphs"`
+}
+
+// Document is one of the documents in a language, names filled in, and its version.
+func (t Texts) Document(id, language string, names Names) (contents Contents, version string) {
+	d := t.document(id)
+	source := d.EN
+	if language == "es" {
+		source = d.ES
+	}
+	fill := t.filler(language, names)
+	contents = Contents{Title: fill.Replace(source.Title)}
+	for _, p := range source.Passages {
+		contents.Passages = append(contents.Passages, Passage{fill.Replace(p.Heading), replaceAll(fill, p.Paragraphs)})
+	}
+	return contents, d.Version
+}
+
+func (t Texts) versionOf(id string) string { return t.document(id).Version }
+
+func (t Texts) document(id string) Document {
+	i := slices.IndexFunc(t.documents, func(d Document) bool { return d.ID == id })
+	if i < 0 {
+		return Document{}
+	}
+	return t.documents[i]
+}
