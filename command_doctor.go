@@ -90,11 +90,17 @@ func (e *examination) store(ctx context.Context, cfg Config) {
 		e.red("database", err.Error(), "run intake init once, or mend INTAKE_DATABASE_URL, INTAKE_KEYSET_FILE and INTAKE_MASTER_KEY_FILE")
 		return
 	}
+	head, broken := leads.VerifyAudit(ctx, nil)
 	if err = errors.Join(leads.Ready(ctx), leads.Close()); err != nil {
 		e.red("database", err.Error(), "make room on the disk, or end what locks the database")
 		return
 	}
 	e.green("database", "stamped "+cfg.Environment+", opens with these keys, and a lead could be stored now")
+	if broken != nil {
+		e.red("audit log", broken.Error(), "find out who changed the database, and compare it with its backups; docs/operations.md")
+		return
+	}
+	e.green("audit log", fmt.Sprintf("whole: %d entries, head %x", head.Seq, head.Hash))
 }
 
 func (e *examination) texts(cfg Config) {

@@ -61,7 +61,7 @@ func TestDoctor_IsGreenWhereAllIsWell(t *testing.T) {
 	if code != 0 || strings.Contains(said, "RED") {
 		t.Errorf("ended with %d:\n%s", code, said)
 	}
-	for _, line := range []string{"settings", "database", "consent texts", "tenant id", "addresses", "token", "audience", "permissions", "API", "Lead.Read", "Debt Core"} {
+	for _, line := range []string{"settings", "database", "audit log", "consent texts", "tenant id", "addresses", "token", "audience", "permissions", "API", "Lead.Read", "Debt Core"} {
 		if !regexp.MustCompile(`(?m)^ok +` + line + ` `).MatchString(said) {
 			t.Errorf("no green line for %s in:\n%s", line, said)
 		}
@@ -92,6 +92,11 @@ func TestDoctor_NamesTheCauseAndTheNextStep(t *testing.T) {
 		{"the database is gone", func(t *testing.T, p *patient) {
 			p.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "none.db"))
 		}, `database `, "run intake init once"},
+		{"the audit log was edited", func(t *testing.T, p *patient) {
+			p.wants(t, 0, "", "keys", "add", "-reason", "r")
+			p.wants(t, 0, "", "keys", "add", "-reason", "r")
+			p.exec(t, "update audit_entry set who = 'nobody' where seq = 1")
+		}, `audit log +audit entry 1 is not as it was written`, "find out who changed the database"},
 		{"the master key is another", func(t *testing.T, p *patient) {
 			other := filepath.Join(t.TempDir(), "other.key")
 			if err := os.WriteFile(other, bytes.Repeat([]byte{8}, 32), 0o600); err != nil {

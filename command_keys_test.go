@@ -48,6 +48,19 @@ func (p *patient) store(t *testing.T) *store.Store {
 	return s
 }
 
+// exec changes the patient's database behind the program's back.
+func (p *patient) exec(t *testing.T, query string, args ...any) {
+	t.Helper()
+	db, err := sql.Open("sqlite", p.setting("INTAKE_DATABASE_URL")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec(query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (p *patient) wants(t *testing.T, code int, words string, args ...string) string {
 	t.Helper()
 	got, said := p.intake(args...)
@@ -166,14 +179,7 @@ func TestKeys_ChangeNothingThatTheAuditLogWouldNotTake(t *testing.T) {
 	if after := p.wants(t, 0, "seals", "keys", "list"); after != before {
 		t.Errorf("the keys changed from\n%sto\n%s", before, after)
 	}
-	db, err := sql.Open("sqlite", p.setting("INTAKE_DATABASE_URL"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if _, err := db.Exec("drop table audit_entry"); err != nil {
-		t.Fatal(err)
-	}
+	p.exec(t, "drop table audit_entry")
 	p.wants(t, 1, "it is done, but not in the audit log; write it down by hand (add key ", "keys", "add", "-reason", "r")
 	p.wants(t, 0, "opens", "keys", "list")
 }
@@ -215,14 +221,7 @@ func TestRetention_TellsWhatItWouldDoAndDoesIt(t *testing.T) {
 	s := p.store(t)
 	saveForm(t, s, "old")
 	saveForm(t, s, "young")
-	db, err := sql.Open("sqlite", p.setting("INTAKE_DATABASE_URL"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	if _, err := db.Exec("update lead set received_at = $1 where submission_key = 'old'", time.Now().Add(-91*24*time.Hour).UnixMilli()); err != nil {
-		t.Fatal(err)
-	}
+	p.exec(t, "update lead set received_at = $1 where submission_key = 'old'", time.Now().Add(-91*24*time.Hour).UnixMilli())
 	for range 2 {
 		p.wants(t, 0, "Would erase the SSN of 1 leads, the answers of 1 and the evidence of 0.", "retention", "-dry-run")
 	}

@@ -107,7 +107,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) },
-		func() { upkeep.Run(background, newUpkeep(cfg, leads, log)) })
+		func() { upkeep.Run(background, newUpkeep(cfg, leads, meter, log)) })
 	server := newServer(routes, log)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -158,8 +158,11 @@ func runAll(acts ...func()) <-chan struct{} {
 	return done
 }
 
-func newUpkeep(cfg Config, leads *store.Store, log *slog.Logger) upkeep.Config {
-	return upkeep.Config{Leads: leads, Keep: cfg.retention(), Log: log, Now: time.Now}
+func newUpkeep(cfg Config, leads *store.Store, meter upkeep.Meter, log *slog.Logger) upkeep.Config {
+	return upkeep.Config{
+		Leads: leads, Keep: cfg.retention(), Log: log, Now: time.Now,
+		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}}, Meter: meter,
+	}
 }
 
 // warnRestored says why nothing goes out after a restore.

@@ -45,6 +45,10 @@ func TestMetrics_TellWhatHappenedAndNobody(t *testing.T) {
 	for _, found := range metricLabel.FindAllStringSubmatch(text, -1) {
 		switch name, value := found[1], found[2]; name {
 		case "class", "le", "quantile", "state", "step", "version":
+		case "chain":
+			if value != "audit" && value != "evidence" {
+				t.Errorf("a chain is called %q", value)
+			}
 		case "route":
 			if !slices.Contains(routes, value) {
 				t.Errorf("a route is called %q", value)

@@ -53,6 +53,18 @@ func (e Entry) Check() error {
 	return nil
 }
 
+// ErrBroken: an entry is missing, or not as it was written.
+var ErrBroken = errors.New("the chain is broken")
+
+// broken says in words how a chain is broken; it is ErrBroken.
+type broken struct{ error }
+
+// Is says that it is ErrBroken.
+func (broken) Is(target error) bool { return target == ErrBroken }
+
+// Broken makes an ErrBroken that says what is wrong.
+func Broken(format string, args ...any) error { return broken{fmt.Errorf(format, args...)} }
+
 // Head is the end of a chain; its zero value is the end of an empty one.
 type Head struct {
 	Seq  int64
@@ -70,11 +82,11 @@ func (h Head) Append(e Entry) Entry {
 func (h Head) Follow(e Entry) (Head, error) {
 	switch {
 	case e.Seq != h.Seq+1:
-		return h, fmt.Errorf("audit entry %d is missing: the next one is %d", h.Seq+1, e.Seq)
+		return h, Broken("audit entry %d is missing: the next one is %d", h.Seq+1, e.Seq)
 	case !bytes.Equal(e.Previous, h.Hash):
-		return h, fmt.Errorf("audit entry %d does not follow the one before it", e.Seq)
+		return h, Broken("audit entry %d does not follow the one before it", e.Seq)
 	case !bytes.Equal(e.Hash, e.sum()):
-		return h, fmt.Errorf("audit entry %d is not as it was written", e.Seq)
+		return h, Broken("audit entry %d is not as it was written", e.Seq)
 	}
 	return Head{e.Seq, e.Hash}, nil
 }

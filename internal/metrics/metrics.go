@@ -38,6 +38,7 @@ type Meter struct {
 	suspects   prometheus.Counter
 	calls      *prometheus.CounterVec
 	createLead prometheus.Histogram
+	chains     *chains
 }
 
 // Outside calls end in one of these classes: "ok", those of Alleviate's client, and "cancelled".
@@ -63,13 +64,14 @@ func New(cfg Config) *Meter {
 			Name: "intake_create_lead_seconds", Help: "How long createLead took, however it ended.",
 			Buckets: []float64{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90, 120},
 		}),
+		chains: &chains{last: map[string]verdict{}},
 	}
 	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
 		for _, class := range classes {
 			m.calls.WithLabelValues(string(step), class) // there from the start, as 0
 		}
 	}
-	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.calls, m.createLead, &scraped{cfg},
+	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.calls, m.createLead, m.chains, &scraped{cfg},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

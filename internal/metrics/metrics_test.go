@@ -85,6 +85,27 @@ func TestMeter_ShowsWhatHappened(t *testing.T) {
 	}
 }
 
+func TestMeter_ShowsAChainOnlyOnceItWasChecked(t *testing.T) {
+	m := newMeter(shelf{})
+	for name := range scrape(t, m) {
+		if strings.HasPrefix(name, "intake_chain") {
+			t.Errorf("%s is shown before any check", name)
+		}
+	}
+	m.ChainChecked("audit", noon, 41, true)
+	m.ChainChecked("audit", noon.Add(time.Hour), 7, false)
+	m.ChainChecked("other", noon, 1, true)
+	got := scrape(t, m)
+	for name, want := range map[string]string{
+		`intake_chain_whole{chain="audit"}`: "0", `intake_chain_entries{chain="audit"}`: "7",
+		`intake_chain_checked_timestamp_seconds{chain="audit"}`: "1.7953524e+09", `intake_chain_whole{chain="other"}`: "1",
+	} {
+		if got[name] != want {
+			t.Errorf("%s is %q, want %s", name, got[name], want)
+		}
+	}
+}
+
 func TestMeter_SaysThatTheStoreDoesNotAnswer(t *testing.T) {
 	got := scrape(t, newMeter(shelf{errors.New("canary-7319")}))
 	for name, value := range got {
@@ -102,13 +123,14 @@ var label = regexp.MustCompile(`[{,](\w+)="`)
 func TestMeter_HasNoLabelButTheListed(t *testing.T) {
 	m := newMeter(shelf{})
 	m.Answered("/apply", 200)
+	m.ChainChecked("audit", noon, 1, true)
 	seen := map[string]bool{}
 	for name := range scrape(t, m) {
 		for _, found := range label.FindAllStringSubmatch(name, -1) {
 			seen[found[1]] = true
 		}
 	}
-	want := []string{"class", "le", "quantile", "route", "state", "status", "step", "version"}
+	want := []string{"chain", "class", "le", "quantile", "route", "state", "status", "step", "version"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(seen))); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}

@@ -70,8 +70,8 @@ func (s *Store) AuditOf(ctx context.Context, leadID string) ([]audit.Entry, erro
 	return entries, nil
 }
 
-// VerifyAudit walks the whole chain and returns its head. Its error names the first entry that is
-// missing or not as it was written. With a hash that a head had before, it also misses an end that
+// VerifyAudit walks the whole chain and returns its head. An audit.ErrBroken names the first entry
+// that is missing or not as it was written; any other error says nothing about the chain. With a hash that a head had before, it also misses an end that
 // was cut off and forged anew.
 func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Head, error) {
 	var head audit.Head
@@ -95,7 +95,7 @@ func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Head, erro
 			return head, err
 		}
 		if done && !met {
-			return head, errors.New("the audit log does not hold the entry that was its head before")
+			return head, audit.Broken("the audit log does not hold the entry that was its head before")
 		}
 		if done {
 			return head, nil
@@ -116,7 +116,7 @@ func (s *Store) atEnd(ctx context.Context, last audit.Head) (bool, error) {
 	var next int64
 	err := s.engine.reader().QueryRowContext(ctx, "select seq from audit_entry where seq > $1 limit 1", last.Seq).Scan(&next)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, fmt.Errorf("the audit log ends with entry %d and should end with %d", last.Seq, kept.Seq)
+		return false, audit.Broken("the audit log ends with entry %d and should end with %d", last.Seq, kept.Seq)
 	}
 	if err != nil {
 		return false, fmt.Errorf("read the audit log: %w", clean(err))

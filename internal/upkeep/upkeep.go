@@ -1,10 +1,11 @@
 // Package upkeep is the housekeeping of a running program: it erases what has been kept long
-// enough, and says what it could not erase.
+// enough, says what it could not erase, and verifies the chains of what was written.
 package upkeep
 
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"intake/internal/lead"
@@ -23,14 +24,24 @@ type Leads interface {
 
 // Config is what the upkeep needs; every field is required.
 type Config struct {
-	Leads Leads
-	Keep  store.Retention
-	Log   *slog.Logger
-	Now   func() time.Time
+	Leads  Leads
+	Keep   store.Retention
+	Chains []Chain
+	Meter  Meter
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
-// Run does the upkeep at once and then every hour, until ctx ends.
+// Run erases at once and then every hour, and verifies the chains at once and then every night,
+// until ctx ends.
 func Run(ctx context.Context, cfg Config) {
+	var all sync.WaitGroup
+	all.Go(func() { cfg.erase(ctx) })
+	all.Go(func() { cfg.watchChains(ctx) }) // a long chain keeps nobody waiting
+	all.Wait()
+}
+
+func (cfg Config) erase(ctx context.Context) {
 	hourly := time.NewTicker(every)
 	defer hourly.Stop()
 	for {

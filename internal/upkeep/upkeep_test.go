@@ -44,7 +44,7 @@ func TestRun_ErasesAtOnceAndEveryHour(t *testing.T) {
 		leads := &fake{t: t, begun: time.Now()}
 		ctx, stop := context.WithTimeout(t.Context(), 150*time.Minute)
 		defer stop()
-		Run(ctx, Config{Leads: leads, Keep: retention, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		Run(ctx, Config{Leads: leads, Keep: retention, Log: slog.New(slog.DiscardHandler), Now: time.Now, Meter: &meter{}})
 		if diff := cmp.Diff([]time.Duration{0, time.Hour, 2 * time.Hour}, leads.asked); diff != "" {
 			t.Errorf("asked (-want +got):\n%s", diff)
 		}
@@ -59,7 +59,7 @@ func TestRun_TellsWhatItDidAndWhatItLeft(t *testing.T) {
 		}}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		Run(ctx, Config{Leads: leads, Keep: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now})
+		Run(ctx, Config{Leads: leads, Keep: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now, Meter: &meter{}})
 		for _, want := range []string{`"erased","ssn":3`, `"leads":{"count":1,"first":["leased"]}`, `"leads":{"count":1,"first":["old"]}`, `"erase","cause":"disk"`, `"the key file changed and cannot be used"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("no %s in:\n%s", want, log.String())

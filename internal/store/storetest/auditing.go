@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -75,6 +76,13 @@ var auditing = map[string]func(*testing.T, *bench){
 			t.Errorf("head %d, %v, want 40", head.Seq, err)
 		}
 	},
+	"an audit log that cannot be read is not called broken": func(t *testing.T, b *bench) {
+		b.audit(t, audit.Entry{Who: "ann", Action: "view"})
+		b.exec(t, "drop table audit_entry")
+		if _, err := b.VerifyAudit(t.Context(), nil); err == nil || errors.Is(err, audit.ErrBroken) {
+			t.Errorf("got %v", err)
+		}
+	},
 	"an audit entry without a person is refused": func(t *testing.T, b *bench) {
 		if err := b.Audit(t.Context(), audit.Entry{Action: "view"}); err == nil {
 			t.Error("it was written")
@@ -91,7 +99,7 @@ func (b *bench) audit(t *testing.T, e audit.Entry) {
 
 func (b *bench) wantAudit(t *testing.T, known []byte, want string) {
 	t.Helper()
-	if _, err := b.VerifyAudit(t.Context(), known); err == nil || !strings.Contains(err.Error(), want) {
+	if _, err := b.VerifyAudit(t.Context(), known); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want it to say %q", err, want)
 	}
 }
