@@ -53,6 +53,32 @@ var deciding = map[string]func(*testing.T, *bench){
 			t.Errorf("claimed %s, attempt %d", again.ID, again.Attempt)
 		}
 	},
+	"a lead that was given up after twelve failures gets all its tries anew": func(t *testing.T, b *bench) {
+		answered := lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1015, Next: lead.Submit}
+		for _, tt := range []struct {
+			step  lead.Step
+			event lead.Event
+		}{{lead.Send, lead.SendAgain}, {lead.Submit, lead.GoOn}} {
+			b.save(t, "key "+string(tt.step))
+			if tt.step == lead.Submit {
+				b.record(t, b.claim(t, lead.Send), answered)
+			}
+			failing := lead.Outcome{Event: lead.Postponed, Next: tt.step, Failed: true, Reason: "transient"}
+			for range 11 {
+				b.record(t, b.claim(t, tt.step), failing)
+				b.clock.forward(3 * time.Hour)
+			}
+			failing.Event, failing.Next = lead.GaveUp, lead.AtRest
+			l := b.record(t, b.claim(t, tt.step), failing)
+			if l.Status != lead.Parked || l.Failures != 12 {
+				t.Fatalf("%s: %s after %d failures", tt.step, l.Status, l.Failures)
+			}
+			b.decide(t, l.ID, lead.Decision{Event: tt.event, Attempt: l.Attempt, Who: "ann", Reason: "Alleviate is back"})
+			if again := b.claim(t, tt.step); again.ID != l.ID || again.Failures != 0 || again.Attempt != l.Attempt+1 {
+				t.Errorf("%s: claimed with %d failures, attempt %d, want 0 and %d", tt.step, again.Failures, again.Attempt, l.Attempt+1)
+			}
+		}
+	},
 	"a decision that the lead does not take changes nothing": func(t *testing.T, b *bench) {
 		l := b.parked(t, "key")
 		for _, d := range []lead.Decision{
