@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -43,10 +44,20 @@ func commands() []command {
 }
 
 func main() {
+	collectRarely()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, invocation{os.Args[1:], os.Environ(), os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// collectRarely lets twice as much garbage gather as lives, where the runtime's default is as much:
+// an accepted lead then costs a quarter less of a processor, for some 30 MB. What GOGC says counts.
+func collectRarely() {
+	const usual, rarely = 100, 200
+	if given := debug.SetGCPercent(rarely); given != usual {
+		debug.SetGCPercent(given)
+	}
 }
 
 // run is main without the process: it returns the exit status.
