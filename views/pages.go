@@ -14,12 +14,13 @@ import (
 
 // Site is who we are, the same on every page.
 type Site struct {
-	Brand       string      // the name in the page's head
-	Seller      string      // the name in the consent texts
-	Phone       string      // as people read it, such as "(512) 555-0100"
-	Environment string      // "simulator", "sandbox" or "production"
-	PublicURL   string      // scheme and host, without a slash at the end
-	Look        static.Look // sheet and icon in our colour
+	Brand       string        // the name in the page's head
+	Seller      string        // the name in the consent texts
+	Phone       string        // as people read it, such as "(512) 555-0100"
+	Environment string        // "simulator", "sandbox" or "production"
+	PublicURL   string        // scheme and host, without a slash at the end
+	Look        static.Look   // sheet and icon in our colour
+	SSNKept     time.Duration // how long after the result the SSN is erased at the latest; 0: 24 h
 }
 
 // Test says whether this is a place for invented people only.
@@ -111,27 +112,26 @@ type Check struct {
 	PageID    string
 	Applicant lead.Applicant // the SSN in it is not looked at
 	Warnings  []validation.Warning
-	SSNEnds   string // the last four digits of the number that goes along; empty without one
-	SSNGone   bool   // a number was typed and is no longer kept
-	Consents  []consent.Shown
+	SSNEnds   string        // the last four digits of the number that goes along; empty without one
+	SSNGone   bool          // a number was typed and is no longer kept
+	Texts     consent.Texts // the page fills in the person and the number, marked
 	Errors    validation.Errors
 	Notice    validation.Text
 	Earlier   *Earlier
 	Recording *Recording
 }
 
-// Recording is an independent recording of the visit (TrustedForm).
+// Recording is an independent recording of the visit (TrustedForm). Its notice is in the texts.
 type Recording struct {
-	Notice consent.Shown
 	Script string // the vendor's
 	Strict bool   // not before the visitor touches the form
 }
 
 // Earlier is the version of the request that is with us already.
 type Earlier struct {
-	StatusPath string // with the language's prefix
-	At         time.Time
-	Changed    bool // the answers are not those that we have
+	StatusPath string    // with the language's prefix
+	At         time.Time // shown on its own clock
+	Changed    bool      // the answers are not those that we have
 }
 
 // OptOut is the page on which people say that they want no more of us. Its form posts contact, a
@@ -144,18 +144,11 @@ type OptOut struct {
 	Done   bool // the answer, the same for everybody
 }
 
-// Document is a text for everybody: privacy or terms. Path says which.
+// Document is a text for everybody: the privacy notice at /privacy or the terms at /terms.
 type Document struct {
 	Page
-	Title    string
+	Contents consent.Contents
 	Version  string
-	Passages []Passage
-}
-
-// Passage is a part of a document; its heading may be empty.
-type Passage struct {
-	Heading    string
-	Paragraphs []string
 }
 
 // Apply is the form.
