@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +25,6 @@ const (
 
 	eraseAhead = time.Hour // erasures run hourly and are never late
 	eraseBatch = 100       // leads per commit, so that nobody waits long behind it
-	scrubTries = 10
 )
 
 // Erased says what an erasure did, or would do.
@@ -234,19 +232,4 @@ func selectLeads(ctx context.Context, q queries, query string, args []any) ([]le
 		leads = append(leads, l)
 	}
 	return leads, rows.Err()
-}
-
-// scrub moves the log into the database file, where an overwritten value is zeroes, and empties
-// it. A reader that has not ended makes it wait.
-func (e *sqliteEngine) scrub(ctx context.Context) error {
-	for range scrubTries {
-		var busy, frames, moved int
-		if err := e.writer.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&busy, &frames, &moved); err != nil {
-			return err
-		}
-		if busy == 0 {
-			return nil
-		}
-	}
-	return errors.New("the log could not be emptied, because the database is in use all the time")
 }
