@@ -24,7 +24,7 @@ type dateParts struct {
 
 // readDate reads the date of birth from its three boxes, or from the one box of the desk when
 // that was on the page and nothing is in the three.
-func (f Field) readDate(form Form, opt Options) (string, fault) {
+func (f *Field) readDate(form Form, opt Options) (string, fault) {
 	month, day, year := form.Value(birthMonth), form.Value(birthDay), form.Value(birthYear)
 	if line, ok := form.find(birthBox); ok && month+day+year == "" {
 		return f.readDateLine(line, opt)
@@ -34,7 +34,7 @@ func (f Field) readDate(form Form, opt Options) (string, fault) {
 		text *string
 		box  string
 	}{{&p.month, birthMonth}, {&p.day, birthDay}, {&p.year, birthYear}} {
-		text, rule := tidy(*part.text, f.MaxLength)
+		text, rule := f.tidied(*part.text)
 		if rule != "" {
 			return "", fault{part.box, dateRule(rule)}
 		}
@@ -43,8 +43,8 @@ func (f Field) readDate(form Form, opt Options) (string, fault) {
 	return birthDate(p, opt.Today)
 }
 
-func (f Field) readDateLine(typed string, opt Options) (string, fault) {
-	line, rule := tidy(typed, f.MaxLength)
+func (f *Field) readDateLine(typed string, opt Options) (string, fault) {
+	line, rule := f.tidied(typed)
 	if rule != "" {
 		return "", fault{birthBox, dateRule(rule)}
 	}
@@ -142,13 +142,13 @@ func fullYear(p dateParts, today lead.Date) string {
 	return p.year
 }
 
-// monthNumber reads 3, 03, and three or more letters of the English or Spanish name, with a dot
-// or without; 0 when it is no month.
+// monthNumber reads 3, 03, and three or more letters of the English or Spanish name, whatever its
+// case, accents and dots; 0 when it is no month.
 func monthNumber(month string) int {
 	if allDigits(month) {
 		return smallNumber(month, 2)
 	}
-	name := strings.TrimSuffix(strings.ToLower(month), ".")
+	name := fold(month)
 	if len(name) < 3 {
 		return 0
 	}

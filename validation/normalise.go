@@ -2,6 +2,7 @@ package validation
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,6 +21,9 @@ func tidy(typed string, most int) (text, rule string) {
 	if len(typed) > maxBytes {
 		return "", "max"
 	}
+	if isTidy(typed) {
+		return atMost(typed, most)
+	}
 	if !utf8.ValidString(typed) {
 		return "", "characters"
 	}
@@ -27,12 +31,50 @@ func tidy(typed string, most int) (text, rule string) {
 	if strings.ContainsFunc(text, unusable) {
 		return "", "characters"
 	}
-	text = strings.Join(strings.Fields(text), " ")
+	return atMost(strings.Join(strings.Fields(text), " "), most)
+}
+
+func atMost(text string, most int) (string, string) {
 	if utf8.RuneCountInString(text) > most {
 		return "", "max"
 	}
 	return text, ""
 }
+
+// isTidy says of most answers, at the price of a look, that there is nothing to do: visible ASCII
+// with single blanks between.
+func isTidy(s string) bool {
+	blank := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && blank {
+			return false
+		}
+		blank = s[i] == ' '
+	}
+	return !blank || s == ""
+}
+
+// halfWidth writes the wide forms of ASCII, which keyboards for Chinese and Japanese give, as ASCII.
+func halfWidth(s string) string {
+	if isTidy(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if '！' <= r && r <= '～' {
+			return r - '！' + '!'
+		}
+		return r
+	}, s)
+}
+
+// withoutDirections drops the marks of writing direction that address books wrap around a number.
+var withoutDirections = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	for _, mark := range "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" {
+		pairs = append(pairs, string(mark), "")
+	}
+	return strings.NewReplacer(pairs...)
+})
 
 // unusable is what a text must not have: all of category C (controls, format characters,
 // private use, surrogates, unassigned), and letters and marks that show nothing.
@@ -70,9 +112,14 @@ func lowerDomain(address string) string {
 }
 
 // tenDigits drops what people put between the digits of a phone number, and the country code 1.
+// An extension stays: that there is one to dial is for the person to say to somebody, not for us to
+// forget.
 func tenDigits(phone string) string {
+	if len(phone) == 10 && allDigits(phone) {
+		return phone
+	}
 	digits := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsPunct(r) {
+		if unicode.IsSpace(r) || unicode.IsPunct(r) || r == minus {
 			return -1
 		}
 		return r
@@ -86,20 +133,22 @@ func tenDigits(phone string) string {
 	return digits
 }
 
-// nineDigits drops the blanks and dashes of an SSN.
-func nineDigits(ssn string) string { return strings.Map(dropBlanksAndDashes, ssn) }
+// nineDigits drops the blanks, dashes and dots of an SSN.
+func nineDigits(ssn string) string { return strings.Map(dropSeparators, ssn) }
 
-// fiveDigits drops blanks and dashes, and the last four digits of a ZIP+4.
+// fiveDigits drops blanks, dashes and dots, and the last four digits of a ZIP+4.
 func fiveDigits(zip string) string {
-	digits := strings.Map(dropBlanksAndDashes, zip)
+	digits := strings.Map(dropSeparators, zip)
 	if len(digits) == 9 && allDigits(digits) {
 		return digits[:5]
 	}
 	return digits
 }
 
-func dropBlanksAndDashes(r rune) rune {
-	if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '−' { // a minus sign looks the same
+const minus = '−' // looks like a dash and is none
+
+func dropSeparators(r rune) rune {
+	if unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == minus || r == '.' {
 		return -1
 	}
 	return r
@@ -107,5 +156,10 @@ func dropBlanksAndDashes(r rune) rune {
 
 // allDigits says whether s is one or more of 0 to 9.
 func allDigits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
 }

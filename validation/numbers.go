@@ -1,33 +1,81 @@
 package validation
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 )
 
-// dollarsAsTyped is an amount once blanks are out: grouped by threes or not at all, then cents.
-// A comma or dot with three digits behind it groups. "15000,00" and "1,5000" match nothing: to
-// read either would be to guess by a factor of ten or a hundred.
-var dollarsAsTyped = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\$?([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:\.[0-9]{0,2})?\$?$`)
-})
-
-// wholeDollars gives an amount as digits, without "$", grouping and cents.
+// wholeDollars gives an amount as digits, without what says dollars, grouping and cents: "$15,000.99",
+// "15.000,99", "15000 USD", "15k". To read "15000,00", "1,5000" or "1.5k" would be to guess by a
+// factor of ten or more; what it cannot read it leaves as it is.
 func wholeDollars(amount string) string {
-	found := dollarsAsTyped().FindStringSubmatch(withoutBlanks(amount))
-	if found == nil {
+	if allDigits(amount) {
 		return amount
 	}
-	return strings.NewReplacer(",", "", ".", "").Replace(found[1])
+	bare := withoutCurrency(strings.ToLower(withoutBlanks(amount)))
+	if thousands, ok := strings.CutSuffix(bare, "k"); ok && allDigits(thousands) {
+		return thousands + "000"
+	}
+	if whole := ungrouped(withoutCents(bare)); allDigits(whole) {
+		return whole
+	}
+	return amount
+}
+
+// withoutCurrency takes off one word or sign before the amount, and one behind it.
+func withoutCurrency(amount string) string {
+	for _, before := range []string{"us$", "usd", "$"} {
+		if rest, ok := strings.CutPrefix(amount, before); ok {
+			amount = rest
+			break
+		}
+	}
+	for _, behind := range []string{"$", "usd", "dollars", "dólares", "dolares"} {
+		if rest, ok := strings.CutSuffix(amount, behind); ok {
+			return rest
+		}
+	}
+	return amount
+}
+
+// withoutCents takes off a dot and two digits at most, or, where dots group, a comma and one or two.
+func withoutCents(amount string) string {
+	last := strings.LastIndexAny(amount, ".,")
+	if last < 0 || len(amount)-last > 3 {
+		return amount
+	}
+	whole, cents := amount[:last], amount[last+1:]
+	dots := strings.Contains(whole, ".")
+	switch {
+	case cents != "" && !allDigits(cents):
+		return amount
+	case amount[last] == '.' && !dots, amount[last] == ',' && dots && cents != "":
+		return whole
+	}
+	return amount
+}
+
+// ungrouped takes out the commas or dots of an amount grouped in threes; any other it leaves as it is.
+func ungrouped(amount string) string {
+	mark := ","
+	if !strings.Contains(amount, mark) {
+		mark = "."
+	}
+	groups := strings.Split(amount, mark)
+	for i, group := range groups {
+		if i > 0 && len(group) != 3 || len(groups) > 1 && (len(group) < 1 || len(group) > 3) {
+			return amount
+		}
+	}
+	return strings.Join(groups, "")
 }
 
 // wholeMonths gives a length of time as a number of months: "18", "2 years", "1y 6m",
-// "2 años y 6 meses". A number without a unit is months, and then stands alone.
+// "2 años y 6 meses". A number without a unit is months, and then stands alone. What it cannot
+// read it leaves as it is.
 func wholeMonths(duration string) string {
-	if allDigits(duration) {
+	if duration == "" || allDigits(duration) || !allDigits(duration[:1]) { // "-3 months" is no length
 		return duration
 	}
 	words := numbersAndWords(strings.ToLower(duration))

@@ -2,6 +2,7 @@ package validation
 
 import (
 	"slices"
+	"sync"
 
 	"intake/internal/lead"
 )
@@ -51,13 +52,14 @@ func ParseStep(form Form, opt Options, groups ...Group) Errors {
 func parse(form Form, opt Options, asked func(Group) bool) (lead.Applicant, Errors) {
 	var a lead.Applicant
 	var errs Errors
-	answers := answersByName(&a)
-	for _, f := range fields() {
+	answers := a.Answers()
+	for i := range fields() {
+		f := &fields()[i] // not a copy: the table is read for every form
 		if !asked(f.Group) {
 			continue
 		}
 		value, wrong := f.read(form, opt)
-		if wrong.rule == "" && value != "" && answers[f.Name].Set(value) != nil {
+		if wrong.rule == "" && value != "" && answers[answerOf()[i]].Set(value) != nil {
 			wrong = fault{f.Name, "characters"} // the rules of the table let nothing get here
 		}
 		if wrong.rule != "" {
@@ -70,25 +72,27 @@ func parse(form Form, opt Options, asked func(Group) bool) (lead.Applicant, Erro
 	return a, errs
 }
 
-func answersByName(a *lead.Applicant) map[string]lead.Answer {
-	answers := map[string]lead.Answer{}
-	for _, answer := range a.Answers() {
-		answers[answer.Name] = answer
+// answerOf is where the answer to each field is in the list of lead.Applicant.
+var answerOf = sync.OnceValue(func() []int {
+	answers := new(lead.Applicant).Answers()
+	found := make([]int, len(fields()))
+	for i, f := range fields() {
+		found[i] = slices.IndexFunc(answers, func(a lead.Answer) bool { return a.Name == f.Name })
 	}
-	return answers
-}
+	return found
+})
 
 // fault is the first rule that an answer breaks, and the box to mend. No rule, no fault.
 type fault struct{ input, rule string }
 
 // read gives the normalised answer, empty when there is none, or what is wrong with it.
-func (f Field) read(form Form, opt Options) (string, fault) {
+func (f *Field) read(form Form, opt Options) (string, fault) {
 	if f.Kind == DateParts {
 		return f.readDate(form, opt)
 	}
-	typed, rule := tidy(form.Value(f.Name), f.MaxLength)
+	typed, rule := f.tidied(form.Value(f.Name))
 	switch {
-	case rule == "max" && f.Kind != TextBox && f.Kind != Email:
+	case rule == "max" && !f.isText():
 		return "", fault{f.Name, f.firstRule()} // "40 characters or fewer" would not help
 	case rule != "":
 		return "", fault{f.Name, rule}
@@ -104,7 +108,21 @@ func (f Field) read(form Form, opt Options) (string, fault) {
 	return value, fault{}
 }
 
-func (f Field) normalised(typed string, opt Options) string {
+// isText says whether the answer is kept as written, and not brought down to a number or a code.
+func (f *Field) isText() bool { return f.Kind == TextBox || f.Kind == Email }
+
+func (f *Field) tidied(typed string) (text, rule string) {
+	text, rule = tidy(typed, f.MaxLength)
+	if f.isText() {
+		return text, rule
+	}
+	if rule == "characters" && f.Kind == Phone {
+		text, rule = tidy(withoutDirections().Replace(typed), f.MaxLength)
+	}
+	return halfWidth(text), rule
+}
+
+func (f *Field) normalised(typed string, opt Options) string {
 	switch {
 	case opt.Desk && f.personName:
 		return capitalised(typed)
@@ -114,7 +132,7 @@ func (f Field) normalised(typed string, opt Options) string {
 	return f.normalise(typed)
 }
 
-func (f Field) rulesFor(opt Options) string {
+func (f *Field) rulesFor(opt Options) string {
 	if f.Kind == Email && opt.Production {
 		return f.rules + ",realaddress"
 	}

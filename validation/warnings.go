@@ -33,9 +33,9 @@ func (w Warning) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // field. Options.Production warns of numbers that exist in films alone.
 func Warnings(a lead.Applicant, opt Options) []Warning {
 	var found []Warning
-	answers := answersByName(&a)
-	for _, f := range fields() {
-		value, given := answers[f.Name].Text()
+	answers := a.Answers()
+	for i, f := range fields() {
+		value, given := answers[answerOf()[i]].Text()
 		if !given || f.doubt == nil {
 			continue
 		}
