@@ -73,7 +73,7 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "email", Label: Text{"Email", "Correo electrónico"},
 			Autocomplete: "email", InputMode: "email", Kind: Email, Required: true, MaxLength: maxEmail,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			normalise: lowerDomain, rules: "email,bareaddress", doubt: slipInEmail,
+			normalise: lowerDomain, rules: "plainaddress|email,bareaddress", doubt: slipInEmail,
 		},
 		{
 			Name: "homePhone", Label: Text{"Phone number", "Número de teléfono"},

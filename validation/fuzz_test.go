@@ -1,11 +1,14 @@
 package validation
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nyaruka/phonenumbers"
 )
 
 // seeds is what people and machines type that once broke some form.
@@ -15,7 +18,9 @@ var seeds = []string{
 	"3", "marzo", "3/14/79", "03141979", "14 de marzo de 1979", "1979-03-14", "02291900",
 	"$15,000.00", "15.000", "2147483648", "-1", "1y 6m", "2 años y 6 meses", "9999999999 years",
 	"+1 (512) 555-0148", "4165550148", "123-45-6789", "000000000", "78745-1234", "new york", "TX",
-	"name@Example.COM", "@", `"a b"@c.de`, "sandbox+qualified-1013@test.alleviate.com", "on", "true", "7",
+	"512.555.0148 ext 4", "５１２－５５５－０１４８", "\u202a+1 512 555 0148\u202c", "512\u2212555\u22120148", "123.45.6789", "78745 - 1234",
+	"15k", "$15 K", "15.000,00", "1.234,5", "US$ 15,000.00", "15 000 dólares", "15000,00", "1'500,000", "-3 months", "Sept.", "1 Setiembre 79",
+	"name@Example.COM", "a.b+c_d-e@mail.example.co", "a@b-c.de", "a@b.c1", "a@b.c.", ".a@b.cd", "@", `"a b"@c.de`, "sandbox+qualified-1013@test.alleviate.com", "on", "true", "7",
 }
 
 func FuzzParse(f *testing.F) {
@@ -77,7 +82,7 @@ func FuzzNormalise(f *testing.F) {
 	table := map[string]func(string) string{
 		"capitalised": capitalised, "lowerDomain": lowerDomain, "stateCode": stateCode,
 		"tenDigits": tenDigits, "nineDigits": nineDigits, "fiveDigits": fiveDigits,
-		"wholeDollars": wholeDollars, "wholeMonths": wholeMonths,
+		"wholeDollars": wholeDollars, "wholeMonths": wholeMonths, "halfWidth": halfWidth,
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
 		text, rule := tidy(typed, maxLine)
@@ -97,9 +102,6 @@ func FuzzNormalise(f *testing.F) {
 			once := normalise(text)
 			if strings.ContainsFunc(once, unusable) || len(once) > 3*len(text)+10 {
 				t.Errorf("%s(%+q) = %+q", name, text, once)
-			}
-			if name == "tenDigits" || name == "fiveDigits" {
-				continue // they cut: only what then passes the rule must stay
 			}
 			if twice := normalise(once); twice != once {
 				t.Errorf("%s(%+q) = %+q, then %+q", name, text, once, twice)
@@ -123,5 +125,54 @@ func TestTidy_LimitsBeforeItLooks(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// The cheap rule may only say yes where validator's own does.
+func FuzzPlainAddress(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		if isPlainAddress(address) && (broken(address, "email") != "" || broken(address, "bareaddress") != "") {
+			t.Errorf("%q is plain, and no e-mail address", address)
+		}
+	})
+}
+
+// The table of area codes says what the library says of the whole number.
+func FuzzPhone(f *testing.F) {
+	for _, phone := range []uint64{5125550148, 8005550148, 4165550148, 8095550148, 6842345678, 2742345678, 9112345678, 1, 9999999999} {
+		f.Add(phone)
+	}
+	f.Fuzz(func(t *testing.T, phone uint64) {
+		s := fmt.Sprintf("%010d", phone%1e10)
+		if got, want := isPhone(s), isPhoneByLibrary(t, s); got != want {
+			t.Errorf("isPhone(%s) = %t, want %t", s, got, want)
+		}
+	})
+}
+
+func isPhoneByLibrary(t *testing.T, s string) bool {
+	t.Helper()
+	if s[0] < '2' || s[3] < '2' || s[1:3] == "11" {
+		return false
+	}
+	number, err := phonenumbers.Parse("+1"+s, "US")
+	if err != nil {
+		t.Fatal(err)
+	}
+	region := phonenumbers.GetRegionCodeForNumber(number)
+	return region == "" || slices.Contains([]string{"US", "PR", "GU", "VI", "AS", "MP"}, region)
+}
+
+func TestPhones_AreJudgedByTheirAreaCodeAlone(t *testing.T) {
+	for area := 0; area < 1000; area++ {
+		for _, rest := range []string{"2000000", "2345678", "4115550", "5550148", "6330148", "7777777", "9119111", "9999999", "1555014", "0555014"} {
+			s := fmt.Sprintf("%03d%s", area, rest)
+			if got, want := isPhone(s), isPhoneByLibrary(t, s); got != want {
+				t.Errorf("isPhone(%s) = %t, want %t", s, got, want)
+			}
+		}
 	}
 }

@@ -22,13 +22,16 @@ func (t Text) replace(mark string, by Text) Text {
 
 // sentence is what is said when f's answer breaks rule: the field's own sentence, the desk's
 // before that, or else the rule's.
-func (f Field) sentence(rule string, opt Options) Text {
+func (f *Field) sentence(rule string, opt Options) Text {
 	said, ok := sentences[f.Name+" "+rule]
 	if desk, there := sentences["desk "+f.Name+" "+rule]; there && opt.Desk {
 		said, ok = desk, true
 	}
 	if !ok {
 		said = sentences[rule]
+	}
+	if !strings.Contains(said.EN, "{") {
+		return said
 	}
 	most := strconv.Itoa(f.MaxLength)
 	return said.
@@ -55,15 +58,15 @@ var sentences = map[string]Text{
 	"characters": {"{field} has a character that cannot be used. Please type it again", "{field} tiene un carácter que no se puede usar. Escriba este dato otra vez"},
 	"max":        {"{field} must be {max} characters or fewer", "{field} debe tener {max} caracteres o menos"},
 
-	"email":       {"Enter an email address like name@example.com", "Escriba un correo como nombre@ejemplo.com"},
-	"bareaddress": {"Enter an email address like name@example.com", "Escriba un correo como nombre@ejemplo.com"},
-	"realaddress": {"This test address cannot be used here", "Esta dirección de prueba no se puede usar aquí"},
-	"phone":       {"Enter a 10-digit US phone number, like 512 555 0148", "Escriba un teléfono de EE. UU. de 10 dígitos, como 512 555 0148"},
-	"zip":         {"Enter your 5-digit ZIP code", "Escriba su código postal (ZIP) de 5 dígitos"},
-	"ninedigits":  {"Social Security number must have 9 digits", "El número de Seguro Social debe tener 9 dígitos"},
-	"possiblessn": {"Check the Social Security number, or leave it empty", "Revise el número de Seguro Social o déjelo en blanco"},
-	"dollars":     {"Enter whole dollars, like 15000", "Escriba dólares enteros, como 15000"},
-	"months":      {"Enter months, or years like 2 years", "Escriba meses, o años como 2 años"},
+	"plainaddress|email": {"Enter an email address like name@example.com", "Escriba un correo como nombre@ejemplo.com"},
+	"bareaddress":        {"Enter an email address like name@example.com", "Escriba un correo como nombre@ejemplo.com"},
+	"realaddress":        {"This test address cannot be used here", "Esta dirección de prueba no se puede usar aquí"},
+	"phone":              {"Enter a 10-digit US phone number, like 512 555 0148", "Escriba un teléfono de EE. UU. de 10 dígitos, como 512 555 0148"},
+	"zip":                {"Enter your 5-digit ZIP code", "Escriba su código postal (ZIP) de 5 dígitos"},
+	"ninedigits":         {"Social Security number must have 9 digits", "El número de Seguro Social debe tener 9 dígitos"},
+	"possiblessn":        {"Check the Social Security number, or leave it empty", "Revise el número de Seguro Social o déjelo en blanco"},
+	"dollars":            {"Enter whole dollars, like 15000", "Escriba dólares enteros, como 15000"},
+	"months":             {"Enter months, or years like 2 years", "Escriba meses, o años como 2 años"},
 
 	"oneof":            {"Choose one of the options", "Elija una de las opciones"},
 	"state oneof":      {"Choose your state", "Elija su estado"},

@@ -76,6 +76,9 @@ func states() []Option {
 // stateCode gives the code for a code or a name in either language, whatever its case, accents
 // and punctuation.
 func stateCode(s string) string {
+	if code, ok := stateNames()[s]; ok { // most are chosen from the list
+		return code
+	}
 	if code, ok := stateNames()[fold(s)]; ok {
 		return code
 	}
@@ -91,6 +94,7 @@ var stateNames = sync.OnceValue(func() map[string]string {
 		"northern marianas": "MP",
 	}
 	for _, o := range states() {
+		names[o.Value] = o.Value
 		names[fold(o.Value)] = o.Value
 		names[fold(o.Label.EN)] = o.Value
 		names[fold(o.Label.ES)] = o.Value
