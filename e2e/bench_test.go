@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"crypto/rand"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"intake/internal/lead"
 )
 
 // connections is how many visitors there are at once.
@@ -148,12 +149,9 @@ func BenchmarkAccept(b *testing.B) {
 	tw := startTwin(b, "INTAKE_LOG=error")
 	p := serve(b, append(tw.addresses(), "INTAKE_LOG=error", "ALLEVIATE_PACE=90")...)
 	bareURL := startBare(b, "")
-	forms := make([]string, b.N)
-	for i := range forms {
-		forms[i] = required().with("email", fmt.Sprintf("person%d@example.com", i)).encode(rand.Text())
-	}
+	forms := p.finishedForms(b, b.N)
 	post := func(url string) func(int) *http.Request {
-		return func(i int) *http.Request { return request(http.MethodPost, url+"/apply", forms[i]) }
+		return func(i int) *http.Request { return forms[i].request(url) }
 	}
 	b.ResetTimer()
 	ours := measureLoad(b, b.N, http.StatusSeeOther, post(p.url))
@@ -161,6 +159,24 @@ func BenchmarkAccept(b *testing.B) {
 	carried := len(tw.ledger().Leads)
 	report(b, ours, measureLoad(b, b.N, http.StatusSeeOther, post(bareURL)))
 	b.ReportMetric(100*float64(carried)/float64(b.N), "%carried")
+}
+
+// finishedForm is the last post of one person's way through the pages.
+type finishedForm struct{ path, body string }
+
+func (f finishedForm) request(url string) *http.Request {
+	return request(http.MethodPost, url+f.path, f.body)
+}
+
+// finishedForms are n people who have but to send.
+func (p *program) finishedForms(b *testing.B, n int) []finishedForm {
+	b.Helper()
+	forms := make([]finishedForm, n)
+	for i := range forms {
+		body := required().with("email", fmt.Sprintf("person%d@example.com", i)).encode(lead.NewName())
+		forms[i] = finishedForm{"/apply", body}
+	}
+	return forms
 }
 
 func request(method, url, body string) *http.Request {
