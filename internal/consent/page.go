@@ -2,6 +2,9 @@ package consent
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -28,6 +31,11 @@ type Page struct {
 	Language string
 	Parts    []Part
 	Sheet    []byte // the style sheet that the page names
+
+	// What storage adds to a page that it gives back.
+	Erased     bool   // the answers are gone: a marker with their salted hash stands for each part
+	FullSHA256 string // of a salt and the page as it was sent; the salt goes with the answers
+	KeptSHA256 string // of the page with a marker for each part of the answers
 }
 
 // Bytes is the page as it goes over the wire, before any compression.
@@ -37,4 +45,34 @@ func (p Page) Bytes() []byte {
 		whole.Write(part.Bytes)
 	}
 	return whole.Bytes()
+}
+
+// A marker is a comment of HTML, so that a page with its hole can still be looked at.
+const (
+	markerStart = "<!-- answers erased, salted SHA-256 "
+	markerEnd   = " -->"
+)
+
+// Marker is what stands for a part that is erased: it holds the digest of what stood there.
+func Marker(digest string) []byte { return []byte(markerStart + digest + markerEnd) }
+
+// Digest is SHA-256 over the salt and what it salts, in hexadecimal. With a salt of 32 random bytes
+// that is gone nobody can find the value by trying.
+func Digest(salt, value []byte) string {
+	hash := sha256.New()
+	hash.Write(salt)
+	hash.Write(value)
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// Kept is p with a marker for each part of its answers: what stays of it for as long as the consent
+// record does.
+func (p Page) Kept(salt []byte) Page {
+	p.Parts, p.Erased = slices.Clone(p.Parts), true
+	for i, part := range p.Parts {
+		if part.Hole == Answers {
+			p.Parts[i].Bytes = Marker(Digest(salt, part.Bytes))
+		}
+	}
+	return p
 }

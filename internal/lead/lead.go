@@ -116,6 +116,8 @@ var (
 	ErrChanged = errors.New("the submission key is already stored with other answers")
 	// ErrFenced: a later claim has begun; the result went into the history instead.
 	ErrFenced = errors.New("a later attempt has begun")
+	// ErrNoPage: the page that was accepted is not kept, or was not shown with this draft.
+	ErrNoPage = errors.New("the page that was accepted is not kept")
 )
 
 // Qualified says whether Alleviate wants the lead: a result code from 1013 to 1017, and nothing
