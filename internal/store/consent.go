@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -15,10 +16,14 @@ import (
 // column of the same name.
 const consentPlace = "consent_record."
 
+// consentColumns are those that Save writes, in the order of consentRow.
 var consentColumns = append(append([]string{"lead_id"}, names(consentFields(&consent.Record{}))...),
-	"acts", "person_name", "phone", "client_ip", "user_agent")
+	append([]string{"acts"}, answerNames(sealedConsent(&consent.Record{}))...)...)
 
-var insertConsent = insert("consent_record", consentColumns, "")
+var (
+	insertConsent = insert("consent_record", consentColumns, "")
+	selectConsent = "select " + strings.Join(consentColumns[1:], ", ") + " from consent_record where lead_id = $1"
+)
 
 // consentFields are the columns of a record in clear, but for its lead and its acts.
 func consentFields(r *consent.Record) []field {
@@ -27,6 +32,13 @@ func consentFields(r *consent.Record) []field {
 		{"channel", &r.Channel},
 		{"language", &r.Language},
 		{"page_url", &r.PageURL},
+		{"page_id", &r.PageID},
+		{"landing_url", &r.LandingURL},
+		{"referrer", &r.Referrer},
+		{"viewport", &r.Viewport},
+		{"gpc", flag{&r.GPC}},
+		{"certificate_state", &r.Certificate.State},
+		{"certificate_id", &r.Certificate.ID},
 		{"seller", &r.Seller},
 		{"form_version", &r.FormVersion},
 	}
@@ -36,7 +48,16 @@ func sealedConsent(r *consent.Record) []lead.Answer {
 	return []lead.Answer{
 		private("person_name", &r.PersonName), private("phone", &r.Phone),
 		private("client_ip", &r.ClientIP), private("user_agent", &r.UserAgent),
+		private("proxy_chain", &r.ProxyChain), private("certificate_url", &r.Certificate.URL),
 	}
+}
+
+func answerNames(answers []lead.Answer) []string {
+	list := make([]string, len(answers))
+	for i, answer := range answers {
+		list[i] = answer.Name
+	}
+	return list
 }
 
 // consentRow are the values of consentColumns.
@@ -60,8 +81,6 @@ func (s *Store) consentRow(id lead.PartnerID, r consent.Record) ([]any, error) {
 	}
 	return row, nil
 }
-
-var selectConsent = "select at, channel, language, page_url, seller, form_version, acts, person_name, phone, client_ip, user_agent from consent_record where lead_id = $1"
 
 // Consent returns the evidence that was saved with a lead, opened, or lead.ErrNotFound.
 func (s *Store) Consent(ctx context.Context, id lead.PartnerID) (consent.Record, error) {

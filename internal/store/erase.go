@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"intake/internal/consent"
 	"intake/internal/lead"
 )
 
@@ -49,6 +50,15 @@ const timeOver = "retention" // why a lead is closed that loses its answers
 // the keys could find a number of nine digits by trying.
 var erasedPrint = []byte{0}
 
+// personsOf are the blind indexes of the lead $1.
+const personsOf = `select email_index from lead where id = $1 and email_index is not null
+	union select home_phone_index from lead where id = $1 and home_phone_index is not null
+	union select cell_phone_index from lead where id = $1 and cell_phone_index is not null
+	union select work_phone_index from lead where id = $1 and work_phone_index is not null`
+
+// acceptedPage is the page that the lead $1 was sent from. An id of none is empty, as no page's is.
+const acceptedPage = "select page_id from consent_record where lead_id = $1"
+
 // erasure is one of the three kinds.
 type erasure struct {
 	event   lead.Event
@@ -62,10 +72,14 @@ type erasure struct {
 
 func (r Retention) erasures(now time.Time) []erasure {
 	var columns []string
-	for _, name := range append(sealedNames(), "email_index", "home_phone_index", "cell_phone_index", "work_phone_index") {
+	for _, name := range append(sealedNames(), "origin", "email_index", "home_phone_index", "cell_phone_index", "work_phone_index") {
 		if name != "handle" {
 			columns = append(columns, name+" = null")
 		}
+	}
+	var evidence []string
+	for _, name := range append(answerNames(sealedConsent(&consent.Record{})), "digest_salt") {
+		evidence = append(evidence, name+" = null")
 	}
 	return []erasure{
 		{
@@ -76,17 +90,22 @@ func (r Retention) erasures(now time.Time) []erasure {
 		},
 		{
 			event: AnswersErased, present: "erased_at is null", kept: r.Answers, atMost: answersAtMost,
-			erase: []string{"update lead set " + strings.Join(columns, ", ") + ", fingerprint = $2, erased_at = $3 where id = $1"},
-			args:  [][]any{{erasedPrint, now.UnixMilli()}},
+			erase: []string{
+				"delete from lead_person where lead_id = $1 and person in (" + personsOf + ")",
+				"update lead set " + strings.Join(columns, ", ") + ", fingerprint = $2, erased_at = $3 where id = $1",
+				"update shown_page set answers = null, salt = null where id = (" + acceptedPage + ")",
+			},
+			args:  [][]any{nil, {erasedPrint, now.UnixMilli()}, nil},
 			count: func(e *Erased) *int { return &e.Answers },
 		},
 		{
 			event: EvidenceErased, present: "handle is not null", kept: r.Evidence, atMost: r.Evidence,
 			erase: []string{
 				"update lead set handle = null where id = $1",
-				"update consent_record set person_name = null, phone = null, client_ip = null, user_agent = null where lead_id = $1",
+				"update consent_record set " + strings.Join(evidence, ", ") + " where lead_id = $1",
+				"update shown_page set words = null, answers = null, salt = null, kept_sha256 = null where id = (" + acceptedPage + ")",
 			},
-			args:  [][]any{nil, nil},
+			args:  [][]any{nil, nil, nil},
 			count: func(e *Erased) *int { return &e.Evidence },
 		},
 	}

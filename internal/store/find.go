@@ -13,7 +13,7 @@ import (
 var (
 	selectByHandle = "select " + clearColumns + " from lead where handle_hash = $1"
 	countByStatus  = "select status, count(*) from lead group by status"
-	selectByID     = "select " + clearColumns + ", " + sealedColumns + " from lead where id = $1"
+	selectByID     = "select " + clearColumns + ", " + sealedColumns + ", origin from lead where id = $1"
 )
 
 // FindByHandle returns what a status page needs: all that is not sealed, and the handle. It
@@ -34,7 +34,8 @@ func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, err
 // that does not open is an error.
 func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
 	var l lead.Lead
-	sealed, err := scanAll(s.engine.reader().QueryRowContext(ctx, selectByID, id), &l)
+	var from []byte
+	sealed, err := scanAll(beside{s.engine.reader().QueryRowContext(ctx, selectByID, id), &from}, &l)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.Lead{}, lead.ErrNotFound
 	}
@@ -42,6 +43,9 @@ func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) 
 		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, clean(err))
 	}
 	if err := s.open(&l, sealed); err != nil {
+		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, err)
+	}
+	if err := s.openField(origin(&l.Origin), from, string(id), ""); err != nil {
 		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, err)
 	}
 	return l, nil

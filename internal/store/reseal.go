@@ -23,13 +23,12 @@ type sealedTable struct {
 }
 
 func sealedTables() []sealedTable {
-	var evidence []string
-	for _, f := range sealedConsent(&consent.Record{}) {
-		evidence = append(evidence, f.Name)
-	}
 	return []sealedTable{
-		{name: "lead", key: "id", columns: sealedNames()},
-		{name: "consent_record", key: "lead_id", place: consentPlace, columns: evidence},
+		{name: "lead", key: "id", columns: append(sealedNames(), "origin")},
+		{name: "consent_record", key: "lead_id", place: consentPlace, columns: append(answerNames(sealedConsent(&consent.Record{})), "digest_salt")},
+		{name: "draft", key: "id", place: draftPlace, columns: answerNames(sealedDraft(&lead.Draft{}))},
+		{name: "shown_page", key: "id", place: pagePlace, columns: []string{"words", "answers", "salt"}},
+		{name: "opt_out", key: "id", place: optOutPlace, columns: answerNames(sealedOptOut(&lead.OptOut{}))},
 	}
 }
 
@@ -228,7 +227,7 @@ func (s *Store) KeyUse(ctx context.Context) (map[uint32]int, error) {
 			err = s.pages(ctx, t, func(page []sealedRow) error {
 				for _, row := range page {
 					if err := count(row.values...); err != nil {
-						return fmt.Errorf("%s of lead %s: %w", t.name, row.id, err)
+						return fmt.Errorf("%s %s: %w", t.name, row.id, err)
 					}
 				}
 				return nil

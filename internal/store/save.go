@@ -10,7 +10,7 @@ import (
 	"intake/internal/lead"
 )
 
-var insertLead = insert("lead", leadColumns, "on conflict (submission_key) do nothing")
+var insertLead = insert("lead", append(leadColumns, "origin"), "on conflict (submission_key) do nothing")
 
 // saved is what one run of Save found.
 type saved struct {
@@ -26,6 +26,10 @@ type saved struct {
 // written. It goes on when ctx ends, for 5 seconds at most. Any other error is no proof that
 // the lead was not stored: the same key again is safe.
 //
+// With a draft, the same commit marks it as sent and erases its Social Security number. With a page,
+// that page must have been kept for that draft: otherwise the error is lead.ErrNoPage and nothing is
+// written.
+//
 // The zero values of a new lead are filled in: status received, received now, and without a hold
 // due to be sent at once.
 func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
@@ -34,10 +38,17 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	}
 	_ = s.keys.Refresh() // with the keys that it has it can still save; the upkeep reports the trouble
 	row, err := s.leadRow(&l)
+	if err == nil {
+		row, err = s.withOrigin(row, &l)
+	}
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
 	evidence, err := s.consentRow(l.ID, record)
+	if err != nil {
+		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
+	}
+	draft, err := s.sentDraft(&l, record.PageID)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
@@ -54,6 +65,9 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 			return s.first(ctx, q, &l)
 		}
 		if _, err := q.ExecContext(ctx, insertConsent, evidence...); err != nil {
+			return saved{}, err
+		}
+		if err := draft.mark(ctx, q); err != nil {
 			return saved{}, err
 		}
 		receipt := lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}

@@ -51,10 +51,13 @@ func TestMigrations_DeclareTheSameInBothDialects(t *testing.T) {
 func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 	tables := declared(t, "sqlite")
 	for table, want := range map[string][]string{
-		"lead":           append([]string{"lease_owner"}, slices.Concat(names(clearFields(&lead.Lead{})), leadColumns[len(newFields(&lead.Lead{})):])...),
-		"consent_record": consentColumns,
+		"lead":           append([]string{"lease_owner", "origin", "tell_since", "told_at"}, slices.Concat(names(clearFields(&lead.Lead{})), leadColumns[len(newFields(&lead.Lead{})):])...),
+		"consent_record": append([]string{"chain_seq", "previous_hash", "hash", "digests", "digest_salt"}, consentColumns...),
 		"lead_event":     append(names(eventFields(&Event{})), "lead_id", "seq"),
 		"audit_entry":    strings.Split(auditColumns, ", "),
+		"draft":          append([]string{"id", "changes", "accepted"}, draftColumns...),
+		"shown_page":     strings.Split(pageColumns, ", "),
+		"opt_out":        slices.Clone(optOutColumns),
 	} {
 		var got []string
 		for _, column := range tables[table] {
@@ -69,9 +72,12 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 }
 
 func TestMigrations_SealedColumnsAreBlobs(t *testing.T) {
-	for _, name := range sealedNames() {
-		if !slices.Contains(declared(t, "sqlite")["lead"], name+" blob") {
-			t.Errorf("%s is no blob", name)
+	tables := declared(t, "sqlite")
+	for _, table := range sealedTables() {
+		for _, name := range table.columns {
+			if !slices.Contains(tables[table.name], name+" blob") {
+				t.Errorf("%s of %s is no blob", name, table.name)
+			}
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"intake/internal/seal"
@@ -50,6 +51,7 @@ type Store struct {
 	pace      pace
 	doubtHalt int
 	now       func() time.Time
+	parts     sync.Map // hashes of page parts that are known to be stored
 }
 
 // Open opens a database, brings its tables up to date and refuses, in words, everything that it

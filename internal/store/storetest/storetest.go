@@ -21,7 +21,7 @@ import (
 
 // Run runs the suite. fresh returns the address of an empty database that no other test uses.
 func Run(t *testing.T, fresh func(t testing.TB) string) {
-	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, restoring} {
+	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, restoring, drafting, showing, optingOut} {
 		for story, test := range group {
 			t.Run(story, func(t *testing.T) { test(t, newBench(t, fresh(t))) })
 		}
@@ -70,7 +70,7 @@ func (b *bench) again(t *testing.T) *store.Store {
 func (b *bench) behind(t *testing.T) *sql.DB {
 	t.Helper()
 	driver, source := "pgx", b.options.URL
-	if strings.HasPrefix(source, "file:") {
+	if b.onSQLite() {
 		driver = "sqlite"
 		source = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(source) + "?_pragma=busy_timeout(5000)"
 	}
@@ -81,6 +81,8 @@ func (b *bench) behind(t *testing.T) *sql.DB {
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
+
+func (b *bench) onSQLite() bool { return strings.HasPrefix(b.options.URL, "file:") }
 
 func (b *bench) exec(t *testing.T, query string, args ...any) {
 	t.Helper()
@@ -138,7 +140,9 @@ func Record() consent.Record {
 		At: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC), Channel: "consumer-web", Language: "es",
 		PageURL: "https://example.com/apply", Seller: "Example", FormVersion: "v1",
 		PersonName: lead.Keep("José O'Brien"), Phone: lead.Keep("2025550143"),
-		ClientIP: lead.Keep("198.51.100.7"), UserAgent: lead.Keep("Browser/1.0"),
+		LandingURL: "https://example.com/es/", Referrer: "https://news.example", Viewport: "360x640", GPC: true,
+		ClientIP: lead.Keep("198.51.100.7"), UserAgent: lead.Keep("Browser/1.0"), ProxyChain: lead.Keep("198.51.100.7, 203.0.113.9"),
+		Certificate: consent.Certificate{State: "given", URL: lead.Keep("https://cert.trustedform.com/0a1b"), ID: "0a1b"},
 		Acts: []consent.Act{{Purpose: consent.Terms, Given: true, TextID: "terms", Version: "3", Language: "es",
 			SHA256: "00ff", Control: "Acepto", Shown: "unticked"}},
 	}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ExpireDrafts erases the Social Security numbers of drafts whose time is over by now, and the drafts
+// whose time is over together with the pages that they were shown and that no consent record names.
+// It returns how many numbers and drafts went. It may be interrupted and run again, also by several
+// processes at once; after an error, what it returns was done. Nobody is shown what is still to be
+// erased, but it stands in the files of the database until the next Erase.
+func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (int, error) {
+	var done int
+	for _, some := range []func(context.Context, queries, time.Time) (int, error){s.expireSSNs, s.expireSomeDrafts} {
+		for {
+			if err := ctx.Err(); err != nil {
+				return done, err
+			}
+			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) { return some(ctx, q, now) })
+			if err != nil {
+				return done, fmt.Errorf("expire drafts: %w", err)
+			}
+			done += n
+			if n < expireBatch {
+				break
+			}
+		}
+	}
+	return done, nil
+}
+
+const (
+	ssnsOverSQL   = "select id from draft where ssn_until is not null and ssn_until <= $1 order by ssn_until limit $2"
+	draftsOverSQL = "select id, accepted from draft where expires_at <= $1 order by expires_at limit $2"
+	eraseSSNSQL   = "update draft set ssn = null, ssn_until = null, changes = changes + 1 where id = $1"
+)
+
+func (s *Store) expireSSNs(ctx context.Context, q queries, now time.Time) (int, error) {
+	ids, err := texts(ctx, q, ssnsOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if _, err := q.ExecContext(ctx, eraseSSNSQL, id); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
+
+func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) (int, error) {
+	over, err := draftsOver(ctx, q, draftsOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+	if err != nil {
+		return 0, err
+	}
+	for id, accepted := range over {
+		if err := dropPages(ctx, q, id, accepted); err != nil {
+			return 0, err
+		}
+		if _, err := q.ExecContext(ctx, "delete from draft where id = $1", id); err != nil {
+			return 0, err
+		}
+	}
+	return len(over), nil
+}
+
+// draftsOver returns the ids of drafts, and of the pages of each that stay.
+func draftsOver(ctx context.Context, q queries, query string, args ...any) (map[string][]string, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	over := map[string][]string{}
+	for rows.Next() {
+		var id, accepted string
+		if err := rows.Scan(&id, &accepted); err != nil {
+			return nil, err
+		}
+		over[id] = strings.Fields(accepted)
+	}
+	return over, rows.Err()
+}
+
+// dropPages deletes the pages of a draft but for those that were accepted.
+func dropPages(ctx context.Context, q queries, draft string, accepted []string) error {
+	pages, err := texts(ctx, q, "select id from shown_page where draft = $1", draft)
+	if err != nil {
+		return err
+	}
+	for _, page := range pages {
+		if slices.Contains(accepted, page) {
+			continue
+		}
+		if _, err := q.ExecContext(ctx, "delete from shown_page where id = $1", page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// texts reads a column.
+func texts(ctx context.Context, q queries, query string, args ...any) ([]string, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	var list []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	return list, rows.Err()
+}
