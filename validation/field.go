@@ -57,13 +57,15 @@ type Option struct {
 	Label Text
 }
 
-// Field is one question: what the page draws and what its answer must be.
+// Field is one question: what the page draws and what its answer must be. No answer is for a
+// spelling checker or for automatic correction.
 type Field struct {
 	Name         string // exactly as in LeadInput; it is the name of the input too
 	Label        Text
 	Hint         Text   // zero when there is none
 	Autocomplete string // on the consumer's pages; on the desk it is "off" everywhere
 	InputMode    string // empty: the keyboard that the kind brings
+	Capitalise   bool   // the keyboard begins each word with a capital; for all others it must not
 	Width        int    // in characters, how long an answer usually is; 0: as wide as the page likes
 	Kind         Kind
 	Options      []Option
@@ -91,6 +93,34 @@ func (f Field) Boxes() []string {
 	}
 	return names
 }
+
+// IsTyped says whether the answer is typed, and not chosen or ticked.
+func (f Field) IsTyped() bool {
+	return !slices.Contains([]Kind{Choice, Radio, YesNo, Tick}, f.Kind)
+}
+
+// EnterKey is what the return key of a screen's keyboard says (enterkeyhint): "go" in the last box
+// that is typed into at a step of the consumer's form, "next" before it, nothing where nobody types.
+func (f Field) EnterKey() string {
+	if !f.IsTyped() {
+		return ""
+	}
+	if last := lastTyped()[f.Group.Step()]; last == f.Name {
+		return "go"
+	}
+	return "next"
+}
+
+// lastTyped is the name of the last typed field of each step, by the step's number.
+var lastTyped = sync.OnceValue(func() map[int]string {
+	last := map[int]string{}
+	for _, f := range Asked(Consumer) {
+		if f.IsTyped() {
+			last[f.Group.Step()] = f.Name
+		}
+	}
+	return last
+})
 
 // On says whether the field is asked for on any of the surfaces.
 func (f Field) On(surfaces Surface) bool { return f.Surfaces&surfaces != 0 }

@@ -48,13 +48,13 @@ var fields = sync.OnceValue(func() []Field {
 		},
 		{
 			Name: "firstName", Label: Text{"First name", "Nombre"},
-			Autocomplete: "given-name", Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
+			Autocomplete: "given-name", Capitalise: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
 			personName: true, doubt: hasDigit,
 		},
 		{
 			Name: "lastName", Label: Text{"Last name", "Apellido"},
-			Autocomplete: "family-name", Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
+			Autocomplete: "family-name", Capitalise: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
 			personName: true, doubt: hasDigit,
 		},
@@ -101,18 +101,18 @@ var fields = sync.OnceValue(func() []Field {
 		},
 		{
 			Name: "address1", Label: Text{"Street address", "Calle y número"},
-			Autocomplete: "address-line1", Kind: TextBox, Required: true, MaxLength: maxLine,
+			Autocomplete: "address-line1", Capitalise: true, Kind: TextBox, Required: true, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | Desk, Sensitive: true,
 			doubt: hasNoLetter,
 		},
 		{
 			Name: "address2", Label: Text{"Apartment or unit", "Apartamento o unidad"},
-			Autocomplete: "address-line2", Width: 20, Kind: TextBox, MaxLength: maxLine,
+			Autocomplete: "address-line2", Capitalise: true, Width: 20, Kind: TextBox, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | DeskMore, Sensitive: true,
 		},
 		{
 			Name: "city", Label: Text{"City", "Ciudad"},
-			Autocomplete: "address-level2", Width: 20, Kind: TextBox, Required: true, MaxLength: maxLine,
+			Autocomplete: "address-level2", Capitalise: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | Desk,
 		},
 		{
@@ -166,7 +166,7 @@ var fields = sync.OnceValue(func() []Field {
 		},
 		{
 			Name: "employerName", Label: Text{"Employer", "Empleador"},
-			Autocomplete: "organization", Kind: TextBox, MaxLength: maxLine,
+			Autocomplete: "organization", Capitalise: true, Kind: TextBox, MaxLength: maxLine,
 			Group: Income, Surfaces: Consumer | DeskMore,
 		},
 		{

@@ -155,3 +155,53 @@ func TestByName_FindsFieldsAndTicks(t *testing.T) {
 		t.Errorf("ByName of a part = %q", f.Name)
 	}
 }
+
+// The columns autocomplete and input of the product document, section 2.1, and what the keyboard of
+// a phone does besides.
+func TestFields_BringTheRightKeyboardAndFillIn(t *testing.T) {
+	type keyboard struct {
+		autocomplete, inputMode string
+		capitalise              bool
+		enter                   string
+	}
+	want := map[string]keyboard{
+		"estimatedDebt":        {"off", "numeric", false, "go"},
+		"loanAmount":           {"off", "numeric", false, "next"},
+		"loanPurposeId":        {"off", "", false, ""},
+		"firstName":            {"given-name", "", true, "next"},
+		"lastName":             {"family-name", "", true, "next"},
+		"dateOfBirth":          {"bday", "", false, "next"},
+		"dateOfBirth-month":    {"bday-month", "", false, "next"},
+		"dateOfBirth-day":      {"bday-day", "numeric", false, "next"},
+		"dateOfBirth-year":     {"bday-year", "numeric", false, "next"},
+		"email":                {"email", "email", false, "next"},
+		"homePhone":            {"tel-national", "tel", false, "next"},
+		"cellPhone":            {"mobile tel-national", "tel", false, "go"},
+		"workPhone":            {"off", "tel", false, "next"},
+		"zipCode":              {"postal-code", "numeric", false, "next"},
+		"address1":             {"address-line1", "", true, "next"},
+		"address2":             {"address-line2", "", true, "next"},
+		"city":                 {"address-level2", "", true, "next"},
+		"state":                {"address-level1", "", false, ""},
+		"residenceTypeId":      {"off", "", false, ""},
+		"monthsAtAddress":      {"off", "", false, "next"},
+		"monthlyRent":          {"off", "numeric", false, "go"},
+		"incomeSourceId":       {"off", "", false, ""},
+		"payFrequencyId":       {"off", "", false, ""},
+		"monthlyIncome":        {"off", "numeric", false, "next"},
+		"grossAnnualIncome":    {"off", "numeric", false, "next"},
+		"employerName":         {"organization", "", true, "next"},
+		"monthsAtEmployer":     {"off", "", false, "next"},
+		"socialSecurityNumber": {"off", "numeric", false, "go"},
+		"coApplicant":          {"off", "", false, ""},
+	}
+	got := map[string]keyboard{}
+	for _, f := range Fields() {
+		for _, box := range append([]Field{f}, f.Parts...) {
+			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalise, box.EnterKey()}
+		}
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(keyboard{})); diff != "" {
+		t.Errorf("keyboards (-want +got):\n%s", diff)
+	}
+}
