@@ -227,6 +227,8 @@ func TestRetention_TellsWhatItWouldDoAndDoesIt(t *testing.T) {
 	}
 	p.wants(t, 0, "Erased the SSN of 1 leads, the answers of 1 and the evidence of 0.", "retention")
 	p.wants(t, 0, "Erased the SSN of 0 leads", "retention")
+	p.exec(t, "update stamp set unscrubbed = 1")
+	p.wants(t, 0, "Erased the SSN of 0 leads", "retention", "-rewrite")
 }
 
 // TestRestore_SendsNothingTwice restores a backup that was taken before two leads went out. The

@@ -17,6 +17,7 @@ func retain(ctx context.Context, in invocation) error {
 	flags := flag.NewFlagSet("retention", flag.ContinueOnError)
 	flags.SetOutput(in.stderr)
 	dryRun := flags.Bool("dry-run", false, "tell what is due, and erase nothing")
+	rewrite := flags.Bool("rewrite", false, "make what was erased unreadable in the database's files too, however long the server has to wait")
 	if err := flags.Parse(in.args); err != nil {
 		return err
 	}
@@ -41,6 +42,12 @@ func retain(ctx context.Context, in invocation) error {
 	}
 	list("due, and left because a call is out for it", done.Left)
 	list("without a final result, to be erased within a week", done.Soon)
+	if err == nil && *rewrite && !*dryRun {
+		err, done.Unscrubbed = leads.Scrub(ctx), time.Time{}
+	}
+	if !done.Unscrubbed.IsZero() {
+		fmt.Fprintf(in.stdout, "Erased values may still stand in the files of the database, since %s: run intake retention -rewrite in a quiet hour.\n", clock(done.Unscrubbed))
+	}
 	return errors.Join(err, leads.Close())
 }
 

@@ -35,6 +35,9 @@ type Erased struct {
 	Left []lead.PartnerID
 	// Soon are the leads without a final result that lose their answers within a week.
 	Soon []lead.PartnerID
+	// Unscrubbed is since when overwritten values may still be found in the database's files,
+	// because it was too busy or too big to rewrite them; the zero time when none are.
+	Unscrubbed time.Time
 }
 
 // The events of erasures; they move a lead nowhere.
@@ -154,9 +157,11 @@ func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erase
 			}
 		}
 	}
-	if err := s.engine.scrub(ctx); err != nil { // always: the last run may have ended before it came here
-		return done, fmt.Errorf("erase: make it unreadable in the files: %w", clean(err))
+	since, err := s.scrub(ctx, false)
+	if err != nil {
+		return done, fmt.Errorf("erase: %w", err)
 	}
+	done.Unscrubbed = since
 	return done, s.leave(ctx, now, keep, &done)
 }
 
@@ -196,7 +201,10 @@ func (s *Store) eraseSome(ctx context.Context, q queries, kind erasure, now time
 			return 0, err
 		}
 	}
-	return len(leads), nil
+	if len(leads) == 0 {
+		return 0, nil
+	}
+	return len(leads), markUnscrubbed(ctx, q, now)
 }
 
 // waits says whether somebody would still do something with the lead.

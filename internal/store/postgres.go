@@ -85,12 +85,6 @@ func (e *postgresEngine) hasTable(ctx context.Context, name string) (bool, error
 	return n > 0, err
 }
 
-// scrub frees the room of overwritten rows.
-func (e *postgresEngine) scrub(ctx context.Context) error {
-	_, err := e.slow.ExecContext(ctx, "vacuum lead, consent_record")
-	return err
-}
-
 func (e *postgresEngine) copyTo(context.Context, string) error {
 	return errors.New("a PostgreSQL database is backed up with its own tools: pg_dump, or a base backup and the log for any moment in time")
 }

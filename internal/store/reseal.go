@@ -146,7 +146,7 @@ func (s *Store) resealPage(ctx context.Context, t sealedTable, page []sealedRow)
 				return none, err
 			}
 		}
-		return none, nil
+		return none, markUnscrubbed(ctx, q, s.now()) // who has the old key shall not find what it opens
 	})
 	if err != nil {
 		return 0, broken, err

@@ -121,20 +121,17 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 		e.Action = "lift restore, nothing sent since"
 	}
 	n, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (n int, err error) {
-		var since time.Time
-		if err := q.QueryRowContext(ctx, restoredAtSQL+s.engine.lockRow()).Scan(millis{&since}); err != nil {
-			return 0, err
-		}
-		if since.IsZero() {
-			return 0, ErrNotRestored
-		}
 		if nothingSince {
 			if n, err = lift(ctx, q, now); err != nil {
 				return 0, err
 			}
 		}
-		if _, err := q.ExecContext(ctx, "update stamp set restored_at = null where id = 1"); err != nil {
+		waited, err := affected(q.ExecContext(ctx, "update stamp set restored_at = null where id = 1 and restored_at is not null"))
+		if err != nil {
 			return 0, err
+		}
+		if waited == 0 {
+			return 0, ErrNotRestored
 		}
 		// The doubts of the restore are no outage: they count towards no halt.
 		if _, err := q.ExecContext(ctx, "update delivery set counted_from = $1 where id = 1", now.UnixMilli()); err != nil {

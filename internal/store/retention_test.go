@@ -28,6 +28,11 @@ func sealedBytes(t *testing.T, path string, columns ...string) [][]byte {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
+	return sealedIn(t, db, columns...)
+}
+
+func sealedIn(t *testing.T, db *sql.DB, columns ...string) [][]byte {
+	t.Helper()
 	var all [][]byte
 	for _, column := range columns {
 		rows, err := db.Query("select " + column + " from lead where " + column + " is not null")
@@ -118,6 +123,78 @@ func TestErase_LeavesNoByteInTheFiles(t *testing.T) {
 	kept := sealedBytes(t, path, "handle")
 	if found, _ := inFiles(t, folder, kept); found != 50 {
 		t.Errorf("the search finds %d of 50 values that are kept", found)
+	}
+}
+
+// TestErase_LeavesNoByteInTheFilesOfPostgres looks through the server's data files. What stands in
+// its log of writes goes when the log is used again, which is the server's to decide.
+func TestErase_LeavesNoByteInTheFilesOfPostgres(t *testing.T) {
+	server := storetest.StartPostgres(t)
+	s, db, found := scannedPostgres(t, server)
+	for i := range 50 {
+		l := storetest.Lead(fmt.Sprint("key ", i))
+		l.Applicant.EmployerName = lead.Keep(strings.Repeat("employer ", 40*(i%20)+1)) // some need pages of their own
+		if _, err := s.Save(t.Context(), l, storetest.Record()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := sealedIn(t, db, append(slices.Clone(answers), "employer_name")...)
+	for i, value := range before {
+		before[i] = value[:min(len(value), 200)] // a long one is stored in pieces
+	}
+	if n := found(before); n != len(before) || n < 450 {
+		t.Fatalf("the search is blind: before the erasure it finds %d of %d values", n, len(before))
+	}
+	// The negative control: overwriting and vacuuming leave everything where it was.
+	reader, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reader.Exec("select 1 from lead limit 1"); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(91 * 24 * time.Hour)
+	erased, err := s.Erase(t.Context(), old, keep)
+	if err != nil || erased.Answers != 50 || erased.Unscrubbed.IsZero() {
+		t.Fatalf("%+v, %v, want 50 erased and told that a reader was in the way", erased, err)
+	}
+	if n := found(before); n == 0 {
+		t.Error("without rewriting the table nothing is left: the search proves nothing")
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if erased, err = s.Erase(t.Context(), old, keep); err != nil || !erased.Unscrubbed.IsZero() {
+		t.Errorf("%+v, %v, want it done now, although nothing more was due", erased, err)
+	}
+	if n := found(before); n > 0 {
+		t.Errorf("%d of %d erased values are still in the files", n, len(before))
+	}
+	kept := sealedIn(t, db, "handle")
+	if n := found(kept); n != 50 {
+		t.Errorf("the search finds %d of 50 values that are kept", n)
+	}
+}
+
+// scannedPostgres is a store on a new database, a way behind it, and a count of the values that
+// stand in the server's data files.
+func scannedPostgres(t *testing.T, server *storetest.Postgres) (*store.Store, *sql.DB, func([][]byte) int) {
+	t.Helper()
+	url := server.Database(t)
+	s := openNew(t, url)
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return s, db, func(values [][]byte) int {
+		t.Helper()
+		if _, err := db.Exec("checkpoint"); err != nil {
+			t.Fatal(err)
+		}
+		n, looked := inFiles(t, filepath.Join(server.Dir, "data", "base"), values)
+		t.Logf("%d of %d values in %d bytes", n, len(values), looked)
+		return n
 	}
 }
 

@@ -1,8 +1,11 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,19 +20,7 @@ func TestErase_HoldsNobodyBackWhileAReaderGoesOn(t *testing.T) {
 	s, _ := fileStore(t, folder, true)
 	other, _ := fileStore(t, folder, false)
 	saveTogether(t, s, 50)
-	db, err := sql.Open("sqlite", "file:"+folder+"/intake.db?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	backup, err := db.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var n int
-	if err := backup.QueryRow("select count(*) from lead").Scan(&n); err != nil || n != 50 {
-		t.Fatalf("%d leads, %v", n, err)
-	}
+	backup := reading(t, folder)
 	erased := make(chan error, 1)
 	go func() {
 		_, err := s.Erase(t.Context(), time.Now().Add(91*24*time.Hour), keep)
@@ -57,5 +48,65 @@ func TestErase_HoldsNobodyBackWhileAReaderGoesOn(t *testing.T) {
 	t.Logf("200 saves beside an erasure that waits for a reader, the slowest %s", slowest.Round(time.Millisecond))
 	if slowest > 2*time.Second { // with the writer's own time-out it was five seconds, and an error
 		t.Errorf("a save waited %s", slowest)
+	}
+}
+
+// reading is a transaction that has begun to read.
+func reading(t *testing.T, folder string) *sql.Tx {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "intake.db")+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := tx.QueryRow("select count(*) from lead").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return tx
+}
+
+// TestErase_WhatWasBrokenOffBeforeTheFilesIsFinishedByTheNextRun ends an erasure when its rows are
+// overwritten and its files are not; the next run has nothing to erase and finishes it.
+func TestErase_WhatWasBrokenOffBeforeTheFilesIsFinishedByTheNextRun(t *testing.T) {
+	folder := t.TempDir()
+	s, _ := fileStore(t, folder, true)
+	saveTogether(t, s, 20)
+	before := sealedBytes(t, filepath.Join(folder, "intake.db"), "email", "social_security_number")
+	reader := reading(t, folder)
+	ctx, stop := context.WithCancel(t.Context())
+	broken := make(chan error, 1)
+	old := time.Now().Add(91 * 24 * time.Hour)
+	go func() {
+		_, err := s.Erase(ctx, old, keep)
+		broken <- err
+	}()
+	for due := 1; due > 0; { // until the rows are overwritten
+		would, err := s.WouldErase(t.Context(), old, keep)
+		if err != nil {
+			t.Fatal(err)
+		}
+		due = would.SSNs + would.Answers
+	}
+	stop()
+	if err := <-broken; !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if found, _ := inFiles(t, folder, before); found == 0 {
+		t.Fatal("nothing was left to do: the test proves nothing")
+	}
+	erased, err := s.Erase(t.Context(), old, keep)
+	if err != nil || erased.SSNs+erased.Answers > 0 || !erased.Unscrubbed.IsZero() {
+		t.Errorf("%+v, %v", erased, err)
+	}
+	if found, _ := inFiles(t, folder, before); found > 0 {
+		t.Errorf("%d of %d erased values are still in the files", found, len(before))
 	}
 }

@@ -68,6 +68,9 @@ func (cfg Config) once(ctx context.Context) {
 	if len(done.Soon) > 0 {
 		cfg.Log.Warn("without a final result, to be erased within a week", "leads", ids(done.Soon))
 	}
+	if !done.Unscrubbed.IsZero() {
+		cfg.Log.Warn("erased values may still stand in the files of the database: intake retention -rewrite in a quiet hour", "since", done.Unscrubbed)
+	}
 	if err != nil && ctx.Err() == nil {
 		cfg.Log.Error("erase", "cause", err.Error())
 	}

@@ -56,11 +56,12 @@ func TestRun_TellsWhatItDidAndWhatItLeft(t *testing.T) {
 		var log bytes.Buffer
 		leads := &fake{t: t, err: errors.New("disk"), done: store.Erased{
 			SSNs: 3, Left: []lead.PartnerID{"leased"}, Soon: []lead.PartnerID{"old"},
+			Unscrubbed: time.Now(),
 		}}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
 		Run(ctx, Config{Leads: leads, Keep: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now, Meter: &meter{}})
-		for _, want := range []string{`"erased","ssn":3`, `"leads":{"count":1,"first":["leased"]}`, `"leads":{"count":1,"first":["old"]}`, `"erase","cause":"disk"`, `"the key file changed and cannot be used"`} {
+		for _, want := range []string{`"erased","ssn":3`, `"leads":{"count":1,"first":["leased"]}`, `"leads":{"count":1,"first":["old"]}`, `retention -rewrite in a quiet hour","since":"2000-01-01T00:00:00`, `"erase","cause":"disk"`, `"the key file changed and cannot be used"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("no %s in:\n%s", want, log.String())
 			}
