@@ -63,6 +63,12 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 
+		for _, w := range Warnings(a, opt) {
+			if _, wrong := errs.For(w.Field); wrong || w.Message.EN == "" || w.Message.ES == "" || strings.ContainsAny(w.Message.EN, "{}") {
+				t.Errorf("%s is wrong: %t, and warns %q", w.Field, wrong, w.Message.EN)
+			}
+		}
+
 		again, errsAgain := Parse(FormOf(a), opt)
 		if diff := cmp.Diff(answers, answersOf(again)); diff != "" {
 			t.Errorf("parsed again (-first +second):\n%s", diff)

@@ -3,6 +3,7 @@ package validation
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/nyaruka/phonenumbers"
@@ -26,7 +27,7 @@ var foreignCodes = sync.OnceValue(func() *[1000]bool {
 	var foreign [1000]bool
 	for code := 200; code < 1000; code++ {
 		region := phonenumbers.GetRegionCodeForNumber(number(strconv.Itoa(code) + "2345678"))
-		foreign[code] = region != "" && !slices.Contains([]string{"US", "PR", "GU", "VI", "AS", "MP"}, region)
+		foreign[code] = region != "" && region != "US" && !slices.Contains(territories, region)
 	}
 	return &foreign
 })
@@ -40,14 +41,26 @@ func number(tenDigits string) *phonenumbers.PhoneNumber {
 // isPersonal says whether a person can have the number: its area code is in use, and neither
 // toll-free nor premium.
 func isPersonal(phone string) bool {
+	area := phone[:3]
+	region := phonenumbers.GetRegionCodeForNumber(number(phone))
+	if slices.Contains(territories, region) || strings.Contains(youngAreaCodes, area) {
+		return true
+	}
 	for _, exchange := range []string{phone[3:6], "234", "345", "456", "567", "678", "789", "890", "987"} {
-		switch phonenumbers.GetNumberType(number(phone[:3] + exchange + phone[6:])) {
-		case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE, phonenumbers.VOIP:
+		switch phonenumbers.GetNumberType(number(area + exchange + phone[6:])) {
+		case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
 			return true
 		}
 	}
 	return false
 }
+
+// territories is the regions beside the US whose numbers the form takes. Nearly all of their
+// exchanges are unknown to the library, so it is the region alone that counts.
+var territories = []string{"PR", "GU", "VI", "AS", "MP"}
+
+// youngAreaCodes is codes that went into service lately and that the library does not know yet.
+const youngAreaCodes = "436 457 471 483 621 679 729 837 861 924"
 
 // isFictional says whether the number is one of those kept for films and examples, 555-0100 to
 // 555-0199.

@@ -105,8 +105,8 @@ var stateNames = sync.OnceValue(func() map[string]string {
 // stateInSentence is the name of the state as it stands in a sentence, behind "is in" and "es de".
 func stateInSentence(code string) Text {
 	if said, ok := map[string]Text{
-		"DC": {"the District of Columbia", "Washington, D. C."},
-		"VI": {"the U.S. Virgin Islands", "las Islas Vírgenes de EE. UU."},
+		"DC": {"the District of Columbia", "Washington, DC"},
+		"VI": {"the U.S. Virgin Islands", "las Islas Vírgenes Estadounidenses"},
 		"MP": {"the Northern Mariana Islands", "las Islas Marianas del Norte"},
 	}[code]; ok {
 		return said

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"intake/internal/lead"
 )
@@ -94,8 +95,12 @@ func slipInEmail(address string, _ lead.Applicant, _ Options) Warning {
 	if meant == "" {
 		return Warning{}
 	}
+	mended := address[:at+1] + meant
+	if utf8.RuneCountInString(mended) > maxEmail {
+		return Warning{} // a suggestion that the form refuses would help nobody
+	}
 	said := Text{"Did you mean {domain}?", "¿Quiso decir {domain}?"}
-	return Warning{Message: said.replace("{domain}", Text{meant, meant}), Suggestion: address[:at+1] + meant}
+	return Warning{Message: said.replace("{domain}", Text{meant, meant}), Suggestion: mended}
 }
 
 func notOnesOwn(phone string, _ lead.Applicant, opt Options) Warning {
