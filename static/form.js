@@ -1,24 +1,53 @@
-// Three comforts on the form; it works without them. Focus goes to the error summary when there is
-// one, the Social Security number can be shown while it is typed, and the submission key stays with
-// the tab's history: browsers put the old answers into the page that Back loads anew, and sending
-// them again is then the same submission.
+// Comforts on the forms, which work without them: focus goes to the error summary when there is one,
+// the Social Security number can be shown while it is typed, a page can be printed by a button, the
+// form tells how large the window is, and a ZIP code fills in city and state.
 (() => {
-	const key = document.querySelector("input[name=submissionKey]");
-	if (key) {
-		key.value = history.state?.submissionKey ?? key.value;
-		history.replaceState({ submissionKey: key.value }, "");
+	const find = (selector) => document.querySelector(selector);
+	find(".summary")?.focus();
+
+	const viewport = find("input[name=viewport]");
+	if (viewport) viewport.value = `${innerWidth}x${innerHeight}`;
+
+	const print = find("button[data-prints]");
+	if (print) {
+		print.hidden = false;
+		print.previousElementSibling.hidden = true;
+		print.addEventListener("click", () => window.print());
 	}
-	const summary = document.querySelector(".summary");
-	if (summary) summary.focus();
-	for (const button of document.querySelectorAll("button[data-shows]")) {
-		const box = document.getElementById(button.dataset.shows);
-		if (!box) continue;
-		button.hidden = false;
+
+	const eye = find("button[data-shows]");
+	if (eye) {
+		const box = document.getElementById(eye.dataset.shows);
+		eye.hidden = false;
 		box.classList.add("masked");
-		button.addEventListener("click", () => {
+		eye.addEventListener("click", () => {
 			const hidden = box.classList.toggle("masked");
-			button.setAttribute("aria-pressed", String(!hidden));
-			button.textContent = hidden ? button.dataset.show : button.dataset.hide;
+			eye.setAttribute("aria-pressed", String(!hidden));
+			eye.textContent = hidden ? eye.dataset.show : eye.dataset.hide;
 		});
 	}
+
+	const form = find("form[data-places]");
+	if (!form) return;
+	const { zipCode: zip, city, state } = form.elements;
+	const filled = new Map(); // box → what this script wrote into it
+	const ours = (box) => box.value === "" || box.value === filled.get(box);
+	const fill = (box, value) => {
+		if (!ours(box)) return false;
+		box.value = value;
+		filled.set(box, value);
+		return true;
+	};
+	let asked = "";
+	const look = async () => {
+		const code = zip.value.replace(/\D/g, "").slice(0, 5);
+		if (code.length < 5 || code === asked || !(ours(city) || ours(state))) return;
+		asked = code;
+		const answer = await fetch(form.dataset.places, { method: "POST", body: new URLSearchParams({ zip: code }) });
+		if (!answer.ok || code !== asked) return;
+		const place = await answer.json();
+		const both = [fill(city, place.city), fill(state, place.state)];
+		if (both.includes(true)) find("#place").textContent = form.dataset.filled.replace("{place}", `${place.city}, ${place.state}`);
+	};
+	zip.addEventListener("input", () => look().catch(() => { asked = ""; })); // the person types city and state
 })();

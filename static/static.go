@@ -24,7 +24,10 @@ type file struct {
 	body      []byte
 }
 
-// names maps "style.css" to "/static/style.3f2a….css"; served maps that address to the file. Both
+// sheets are the style sheets that are made of several files, in this order.
+var sheets = map[string][]string{"consumer.css": {"tokens.css", "consumer.css"}}
+
+// names maps "form.js" to "/static/form.3f2a….js"; served maps that address to the file. Both
 // are made once, from the program's own bytes, and never change.
 var names, served = fingerprint()
 
@@ -38,40 +41,51 @@ func Path(name string) string {
 	return p
 }
 
-// Serve answers a GET of one of the addresses that Path gives; every other address is 404, also
-// the plain name.
-func Serve(w http.ResponseWriter, r *http.Request) {
-	f, ok := served[r.URL.Path]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", f.mediaType)
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(f.body) // the browser went away: nobody is left to tell
-}
+// Serve answers as the look that ships does.
+func Serve(w http.ResponseWriter, r *http.Request) { Look{}.Serve(w, r) }
 
 func fingerprint() (map[string]string, map[string]file) {
 	names, served := map[string]string{}, map[string]file{}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || name == "tokens.css" {
 			return err
 		}
-		body, err := files.ReadFile(name)
+		body, err := read(name)
 		if err != nil {
 			return err
 		}
-		ext := path.Ext(name)
-		sum := sha256.Sum256(body)
-		address := fmt.Sprintf("%s%s.%s%s", Prefix, strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:8]), ext)
-		names[name] = address
-		served[address] = file{mediaType(ext), body}
+		names[name] = address(name, body)
+		served[names[name]] = file{mediaType(path.Ext(name)), body}
 		return nil
 	})
 	if err != nil {
 		panic("static: " + err.Error())
 	}
 	return names, served
+}
+
+// read is a file as it is served: a sheet with the files that it is made of.
+func read(name string) ([]byte, error) {
+	parts, ok := sheets[name]
+	if !ok {
+		parts = []string{name}
+	}
+	var whole []byte
+	for _, part := range parts {
+		body, err := files.ReadFile(part)
+		if err != nil {
+			return nil, err
+		}
+		whole = append(whole, body...)
+	}
+	return whole, nil
+}
+
+// address carries the hash of the body.
+func address(name string, body []byte) string {
+	ext := path.Ext(name)
+	sum := sha256.Sum256(body)
+	return fmt.Sprintf("%s%s.%s%s", Prefix, strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:8]), ext)
 }
 
 // mediaType does not ask the machine's own tables, which differ from machine to machine.

@@ -46,6 +46,8 @@ type Page struct {
 	Language string // "en" or "es"
 	Path     string // this page without the language's prefix, where the link to the other language leads; empty: the first page
 	GPC      bool   // the browser sent Sec-GPC: 1
+
+	marks bool // the page is cut after it was drawn
 }
 
 // Link is path in the page's language.

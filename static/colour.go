@@ -1,0 +1,85 @@
+package static
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+)
+
+// colour is red, green and blue from 0 to 1.
+type colour [3]float64
+
+var (
+	white = colour{1, 1, 1}
+	black = colour{0, 0, 0}
+)
+
+var colourForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+
+func parseColour(s string) (colour, error) {
+	if !colourForm.MatchString(s) {
+		return colour{}, fmt.Errorf("the colour is %q; it is written like %s", s, shipped)
+	}
+	n, err := strconv.ParseUint(s[1:], 16, 32)
+	if err != nil {
+		return colour{}, err
+	}
+	return colour{float64(n>>16) / 255, float64(n>>8&255) / 255, float64(n&255) / 255}, nil
+}
+
+func mustParse(s string) colour {
+	c, err := parseColour(s)
+	if err != nil {
+		panic("static: " + err.Error())
+	}
+	return c
+}
+
+func (c colour) String() string {
+	whole := func(part float64) int { return int(math.Round(part * 255)) }
+	return fmt.Sprintf("#%02x%02x%02x", whole(c[0]), whole(c[1]), whole(c[2]))
+}
+
+// mix is c with a share of d in it.
+func (c colour) mix(d colour, share float64) colour {
+	for i := range c {
+		c[i] += (d[i] - c[i]) * share
+	}
+	return c
+}
+
+// luminance as WCAG 2.2 defines it.
+func (c colour) luminance() float64 {
+	linear := func(part float64) float64 {
+		if part <= 0.04045 {
+			return part / 12.92
+		}
+		return math.Pow((part+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(c[0]) + 0.7152*linear(c[1]) + 0.0722*linear(c[2])
+}
+
+// contrast of two colours as WCAG 2.2 defines it, from 1 to 21.
+func contrast(c, d colour) float64 {
+	light, dark := c.luminance(), d.luminance()
+	if light < dark {
+		light, dark = dark, light
+	}
+	return (light + 0.05) / (dark + 0.05)
+}
+
+// as is a colour of c's hue with another lightness, and of its saturation no more than most.
+func (c colour) as(lightness, most float64) colour {
+	high, low := max(c[0], c[1], c[2]), min(c[0], c[1], c[2])
+	if high == low {
+		return black.mix(white, lightness)
+	}
+	spread := 1 - math.Abs(high+low-1)
+	saturation := min((high-low)/spread, most)
+	chroma := (1 - math.Abs(2*lightness-1)) * saturation
+	for i := range c {
+		c[i] = lightness - chroma/2 + chroma*(c[i]-low)/(high-low)
+	}
+	return c
+}

@@ -1,0 +1,138 @@
+package static
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// tokens is the custom properties of one of the modes of tokens.css.
+func tokens(t *testing.T, mode string) map[string]string {
+	t.Helper()
+	text, err := files.ReadFile("tokens.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day, night, ok := strings.Cut(string(text), "@media (prefers-color-scheme: dark)")
+	if !ok {
+		t.Fatal("tokens.css has no dark mode")
+	}
+	found := map[string]string{}
+	for _, m := range regexp.MustCompile(`--([\w-]+): ([^;]+);`).FindAllStringSubmatch(map[string]string{"day": day, "night": night}[mode], -1) {
+		found[m[1]] = m[2]
+	}
+	return found
+}
+
+func TestTokens_AreThoseOfTheShippedColour(t *testing.T) {
+	brand := mustParse(shipped)
+	for mode, p := range map[string]palette{"day": byDay(brand), "night": byNight(brand)} {
+		want := tokens(t, mode)
+		for name, got := range map[string]colour{
+			"brand": p.brand, "brand-deep": p.deep, "brand-tint": p.tint, "on-brand": p.onBrand, "band": p.band, "on-band": p.onBand,
+			"card": p.card, "paper": p.paper, "ink": p.ink,
+		} {
+			if got.String() != want[name] {
+				t.Errorf("by %s --%s would be painted %s; tokens.css says %s", mode, name, got, want[name])
+			}
+		}
+	}
+}
+
+func TestTokens_CanBeReadInBothModes(t *testing.T) {
+	for _, mode := range []string{"day", "night"} {
+		token := tokens(t, mode)
+		for _, pair := range []struct {
+			text, on string
+			least    float64
+		}{
+			{"ink", "paper", 7}, {"ink", "card", 7}, {"ink", "brand-tint", 7}, {"ink", "notice-tint", 7},
+			{"ink-soft", "paper", enough}, {"ink-soft", "card", enough}, {"ink-soft", "brand-tint", enough},
+			{"brand", "card", enough}, {"brand", "paper", enough}, {"brand", "brand-tint", enough}, {"brand", "notice-tint", enough},
+			{"brand-deep", "card", enough}, {"brand-deep", "brand-tint", enough},
+			{"on-brand", "brand", enough}, {"on-brand", "brand-deep", enough}, {"on-band", "band", enough},
+			{"error", "card", enough}, {"error", "error-tint", enough}, {"notice", "notice-tint", enough}, {"good", "card", enough}, {"good", "good-tint", enough},
+			{"edge", "card", 3}, {"edge", "paper", 3}, {"error", "card", 3}, {"brand", "card", 3}, // controls
+		} {
+			if got := contrast(mustParse(token[pair.text]), mustParse(token[pair.on])); got < pair.least {
+				t.Errorf("by %s --%s on --%s has a contrast of %.2f, want %.1f", mode, pair.text, pair.on, got, pair.least)
+			}
+		}
+	}
+}
+
+func TestContrast_IsThatOfWCAG(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want float64
+	}{{"#ffffff", "#000000", 21}, {"#777777", "#ffffff", 4.48}, {"#767676", "#ffffff", 4.54}, {"#ffffff", "#ffffff", 1}} {
+		if got := contrast(mustParse(tt.a), mustParse(tt.b)); got < tt.want-0.005 || got > tt.want+0.005 {
+			t.Errorf("%s on %s: got %.3f, want %.2f", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestPaint_RefusesInWordsWhatNobodyCouldRead(t *testing.T) {
+	for colour, want := range map[string]string{
+		"#ffd400":                "the colour #ffd400 is too light: the words on a button would have a contrast of 1.4 to 1 by day",
+		"#747474":                "a link on the page",
+		"#6e6e6e":                "a link on its tint",
+		"teal":                   `the colour is "teal"; it is written like #0b5563`,
+		"#0b556":                 `the colour is "#0b556"`,
+		"0b5563":                 `the colour is "0b5563"`,
+		"#0b5563}*{display:none": "it is written like #0b5563",
+	} {
+		if _, err := Paint(colour); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", colour, err, want)
+		}
+	}
+}
+
+// Whatever is dark enough by day can be read by night too.
+func TestPaint_TakesEveryDarkColour(t *testing.T) {
+	for _, colour := range []string{"#0b5563", "#000000", "#7a1fa2", "#8b0000", "#003366", "#1a5d1a", "#5c3317", "#0000ff", "#333333", "#6b21a8", "#9d174d", "#14532d"} {
+		look, err := Paint(colour)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if colour != shipped && (look.Sheet() == Path("consumer.css") || look.Icon() == Path("icon.svg")) {
+			t.Errorf("%s looks as what ships", colour)
+		}
+	}
+}
+
+func TestLook_ServesWhatItNames(t *testing.T) {
+	painted, err := Paint("#7a1fa2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(l Look, address string) *httptest.ResponseRecorder {
+		answer := httptest.NewRecorder()
+		l.Serve(answer, httptest.NewRequest(http.MethodGet, address, nil))
+		return answer
+	}
+	for _, l := range []Look{{}, painted} {
+		sheet, icon := get(l, l.Sheet()), get(l, l.Icon())
+		if sheet.Code != 200 || sheet.Body.String() != string(l.SheetBytes()) || sheet.Header().Get("Content-Type") != "text/css; charset=utf-8" {
+			t.Errorf("%s is answered %d, %d bytes", l.Sheet(), sheet.Code, sheet.Body.Len())
+		}
+		if icon.Code != 200 || icon.Header().Get("Content-Type") != "image/svg+xml" {
+			t.Errorf("%s is answered %d", l.Icon(), icon.Code)
+		}
+		if script := get(l, Path("form.js")); script.Code != 200 {
+			t.Errorf("the script is answered %d", script.Code)
+		}
+		if plain := get(l, Prefix+"consumer.css"); plain.Code != 404 {
+			t.Errorf("the plain name is answered %d", plain.Code)
+		}
+	}
+	if !strings.Contains(get(painted, painted.Sheet()).Body.String(), "--brand:#7a1fa2") || !strings.Contains(get(painted, painted.Icon()).Body.String(), "#7a1fa2") {
+		t.Error("the colour is not in the sheet and the icon")
+	}
+	if get(Look{}, painted.Sheet()).Code != 404 {
+		t.Error("a sheet that nobody painted is served")
+	}
+}

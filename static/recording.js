@@ -1,0 +1,13 @@
+// Asks the vendor of the recording for its script (TrustedForm), which writes the address of its
+// certificate into the form. In the strict mode nothing is asked before the visitor touches the form.
+(() => {
+	const form = document.querySelector("form[data-recording]");
+	const load = () => {
+		const script = document.createElement("script");
+		script.src = form.dataset.recording;
+		script.async = true;
+		document.body.append(script);
+	};
+	if (form.dataset.strict === "true") form.addEventListener("focusin", load, { once: true });
+	else load();
+})();

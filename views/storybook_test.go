@@ -1,0 +1,240 @@
+package views
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/validation"
+)
+
+// today is the day on which everything in the storybook happens.
+var today = lead.Date{Year: 2026, Month: time.November, Day: 22}
+
+func page(language string) Page {
+	return Page{
+		Site:     Site{Brand: "Harbor", Seller: "Harbor Debt Services LLC", Phone: "(512) 555-0100", Environment: "simulator", PublicURL: "https://intake.example"},
+		Language: language,
+	}
+}
+
+func texts(t *testing.T) consent.Texts {
+	t.Helper()
+	texts, err := consent.Load(consent.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// maria is everything that somebody may answer.
+var maria = map[string]string{
+	"estimatedDebt": "15000", "firstName": "Maria", "lastName": "Gonzalez",
+	"dateOfBirth-month": "3", "dateOfBirth-day": "14", "dateOfBirth-year": "1979",
+	"email": "maria.gonzalez79@gmail.com", "homePhone": "512-555-0148", "cellPhone": "(737) 555-0112",
+	"zipCode": "78745", "address1": "4120 Bluebonnet Ln", "address2": "Apt 3", "city": "Austin", "state": "TX",
+	"residenceTypeId": "2", "monthsAtAddress": "2 years", "monthlyRent": "1,250",
+	"incomeSourceId": "1", "payFrequencyId": "2", "monthlyIncome": "3,200", "employerName": "Bluebonnet Bakery", "monthsAtEmployer": "4 years 6 months",
+}
+
+// but is typed with changes; an empty one leaves the box empty.
+func but(typed map[string]string, changes ...string) map[string]string {
+	changed := maps.Clone(typed)
+	for i := 0; i < len(changes); i += 2 {
+		changed[changes[i]] = changes[i+1]
+	}
+	return changed
+}
+
+// judged is what is wrong with a step.
+func judged(t *testing.T, number int, typed map[string]string) validation.Errors {
+	t.Helper()
+	return validation.ParseStep(validation.NewForm(typed), validation.Options{Today: today}, validation.Steps()[number-1]...)
+}
+
+func landing(t *testing.T, language string, typed map[string]string) Landing {
+	t.Helper()
+	return Landing{
+		Page: page(language), Ticket: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
+		Form: validation.NewForm(typed), Errors: judged(t, StepDebt, typed),
+	}
+}
+
+func stepOf(language string, number int, typed map[string]string) Step {
+	return Step{Page: page(language), Number: number, Form: validation.NewForm(typed)}
+}
+
+// wrongStep is a step as it comes back.
+func wrongStep(t *testing.T, language string, number int, typed map[string]string) Step {
+	t.Helper()
+	s := stepOf(language, number, typed)
+	if s.Errors = judged(t, number, typed); len(s.Errors) == 0 {
+		t.Fatalf("step %d is right; the page shows nothing", number)
+	}
+	return s
+}
+
+func check(t *testing.T, language string, typed map[string]string) Check {
+	t.Helper()
+	rules := validation.Options{Today: today, Phone: page(language).Phone}
+	applicant, problems := validation.Parse(validation.NewForm(but(typed, validation.ConsentTerms, "yes")), rules)
+	if len(problems) > 0 {
+		t.Fatalf("the answers are wrong: %v", problems)
+	}
+	return Check{
+		Page: page(language), Ticket: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", PageID: "PAGEPAGEPAGEPAGEPAGEPAGEPA",
+		Applicant: applicant, Warnings: validation.Warnings(applicant, rules), Texts: texts(t),
+	}
+}
+
+// minimal is what must be answered, and nothing else.
+func minimal() map[string]string {
+	typed := map[string]string{}
+	for name, answer := range maria {
+		for _, f := range validation.Asked(validation.Consumer) {
+			if f.Required && slices.Contains(f.Boxes(), name) {
+				typed[name] = answer
+			}
+		}
+	}
+	return typed
+}
+
+// odd is right, and doubtful all over.
+var odd = but(maria, "firstName", "Mar1a", "email", "maria@gmial.com", "homePhone", "800-555-0148", "address1", "4120", "state", "CA",
+	"estimatedDebt", "1500000", "monthlyRent", "125000", "monthlyIncome", "320000", "zipCode", "78745")
+
+// hostile is ways out of every kind of box.
+var hostile = map[string]string{
+	"firstName": `"><script>alert(1)</script>`, "lastName": `</title><img src=x onerror=alert(1)>`, "email": "javascript:alert(1)",
+	"homePhone": `' onfocus=alert(1) x='`, "dateOfBirth-month": `<!--`, "dateOfBirth-day": `{{7*7}}`, "dateOfBirth-year": `]]>`,
+}
+
+// everyBoxWrong is a character in every box of a step that no answer may have: one that turns the
+// direction of writing.
+func everyBoxWrong(number int) map[string]string {
+	typed := map[string]string{}
+	for _, f := range StepFields(number) {
+		for _, box := range f.Boxes() {
+			typed[box] = "\u202e"
+		}
+	}
+	return typed
+}
+
+// storybook is every page in every state, by the name of its file without language and ending.
+func storybook(t *testing.T, language string) map[string]templ.Component {
+	all := map[string]templ.Component{}
+	landingStories(t, language, all)
+	stepStories(t, language, all)
+	checkStories(t, language, all)
+	otherStories(t, language, all)
+	applyStories(t, language, all)
+	return all
+}
+
+func landingStories(t *testing.T, language string, all map[string]templ.Component) {
+	all["landing"] = LandingPage(landing(t, language, nil))
+	begun := landing(t, language, maria)
+	begun.Continue = true
+	all["landing-begun"] = LandingPage(begun)
+	all["landing-wrong"] = LandingPage(landing(t, language, map[string]string{"estimatedDebt": "a lot"}))
+	gone := landing(t, language, nil)
+	gone.Notice = DraftGone
+	all["landing-draft-gone"] = LandingPage(gone)
+	notKept := landing(t, language, maria)
+	notKept.Notice = NotKept
+	all["landing-not-kept"] = LandingPage(notKept)
+	recorded := landing(t, language, nil)
+	recorded.GPC, recorded.Environment = true, "production"
+	if notice, ok := texts(t).Recording(language, consent.Names{Seller: recorded.Seller}); ok {
+		recorded.Recording = &notice
+	}
+	all["landing-recorded-gpc"] = LandingPage(recorded)
+}
+
+func stepStories(t *testing.T, language string, all map[string]templ.Component) {
+	for number, name := range map[int]string{StepYou: "step-2-you", StepHome: "step-3-home", StepIncome: "step-4-income"} {
+		all[name] = StepPage(stepOf(language, number, nil))
+		all[name+"-typed"] = StepPage(stepOf(language, number, maria))
+		all[name+"-every-wrong"] = StepPage(wrongStep(t, language, number, everyBoxWrong(number)))
+		if number != StepIncome {
+			all[name+"-empty"] = StepPage(wrongStep(t, language, number, nil))
+		}
+		changed := stepOf(language, number, maria)
+		changed.Checked = true
+		all[name+"-changed"] = StepPage(changed)
+		notKept := stepOf(language, number, maria)
+		notKept.Notice = NotKept
+		all[name+"-not-kept"] = StepPage(notKept)
+	}
+	all["step-2-you-hostile"] = StepPage(wrongStep(t, language, StepYou, hostile))
+	kept := stepOf(language, StepIncome, maria)
+	kept.SSNEnds = "6789"
+	all["step-4-income-number-kept"] = StepPage(kept)
+	all["step-4-income-number-wrong"] = StepPage(wrongStep(t, language, StepIncome, but(maria, "socialSecurityNumber", "666-45-6789")))
+}
+
+func checkStories(t *testing.T, language string, all map[string]templ.Component) {
+	full := check(t, language, maria)
+	full.SSNEnds = "6789"
+	all["check"] = CheckPage(full)
+	all["check-minimal"] = CheckPage(check(t, language, minimal()))
+	all["check-doubtful"] = CheckPage(check(t, language, odd))
+	gone := check(t, language, maria)
+	gone.SSNGone = true
+	all["check-number-gone"] = CheckPage(gone)
+	unticked := check(t, language, maria)
+	_, unticked.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: unticked.Page.Phone, RequireCredit: true})
+	all["check-not-agreed"] = CheckPage(unticked)
+	notSaved := check(t, language, maria)
+	notSaved.Notice = NotSaved
+	all["check-not-saved"] = CheckPage(notSaved)
+	at := time.Date(2026, 11, 22, 14, 5, 0, 0, time.FixedZone("CST", -6*60*60))
+	sent := check(t, language, maria)
+	sent.Earlier = &Earlier{StatusPath: sent.Link("/status/HANDLE"), At: at}
+	all["check-sent"] = CheckPage(sent)
+	changed := check(t, language, but(maria, "city", "Round Rock"))
+	changed.Earlier = &Earlier{StatusPath: changed.Link("/status/HANDLE"), At: at, Changed: true}
+	all["check-changed"] = CheckPage(changed)
+	recorded := check(t, language, maria)
+	recorded.Recording, recorded.GPC = &Recording{Script: "https://api.trustedform.com/trustedform.js", Strict: true}, true
+	all["check-recorded-gpc"] = CheckPage(recorded)
+}
+
+func otherStories(t *testing.T, language string, all map[string]templ.Component) {
+	for _, state := range []State{Received, Checking, Slow, Qualified, Finished} {
+		s := Status{Page: page(language), State: state, Reference: "ABCDEFGH", EventsPath: "/status/HANDLE/events", Marketing: true}
+		s.Path = "/status/HANDLE"
+		if !state.Final() {
+			s.Refresh = 5
+		}
+		all["status-"+string(state)] = StatusPage(s)
+	}
+	silent := Status{Page: page(language), State: Qualified, Reference: "ABCDEFGH"}
+	silent.Path = "/status/HANDLE"
+	all["status-qualified-no-calls"] = StatusPage(silent)
+	optOut := page(language)
+	optOut.Path = "/opt-out"
+	all["opt-out"] = OptOutPage(OptOut{Page: optOut})
+	all["opt-out-wrong"] = OptOutPage(OptOut{Page: optOut, Typed: "maria", Wrong: true})
+	all["opt-out-not-kept"] = OptOutPage(OptOut{Page: optOut, Typed: "512-555-0148", Notice: NotKept})
+	optOut.Path = "/opt-out/done"
+	all["opt-out-done"] = OptOutPage(OptOut{Page: optOut, Done: true})
+	for path, id := range map[string]string{"privacy": consent.PrivacyNotice, "terms": consent.TermsOfUse} {
+		d := Document{Page: page(language)}
+		d.Path = "/" + path
+		d.Contents, d.Version = texts(t).Document(id, language, consent.Names{Seller: d.Seller, Contact: d.Phone})
+		all[path] = DocumentPage(d)
+	}
+	for status := range problemWords {
+		all[fmt.Sprint("problem-", status)] = ProblemPage(Problem{Page: page(language), Status: status, Reference: "REFERENCE"})
+	}
+	all["problem-500"] = ProblemPage(Problem{Page: page(language), Status: 500, Reference: "REFERENCE"})
+}
