@@ -49,7 +49,10 @@ func (s *Store) expireSSNs(ctx context.Context, q queries, now time.Time) (int, 
 			return 0, err
 		}
 	}
-	return len(ids), nil
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	return len(ids), markUnscrubbed(ctx, q, now)
 }
 
 func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) (int, error) {
@@ -65,7 +68,10 @@ func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) 
 			return 0, err
 		}
 	}
-	return len(over), nil
+	if len(over) == 0 {
+		return 0, nil
+	}
+	return len(over), markUnscrubbed(ctx, q, now)
 }
 
 // draftsOver returns the ids of drafts, and of the pages of each that stay.

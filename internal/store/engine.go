@@ -33,9 +33,10 @@ type engine interface {
 	hasTable(ctx context.Context, name string) (bool, error)
 	// migrate applies the migrations that are missing.
 	migrate(ctx context.Context) error
-	// scrub makes overwritten values unreadable in the files too. While others must not wait
-	// (quiet is false) it may be unable to; then it is false, and tried again later.
-	scrub(ctx context.Context, quiet bool) (clean bool, err error)
+	// scrub makes overwritten values unreadable in the files too; marked says that there are some
+	// for certain. While others must not wait (quiet is false) it may be unable to; then it is
+	// false, and tried again later.
+	scrub(ctx context.Context, marked, quiet bool) (clean bool, err error)
 	// copyTo writes a copy of what is committed into the empty file at path.
 	copyTo(ctx context.Context, path string) error
 	close() error

@@ -27,8 +27,8 @@ func (s *Store) Scrub(ctx context.Context) error {
 	return err
 }
 
-// scrub does it when there is something to do, also what an earlier run began. It returns since when
-// there is something that could not be done.
+// scrub does it, also what an earlier run began and did not finish. It returns since when there is
+// something that could not be done.
 func (s *Store) scrub(ctx context.Context, quiet bool) (since time.Time, err error) {
 	since, err = s.scrubMarked(ctx, quiet)
 	if err != nil {
@@ -40,15 +40,18 @@ func (s *Store) scrub(ctx context.Context, quiet bool) (since time.Time, err err
 func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, err error) {
 	var marks int64
 	err = s.engine.reader().QueryRowContext(ctx, "select unscrubbed, unscrubbed_since from stamp where id = 1").Scan(&marks, millis{&since})
-	if err != nil || marks == 0 {
+	if err != nil {
 		return time.Time{}, err
 	}
 	if since.IsZero() {
-		since = s.now() // a database that was never scrubbed by this rule
+		since = s.now()
 	}
-	scrubbed, err := s.engine.scrub(ctx, quiet)
+	scrubbed, err := s.engine.scrub(ctx, marks > 0, quiet)
 	if err != nil || !scrubbed {
 		return since, err
+	}
+	if marks == 0 {
+		return time.Time{}, nil
 	}
 	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (sql.Result, error) { // unless more came meanwhile
 		return q.ExecContext(ctx, "update stamp set unscrubbed = 0, unscrubbed_since = null where id = 1 and unscrubbed = $1", marks)
@@ -66,8 +69,9 @@ const (
 )
 
 // scrub moves the log into the database file, where an overwritten value is zeroes, and empties it.
-// Readers that have not ended, such as a backup, make it wait; nobody waits for it.
-func (e *sqliteEngine) scrub(ctx context.Context, _ bool) (clean bool, err error) {
+// Readers that have not ended, such as a backup, make it wait; nobody waits for it. It is done with
+// no mark too: the log also holds what a draft was before its last change.
+func (e *sqliteEngine) scrub(ctx context.Context, _, _ bool) (clean bool, err error) {
 	db, err := sql.Open("sqlite", fileAddress(e.path)+"mode=rw&_dqs=0&_defensive=1&_pragma=busy_timeout("+scrubHolds+
 		")&_pragma=synchronous(FULL)&_pragma=trusted_schema(0)")
 	if err != nil {
@@ -115,7 +119,10 @@ const (
 
 // scrub writes the tables with sealed values anew. A table that is too big or too busy is vacuumed,
 // so that new rows take the room; it is for a quiet hour.
-func (e *postgresEngine) scrub(ctx context.Context, quiet bool) (clean bool, err error) {
+func (e *postgresEngine) scrub(ctx context.Context, marked, quiet bool) (clean bool, err error) {
+	if !marked && !quiet {
+		return true, nil
+	}
 	conn, err := e.slow.Conn(ctx)
 	if err != nil {
 		return false, err

@@ -102,6 +102,22 @@ var erasing = map[string]func(*testing.T, *bench){
 			t.Errorf("erased at %v, %v", got.ErasedAt, err)
 		}
 	},
+	"what expires of a draft is taken out of the files by the next run": func(t *testing.T, b *bench) {
+		b.wantErased(t, store.Erased{})
+		d := lead.Draft{Handle: lead.Keep(lead.NewName()), SSN: lead.Keep("219099999"), Typed: lead.Keep("firstName=Maria")}
+		if err := b.StartDraft(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		for _, over := range []time.Duration{lead.DraftSSNKept, lead.DraftKept} {
+			b.clock.forward(over)
+			if n, err := b.ExpireDrafts(t.Context(), b.clock.Now()); err != nil || n != 1 || b.marks(t) == 0 {
+				t.Errorf("after %s: %d expired, %v, %d marks", over, n, err, b.marks(t))
+			}
+			if b.wantErased(t, store.Erased{}); b.marks(t) != 0 {
+				t.Errorf("after %s: %d marks are left", over, b.marks(t))
+			}
+		}
+	},
 	"many are erased in one go": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 250)
 		b.clock.forward(31 * day)
@@ -120,6 +136,15 @@ func (b *bench) wantErased(t *testing.T, want store.Erased) {
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v, erased (-want +got):\n%s", err, diff)
 	}
+}
+
+// marks counts what was erased or sealed anew since the files were scrubbed.
+func (b *bench) marks(t *testing.T) (n int) {
+	t.Helper()
+	if err := b.behind(t).QueryRow("select unscrubbed from stamp where id = 1").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // wantHolds counts some of the columns that hold a person's answers, or tell of them.

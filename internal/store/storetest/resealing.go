@@ -78,25 +78,18 @@ var resealing = map[string]func(*testing.T, *bench){
 		b.wantKeyUse(t, map[uint32]int{second: 2*800 + 1})
 	},
 	"the next scrub takes what the old key opened out of the files": func(t *testing.T, b *bench) {
-		marks := func() (n int) {
-			t.Helper()
-			if err := b.behind(t).QueryRow("select unscrubbed from stamp where id = 1").Scan(&n); err != nil {
-				t.Fatal(err)
-			}
-			return n
-		}
 		b.save(t, "key")
 		b.wantErased(t, store.Erased{})
-		if n := marks(); n != 0 {
+		if n := b.marks(t); n != 0 {
 			t.Fatalf("%d marks after a scrub", n)
 		}
 		b.promoted(t)
 		b.wantResealed(t, 2)
-		if n := marks(); n == 0 {
+		if n := b.marks(t); n == 0 {
 			t.Error("nothing is marked after the re-sealing")
 		}
-		if err := b.Scrub(t.Context()); err != nil || marks() != 0 {
-			t.Errorf("%v, %d marks are left", err, marks())
+		if err := b.Scrub(t.Context()); err != nil || b.marks(t) != 0 {
+			t.Errorf("%v, %d marks are left", err, b.marks(t))
 		}
 	},
 	"a value that does not open is left, and told": func(t *testing.T, b *bench) {
