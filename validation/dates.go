@@ -143,7 +143,7 @@ func fullYear(p dateParts, today lead.Date) string {
 }
 
 // monthNumber reads 3, 03, and three or more letters of the English or Spanish name, whatever its
-// case, accents and dots; 0 when it is no month.
+// case, accents and dots; what is no month gives none from 1 to 12.
 func monthNumber(month string) int {
 	if allDigits(month) {
 		return smallNumber(month, 2)

@@ -7,49 +7,61 @@ import (
 	"intake/internal/lead"
 )
 
-const (
-	sayEmpty   = "Enter your date of birth"
-	sayMonth   = "Date of birth must include a month"
-	sayDay     = "Date of birth must include a day"
-	sayYear    = "Date of birth must include a year"
-	sayReal    = "Date of birth must be a real date, like March 14, 1979"
-	sayPast    = "Date of birth must be in the past"
-	sayAdult   = "You must be 18 or older to use this service"
-	sayLiving  = "Check the year of birth"
-	sayUnknown = "Date of birth has a character that cannot be used. Please type it again"
+// The sentences in both languages, literal from the product document's table, in its order.
+var (
+	sayEmpty   = Text{"Enter your date of birth", "Escriba su fecha de nacimiento"}
+	sayMonth   = Text{"Date of birth must include a month", "La fecha de nacimiento debe incluir el mes"}
+	sayDay     = Text{"Date of birth must include a day", "La fecha de nacimiento debe incluir el día"}
+	sayYear    = Text{"Date of birth must include a year", "La fecha de nacimiento debe incluir el año"}
+	sayReal    = Text{"Date of birth must be a real date, like March 14, 1979", "La fecha de nacimiento debe ser real, como 14 de marzo de 1979"}
+	sayPast    = Text{"Date of birth must be in the past", "La fecha de nacimiento debe estar en el pasado"}
+	sayAdult   = Text{"You must be 18 or older to use this service", "Debe tener 18 años o más para usar este servicio"}
+	sayLiving  = Text{"Check the year of birth", "Revise el año de nacimiento"}
+	sayUnknown = Text{"Date of birth has a character that cannot be used. Please type it again", "La fecha de nacimiento tiene un carácter que no se puede usar. Escriba este dato otra vez"}
+	sayNothing Text
 )
 
 // Today is 14 March 2026.
 func TestParse_DatesInThreeBoxes(t *testing.T) {
-	for _, c := range []struct{ month, day, year, want, says, box string }{
-		{"3", "14", "1979", "1979-03-14", "", ""},
-		{"03", "04", "1979", "1979-03-04", "", ""},
-		{"mar", "14", "1979", "1979-03-14", "", ""},
-		{"Mar.", "14", "1979", "1979-03-14", "", ""},
-		{"March", "14", "1979", "1979-03-14", "", ""},
-		{"MARCH", "14", "1979", "1979-03-14", "", ""},
-		{"marzo", "14", "1979", "1979-03-14", "", ""},
-		{" marzo ", " 14 ", " 1979 ", "1979-03-14", "", ""},
-		{"ene", "1", "1979", "1979-01-01", "", ""},
-		{"enero", "1", "1979", "1979-01-01", "", ""},
-		{"Jan", "1", "1979", "1979-01-01", "", ""},
-		{"febrero", "1", "1979", "1979-02-01", "", ""},
-		{"abr", "1", "1979", "1979-04-01", "", ""},
-		{"May", "1", "1979", "1979-05-01", "", ""},
-		{"mayo", "1", "1979", "1979-05-01", "", ""},
-		{"junio", "1", "1979", "1979-06-01", "", ""},
-		{"jul", "1", "1979", "1979-07-01", "", ""},
-		{"ago", "1", "1979", "1979-08-01", "", ""},
-		{"Sept", "1", "1979", "1979-09-01", "", ""},
-		{"setiembre", "1", "1979", "1979-09-01", "", ""},
-		{"septiembre", "1", "1979", "1979-09-01", "", ""},
-		{"oct", "1", "1979", "1979-10-01", "", ""},
-		{"noviembre", "1", "1979", "1979-11-01", "", ""},
-		{"dic", "31", "1979", "1979-12-31", "", ""},
-		{"2", "29", "2000", "2000-02-29", "", ""},
-		{"3", "14", "2008", "2008-03-14", "", ""}, // 18 today
-		{"3", "15", "1905", "1905-03-15", "", ""}, // 120, the last day of it
-		{"3", "14", "1906", "1906-03-14", "", ""}, // 120 today
+	for _, c := range []struct {
+		month, day, year, want string
+		says                   Text
+		box                    string
+	}{
+		{"3", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"03", "04", "1979", "1979-03-04", sayNothing, ""},
+		{"mar", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"Mar.", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"March", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"MARCH", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"marzo", "14", "1979", "1979-03-14", sayNothing, ""},
+		{" marzo ", " 14 ", " 1979 ", "1979-03-14", sayNothing, ""},
+		{"márzo", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"MARZO.", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"mar..", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"３", "１４", "１９７９", "1979-03-14", sayNothing, ""},
+		{"ｍａｒｚｏ", "14", "1979", "1979-03-14", sayNothing, ""},
+		{"\u00a03\u00a0", "\u300014", "1979", "1979-03-14", sayNothing, ""},
+		{"ene", "1", "1979", "1979-01-01", sayNothing, ""},
+		{"enero", "1", "1979", "1979-01-01", sayNothing, ""},
+		{"Jan", "1", "1979", "1979-01-01", sayNothing, ""},
+		{"febrero", "1", "1979", "1979-02-01", sayNothing, ""},
+		{"abr", "1", "1979", "1979-04-01", sayNothing, ""},
+		{"May", "1", "1979", "1979-05-01", sayNothing, ""},
+		{"mayo", "1", "1979", "1979-05-01", sayNothing, ""},
+		{"junio", "1", "1979", "1979-06-01", sayNothing, ""},
+		{"jul", "1", "1979", "1979-07-01", sayNothing, ""},
+		{"ago", "1", "1979", "1979-08-01", sayNothing, ""},
+		{"Sept", "1", "1979", "1979-09-01", sayNothing, ""},
+		{"setiembre", "1", "1979", "1979-09-01", sayNothing, ""},
+		{"septiembre", "1", "1979", "1979-09-01", sayNothing, ""},
+		{"oct", "1", "1979", "1979-10-01", sayNothing, ""},
+		{"noviembre", "1", "1979", "1979-11-01", sayNothing, ""},
+		{"dic", "31", "1979", "1979-12-31", sayNothing, ""},
+		{"2", "29", "2000", "2000-02-29", sayNothing, ""},
+		{"3", "14", "2008", "2008-03-14", sayNothing, ""}, // 18 today
+		{"3", "15", "1905", "1905-03-15", sayNothing, ""}, // 120, the last day of it
+		{"3", "14", "1906", "1906-03-14", sayNothing, ""}, // 120 today
 
 		{"", "", "", "", sayEmpty, birthMonth},
 		{" ", " ", " ", "", sayEmpty, birthMonth},
@@ -100,39 +112,45 @@ func TestParse_DatesInThreeBoxes(t *testing.T) {
 }
 
 func TestParse_DatesInTheOneBoxOfTheDesk(t *testing.T) {
-	for _, c := range []struct{ typed, want, says string }{
-		{"3/14/79", "1979-03-14", ""},
-		{"3/14/1979", "1979-03-14", ""},
-		{"03/14/1979", "1979-03-14", ""},
-		{"3-14-79", "1979-03-14", ""},
-		{"3.14.79", "1979-03-14", ""},
-		{"3 14 79", "1979-03-14", ""},
-		{" 3 / 14 / 79 ", "1979-03-14", ""},
-		{"03141979", "1979-03-14", ""},
-		{"031479", "1979-03-14", ""},
-		{"1979-03-14", "1979-03-14", ""},
-		{"1979/3/14", "1979-03-14", ""},
-		{"mar 14 1979", "1979-03-14", ""},
-		{"Mar. 14, 1979", "1979-03-14", ""},
-		{"March 14, 1979", "1979-03-14", ""},
-		{"march 14 79", "1979-03-14", ""},
-		{"14 mar 1979", "1979-03-14", ""},
-		{"14 mar 79", "1979-03-14", ""},
-		{"mar14 1979", "1979-03-14", ""},
-		{"14mar1979", "1979-03-14", ""},
-		{"14 de marzo de 1979", "1979-03-14", ""},
-		{"14 marzo 1979", "1979-03-14", ""},
-		{"marzo 14 de 1979", "1979-03-14", ""},
-		{"14 de marzo del 79", "1979-03-14", ""},
-		{"1 ene 2001", "2001-01-01", ""},
-		{"3/14/08", "2008-03-14", ""}, // 18 today
-		{"3/15/08", "1908-03-15", ""}, // 18 tomorrow, so a century earlier
-		{"12/31/07", "2007-12-31", ""},
-		{"1/1/25", "1925-01-01", ""},
-		{"1/1/00", "2000-01-01", ""},
-		{"2/29/00", "2000-02-29", ""},
-		{"2/29/08", "2008-02-29", ""},
-		{"3/14/26", "1926-03-14", ""},
+	for _, c := range []struct {
+		typed, want string
+		says        Text
+	}{
+		{"3/14/79", "1979-03-14", sayNothing},
+		{"３／１４／７９", "1979-03-14", sayNothing},
+		{"1 Setiembre 79", "1979-09-01", sayNothing},
+		{"Sept. 1, 1979", "1979-09-01", sayNothing},
+		{"3/14/1979", "1979-03-14", sayNothing},
+		{"03/14/1979", "1979-03-14", sayNothing},
+		{"3-14-79", "1979-03-14", sayNothing},
+		{"3.14.79", "1979-03-14", sayNothing},
+		{"3 14 79", "1979-03-14", sayNothing},
+		{" 3 / 14 / 79 ", "1979-03-14", sayNothing},
+		{"03141979", "1979-03-14", sayNothing},
+		{"031479", "1979-03-14", sayNothing},
+		{"1979-03-14", "1979-03-14", sayNothing},
+		{"1979/3/14", "1979-03-14", sayNothing},
+		{"mar 14 1979", "1979-03-14", sayNothing},
+		{"Mar. 14, 1979", "1979-03-14", sayNothing},
+		{"March 14, 1979", "1979-03-14", sayNothing},
+		{"march 14 79", "1979-03-14", sayNothing},
+		{"14 mar 1979", "1979-03-14", sayNothing},
+		{"14 mar 79", "1979-03-14", sayNothing},
+		{"mar14 1979", "1979-03-14", sayNothing},
+		{"14mar1979", "1979-03-14", sayNothing},
+		{"14 de marzo de 1979", "1979-03-14", sayNothing},
+		{"14 marzo 1979", "1979-03-14", sayNothing},
+		{"marzo 14 de 1979", "1979-03-14", sayNothing},
+		{"14 de marzo del 79", "1979-03-14", sayNothing},
+		{"1 ene 2001", "2001-01-01", sayNothing},
+		{"3/14/08", "2008-03-14", sayNothing}, // 18 today
+		{"3/15/08", "1908-03-15", sayNothing}, // 18 tomorrow, so a century earlier
+		{"12/31/07", "2007-12-31", sayNothing},
+		{"1/1/25", "1925-01-01", sayNothing},
+		{"1/1/00", "2000-01-01", sayNothing},
+		{"2/29/00", "2000-02-29", sayNothing},
+		{"2/29/08", "2008-02-29", sayNothing},
+		{"3/14/26", "1926-03-14", sayNothing},
 		{"", "", sayEmpty},
 		{"  ", "", sayEmpty},
 		{"3/14", "", sayYear},
@@ -168,7 +186,7 @@ func TestParse_DatesInTheOneBoxOfTheDesk(t *testing.T) {
 		t.Run(c.typed, func(t *testing.T) {
 			a, errs := Parse(typedWell(map[string]string{birthMonth: "", birthDay: "", birthYear: "", birthBox: c.typed}), desk())
 			box := ""
-			if c.says != "" {
+			if c.says != sayNothing {
 				box = birthBox
 			}
 			checkDate(t, a, errs, c.want, c.says, box)
@@ -176,26 +194,26 @@ func TestParse_DatesInTheOneBoxOfTheDesk(t *testing.T) {
 	}
 }
 
-func checkDate(t *testing.T, a lead.Applicant, errs Errors, want, says, box string) {
+func checkDate(t *testing.T, a lead.Applicant, errs Errors, want string, says Text, box string) {
 	t.Helper()
 	p, _ := errs.For("dateOfBirth")
-	if got := answersOf(a)["dateOfBirth"]; got != want || p.Message.EN != says || p.Input != box {
-		t.Errorf("got %q, %q at %q, want %q, %q at %q", got, p.Message.EN, p.Input, want, says, box)
+	if got := answersOf(a)["dateOfBirth"]; got != want || p.Message != says || p.Input != box {
+		t.Errorf("got %q, %q at %q, want %q, %q at %q", got, p.Message, p.Input, want, says, box)
 	}
 }
 
 func TestParse_WhoIsBornOnALeapDayComesOfAgeOnTheFirstOfMarch(t *testing.T) {
 	for _, c := range []struct {
 		today lead.Date
-		want  string
+		want  Text
 	}{
 		{lead.Date{Year: 2026, Month: 2, Day: 28}, sayAdult},
-		{lead.Date{Year: 2026, Month: 3, Day: 1}, ""},
+		{lead.Date{Year: 2026, Month: 3, Day: 1}, sayNothing},
 	} {
 		opt := consumer()
 		opt.Today = c.today
 		_, errs := Parse(typedWell(map[string]string{birthMonth: "2", birthDay: "29", birthYear: "2008"}), opt)
-		if p, _ := errs.For("dateOfBirth"); p.Message.EN != c.want {
+		if p, _ := errs.For("dateOfBirth"); p.Message != c.want {
 			t.Errorf("on %s: %q, want %q", c.today, p.Message.EN, c.want)
 		}
 	}
@@ -203,20 +221,52 @@ func TestParse_WhoIsBornOnALeapDayComesOfAgeOnTheFirstOfMarch(t *testing.T) {
 
 func TestParse_WithoutADayNobodyIsBornYet(t *testing.T) {
 	_, errs := Parse(typedWell(nil), Options{})
-	if p, _ := errs.For("dateOfBirth"); p.Message.EN != sayPast {
+	if p, _ := errs.For("dateOfBirth"); p.Message != sayPast {
 		t.Errorf("says %q", p.Message.EN)
 	}
 }
 
 func TestParse_TheThreeBoxesOfADateComeBeforeTheOne(t *testing.T) {
-	for _, c := range []struct{ month, line, want, says, box string }{
-		{"4", "3/14/79", "1979-04-04", "", ""},
+	for _, c := range []struct {
+		month, line, want string
+		says              Text
+		box               string
+	}{
+		{"4", "3/14/79", "1979-04-04", sayNothing, ""},
 		{"", "3/14/79", "", sayMonth, birthMonth},
-		{"4", "", "1979-04-04", "", ""},
+		{"4", "", "1979-04-04", sayNothing, ""},
 	} {
 		t.Run(c.month+"|"+c.line, func(t *testing.T) {
 			a, errs := Parse(typedWell(map[string]string{birthMonth: c.month, birthBox: c.line}), desk())
 			checkDate(t, a, errs, c.want, c.says, c.box)
 		})
+	}
+}
+
+func TestMonthNumber_ReadsBothLanguages(t *testing.T) {
+	for i, names := range []string{
+		"1 01 jan jan. January JANUARY janu ene ene. enero Enero ENERO énero",
+		"2 02 feb Feb. february febrero FEBRERO febr",
+		"3 03 mar Mar. March marzo MARZO márzo",
+		"4 04 apr Apr. april abr abr. abril Abríl",
+		"5 05 may May mayo MAYO may.",
+		"6 06 jun Jun. june junio",
+		"7 07 jul July julio JUL.",
+		"8 08 aug Aug. august ago ago. agosto Agosto",
+		"9 09 sep Sep. sept Sept. september septiembre setiembre Set. sét",
+		"10 oct Oct. october octubre OCTUBRE",
+		"11 nov Nov. november noviembre",
+		"12 dec Dec. december dic dic. diciembre Diciémbre",
+	} {
+		for _, name := range strings.Fields(names) {
+			if got := monthNumber(name); got != i+1 {
+				t.Errorf("%s is month %d, want %d", name, got, i+1)
+			}
+		}
+	}
+	for _, name := range strings.Fields("j ja ma ju se 0 00 003 3.5 janvier março marchy septembre mes x .") {
+		if got := monthNumber(name); got != 0 {
+			t.Errorf("%s is month %d", name, got)
+		}
 	}
 }
