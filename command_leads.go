@@ -17,7 +17,7 @@ import (
 	"intake/internal/store"
 )
 
-const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|not_final|stuck]
+const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|not_final|stuck|tell]
        intake leads show ID
        intake leads release ID -by NAME -reason WHY     a suspect is a person: it is sent
        intake leads discard ID -by NAME -reason WHY     a suspect is a machine: it is closed
@@ -26,13 +26,17 @@ const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|no
              -not-there -confirmed WHO -at TIME         Alleviate says it has not: it is sent again
        intake leads again ID -by NAME -reason WHY       a parked lead is sent, or goes on
        intake leads close ID -by NAME -reason WHY       nothing more is done with it
+       intake leads told ID -by NAME -reason WHOM       Alleviate was told that a lead ended here
+       intake leads erase -by NAME -reason WHY [-dry-run] [-wait 3m]   a person asked for it, with
+             -phone - and/or -email -                   the value comes from standard input
+             -id ID                                     one lead
        intake leads resume -by NAME -reason WHY         createLead goes on after a halt
 
 Reasons are kept for years: name no person in them.`
 
 // attention are the lists that wait for a person.
 var attention = []store.List{
-	store.List(lead.InDoubt), store.List(lead.Parked), store.List(lead.Suspect), store.List(lead.Refused), store.NotFinal, store.Stuck,
+	store.List(lead.InDoubt), store.List(lead.Parked), store.List(lead.Suspect), store.List(lead.Refused), store.NotFinal, store.Stuck, store.Tell,
 }
 
 // listed is how many leads of a list are shown.
@@ -44,12 +48,13 @@ func manageLeads(ctx context.Context, in invocation) error {
 	action, rest := first(in.args)
 	act, known := map[string]func(context.Context, *desk) error{
 		"list": listLeads, "show": showLead, "resume": resumeSends, "resolve": resolveDoubt, "again": sendAgain,
+		"erase": eraseLeads, "told": toldAlleviate,
 		"release": decides(lead.SuspectFreed), "discard": decides(lead.SuspectDiscarded), "close": decides(lead.ClosedByHand),
 	}[action]
 	if !known {
 		return fmt.Errorf("say what to do\n%s", leadsUsage)
 	}
-	d := &desk{out: in.stdout}
+	d := &desk{in: in.stdin, out: in.stdout, err: in.stderr}
 	if err := d.parse(rest, in.stderr); err != nil {
 		return err
 	}
@@ -67,8 +72,11 @@ func manageLeads(ctx context.Context, in invocation) error {
 type desk struct {
 	cfg   Config
 	leads *store.Store
+	in    io.Reader
 	out   io.Writer
+	err   io.Writer
 
+	request   request
 	id        string // of a lead, or the name of a list
 	by        string
 	reason    string
@@ -95,6 +103,7 @@ func (d *desk) parse(args []string, stderr io.Writer) error {
 	flags.BoolVar(&d.notThere, "not-there", false, "Alleviate confirms that it does not have the lead")
 	flags.StringVar(&d.confirmed, "confirmed", "", "who at Alleviate confirms it")
 	flags.StringVar(&d.at, "at", "", "when they did, such as 2026-03-02T15:04:00Z")
+	d.request.flags(flags)
 	var err error
 	d.id, err = parseWord(flags, args)
 	return err
@@ -148,13 +157,17 @@ func showLead(ctx context.Context, d *desk) error {
 	if err != nil {
 		return err
 	}
+	tell, told, err := d.leads.ToTell(ctx, l.ID)
+	if err != nil {
+		return err
+	}
 	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
 	for _, fact := range [][2]string{
 		{"our id", string(l.ID)}, {"Alleviate's id", string(l.AlleviateID)}, {"status", string(l.Status)}, {"since", clock(l.ChangedAt)},
 		{"reason", l.Reason}, {"held for", l.Hold}, {"waits for", string(l.Step)}, {"due", clock(l.NextAttemptAt)}, {"lease until", clock(l.LeaseUntil)},
 		{"attempts", fmt.Sprint(l.Attempt)}, {"failures", fmt.Sprint(l.Failures)}, {"in doubt since", clock(l.DoubtSince)},
 		{"result code", fmt.Sprint(l.ResultCode)}, {"submitLead status", fmt.Sprint(l.SubmitStatus)}, {"CRM record", strings.TrimSpace(l.CRM + " " + l.CRMRecordID)},
-		{"received", clock(l.ReceivedAt)},
+		{"received", clock(l.ReceivedAt)}, {"answers erased", clock(l.ErasedAt)}, {"tell Alleviate since", clock(tell)}, {"Alleviate was told", clock(told)},
 	} {
 		if fact[1] != "" {
 			fmt.Fprintf(w, "%s\t%s\n", fact[0], fact[1])
@@ -265,7 +278,7 @@ func (d *desk) decide(ctx context.Context, l lead.Lead, decision lead.Decision) 
 	}
 	fmt.Fprintf(d.out, "%s: %s, now %s\n", now.ID, decision.Event, now.Status)
 	if decision.Event == lead.ClosedByHand && (l.AlleviateID != "" || l.Status == lead.InDoubt) {
-		fmt.Fprintln(d.out, "Alleviate may have this lead; its API has no cancel: tell them, if they should stop.")
+		fmt.Fprintln(d.out, "Alleviate may have this lead; its API has no cancel: tell them to stop, then: intake leads told ID.")
 	}
 	return nil
 }

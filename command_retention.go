@@ -43,7 +43,7 @@ func retain(ctx context.Context, in invocation) error {
 	list("due, and left because a call is out for it", done.Left)
 	list("without a final result, to be erased within a week", done.Soon)
 	if err == nil && *rewrite && !*dryRun {
-		err, done.Unscrubbed = leads.Scrub(ctx), time.Time{}
+		done.Unscrubbed, err = leads.Scrub(ctx, true)
 	}
 	if !done.Unscrubbed.IsZero() {
 		fmt.Fprintf(in.stdout, "Erased values may still stand in the files of the database, since %s: run intake retention -rewrite in a quiet hour.\n", clock(done.Unscrubbed))

@@ -22,6 +22,7 @@ type command struct {
 type invocation struct {
 	args    []string
 	environ []string
+	stdin   io.Reader
 	stdout  io.Writer
 	stderr  io.Writer
 }
@@ -46,7 +47,7 @@ func commands() []command {
 func main() {
 	collectRarely()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, invocation{os.Args[1:], os.Environ(), os.Stdout, os.Stderr})
+	code := run(ctx, invocation{os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }

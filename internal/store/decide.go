@@ -46,6 +46,11 @@ func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead
 	if err := addEvent(ctx, q, id, eventOf(out, l.Status, next.Status, l.Attempt)); err != nil {
 		return l, err
 	}
+	if next.Status == lead.Closed {
+		if err := markTell(ctx, q, id, out.At); err != nil {
+			return l, err
+		}
+	}
 	return next, s.addAudit(ctx, q, audit.Entry{
 		At: out.At, Who: d.Who, Action: string(d.Event), Lead: string(id), Fields: changed(l, next), Reason: out.Reason, RequestID: d.RequestID,
 	})

@@ -190,11 +190,12 @@ func (s *Store) eraseSome(ctx context.Context, q queries, kind erasure, now time
 				return 0, err
 			}
 			l.Status = lead.Closed
-		}
-		for i, statement := range kind.erase {
-			if _, err := q.ExecContext(ctx, statement, append([]any{l.ID}, kind.args[i]...)...); err != nil {
+			if err := markTell(ctx, q, l.ID, now); err != nil {
 				return 0, err
 			}
+		}
+		if err := kind.overwrite(ctx, q, l.ID); err != nil {
+			return 0, err
 		}
 		e := Event{At: now, Event: kind.event, From: l.Status, To: l.Status, Attempt: l.Attempt}
 		if err := addEvent(ctx, q, l.ID, e); err != nil {
@@ -205,6 +206,15 @@ func (s *Store) eraseSome(ctx context.Context, q queries, kind erasure, now time
 		return 0, nil
 	}
 	return len(leads), markUnscrubbed(ctx, q, now)
+}
+
+func (e erasure) overwrite(ctx context.Context, q queries, id lead.PartnerID) error {
+	for i, statement := range e.erase {
+		if _, err := q.ExecContext(ctx, statement, append([]any{id}, e.args[i]...)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // waits says whether somebody would still do something with the lead.

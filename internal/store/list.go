@@ -43,7 +43,11 @@ func (s *Store) Leads(ctx context.Context, list List, n int) ([]lead.Lead, error
 	case Stuck:
 		return s.Orphans(ctx, true, n)
 	}
-	leads, err := selectLeads(ctx, s.engine.reader(), "select "+clearColumns+" from lead where "+query, args)
+	query = "select " + clearColumns + " from lead where " + query
+	if list == Tell {
+		query, args = selectTell, []any{n}
+	}
+	leads, err := selectLeads(ctx, s.engine.reader(), query, args)
 	if err != nil {
 		return nil, fmt.Errorf("list leads: %w", clean(err))
 	}

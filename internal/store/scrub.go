@@ -17,14 +17,11 @@ func markUnscrubbed(ctx context.Context, q queries, now time.Time) error {
 	return err
 }
 
-// Scrub makes overwritten values unreadable in the files of the database, however long everybody
-// else has to wait for it.
-func (s *Store) Scrub(ctx context.Context) error {
-	since, err := s.scrub(ctx, true)
-	if err == nil && !since.IsZero() {
-		err = errors.New("the database is in use all the time")
-	}
-	return err
+// Scrub makes overwritten values unreadable in the files of the database, as each Erase does. With
+// quiet it does so however long everybody else has to wait. It returns since when there are some that
+// it could not get at.
+func (s *Store) Scrub(ctx context.Context, quiet bool) (since time.Time, err error) {
+	return s.scrub(ctx, quiet)
 }
 
 // scrub does it, also what an earlier run began and did not finish. It returns since when there is

@@ -88,8 +88,8 @@ var resealing = map[string]func(*testing.T, *bench){
 		if n := b.marks(t); n == 0 {
 			t.Error("nothing is marked after the re-sealing")
 		}
-		if err := b.Scrub(t.Context()); err != nil || b.marks(t) != 0 {
-			t.Errorf("%v, %d marks are left", err, b.marks(t))
+		if since, err := b.Scrub(t.Context(), true); err != nil || !since.IsZero() || b.marks(t) != 0 {
+			t.Errorf("since %v, %v, %d marks are left", since, err, b.marks(t))
 		}
 	},
 	"a value that does not open is left, and told": func(t *testing.T, b *bench) {

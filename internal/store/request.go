@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"intake/internal/audit"
+	"intake/internal/lead"
+)
+
+// onRequest is why the answers of a lead went before their time.
+const onRequest = "erased on request"
+
+// ErrCalling: a call for the lead is running; its answers go when it has ended.
+var ErrCalling = errors.New("a call for the lead is running")
+
+// LeadsOf finds the leads of a person by phone or address, as validation leaves them, or by both: a
+// lead that has either is found, oldest first, without its answers. A lead whose answers were erased
+// is found no more.
+func (s *Store) LeadsOf(ctx context.Context, phone, email string) ([]lead.Lead, error) {
+	var found []lead.Lead
+	seen := map[lead.PartnerID]bool{}
+	for _, person := range [][]byte{s.index("phone", phone), s.index("email", strings.ToLower(email))} {
+		if person == nil {
+			continue
+		}
+		leads, err := selectLeads(ctx, s.engine.reader(), leadsOfSQL, []any{person, s.now().UnixMilli()})
+		if err != nil {
+			return nil, fmt.Errorf("find the leads of a person: %w", clean(err))
+		}
+		for _, l := range leads {
+			if !seen[l.ID] {
+				seen[l.ID] = true
+				found = append(found, l)
+			}
+		}
+	}
+	return found, nil
+}
+
+// EraseOnRequest overwrites the answers of a lead at once, as retention does when their time is over,
+// and closes the lead if anybody would still do something with it. What the draft that it was made
+// from holds goes too. The consent record stays as long as it must. The lead is noted as erased, so
+// that a restore erases it again, and put on the list Tell if Alleviate has or may have it. All of
+// that and the audit entry are one commit; the entry's action and lead are filled in.
+//
+// It returns the lead as it is now. While a call is running the error is ErrCalling and nothing is
+// changed. To erase again does nothing more. Scrub or the next Erase takes the bytes out of the files.
+func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.Entry) (lead.Lead, error) {
+	e.Action, e.Lead = "erase on request", string(id)
+	l, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (lead.Lead, error) {
+		l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), id)
+		if err != nil {
+			return l, err
+		}
+		if l, err = s.eraseNow(ctx, q, l); err != nil {
+			return l, err
+		}
+		return l, s.addAudit(ctx, q, e)
+	})
+	if err != nil {
+		return lead.Lead{}, fmt.Errorf("erase lead %s on request: %w", id, err)
+	}
+	return l, nil
+}
+
+// eraseNow erases the answers of a lead that the caller has read in the same transaction.
+func (s *Store) eraseNow(ctx context.Context, q queries, l lead.Lead) (lead.Lead, error) {
+	now := stored(s.now())
+	if !l.LeaseUntil.IsZero() {
+		return l, ErrCalling
+	}
+	if err := noteErased(ctx, q, l.ID, now); err != nil || !l.ErasedAt.IsZero() {
+		return l, err
+	}
+	if waits(l) {
+		out := lead.Outcome{Event: lead.ClosedByHand, At: now, Reason: onRequest}
+		if err := move(ctx, q, l, out); err != nil {
+			return l, err
+		}
+	}
+	if err := markTell(ctx, q, l.ID, now); err != nil {
+		return l, err
+	}
+	if err := dropDraft(ctx, q, l.ID); err != nil {
+		return l, err
+	}
+	for _, kind := range (Retention{}).erasures(now) {
+		if kind.event != AnswersErased {
+			continue // it takes the Social Security number along
+		}
+		if err := kind.overwrite(ctx, q, l.ID); err != nil {
+			return l, err
+		}
+	}
+	next, err := facts(ctx, q, selectFacts, l.ID)
+	if err != nil {
+		return l, err
+	}
+	event := Event{At: now, Event: AnswersErased, From: next.Status, To: next.Status, Attempt: l.Attempt, Reason: onRequest}
+	if err := addEvent(ctx, q, l.ID, event); err != nil {
+		return l, err
+	}
+	return next, markUnscrubbed(ctx, q, now)
+}
+
+func noteErased(ctx context.Context, q queries, id lead.PartnerID, at time.Time) error {
+	_, err := q.ExecContext(ctx, "insert into erasure (lead_id, at) values ($1, $2) on conflict (lead_id) do nothing", id, at.UnixMilli())
+	return err
+}
+
+// dropDraft deletes the draft that a lead was made from, and the pages that it was shown and that
+// nobody accepted. A lead that was made from none has none.
+func dropDraft(ctx context.Context, q queries, id lead.PartnerID) error {
+	drafts, err := draftsOver(ctx, q, `select id, accepted from draft
+		where id = (select draft from shown_page where id = (`+acceptedPage+`))`, id)
+	if err != nil {
+		return err
+	}
+	for draft, accepted := range drafts {
+		if err := dropPages(ctx, q, draft, accepted); err != nil {
+			return err
+		}
+		if _, err := q.ExecContext(ctx, "delete from draft where id = $1", draft); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EvidenceUntil is when the consent record of a lead is erased.
+func (s *Store) EvidenceUntil(ctx context.Context, id lead.PartnerID, keep Retention) (time.Time, error) {
+	var from time.Time
+	err := s.engine.reader().QueryRowContext(ctx, "select coalesce("+finalAt+", received_at) from lead where id = $1", id).Scan(millis{&from})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look how long the evidence of lead %s stays: %w", id, clean(err))
+	}
+	return from.Add(keep.Evidence), nil
+}
