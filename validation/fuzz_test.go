@@ -85,6 +85,9 @@ func FuzzNormalise(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add(seed)
 	}
+	for _, c := range readCorpus(f) {
+		f.Add(c.typed[:min(len(c.typed), 2*maxBytes)])
+	}
 	table := map[string]func(string) string{
 		"capitalised": capitalised, "lowerDomain": lowerDomain, "stateCode": stateCode,
 		"tenDigits": tenDigits, "nineDigits": nineDigits, "fiveDigits": fiveDigits,

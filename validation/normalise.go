@@ -77,9 +77,12 @@ var withoutDirections = sync.OnceValue(func() *strings.Replacer {
 })
 
 // unusable is what a text must not have: all of category C (controls, format characters,
-// private use, surrogates, unassigned), and letters and marks that show nothing.
+// private use, surrogates, unassigned), letters, marks and signs that show nothing, and what stands
+// in the place of something lost: browsers send it for half a surrogate pair, dictation leaves it.
 func unusable(r rune) bool {
-	return unicode.In(r, unicode.C, unicode.Other_Default_Ignorable_Code_Point)
+	const emptyBraille, lostObject, lostCharacter = '\u2800', '\ufffc', '\ufffd'
+	return unicode.In(r, unicode.C, unicode.Other_Default_Ignorable_Code_Point) ||
+		r == emptyBraille || r == lostObject || r == lostCharacter
 }
 
 // capitalised gives the words of a name typed all in one case a capital each; any other name is

@@ -87,11 +87,13 @@ func stateCode(s string) string {
 
 var stateNames = sync.OnceValue(func() map[string]string {
 	names := map[string]string{ // what people write beside the two labels
-		"washington dc":     "DC",
-		"virgin islands":    "VI",
-		"islas virgenes":    "VI",
-		"nuevo mejico":      "NM",
-		"northern marianas": "MP",
+		"washington dc":      "DC",
+		"virgin islands":     "VI",
+		"islas virgenes":     "VI",
+		"nuevo mejico":       "NM",
+		"northern marianas":  "MP",
+		"tejas":              "TX",
+		"virginia del oeste": "WV",
 	}
 	for _, o := range states() {
 		names[o.Value] = o.Value
