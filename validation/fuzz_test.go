@@ -104,6 +104,9 @@ func FuzzNormalise(f *testing.F) {
 		if len(text) > 3*len(typed) || utf8.RuneCountInString(text) > maxLine {
 			t.Errorf("%d bytes grew to %d", len(typed), len(text))
 		}
+		if text != strings.Join(strings.Fields(text), " ") {
+			t.Errorf("%+q has a blank too many", text)
+		}
 		if again, rule := tidy(text, maxLine); again != text || rule != "" {
 			t.Errorf("tidy(%+q) = %+q, %q", text, again, rule)
 		}

@@ -10,6 +10,8 @@ func TestParse_Names(t *testing.T) {
 	const unusable = "First name has a character that cannot be used. Please type it again"
 	checkRows(t, "firstName", consumer(), []row{
 		{"Ana", "Ana", ""},
+		{"Ana ", "Ana", ""},
+		{" Ana", "Ana", ""},
 		{"J", "J", ""},
 		{"李", "李", ""},
 		{"José", "José", ""},
