@@ -54,7 +54,7 @@ const timeOver = "retention" // why a lead is closed that loses its answers
 var erasedPrint = []byte{0}
 
 // personsOf are the blind indexes of the lead $1.
-const personsOf = `select email_index from lead where id = $1 and email_index is not null
+const personsOf = `select email_index as person from lead where id = $1 and email_index is not null
 	union select home_phone_index from lead where id = $1 and home_phone_index is not null
 	union select cell_phone_index from lead where id = $1 and cell_phone_index is not null
 	union select work_phone_index from lead where id = $1 and work_phone_index is not null`

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
 )
@@ -57,7 +58,7 @@ func (s *Store) assemble(ctx context.Context, k keptPage) (consent.Page, error) 
 	p := consent.Page{ID: k.id, At: k.at, Language: k.language, Erased: k.salt == nil, FullSHA256: k.full, KeptSHA256: k.kept.String}
 	var shown []shownPart
 	if json.Unmarshal([]byte(k.parts), &shown) != nil {
-		return p, errors.New("its list of parts is damaged")
+		return p, audit.Broken("its list of parts is damaged")
 	}
 	held, err := s.openPage(k)
 	if err != nil {
@@ -85,7 +86,7 @@ func (s *Store) openPage(k keptPage) (map[consent.Hole][]byte, error) {
 		}
 		plain, err := s.keys.Open(sealed, k.id, pagePlace+string(column))
 		if err != nil {
-			return nil, err
+			return nil, audit.Broken("%w", err)
 		}
 		held[column] = plain
 	}
@@ -100,7 +101,7 @@ func (s *Store) partOf(ctx context.Context, part shownPart, held map[consent.Hol
 	case part.Hole == consent.Answers && erased:
 		return consent.Marker(part.SHA256), nil
 	case part.Length < 0 || part.Length > len(held[part.Hole]):
-		return nil, errors.New("its parts do not fit their lengths")
+		return nil, audit.Broken("its parts do not fit their lengths")
 	}
 	bytes := held[part.Hole][:part.Length:part.Length]
 	held[part.Hole] = held[part.Hole][part.Length:]
@@ -111,13 +112,13 @@ func (s *Store) commonPart(ctx context.Context, sha256 string) ([]byte, error) {
 	var bytes []byte
 	err := s.engine.reader().QueryRowContext(ctx, selectPart, sha256).Scan(&bytes)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("its part %s is missing", sha256)
+		return nil, audit.Broken("its part %s is missing", sha256)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if hash(bytes) != sha256 {
-		return nil, fmt.Errorf("its part %s is not as it was kept", sha256)
+		return nil, audit.Broken("its part %s is not as it was kept", sha256)
 	}
 	return bytes, nil
 }
@@ -127,12 +128,12 @@ func (k keptPage) verify(p consent.Page, salt []byte) error {
 	kept, whole := p, p.Bytes()
 	if !p.Erased {
 		if len(whole) != k.length || consent.Digest(salt, whole) != k.full {
-			return errors.New("it is not as it was sent")
+			return audit.Broken("it is not as it was sent")
 		}
 		kept = p.Kept(salt)
 	}
 	if hash(kept.Bytes()) != k.kept.String {
-		return errors.New("what is kept of it is not as it was")
+		return audit.Broken("what is kept of it is not as it was")
 	}
 	return nil
 }

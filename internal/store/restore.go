@@ -213,6 +213,9 @@ func guard(ctx context.Context, opt Options, keep Retention, by audit.Entry) (d 
 		return d, e, err
 	}
 	if d, err = s.RestoreDoubts(ctx, by); err == nil {
+		_, err = s.ExpireDrafts(ctx, s.now())
+	}
+	if err == nil {
 		e, err = s.Erase(ctx, s.now(), keep)
 	}
 	return d, e, errors.Join(err, s.Close())

@@ -1,0 +1,232 @@
+package storetest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/audit"
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+)
+
+var chaining = map[string]func(*testing.T, *bench){
+	"every record gets its link, oldest first, and the head is signed": func(t *testing.T, b *bench) {
+		b.saveGroup(t, "key", 150)
+		if n, oldest, err := b.Unchained(t.Context()); err != nil || n != 150 || !oldest.Equal(Record().At) {
+			t.Errorf("%d wait since %v, %v", n, oldest, err)
+		}
+		n, head, err := b.Chain(t.Context(), 120)
+		if err != nil || n != 120 || head.Seq != 120 {
+			t.Fatalf("linked %d, head %d, %v", n, head.Seq, err)
+		}
+		n, head, err = b.again(t).Chain(t.Context(), 120)
+		if err != nil || n != 30 || head.Seq != 150 || !head.At.Equal(b.clock.Now()) {
+			t.Fatalf("linked %d, head %d at %v, %v", n, head.Seq, head.At, err)
+		}
+		if !seal.Verify(b.options.Keys.Public(), head.Statement(), head.Signature) {
+			t.Error("the head is not signed by the keys of the database")
+		}
+		b.wantChain(t, store.ChainReport{Linked: 150})
+		if n, again, err := b.Chain(t.Context(), 5); err != nil || n != 0 || !cmp.Equal(again, head) {
+			t.Errorf("linked %d more, %v", n, err)
+		}
+	},
+	"two processes make one chain": func(t *testing.T, b *bench) {
+		b.saveGroup(t, "key", 250)
+		other := b.again(t)
+		linked := make([]int, 4)
+		together(len(linked), func(i int) {
+			s := b.Store
+			if i%2 == 1 {
+				s = other
+			}
+			var err error
+			if linked[i], _, err = s.Chain(t.Context(), 1000); err != nil {
+				t.Error(err)
+			}
+		})
+		if sum := linked[0] + linked[1] + linked[2] + linked[3]; sum != 250 {
+			t.Errorf("%v links, want 250 in all", linked)
+		}
+		b.wantChain(t, store.ChainReport{Linked: 250})
+	},
+	"the page that was accepted is in the chain": func(t *testing.T, b *bench) {
+		d := b.start(t)
+		b.send(t, d, b.show(t, d).ID)
+		b.chain(t)
+		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
+	},
+	"it verifies when the answers are erased, and when the evidence is": func(t *testing.T, b *bench) {
+		d := b.start(t)
+		b.send(t, d, b.show(t, d).ID)
+		b.save(t, "key")
+		b.chain(t)
+		b.clock.forward(91 * day)
+		b.wantErased(t, store.Erased{SSNs: 2, Answers: 2})
+		b.wantChain(t, store.ChainReport{Linked: 2, Pages: 1})
+		b.clock.forward(1825 * day)
+		b.wantErased(t, store.Erased{Evidence: 2})
+		b.wantChain(t, store.ChainReport{Linked: 2, Erased: 2})
+	},
+	"it verifies after a rotation of the keys, and its head has the same key": func(t *testing.T, b *bench) {
+		d := b.start(t)
+		b.send(t, d, b.show(t, d).ID)
+		b.chain(t)
+		public := b.options.Keys.Public()
+		b.promoted(t)
+		if _, err := b.Reseal(t.Context(), by, func(int) {}); err != nil {
+			t.Fatal(err)
+		}
+		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
+		if !b.options.Keys.Public().Equal(public) {
+			t.Error("another signing key")
+		}
+	},
+	"a record whose values do not open stays outside, and says so": func(t *testing.T, b *bench) {
+		l := b.save(t, "broken")
+		b.saveGroup(t, "key", 50)
+		b.exec(t, "update consent_record set phone = person_name where lead_id = $1", l.ID)
+		n, head, err := b.Chain(t.Context(), 100)
+		if err == nil || !strings.Contains(err.Error(), string(l.ID)) || n != 50 || head.Seq != 50 {
+			t.Errorf("linked %d, head %d, %v", n, head.Seq, err)
+		}
+		b.wantChain(t, store.ChainReport{Linked: 50, Unchained: 1, Oldest: Record().At})
+	},
+	"what was changed is found": func(t *testing.T, b *bench) {
+		d := b.start(t)
+		first, _ := b.send(t, d, b.show(t, d).ID)
+		b.save(t, "second")
+		b.save(t, "third")
+		b.chain(t)
+		number := b.behind(t)
+		for i, tt := range []struct{ change, back, want string }{
+			{"update consent_record set channel = 'paper' where lead_id = '%s'", "update consent_record set channel = 'consumer-web'", "not as it was written"},
+			{"update consent_record set acts = replace(acts, 'true', 'false') where lead_id = '%s'", "update consent_record set acts = replace(acts, 'false', 'true')", "not as it was written"},
+			{"update consent_record set gpc = 0 where lead_id = '%s'", "update consent_record set gpc = 1", "not as it was written"},
+			{"update shown_page set language = 'en' where '%s' <> ''", "update shown_page set language = 'es'", "not as it was written"},
+			{"update consent_record set chain_seq = 9 where lead_id = '%s'", "update consent_record set chain_seq = 1 where chain_seq = 9", "is missing"},
+			{"update consent_record set chain_seq = 9 where chain_seq = 3 and '%s' <> ''", "update consent_record set chain_seq = 3 where chain_seq = 9", "is missing"},
+			{"update consent_record set chain_seq = null where chain_seq = 3 and '%s' <> ''", "update consent_record set chain_seq = 3 where chain_seq is null", "end with link 2 and should end with 3"},
+			{"update consent_head set seq = 2 where '%s' <> ''", "update consent_head set seq = 3", "end with link 3 and should end with 2"},
+			{"update consent_record set digests = '{}' where lead_id = '%s'", "", "not as it was written"},
+		} {
+			if _, err := number.Exec(fmt.Sprintf(tt.change, first.ID)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("change %d: %v, want %q", i, err, tt.want)
+			}
+			if tt.back != "" {
+				b.exec(t, tt.back)
+				b.wantChain(t, store.ChainReport{Linked: 3, Pages: 1})
+			}
+		}
+	},
+	"what is sealed cannot be taken away or swapped unnoticed": func(t *testing.T, b *bench) {
+		for _, tt := range []struct{ change, want string }{
+			{"update consent_record set phone = null", "[phone]: not as it was written"},
+			{"update consent_record set proxy_chain = null", "[proxy_chain]: not as it was written"},
+			{"update consent_record set digest_salt = null", "the salt is gone although not everything was erased"},
+			{"update consent_record set person_name = null, phone = null, client_ip = null, user_agent = null, proxy_chain = null, certificate_url = null, digest_salt = null", "the history tells of no erasure"},
+			{"update consent_record set person_name = phone", "does not open"},
+			{"update shown_page set kept_sha256 = full_sha256", "[page_kept_sha256]: not as it was written"},
+			{"update shown_page set words = answers", "does not open"},
+		} {
+			withPage := strings.Contains(tt.change, "shown_page")
+			var l lead.Lead
+			if d := b.start(t); withPage {
+				l, _ = b.send(t, d, b.show(t, d).ID)
+			} else {
+				l, _ = b.send(t, d, "")
+			}
+			b.chain(t)
+			b.exec(t, tt.change)
+			if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), string(l.ID)) {
+				t.Errorf("%s: %v, want %q and the lead", tt.change, err, tt.want)
+			}
+			for _, table := range []string{"lead_person", "lead_event", "consent_record", "shown_page", "lead"} {
+				b.exec(t, "delete from "+table)
+			}
+			b.exec(t, "update consent_head set seq = 0, hash = null")
+		}
+	},
+	"a value that another program sealed anew is found": func(t *testing.T, b *bench) {
+		l := b.save(t, "key")
+		b.chain(t)
+		forged, err := b.options.Keys.Seal([]byte("Ana Example"), string(l.ID), "consent_record.person_name")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.exec(t, "update consent_record set person_name = $1", forged)
+		if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "[person_name]: not as it was written") {
+			t.Errorf("got %v", err)
+		}
+	},
+	"a chain that was forged anew does not hold a head that was written down": func(t *testing.T, b *bench) {
+		b.saveGroup(t, "key", 50)
+		b.chain(t)
+		head, err := b.ConsentHead(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := json.Marshal(head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var known consent.Head
+		if err := json.Unmarshal(file, &known); err != nil {
+			t.Fatal(err)
+		}
+		b.saveGroup(t, "more", 50)
+		b.chain(t)
+		if holds, err := b.Holds(t.Context(), known); err != nil || !holds {
+			t.Errorf("holds %v, %v", holds, err)
+		}
+		if head, err := b.VerifyConsent(t.Context(), known.Hash); err != nil || head.Seq != 100 {
+			t.Errorf("head %d, %v", head.Seq, err)
+		}
+		changed := known
+		changed.At = changed.At.Add(time.Millisecond)
+		if _, err := b.Holds(t.Context(), changed); err == nil {
+			t.Error("a head that was changed passes")
+		}
+		b.exec(t, "update consent_record set channel = 'paper', chain_seq = null, previous_hash = null, hash = null")
+		b.exec(t, "update consent_head set seq = 0, hash = null")
+		b.chain(t) // by somebody who has the keys
+		b.wantChain(t, store.ChainReport{Linked: 100})
+		if _, err := b.VerifyConsent(t.Context(), known.Hash); !errors.Is(err, audit.ErrBroken) {
+			t.Errorf("whoever knows the hash alone: %v", err)
+		}
+		if holds, err := b.Holds(t.Context(), known); err != nil || holds {
+			t.Errorf("a forged chain holds it: %v, %v", holds, err)
+		}
+	},
+}
+
+func (b *bench) wantChain(t *testing.T, want store.ChainReport) {
+	t.Helper()
+	got, err := b.VerifyChain(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	got.Head = consent.Head{}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("chain (-want +got):\n%s", diff)
+	}
+}
+
+// chain links everything that is not in the chain yet.
+func (b *bench) chain(t *testing.T) {
+	t.Helper()
+	if _, _, err := b.Chain(t.Context(), 10_000); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,190 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"intake/internal/audit"
+	"intake/internal/consent"
+	"intake/internal/seal"
+)
+
+// chainPage is how many records a check of the chain reads at once.
+const chainPage = 500
+
+// ChainReport says what VerifyChain found to be as it was written.
+type ChainReport struct {
+	Head      consent.Head // signed
+	Linked    int          // records in the chain
+	Erased    int          // of those whose sealed evidence is erased: their salted hashes alone are left
+	Pages     int          // that were put together and are as they were shown, or as they are kept
+	Unchained int          // records that are not in the chain yet
+	Oldest    time.Time    // of those; zero when there are none
+}
+
+// VerifyChain walks the whole chain and holds every record against its link: what is in clear, what is
+// sealed by its salted hash, and the page that was accepted, put together. An audit.ErrBroken names the
+// first record that is missing or not as it was written; any other error says nothing about the chain.
+func (s *Store) VerifyChain(ctx context.Context) (ChainReport, error) {
+	return s.verifyChain(ctx, nil)
+}
+
+// VerifyConsent is VerifyChain for whoever watches several chains: it returns the head alone. With a
+// hash that a head had before, it also misses an end that was cut off and forged anew.
+func (s *Store) VerifyConsent(ctx context.Context, known []byte) (audit.Head, error) {
+	report, err := s.verifyChain(ctx, known)
+	return audit.Head{Seq: report.Head.Seq, Hash: report.Head.Hash}, err
+}
+
+func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainReport, err error) {
+	met := known == nil
+	for walked, done := (consent.Head{}), false; !done; {
+		list, err := s.readEvidence(ctx, chainedSQL, walked.Seq, chainPage)
+		if err != nil {
+			return report, fmt.Errorf("verify the consent records: %w", clean(err))
+		}
+		for _, e := range list {
+			if walked, err = s.verifyLink(ctx, walked, e, &report); err != nil {
+				return report, fmt.Errorf("consent record of lead %s: %w", e.lead, clean(err))
+			}
+			report.Head = walked
+			met = met || bytes.Equal(walked.Hash, known)
+		}
+		if len(list) == chainPage {
+			continue
+		}
+		if done, err = s.atChainEnd(ctx, walked, &report); err != nil {
+			return report, err
+		}
+	}
+	if !met {
+		return report, audit.Broken("the consent records do not hold the link that was their head before")
+	}
+	report.Unchained, report.Oldest, err = s.Unchained(ctx)
+	return report, err
+}
+
+// atChainEnd compares what was walked with the head that stands beside the chain; it is false when more
+// was linked meanwhile.
+func (s *Store) atChainEnd(ctx context.Context, walked consent.Head, report *ChainReport) (bool, error) {
+	head, err := s.ConsentHead(ctx)
+	if err != nil {
+		return false, err
+	}
+	if head.Seq == walked.Seq && bytes.Equal(head.Hash, walked.Hash) {
+		report.Head = head
+		return true, nil
+	}
+	var more int
+	err = s.engine.reader().QueryRowContext(ctx, "select count(*) from consent_record where chain_seq > $1", walked.Seq).Scan(&more)
+	if err != nil {
+		return false, fmt.Errorf("verify the consent records: %w", clean(err))
+	}
+	if more == 0 {
+		return false, audit.Broken("the consent records end with link %d and should end with %d", walked.Seq, head.Seq)
+	}
+	return false, nil
+}
+
+// verifyLink verifies a record. One that does not verify is read once more: it may have been erased
+// between the reading of itself and of its page.
+func (s *Store) verifyLink(ctx context.Context, head consent.Head, e evidence, report *ChainReport) (consent.Head, error) {
+	next, err := head.Follow(consent.Link{Seq: e.seq.Int64, Facts: e.facts(), Previous: e.previous, Hash: e.hash})
+	if err != nil {
+		return head, audit.Broken("%w", err)
+	}
+	before := *report
+	if err = s.verifyEvidence(ctx, e, report); errors.Is(err, audit.ErrBroken) {
+		again, readErr := s.readEvidence(ctx, evidenceSQL, e.lead)
+		if readErr != nil {
+			return head, readErr
+		}
+		if len(again) == 1 {
+			*report = before
+			err = s.verifyEvidence(ctx, again[0], report)
+		}
+	}
+	report.Linked++
+	return next, err
+}
+
+// verifyEvidence holds what is sealed against the digests of the link.
+func (s *Store) verifyEvidence(ctx context.Context, e evidence, report *ChainReport) error {
+	if e.salt == nil {
+		report.Erased++
+		return s.verifyErased(ctx, e)
+	}
+	salt, err := s.keys.Open(e.salt, string(e.lead), consentPlace+"digest_salt")
+	if err != nil {
+		return audit.Broken("%w", err)
+	}
+	digests, err := s.digestsOf(e, salt)
+	if err != nil {
+		return audit.Broken("%w", err)
+	}
+	if !maps.Equal(digests, e.digests) {
+		return audit.Broken("%v: not as it was written", differing(digests, e.digests))
+	}
+	if e.page.id == "" {
+		return nil
+	}
+	if _, err := s.assemble(ctx, e.page); err != nil {
+		return fmt.Errorf("its page: %w", err)
+	}
+	report.Pages++
+	return nil
+}
+
+// differing names what has another digest.
+func differing(a, b map[string]string) []string {
+	var names []string
+	for _, name := range linkedDigests {
+		if a[name] != b[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// verifyErased sees that nothing is left that nobody could verify, and that the history tells of the
+// erasure.
+func (s *Store) verifyErased(ctx context.Context, e evidence) error {
+	left := e.page.words != nil || e.page.kept.Valid
+	for _, sealed := range e.sealed {
+		left = left || sealed != nil
+	}
+	if left {
+		return audit.Broken("the salt is gone although not everything was erased")
+	}
+	events, err := selectEvents(ctx, s.engine.reader(), e.lead)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(events, func(e Event) bool { return e.Event == EvidenceErased }) {
+		return audit.Broken("its evidence is gone, and the history tells of no erasure")
+	}
+	return nil
+}
+
+// Holds says whether the chain still has a head that was written down outside the database, and that
+// head was signed by our key. A chain that was cut off and forged anew, or that came from an older
+// backup, does not.
+func (s *Store) Holds(ctx context.Context, known consent.Head) (bool, error) {
+	if !seal.Verify(s.keys.Public(), known.Statement(), known.Signature) {
+		return false, errors.New("the head was not signed by our key, or was changed")
+	}
+	if known.Seq == 0 {
+		return true, nil
+	}
+	var n int
+	err := s.engine.reader().QueryRowContext(ctx, "select count(*) from consent_record where chain_seq = $1 and hash = $2", known.Seq, known.Hash).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("look for the head in the chain: %w", clean(err))
+	}
+	return n == 1, nil
+}
