@@ -36,6 +36,7 @@ func claimMove(step lead.Step) (from, to lead.Status, err error) {
 func (s *Store) claimSQL() string {
 	return `with due (due_id) as materialized (
 			select id from lead where ` + waiting + ` and next_attempt_at <= $3 and (` + restoredAtSQL + `) is null
+			and not ` + optedOut + `
 			order by next_attempt_at limit $4` + s.engine.skipLocked() + `)
 		update lead set status = $5, attempt = attempt + 1, lease_owner = $6, lease_until = $7,
 			changed_at = case when status = $5 then changed_at else $3 end
@@ -47,7 +48,7 @@ func (s *Store) claimSQL() string {
 // new attempt, owner and lease. All of that and the "begun" event are on disk when it returns:
 // the caller may now make the one outside call. No two claims take the same lead. NextAttemptAt
 // of a claimed lead still tells when it was due. After a restore nothing is claimed until it is
-// lifted.
+// lifted, and never a lead whose person opted out after it was received.
 //
 // The answers of leads that wait for Send or Submit are opened. A lead whose sealed values do
 // not open is parked, with that reason, and not returned. For Look nothing sealed is opened.

@@ -55,6 +55,9 @@ func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lea
 		if err := move(ctx, q, l, out); err != nil {
 			return nil, err
 		}
+		if over[i], err = s.heed(ctx, q, over[i]); err != nil {
+			return nil, err
+		}
 	}
 	if len(over) == 0 {
 		return nil, nil

@@ -56,6 +56,9 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 		return nil, fmt.Errorf("opt out: %w", err)
 	}
 	stopped, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) ([]lead.PartnerID, error) {
+		if _, err := s.lockShared(ctx, q); err != nil { // every claim holds it: none begins before this is committed
+			return nil, err
+		}
 		if _, err := q.ExecContext(ctx, insertOptOut, row...); err != nil {
 			return nil, err
 		}
@@ -112,56 +115,25 @@ var leadsOfSQL = "select " + clearColumns + ` from lead where id in (select lead
 	and (email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1)
 	and received_at <= $2 order by id`
 
-// stopPerson stops what can be stopped now of the leads of a person, and returns what it closed.
+// stopPerson stops what can be stopped now of the leads of a person, and returns what it closed. It
+// waits for none that somebody else is changing: no claim takes it any more, and HeedOptOuts stops it.
 func (s *Store) stopPerson(ctx context.Context, q queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
-	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.lockRow(), []any{person, at.UnixMilli()})
+	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.skipLocked(), []any{person, at.UnixMilli()})
 	if err != nil {
 		return nil, err
 	}
 	var stopped []lead.PartnerID
 	for _, l := range leads {
-		closed, err := stop(ctx, q, l, s.now())
+		next, err := s.stop(ctx, q, l)
 		if err != nil {
 			return nil, err
 		}
-		if closed {
+		if next.Status != l.Status {
 			stopped = append(stopped, l.ID)
 		}
 	}
 	return stopped, nil
 }
-
-// stop closes the lead of a person who opted out unless nothing more would happen with it, and puts
-// it on the list Tell when Alleviate has it or may have it. A running call is left to Record.
-func stop(ctx context.Context, q queries, l lead.Lead, now time.Time) (closed bool, err error) {
-	if !l.LeaseUntil.IsZero() {
-		return false, nil
-	}
-	if _, err := q.ExecContext(ctx, tellSQL, now.UnixMilli(), l.ID); err != nil {
-		return false, err
-	}
-	if !goesOn(l) {
-		return false, nil
-	}
-	return true, move(ctx, q, l, lead.Outcome{Event: lead.ClosedByHand, At: stored(now), Reason: OptedOut})
-}
-
-// goesOn says whether somebody, or the courier, would still do something with the lead. One that
-// Alleviate has and that rests there, does not.
-func goesOn(l lead.Lead) bool {
-	switch l.Status {
-	case lead.Submitted, lead.Closed:
-		return false
-	case lead.Created:
-		return l.Step != lead.AtRest
-	}
-	return true
-}
-
-// tellSQL notes, once, that Alleviate is to be told about a lead that it has or may have: one with
-// its id, in doubt, or closed out of a doubt.
-const tellSQL = `update lead set tell_since = $1 where id = $2 and tell_since is null and (alleviate_id <> '' or status = 'in_doubt'
-	or exists (select 1 from lead_event where lead_event.lead_id = lead.id and from_status = 'in_doubt' and to_status = 'closed'))`
 
 // Suppressed tells when the person of the phone or the address opted out last: what they sent until
 // then does not go out, and nobody calls or writes to them about it. Either may be empty.

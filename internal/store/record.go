@@ -63,17 +63,33 @@ func (s *Store) record(ctx context.Context, q queries, id lead.PartnerID, attemp
 		return nil, err
 	}
 	if refused = refusal(l, attempt, out.Event); refused == nil {
-		if err := move(ctx, q, l, out); err != nil || out.Event != lead.Ambiguous {
-			return nil, err
-		}
-		return nil, s.haltIfTooMany(ctx, q)
+		return nil, s.settle(ctx, q, l, out)
 	}
 	if known {
 		return refused, nil
 	}
 	e := eventOf(out, l.Status, l.Status, attempt)
 	e.Late = true
-	return refused, addEvent(ctx, q, id, e)
+	if err := addEvent(ctx, q, id, e); err != nil {
+		return nil, err
+	}
+	_, err = s.heed(ctx, q, l)
+	return refused, err
+}
+
+// settle moves l, heeds what its person may have said while the call was running, and counts a doubt.
+func (s *Store) settle(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
+	next, err := after(l, out)
+	if err != nil {
+		return err
+	}
+	if err := move(ctx, q, l, out); err != nil {
+		return err
+	}
+	if _, err := s.heed(ctx, q, next); err != nil || out.Event != lead.Ambiguous {
+		return err
+	}
+	return s.haltIfTooMany(ctx, q)
 }
 
 // refusal is why l does not take the event of attempt, or nil.
