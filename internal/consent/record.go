@@ -74,5 +74,7 @@ func (r Record) Permission() lead.Permission {
 		CreditCheck: given(Credit),
 		Marketing:   given(Marketing),
 		ClientIP:    r.ClientIP,
+
+		CertificateID: r.Certificate.ID,
 	}
 }

@@ -43,7 +43,17 @@ func leadInput(l lead.Lead, siteURL string) alleviate.LeadInput {
 		ClientIP:       as(l.Permission.ClientIP, same),
 		SiteURL:        siteURL,
 		PartnerLeadID:  alleviate.PartnerLeadID(l.ID),
+
+		TrustedFormCertificateID: certificate(l.Permission.CertificateID),
 	}
+}
+
+// certificate is not sent when there is none.
+func certificate(id string) alleviate.Private[string] {
+	if id == "" {
+		return alleviate.Private[string]{}
+	}
+	return alleviate.Of(id)
 }
 
 // as carries a private value over without showing it.

@@ -374,7 +374,7 @@ func TestBackoff_DoublesToItsMostWithJitter(t *testing.T) {
 }
 
 func TestLeadInput_CarriesEveryAnswer(t *testing.T) {
-	l := lead.Lead{ID: "partner", Permission: lead.Permission{Terms: true, CreditCheck: true, ClientIP: lead.Keep("192.0.2.1")}}
+	l := lead.Lead{ID: "partner", Permission: lead.Permission{Terms: true, CreditCheck: true, ClientIP: lead.Keep("192.0.2.1"), CertificateID: "454a35b802f3e7b6"}}
 	for _, answer := range l.Applicant.Answers() {
 		text := "1"
 		if answer.Name == "dateOfBirth" {
@@ -384,7 +384,7 @@ func TestLeadInput_CarriesEveryAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	notOurs := map[string]bool{"AffiliateAppID": true, "TrustedFormCertificateID": true} // nobody asks for them yet
+	notOurs := map[string]bool{"AffiliateAppID": true} // nobody asks for it yet
 	input := reflect.ValueOf(leadInput(l, "example.com"))
 	for i := range input.NumField() {
 		name := input.Type().Field(i).Name
@@ -408,6 +408,9 @@ func TestLeadInput_ConsentComesFromTheRecordAlone(t *testing.T) {
 		in := leadInput(lead.Lead{Permission: tt.permission}, "")
 		if in.TermsConsent.Reveal() != tt.wantTerms || in.MarketingOptIn.Reveal() != tt.wantOptIn {
 			t.Errorf("%+v: terms %v, marketing %v", tt.permission, in.TermsConsent.Reveal(), in.MarketingOptIn.Reveal())
+		}
+		if in.TrustedFormCertificateID.Given() {
+			t.Errorf("%+v: a certificate is sent that nobody made", tt.permission)
 		}
 		if !in.TermsConsent.Given() || !in.MarketingOptIn.Given() {
 			t.Errorf("%+v: a refusal is left out instead of sent as false", tt.permission)

@@ -81,6 +81,8 @@ type Permission struct {
 	CreditCheck bool            // written instructions for a credit check (FCRA)
 	Marketing   bool            // marketing calls and texts (TCPA)
 	ClientIP    Private[string] // of the consumer's own browser, never an agent's
+
+	CertificateID string // of an independent recording of the visit (TrustedForm), empty without one
 }
 
 // Receipt is the promise that a lead is on disk.

@@ -42,6 +42,7 @@ func clearFields(l *lead.Lead) []field {
 		{"permits_terms", flag{&l.Permission.Terms}},
 		{"permits_credit_check", flag{&l.Permission.CreditCheck}},
 		{"permits_marketing", flag{&l.Permission.Marketing}},
+		{"certificate_id", &l.Permission.CertificateID},
 		{"received_at", millis{&l.ReceivedAt}},
 		{"changed_at", millis{&l.ChangedAt}},
 		{"erased_at", millis{&l.ErasedAt}},
@@ -62,6 +63,7 @@ func newFields(l *lead.Lead) []field {
 		{"permits_terms", flag{&l.Permission.Terms}},
 		{"permits_credit_check", flag{&l.Permission.CreditCheck}},
 		{"permits_marketing", flag{&l.Permission.Marketing}},
+		{"certificate_id", &l.Permission.CertificateID},
 		{"received_at", millis{&l.ReceivedAt}},
 		{"changed_at", millis{&l.ChangedAt}},
 	}
