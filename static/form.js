@@ -1,9 +1,11 @@
 // Comforts on the forms, which work without them: focus goes to the error summary when there is one,
-// the Social Security number can be shown while it is typed, a page can be printed by a button, the
-// form tells how large the window is, and a ZIP code fills in city and state.
+// Back never asks to send a form again, the Social Security number can be shown while it is typed, a
+// page can be printed by a button, the form tells how large the window is, and a ZIP code fills in
+// city and state.
 (() => {
 	const find = (selector) => document.querySelector(selector);
 	find(".summary")?.focus();
+	history.replaceState(null, ""); // Back to a page that answered a form shows it, and sends nothing again
 
 	const viewport = find("input[name=viewport]");
 	if (viewport) viewport.value = `${innerWidth}x${innerHeight}`;

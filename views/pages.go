@@ -79,7 +79,7 @@ func StepFields(number int) []validation.Field {
 }
 
 // Landing is the first page, which is step 1 too. Its form posts to /apply/debt: the box of
-// StepFields(StepDebt), submissionKey, origin, and language when the other language was pressed.
+// StepFields(StepDebt), submissionKey, origin, website (a trap that stays empty), and language when the other language was pressed.
 type Landing struct {
 	Page
 	Ticket    string // the submission key, signed

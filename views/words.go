@@ -60,6 +60,9 @@ var (
 	NotKept = text{
 		EN: "We could not save your answers. They are all still here. Please press the button again.",
 		ES: "No pudimos guardar sus respuestas. Todas siguen aquí. Oprima el botón otra vez."}
+	OptOutNotRecorded = text{
+		EN: "Your word is NOT recorded: we could not save it. Please press the button again, or call {phone}.",
+		ES: "Su decisión NO quedó registrada: no pudimos guardarla. Oprima el botón otra vez o llame al {phone}."}
 	DraftGone = text{
 		EN: "It has been a while, and your earlier answers are no longer kept. Please go through the questions again.",
 		ES: "Ha pasado un tiempo y sus respuestas anteriores ya no se conservan. Responda las preguntas otra vez."}
