@@ -36,6 +36,7 @@ type Meter struct {
 	answers    *prometheus.CounterVec
 	accepts    prometheus.Counter
 	suspects   prometheus.Counter
+	blocked    *prometheus.CounterVec
 	calls      *prometheus.CounterVec
 	createLead prometheus.Histogram
 	chains     *chains
@@ -57,6 +58,9 @@ func New(cfg Config) *Meter {
 		suspects: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "intake_suspects_total", Help: "Leads stored as suspect.",
 		}),
+		blocked: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "intake_blocked_total", Help: "Reports of browsers that our content policy kept a page from something, by its directive.",
+		}, []string{"directive"}),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "intake_calls_total", Help: "Calls to Alleviate by step and class of their end.",
 		}, []string{"step", "class"}),
@@ -71,7 +75,7 @@ func New(cfg Config) *Meter {
 			m.calls.WithLabelValues(string(step), class) // there from the start, as 0
 		}
 	}
-	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.calls, m.createLead, m.chains, &scraped{cfg},
+	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.blocked, m.calls, m.createLead, m.chains, &scraped{cfg},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -91,6 +95,9 @@ func (m *Meter) Stored(status lead.Status) {
 		m.suspects.Inc()
 	}
 }
+
+// Blocked notes one report of a browser. The directive is one of a fixed list.
+func (m *Meter) Blocked(directive string) { m.blocked.WithLabelValues(directive).Inc() }
 
 // Called notes one call to Alleviate and how it ended.
 func (m *Meter) Called(step lead.Step, class string, took time.Duration) {

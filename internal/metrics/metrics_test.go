@@ -59,12 +59,14 @@ func TestMeter_ShowsWhatHappened(t *testing.T) {
 	m.Stored(lead.Suspect)
 	m.Called(lead.Send, "ambiguous", 3*time.Second)
 	m.Called(lead.Submit, "ok", time.Second)
+	m.Blocked("script-src-elem")
 	got := scrape(t, m)
 	for name, want := range map[string]string{
 		`intake_answers_total{route="/status/:handle",status="4xx"}`: "2",
 		`intake_answers_total{route="none",status="5xx"}`:            "1",
 		`intake_accepts_total`:                                       "2",
 		`intake_suspects_total`:                                      "1",
+		`intake_blocked_total{directive="script-src-elem"}`:          "1",
 		`intake_calls_total{class="ambiguous",step="send"}`:          "1",
 		`intake_calls_total{class="ok",step="submit"}`:               "1",
 		`intake_calls_total{class="throttled",step="look"}`:          "0",
