@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // the image has no time zones
 )
 
 // command is one subcommand: its name, one line about it, and what it does.

@@ -245,7 +245,14 @@ func owner() string {
 	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }
 
-func newPages(cfg Config, leads handlers.Leads, meter handlers.Meter, log *slog.Logger) (*handlers.Handlers, error) {
+// kept is all that the pages keep.
+type kept interface {
+	handlers.Leads
+	handlers.Drafts
+	handlers.OptOuts
+}
+
+func newPages(cfg Config, leads kept, meter handlers.Meter, log *slog.Logger) (*handlers.Handlers, error) {
 	texts, err := consent.Load(consent.BuiltIn())
 	if err != nil {
 		return nil, err
@@ -267,6 +274,8 @@ func newPages(cfg Config, leads handlers.Leads, meter handlers.Meter, log *slog.
 	}
 	return handlers.New(handlers.Config{
 		Leads:     leads,
+		Drafts:    leads,
+		OptOuts:   leads,
 		Meter:     meter,
 		Texts:     texts,
 		Site:      views.Site{Brand: cfg.Brand, Seller: cfg.Seller, Phone: cfg.Phone, Environment: cfg.Environment},

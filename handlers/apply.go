@@ -18,14 +18,6 @@ import (
 // submission.
 const keyInput = "submissionKey"
 
-// goToForm is where people begin: a new request, whatever this browser sent before.
-func (h *Handlers) goToForm(c echo.Context) error {
-	if _, err := c.Cookie(keyCookie); err == nil {
-		c.SetCookie(cookieFor("", -time.Second))
-	}
-	return c.Redirect(http.StatusSeeOther, "/apply")
-}
-
 // showForm gives a form that was just sent its key again: without JavaScript a browser loads the
 // page anew on Back and puts the old answers into it, and sending those must be the same submission.
 func (h *Handlers) showForm(c echo.Context) error {
@@ -73,8 +65,8 @@ func (h *Handlers) receiveForm(c echo.Context) error {
 		page.Errors = problems
 		return h.render(c, http.StatusUnprocessableEntity, views.ApplyPage(page))
 	}
-	record := h.evidence(c, page, applicant)
-	l, giveBack := h.judge(c, newLead(page, applicant, record), h.likeAMachine(ticket, trap))
+	record := h.oldEvidence(c, page, applicant)
+	l, giveBack := h.judge(c, oldLead(page, applicant, record), h.likeAMachine(ticket, trap))
 	receipt, err := h.Leads.Save(c.Request().Context(), l, record)
 	fresh := receipt.Handle == l.Handle.Reveal() // and not stored before, nor failed
 	if !fresh {
@@ -82,9 +74,9 @@ func (h *Handlers) receiveForm(c echo.Context) error {
 	}
 	switch {
 	case errors.Is(err, lead.ErrChanged):
-		return h.showChanged(c, page, receipt)
+		return h.showOldChanged(c, page, receipt)
 	case err != nil:
-		return h.showNotSaved(c, page, err)
+		return h.showOldNotSaved(c, page, err)
 	}
 	if fresh {
 		h.Meter.Stored(l.Status)
@@ -110,9 +102,9 @@ func (h *Handlers) judge(c echo.Context, l lead.Lead, reasons []string) (judged 
 	return l, giveBack
 }
 
-// showChanged tells that an earlier version is with us and that the change was not sent. The form
+// showOldChanged tells that an earlier version is with us and that the change was not sent. The form
 // below the words has a key of its own, so that sending it is a new request.
-func (h *Handlers) showChanged(c echo.Context, page views.Apply, receipt lead.Receipt) error {
+func (h *Handlers) showOldChanged(c echo.Context, page views.Apply, receipt lead.Receipt) error {
 	shown, ours := h.shownAt(page.Ticket)
 	if !ours {
 		shown = h.Now()
@@ -122,9 +114,9 @@ func (h *Handlers) showChanged(c echo.Context, page views.Apply, receipt lead.Re
 	return h.render(c, http.StatusConflict, views.ApplyPage(page))
 }
 
-// showNotSaved keeps the answers and the key: the lead may be stored all the same, and the same key
+// showOldNotSaved keeps the answers and the key: the lead may be stored all the same, and the same key
 // makes pressing the button again safe.
-func (h *Handlers) showNotSaved(c echo.Context, page views.Apply, cause error) error {
+func (h *Handlers) showOldNotSaved(c echo.Context, page views.Apply, cause error) error {
 	h.Log.Error("lead not saved", "request", traceOf(c.Request().Context()).id, "cause", cause.Error())
 	page.Notice = views.NotSaved
 	c.Response().Header().Set("Retry-After", "5")
@@ -134,7 +126,7 @@ func (h *Handlers) showNotSaved(c echo.Context, page views.Apply, cause error) e
 // form is the page around a form, with a fresh ticket and every consent box unticked.
 func (h *Handlers) form(language string, form validation.Form) views.Apply {
 	return views.Apply{
-		Page:     h.page(language),
+		Page:     views.Page{Site: h.Site, Language: language, Path: "/apply/old"},
 		Ticket:   h.newTicket(h.Now()),
 		Form:     form,
 		Consents: h.Texts.In(language, h.Site.Seller),
@@ -150,7 +142,7 @@ func (h *Handlers) rules() validation.Options {
 	}
 }
 
-func newLead(page views.Apply, applicant lead.Applicant, record consent.Record) lead.Lead {
+func oldLead(page views.Apply, applicant lead.Applicant, record consent.Record) lead.Lead {
 	return lead.Lead{
 		ID:            lead.NewPartnerID(),
 		Handle:        lead.Keep(lead.NewHandle()),
@@ -166,8 +158,8 @@ func newLead(page views.Apply, applicant lead.Applicant, record consent.Record) 
 	}
 }
 
-// evidence is what the person was shown and did.
-func (h *Handlers) evidence(c echo.Context, page views.Apply, a lead.Applicant) consent.Record {
+// oldEvidence is what the person was shown and did.
+func (h *Handlers) oldEvidence(c echo.Context, page views.Apply, a lead.Applicant) consent.Record {
 	r := c.Request()
 	record := consent.Record{
 		At:          h.Now().UTC().Truncate(time.Millisecond),
@@ -186,16 +178,4 @@ func (h *Handlers) evidence(c echo.Context, page views.Apply, a lead.Applicant) 
 		record.Acts[i].Given = page.Form.Ticked(views.ConsentInput(record.Acts[i].Purpose))
 	}
 	return record
-}
-
-// printable cuts s to max bytes of visible ASCII: a User-Agent is evidence, not a place for
-// control characters.
-func printable(s string, max int) string {
-	out := make([]byte, 0, min(len(s), max))
-	for i := 0; i < len(s) && len(out) < max; i++ {
-		if s[i] >= ' ' && s[i] <= '~' {
-			out = append(out, s[i])
-		}
-	}
-	return string(out)
 }

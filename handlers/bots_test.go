@@ -12,11 +12,7 @@ import (
 
 // watched is a door that looks for machines, and its clock.
 func watched(t *testing.T, change ...func(*Config)) (door, *time.Time) {
-	now := time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
-	change = append([]func(*Config){func(c *Config) {
-		c.BotChecksOff, c.FormSecret, c.Now = false, []byte("of every process"), func() time.Time { return now }
-	}}, change...)
-	return openDoor(t, change...), &now
+	return ticking(t, append([]func(*Config){func(c *Config) { c.BotChecksOff = false }}, change...)...)
 }
 
 var ticketInPage = regexp.MustCompile(`name="submissionKey" value="([^"]*)"`)
@@ -64,7 +60,7 @@ func TestBots_ThreeSecondsDecide(t *testing.T) {
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			d, now := watched(t)
-			ticket := ticketOf(t, d.get("/apply").Body.String())
+			ticket := ticketOf(t, d.get("/").Body.String())
 			*now = now.Add(tt.typing)
 			got := d.post(filled("submissionKey", ticket))
 			checkJudged(t, d, got.Code, got.Header().Get("Location"), tt.want)
@@ -73,25 +69,35 @@ func TestBots_ThreeSecondsDecide(t *testing.T) {
 }
 
 func TestBots_TheHiddenBoxIsATrap(t *testing.T) {
-	d, now := watched(t)
-	page := d.get("/apply").Body.String()
-	if !strings.Contains(page, `<div hidden><label>Leave this box empty <input id="website" name="website" autocomplete="off" tabindex="-1">`) {
-		t.Error("the page has no trap that people cannot fall into")
-	}
-	*now = now.Add(time.Minute)
-	got := d.post(filled("submissionKey", ticketOf(t, page), "website", "https://spam.example"))
-	checkJudged(t, d, got.Code, got.Header().Get("Location"), trapFilled)
-	if strings.Contains(d.log.String(), "spam.example") {
-		t.Error("the log holds what was typed")
+	for _, tt := range []struct {
+		story       string
+		first, last []string
+		want        string
+	}{
+		{"on the first page", []string{"website", "https://spam.example"}, nil, trapFilled},
+		{"on the last page", nil, []string{"website", "https://spam.example"}, trapFilled},
+		{"left alone", []string{"website", ""}, []string{"website", ""}, ""},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			d, now := watched(t)
+			v := d.visit(t).open("/").send(tt.first...).send(aboutMaria...).send(homeOfMaria...).send(noIncome...).at("/apply/check", 200)
+			v.sees(`<div hidden>`, `<input id="website" name="website" autocomplete="off" tabindex="-1">`)
+			*now = now.Add(time.Minute)
+			got := v.press(with(agreed, tt.last...)...)
+			checkJudged(t, d, got.Code, got.Header().Get("Location"), tt.want)
+			if strings.Contains(d.log.String(), "spam.example") {
+				t.Error("the log holds what was typed")
+			}
+		})
 	}
 }
 
 func TestBots_OnlyOurOwnTicketsCount(t *testing.T) {
 	d, now := watched(t)
-	real := ticketOf(t, d.get("/apply").Body.String())
-	another := ticketOf(t, d.get("/apply").Body.String())
+	real := ticketOf(t, d.get("/").Body.String())
+	another := ticketOf(t, d.get("/").Body.String())
 	stranger, _ := watched(t, func(c *Config) { c.FormSecret = []byte("of somebody else") })
-	strange := ticketOf(t, stranger.get("/apply").Body.String())
+	strange := ticketOf(t, stranger.get("/").Body.String())
 	*now = now.Add(time.Minute)
 	flipped := []byte(real)
 	flipped[30] ^= 1 // in the time
@@ -109,31 +115,40 @@ func TestBots_OnlyOurOwnTicketsCount(t *testing.T) {
 
 func TestBots_ATicketIsGoodInEveryProcess(t *testing.T) {
 	first, now := watched(t)
-	ticket := ticketOf(t, first.get("/apply").Body.String())
+	ticket := ticketOf(t, first.get("/").Body.String())
 	second, later := watched(t)
 	*later = now.Add(time.Minute)
 	got := second.post(filled("submissionKey", ticket))
 	checkJudged(t, second, got.Code, got.Header().Get("Location"), "")
 }
 
-func TestBots_CorrectingAFormIsNotTooFast(t *testing.T) {
+func TestBots_TheFirstPageBeginsTheTimeAndCorrectingDoesNot(t *testing.T) {
 	d, now := watched(t)
-	ticket := ticketOf(t, d.get("/apply").Body.String())
-	*now = now.Add(time.Minute)
-	again := ticketOf(t, d.post(filled("submissionKey", ticket, "zipCode", "1")).Body.String())
-	if again != ticket {
-		t.Error("the corrected form has another ticket")
-	}
-	got := d.post(filled("submissionKey", again))
+	v := d.visit(t).upTo("/apply/check")
+	*now = now.Add(2900 * time.Millisecond)
+	ticket := ticketOf(t, v.send().at("/apply/check", 422).page.Body.String()) // nothing ticked
+	*now = now.Add(100 * time.Millisecond)
+	got := v.press(agreed...)
 	checkJudged(t, d, got.Code, got.Header().Get("Location"), "")
 
-	changed := ticketOf(t, d.post(filled("submissionKey", ticket, "city", "Dallas")).Body.String())
+	v.open("/apply/home").send(with(homeOfMaria, "city", "Dallas")...).send(agreed...).at("/apply/check", 409)
+	changed := ticketOf(t, v.page.Body.String())
 	if keyOf(changed) == keyOf(ticket) {
 		t.Fatal("the form of the 409 page has the old key")
 	}
-	d.post(filled("submissionKey", changed, "city", "Dallas"))
+	v.send(agreed...)
 	if l := d.shelf.leads[keyOf(changed)]; l.Status != lead.Received {
 		t.Errorf("the changed form, sent as a new request, is %s because %q", l.Status, l.Reason)
+	}
+}
+
+func TestBots_AFormThatNoPageOfOursMadeIsSuspect(t *testing.T) {
+	for _, ticket := range []string{"", aKey, "'; drop table lead; --"} {
+		d, now := watched(t)
+		v := d.visit(t).open("/").send("submissionKey", ticket).send(aboutMaria...).send(homeOfMaria...).send(noIncome...)
+		*now = now.Add(time.Minute)
+		got := v.press(agreed...)
+		checkJudged(t, d, got.Code, got.Header().Get("Location"), notFromPage)
 	}
 }
 

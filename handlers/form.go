@@ -65,7 +65,12 @@ func decodeForm(body string, known func(string) bool) (map[string]string, error)
 		if !known(key) {
 			return nil, newProblem(http.StatusBadRequest, errors.New("unknown form key"))
 		}
-		if _, twice := values[key]; twice {
+		if first, twice := values[key]; twice && strings.HasPrefix(key, vendorInputs) {
+			if first == "" { // the recorder's script adds inputs of its own to ours
+				values[key] = value
+			}
+			continue
+		} else if twice {
 			return nil, newProblem(http.StatusBadRequest, errors.New("form key twice"))
 		}
 		values[key] = value

@@ -31,23 +31,49 @@ type Leads interface {
 	Ready(ctx context.Context) error
 }
 
+// Drafts keeps what people have typed before they send it. Its promises are those of the store:
+// what it took is durable, and what is not there any more is lead.ErrNotFound.
+type Drafts interface {
+	// StartDraft keeps a new draft.
+	StartDraft(ctx context.Context, d lead.Draft) error
+	// FindDraft returns the draft that the handle names.
+	FindDraft(ctx context.Context, handle string) (lead.Draft, error)
+	// ChangeDraft replaces the draft by what change makes of it and returns that. It may call change
+	// more than once.
+	ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error)
+	// KeepPage keeps a page that is about to be sent to the owner of the draft.
+	KeepPage(ctx context.Context, draft string, page consent.Page) error
+}
+
+// OptOuts writes down who wants no more of us.
+type OptOuts interface {
+	// OptOut is in force once it returns without an error. It tells which leads it stopped.
+	OptOut(ctx context.Context, o lead.OptOut) ([]lead.PartnerID, error)
+}
+
 // Meter counts what happens at the door. Its methods never block.
 type Meter interface {
 	// Answered notes one answer: the route's pattern, empty outside the routes, and the HTTP status.
 	Answered(route string, status int)
 	// Stored notes a lead that was not there before.
 	Stored(status lead.Status)
+	// Blocked notes that a browser kept a page from doing something. The directive is the one of
+	// our policy that forbids it, or "other".
+	Blocked(directive string)
 }
 
 // Config is what the pages need to know.
 type Config struct {
 	Leads     Leads
+	Drafts    Drafts
+	OptOuts   OptOuts
 	Meter     Meter // nil counts nothing
 	Texts     consent.Texts
 	Site      views.Site
 	PublicURL *url.URL // the only Host that is served
 	Proxies   []netip.Prefix
-	Version   string // of the program, kept with each consent record
+	Version   string    // of the program, kept with each consent record
+	Recorder  *Recorder // the vendor that records the check page; nil when none does
 
 	// FormSecret signs the forms. Every process of one database needs the same; when it is empty, the
 	// forms of other processes and of an earlier start look machine-made.
@@ -63,6 +89,8 @@ type Config struct {
 type Handlers struct {
 	Config
 	emptyForm stencil // cut at the ticket
+	landings  landings
+	edition   string // of what a check page says, answers apart
 	limits    *limits
 	clientIP  echo.IPExtractor
 	draining  chan struct{}
@@ -79,16 +107,19 @@ func New(cfg Config) *Handlers {
 	if cfg.Meter == nil {
 		cfg.Meter = noMeter{}
 	}
-	return &Handlers{
+	h := &Handlers{
 		Config: cfg, limits: newLimits(), clientIP: ipExtractor(cfg.Proxies),
 		draining: make(chan struct{}), closing: make(chan struct{}),
 	}
+	h.edition = h.editionOf()
+	return h
 }
 
 type noMeter struct{}
 
 func (noMeter) Answered(string, int) {}
 func (noMeter) Stored(lead.Status)   {}
+func (noMeter) Blocked(string)       {}
 
 // Drain makes the pages not ready, so that whoever sends visitors sends them elsewhere. Everything
 // is served as before.

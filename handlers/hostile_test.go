@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,17 +23,20 @@ func TestHostile_BigRequestsAreRefusedAtOnce(t *testing.T) {
 		change func(*http.Request)
 		want   int
 	}{
-		{"64 KiB and one byte", "city=" + strings.Repeat("a", 64<<10-4), func(*http.Request) {}, 413},
-		{"the same, chunked", "city=" + strings.Repeat("a", 64<<10-4), func(r *http.Request) { r.ContentLength = -1 }, 413},
+		{"64 KiB and one byte", "website=" + strings.Repeat("a", 64<<10-7), func(*http.Request) {}, 413},
+		{"the same, chunked", "website=" + strings.Repeat("a", 64<<10-7), func(r *http.Request) { r.ContentLength = -1 }, 413},
 		{"10,000 keys", many.String()[:64<<10], func(*http.Request) {}, 400},
 		{"gzip", "\x1f\x8b\x08\x00", func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, 415},
-		{"1,000 cookies", filled().Encode(), func(r *http.Request) {
-			r.Header.Set("Cookie", strings.Repeat("__Host-form=x; ", 1000))
+		{"1,000 cookies", "", func(r *http.Request) {
+			r.Header.Set("Cookie", strings.Repeat("__Host-form=x; ", 1000)+r.Header.Get("Cookie"))
 		}, 303},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			d := openDoor(t)
-			r := postOf(tt.body)
+			r := d.finishing(filled())
+			if tt.body != "" {
+				setBody(r, tt.body)
+			}
 			tt.change(r)
 			begun := time.Now()
 			if got := d.do(r); got.Code != tt.want {
@@ -48,11 +52,11 @@ func TestHostile_BigRequestsAreRefusedAtOnce(t *testing.T) {
 func TestHostile_NoHeaderBendsALink(t *testing.T) {
 	for _, header := range []string{"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "Forwarded", "X-Host", "X-HTTP-Method-Override"} {
 		d := openDoor(t)
-		r := postOf(filled().Encode())
+		r := d.finishing(filled())
 		r.Header.Set(header, "evil.example")
 		got := d.do(r)
 		_, record := d.shelf.only(t)
-		if got.Code != 303 || !strings.HasPrefix(got.Header().Get("Location"), "/status/") || record.PageURL != "http://localhost:8080/apply" {
+		if got.Code != 303 || !strings.HasPrefix(got.Header().Get("Location"), "/status/") || record.PageURL != "http://localhost:8080/apply/check" {
 			t.Errorf("%s: got %d %q and the evidence %q", header, got.Code, got.Header().Get("Location"), record.PageURL)
 		}
 		for name, values := range got.Header() {
@@ -65,11 +69,11 @@ func TestHostile_NoHeaderBendsALink(t *testing.T) {
 
 func TestHostile_NothingWrittenIntoTheLogMakesALine(t *testing.T) {
 	d := openDoor(t)
-	brew := httptest.NewRequest(http.MethodGet, "http://localhost:8080/apply", nil)
+	brew := httptest.NewRequest(http.MethodGet, "http://localhost:8080/apply/check", nil)
 	brew.Method = "BREW\x1b\u202e"
 	for _, r := range []*http.Request{
 		brew,
-		postOf(filled("firstName", "a\r\n{\"level\":\"ERROR\"}\u2028\x1b[31m\u202e").Encode()),
+		request(http.MethodPost, "/apply/you", url.Values{"firstName": {"a\r\n{\"level\":\"ERROR\"}\u2028\x1b[31m\u202e"}}.Encode()),
 		httptest.NewRequest(http.MethodGet, "http://localhost:8080/%0d%0a%1b%5b31m%e2%80%ae", nil),
 	} {
 		r.Header.Set("User-Agent", "x\x1b[31m\u2028\u202e")
@@ -86,7 +90,7 @@ func TestRoutes_EveryAnswerSaysWhatItIs(t *testing.T) {
 	d := openDoor(t)
 	status := d.post(filled()).Header().Get("Location")
 	for path, want := range map[string]string{
-		"/apply": "text/html; charset=utf-8", status: "text/html; charset=utf-8", "/nowhere": "text/html; charset=utf-8",
+		"/": "text/html; charset=utf-8", "/terms": "text/html; charset=utf-8", "/robots.txt": "text/plain; charset=utf-8", status: "text/html; charset=utf-8", "/nowhere": "text/html; charset=utf-8",
 		"/healthz": "text/plain; charset=UTF-8", "/readyz": "text/plain; charset=UTF-8",
 		static.Path("style.css"): "text/css; charset=utf-8", static.Path("form.js"): "text/javascript; charset=utf-8", static.Path("icon.svg"): "image/svg+xml",
 	} {
@@ -112,12 +116,12 @@ func TestLimits_RefusalsAreLogged(t *testing.T) {
 	d, now := limited(t)
 	for range 301 {
 		*now = now.Add(5 * time.Millisecond)
-		d.post(nil)
+		d.do(request(http.MethodPost, "/opt-out", ""))
 	}
 	if !strings.Contains(d.log.String(), "too many posts from one address") || strings.Contains(d.log.String(), "192.0.2.1") {
 		t.Error("the log does not tell of the refusal, or tells the address")
 	}
-	r := postOf(filled().Encode())
+	r := d.finishing(filled())
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	d.log.Reset()
 	d.do(r)

@@ -29,8 +29,8 @@ func numbered(n int) url.Values {
 	return filled("submissionKey", aTicketOf(n), "homePhone", fmt.Sprintf("512555%04d", n))
 }
 
-func postFrom(address string, form url.Values) *http.Request {
-	r := postOf(form.Encode())
+func (d door) postFrom(address string, form url.Values) *http.Request {
+	r := d.finishing(form)
 	r.RemoteAddr = address
 	return r
 }
@@ -44,15 +44,13 @@ func (s *shelf) byKey(n int) lead.Lead {
 
 // limited is a door with limits and a clock that a test moves.
 func limited(t *testing.T, change ...func(*Config)) (door, *time.Time) {
-	now := time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
-	change = append([]func(*Config){func(c *Config) { c.LimitsOff, c.Now = false, func() time.Time { return now } }}, change...)
-	return openDoor(t, change...), &now
+	return ticking(t, append(change, func(c *Config) { c.LimitsOff = false })...)
 }
 
 func TestLimits_TheTwentyFirstFormOfAnAddressIsSuspect(t *testing.T) {
 	d, now := limited(t)
 	for n := range 21 {
-		got := d.do(postFrom("203.0.113.9:4000", numbered(n)))
+		got := d.do(d.postFrom("203.0.113.9:4000", numbered(n)))
 		if got.Code != http.StatusSeeOther || !strings.HasPrefix(got.Header().Get("Location"), "/status/") {
 			t.Fatalf("form %d: got %d, want the same page for all", n, got.Code)
 		}
@@ -66,12 +64,12 @@ func TestLimits_TheTwentyFirstFormOfAnAddressIsSuspect(t *testing.T) {
 	if l.Status != lead.Suspect || l.Step != lead.AtRest || !l.NextAttemptAt.IsZero() || l.Reason != manyFromAddress {
 		t.Errorf("form 20 is %s, step %q at %s, because %q", l.Status, l.Step, l.NextAttemptAt, l.Reason)
 	}
-	d.do(postFrom("203.0.113.10:4000", numbered(21)))
+	d.do(d.postFrom("203.0.113.10:4000", numbered(21)))
 	if l := d.shelf.byKey(21); l.Status != lead.Received {
 		t.Errorf("the form of the neighbour is %s", l.Status)
 	}
 	*now = now.Add(addressWindow)
-	d.do(postFrom("203.0.113.9:4000", numbered(22)))
+	d.do(d.postFrom("203.0.113.9:4000", numbered(22)))
 	if l := d.shelf.byKey(22); l.Status != lead.Received {
 		t.Errorf("ten minutes later a form is %s", l.Status)
 	}
@@ -82,13 +80,13 @@ func TestLimits_TheFourthFormForAPhoneInADayIsSuspect(t *testing.T) {
 	for n, want := range []lead.Status{lead.Received, lead.Received, lead.Received, lead.Suspect, lead.Suspect} {
 		form := numbered(n)
 		form.Set("homePhone", []string{"512 555 0148", "(512) 555-0148", "5125550148", "+1 512.555.0148", "512-555-0148"}[n])
-		d.do(postFrom("203.0.113."+strconv.Itoa(n)+":4000", form)) // from another address each time
+		d.do(d.postFrom("203.0.113."+strconv.Itoa(n)+":4000", form)) // from another address each time
 		if l := d.shelf.byKey(n); l.Status != want || (want == lead.Suspect) != (l.Reason == manyForPhone) {
 			t.Errorf("form %d is %s because %q, want %s", n, l.Status, l.Reason, want)
 		}
 	}
 	*now = now.Add(phoneWindow)
-	d.do(postFrom("203.0.113.9:4000", filled("submissionKey", aTicketOf(6))))
+	d.do(d.postFrom("203.0.113.9:4000", filled("submissionKey", aTicketOf(6))))
 	if l := d.shelf.byKey(6); l.Status != lead.Received {
 		t.Errorf("a day later a form is %s", l.Status)
 	}
@@ -120,20 +118,20 @@ func TestLimits_TheSameFormAgainCountsOnce(t *testing.T) {
 func TestLimits_OneHouseholdOfIPv6IsOneAddress(t *testing.T) {
 	d, _ := limited(t)
 	for n := range 20 {
-		d.do(postFrom(fmt.Sprintf("[2001:db8:1:2:%x::1]:4000", n+1), numbered(n)))
+		d.do(d.postFrom(fmt.Sprintf("[2001:db8:1:2:%x::1]:4000", n+1), numbered(n)))
 	}
-	d.do(postFrom("[2001:db8:1:2:ffff::9]:4000", numbered(20)))
+	d.do(d.postFrom("[2001:db8:1:2:ffff::9]:4000", numbered(20)))
 	if l := d.shelf.byKey(20); l.Status != lead.Suspect {
 		t.Errorf("form 21 of one /64 is %s", l.Status)
 	}
-	d.do(postFrom("[2001:db8:1:3::1]:4000", numbered(21)))
+	d.do(d.postFrom("[2001:db8:1:3::1]:4000", numbered(21)))
 	if l := d.shelf.byKey(21); l.Status != lead.Received {
 		t.Errorf("the form of the next /64 is %s", l.Status)
 	}
 	for text, want := range map[string]string{
 		"[::ffff:203.0.113.9]:1": "203.0.113.9/32", "203.0.113.9:1": "203.0.113.9/32", "[fe80::1%eth0]:1": "fe80::/64", "nowhere": "invalid Prefix",
 	} {
-		r := postFrom(text, nil)
+		r := d.postFrom(text, nil)
 		if got := d.addressOf(r).String(); got != want {
 			t.Errorf("%s counts as %s, want %s", text, got, want)
 		}
@@ -143,7 +141,7 @@ func TestLimits_OneHouseholdOfIPv6IsOneAddress(t *testing.T) {
 func TestLimits_ForgedAddressesHoldNoOpenDoor(t *testing.T) {
 	d, _ := limited(t)
 	forged := func(d door, n int) *http.Request {
-		r := postFrom("192.0.2.7:4000", numbered(n))
+		r := d.postFrom("192.0.2.7:4000", numbered(n))
 		r.Header.Set("X-Forwarded-For", fmt.Sprintf("203.0.113.%d", n))
 		r.Header.Set("X-Real-Ip", fmt.Sprintf("203.0.113.%d", n))
 		r.Header.Set("Forwarded", fmt.Sprintf("for=203.0.113.%d", n))
@@ -170,7 +168,7 @@ func TestLimits_ThreeHundredPostsThenWordsAndATime(t *testing.T) {
 	d, now := limited(t)
 	post := func() int {
 		*now = now.Add(10 * time.Millisecond) // below the valve
-		return d.do(postFrom("203.0.113.9:4000", url.Values{})).Code
+		return d.do(d.postFrom("203.0.113.9:4000", url.Values{})).Code
 	}
 	refused := 0
 	for refused < 300 && post() != http.StatusTooManyRequests {
@@ -185,19 +183,19 @@ func TestLimits_ThreeHundredPostsThenWordsAndATime(t *testing.T) {
 			t.Fatal("310 posts of one address and no end")
 		}
 	}
-	got := d.do(postFrom("203.0.113.9:4000", numbered(1)))
+	got := d.do(d.postFrom("203.0.113.9:4000", numbered(1)))
 	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") != "60" ||
 		!strings.Contains(got.Body.String(), "Too many requests from your connection") || len(d.shelf.leads) != 0 {
 		t.Errorf("got %d, Retry-After %q and %d leads", got.Code, got.Header().Get("Retry-After"), len(d.shelf.leads))
 	}
-	if got := d.do(postFrom("203.0.113.10:4000", numbered(1))); got.Code != http.StatusSeeOther {
+	if got := d.do(d.postFrom("203.0.113.10:4000", numbered(1))); got.Code != http.StatusSeeOther {
 		t.Errorf("the neighbour gets %d", got.Code)
 	}
-	if got := d.get("/apply"); got.Code != http.StatusOK {
+	if got := d.get("/"); got.Code != http.StatusOK {
 		t.Errorf("reading gets %d", got.Code)
 	}
 	*now = now.Add(time.Minute)
-	if got := d.do(postFrom("203.0.113.9:4000", numbered(2))); got.Code != http.StatusSeeOther {
+	if got := d.do(d.postFrom("203.0.113.9:4000", numbered(2))); got.Code != http.StatusSeeOther {
 		t.Errorf("after the time that was told, got %d", got.Code)
 	}
 }
@@ -205,11 +203,11 @@ func TestLimits_ThreeHundredPostsThenWordsAndATime(t *testing.T) {
 func TestLimits_TheValveShutsForAMoment(t *testing.T) {
 	d, now := limited(t)
 	for n := range 200 {
-		if got := d.get("/apply"); got.Code != http.StatusOK {
+		if got := d.get("/"); got.Code != http.StatusOK {
 			t.Fatalf("request %d of this second got %d", n, got.Code)
 		}
 	}
-	got := d.get("/apply")
+	got := d.get("/")
 	if got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), "<h1>") {
 		t.Errorf("got %d with Retry-After %q, want 503, words and a time", got.Code, got.Header().Get("Retry-After"))
 	}
@@ -219,7 +217,7 @@ func TestLimits_TheValveShutsForAMoment(t *testing.T) {
 		}
 	}
 	*now = now.Add(time.Second)
-	if got := d.get("/apply"); got.Code != http.StatusOK {
+	if got := d.get("/"); got.Code != http.StatusOK {
 		t.Errorf("a second later got %d", got.Code)
 	}
 }

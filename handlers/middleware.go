@@ -21,15 +21,17 @@ const maxFormBytes = 64 << 10
 // needs no nonce.
 var contentPolicy = strings.Join([]string{
 	"default-src 'none'",     // what is not named below is refused
-	"script-src 'self'",      // status.js and form.js; pages work without them
+	"script-src 'self'",      // a few small scripts; pages work without them
 	"style-src 'self'",       // one style sheet
 	"img-src 'self'",         // the icon
 	"font-src 'self'",        // none today
-	"connect-src 'self'",     // the status stream
+	"connect-src 'self'",     // the status stream, the place of a ZIP code
 	"form-action 'self'",     // answers go nowhere else
 	"base-uri 'none'",        // no element can move our relative addresses
 	"object-src 'none'",      // no plug-ins
 	"frame-ancestors 'none'", // nobody frames the form
+	"report-uri " + reportPath,
+	"report-to csp", // the same for browsers that know Reporting-Endpoints
 }, "; ")
 
 // trace is what is noted about one request while it runs.
@@ -129,6 +131,7 @@ func (h *Handlers) setHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", contentPolicy)
+		header.Set("Reporting-Endpoints", `csp="`+reportPath+`"`)
 		header.Set("Referrer-Policy", "same-origin") // "no-referrer" makes browsers send "Origin: null" on our own form
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")

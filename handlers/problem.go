@@ -56,7 +56,7 @@ func (h *Handlers) showProblem(err error, c echo.Context) {
 // writeProblem draws the page for a status.
 func (h *Handlers) writeProblem(w http.ResponseWriter, r *http.Request, status int) {
 	page := views.Problem{
-		Page:      h.page("en"),
+		Page:      views.Page{Site: h.Site, Language: languageOf(r), GPC: wantsNoFollowing(r)},
 		Status:    status,
 		Reference: traceOf(r.Context()).id,
 	}

@@ -6,14 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
-
-	"intake/views"
 )
-
-// page is what all pages share.
-func (h *Handlers) page(language string) views.Page {
-	return views.Page{Site: h.Site, Language: language}
-}
 
 // render answers with a page.
 func (h *Handlers) render(c echo.Context, status int, page templ.Component) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
 
+	"intake/internal/consent"
 	"intake/static"
 	"intake/validation"
 	"intake/views"
@@ -21,15 +22,50 @@ func (h *Handlers) router() *echo.Echo {
 	e.IPExtractor = h.clientIP
 	e.Use(nameRoute)
 
-	e.GET("/", h.goToForm)
-	e.GET("/apply", h.showForm)
+	for _, language := range languages {
+		h.speak(e, language)
+	}
+	e.GET("/es", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/es/") })
+	e.POST("/zip", h.tellPlace)
+	e.POST(reportPath, h.noteReport)
+
+	e.GET("/apply/old", h.showForm)
 	e.POST("/apply", h.receiveForm)
-	e.GET("/status/:handle", h.showStatus)
-	e.GET("/status/:handle/events", h.streamStatus)
+
 	e.GET("/healthz", h.showHealth)
 	e.GET("/readyz", h.showReady)
-	e.GET(static.Prefix+"*", echo.WrapHandler(http.HandlerFunc(static.Serve)))
+	e.GET("/robots.txt", h.showRobots)
+	e.GET("/favicon.ico", h.showIcon)
+	e.GET(static.Prefix+"*", echo.WrapHandler(http.HandlerFunc(h.Site.Look.Serve)))
 	return e
+}
+
+// speak is every page that people see, in one language.
+func (h *Handlers) speak(e *echo.Echo, language string) {
+	for _, page := range []struct {
+		path      string
+		get, post echo.HandlerFunc
+	}{
+		{"/", h.showLanding, nil},
+		{"/apply", h.goOn, nil},
+		{views.StepPath(views.StepDebt), goToLanding, h.receiveDebt},
+		{views.StepPath(views.StepYou), h.showStep(views.StepYou), h.receiveStep(views.StepYou)},
+		{views.StepPath(views.StepHome), h.showStep(views.StepHome), h.receiveStep(views.StepHome)},
+		{views.StepPath(views.StepIncome), h.showStep(views.StepIncome), h.receiveStep(views.StepIncome)},
+		{"/apply/check", h.showCheck, h.receiveCheck},
+		{"/status/:handle", h.showStatus, nil},
+		{"/status/:handle/events", h.streamStatus, nil},
+		{"/opt-out", h.showOptOut, h.receiveOptOut},
+		{"/opt-out/done", h.showOptedOut, nil},
+		{"/privacy", h.showDocument(consent.PrivacyNotice), nil},
+		{"/terms", h.showDocument(consent.TermsOfUse), nil},
+	} {
+		path := views.LinkIn(language, page.path)
+		e.GET(path, page.get)
+		if page.post != nil {
+			e.POST(path, page.post)
+		}
+	}
 }
 
 // Routes is every address with what stands around all of them.
@@ -37,6 +73,9 @@ func (h *Handlers) Routes() (http.Handler, error) {
 	empty := h.form("en", validation.Form{})
 	var err error
 	if h.emptyForm, err = cut(views.ApplyPage(empty), empty.Ticket); err != nil {
+		return nil, err
+	}
+	if err := h.cutLandings(); err != nil {
 		return nil, err
 	}
 	e := h.router()

@@ -36,12 +36,12 @@ func (h *Handlers) showStatus(c echo.Context) error {
 	now := h.Now()
 	state := stateOf(l, now)
 	page := views.Status{
-		Page:       h.page(l.Language),
-		State:      state,
-		Reference:  string(l.ID[:min(8, len(l.ID))]),
-		EventsPath: statusPath(c.Param("handle")) + "/events",
-		Marketing:  l.Permission.Marketing,
+		Page:      h.page(c.Request()),
+		State:     state,
+		Reference: string(l.ID[:min(8, len(l.ID))]),
+		Marketing: l.Permission.Marketing,
 	}
+	page.EventsPath = page.Link(statusPath(c.Param("handle")) + "/events")
 	if !state.Final() {
 		page.Refresh = refreshAfter(now.Sub(l.ReceivedAt))
 	}

@@ -1,0 +1,39 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/views"
+)
+
+// showDocument shows a text for everybody.
+func (h *Handlers) showDocument(id string) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		page := h.page(c.Request())
+		contents, version := h.Texts.Document(id, page.Language, h.names())
+		return h.render(c, http.StatusOK, views.DocumentPage(views.Document{Page: page, Contents: contents, Version: version}))
+	}
+}
+
+// robots lets search engines list the first page and the documents, and nothing that is anybody's.
+const robots = `User-agent: *
+Disallow: /apply
+Disallow: /status
+Disallow: /es/apply
+Disallow: /es/status
+`
+
+// dayLong is for files whose name does not change with their bytes.
+const dayLong = "public, max-age=86400"
+
+func (h *Handlers) showRobots(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", dayLong)
+	return c.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(robots))
+}
+
+// showIcon is for those who ask for the icon by its oldest name.
+func (h *Handlers) showIcon(c echo.Context) error {
+	return c.Redirect(http.StatusFound, h.Site.Look.Icon())
+}

@@ -1,0 +1,172 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/validation"
+	"intake/views"
+)
+
+// opening is what decides about the bytes of a first page that nobody has filled in, but for its
+// ticket and its origin.
+type opening struct {
+	language  string
+	following bool // the browser did not ask not to be followed
+}
+
+// landings are the first pages that nobody has filled in, cut at ticket and origin.
+type landings map[opening]stencil
+
+// cutLandings draws the first page for everybody who has no draft.
+func (h *Handlers) cutLandings() error {
+	h.landings = landings{}
+	for _, language := range languages {
+		for _, following := range []bool{true, false} {
+			page := h.emptyLanding(language)
+			page.GPC, page.Ticket, page.Origin = !following, "TICKET-GOES-HERE", "ORIGIN-GOES-HERE"
+			s, err := cut(views.LandingPage(page), page.Ticket, page.Origin)
+			if err != nil {
+				return err
+			}
+			h.landings[opening{language, following}] = s
+		}
+	}
+	return nil
+}
+
+func (h *Handlers) emptyLanding(language string) views.Landing {
+	page := views.Landing{Page: views.Page{Site: h.Site, Language: language, Path: "/"}}
+	if notice, ok := h.recordingNotice(language); ok {
+		page.Recording = &notice
+	}
+	return page
+}
+
+// showLanding is where people begin. Whoever has a draft that was not sent finds it again; whoever
+// has sent theirs begins a new one.
+func (h *Handlers) showLanding(c echo.Context) error {
+	r := c.Request()
+	if draftHandle(r) != "" {
+		d, err := h.findDraft(c)
+		if err == nil && d.Sent.Handle == "" {
+			return h.render(c, http.StatusOK, views.LandingPage(h.landing(r, d)))
+		}
+		if err != nil && !errors.Is(err, lead.ErrNotFound) { // the answers are found when they are needed
+			h.Log.Error("draft not found", "request", traceOf(r.Context()).id, "cause", err.Error())
+		}
+	}
+	page := h.landings[opening{languageOf(r), !wantsNoFollowing(r)}]
+	h.send(c.Response(), r, http.StatusOK, page.with(h.newTicket(h.Now()), h.writeOrigin(h.arrival(r))))
+	return nil
+}
+
+// landing is the first page as the draft has it.
+func (h *Handlers) landing(r *http.Request, d lead.Draft) views.Landing {
+	a := typedIn(&d)
+	page := h.emptyLanding(languageOf(r))
+	page.Page = h.page(r)
+	page.Ticket, page.Form, page.Continue = d.Ticket, a.form(), a.firstOpen(h.rules()) > views.StepDebt
+	if a[noteLost] != "" {
+		page.Notice = views.DraftGone
+	}
+	return page
+}
+
+// receiveDebt is step 1. It begins a draft, or goes on with one that was not sent.
+func (h *Handlers) receiveDebt(c echo.Context) error {
+	posted, err := readForm(c.Request(), asksFirst)
+	if err != nil {
+		return err
+	}
+	wrong := h.wrong(views.StepDebt, posted)
+	d, err := h.keepFirst(c, posted, wrong)
+	if err != nil {
+		return h.showLandingNotKept(c, posted, err)
+	}
+	if language, ok := pressed(posted); ok {
+		return c.Redirect(http.StatusSeeOther, views.LinkIn(language, "/"))
+	}
+	if len(wrong) > 0 {
+		page := h.landing(c.Request(), d)
+		page.Errors = wrong
+		return h.render(c, http.StatusUnprocessableEntity, views.LandingPage(page))
+	}
+	return goTo(c, stepPage(typedIn(&d).firstOpen(h.rules())))
+}
+
+func asksFirst(input string) bool {
+	return input == keyInput || input == originInput || input == trapInput || asks(views.StepDebt, input)
+}
+
+// keepFirst puts step 1 into the visitor's draft, or into a new one when there is none that is not
+// sent.
+func (h *Handlers) keepFirst(c echo.Context, posted map[string]string, wrong validation.Errors) (lead.Draft, error) {
+	take := h.taking(c.Request(), views.StepDebt, posted, wrong)
+	change := func(d *lead.Draft) {
+		take(d)
+		if posted[trapInput] != "" {
+			amend(d, func(a answers) { a.note(noteTrap, true) })
+		}
+	}
+	before, err := h.findDraft(c)
+	if err == nil && before.Sent.Handle == "" {
+		d, _, err := h.changeDraft(c, change)
+		return d, err
+	}
+	if err != nil && !errors.Is(err, lead.ErrNotFound) {
+		return lead.Draft{}, err
+	}
+	return h.startDraft(c, h.ticketFor(posted[keyInput], before), func(d *lead.Draft) {
+		d.Origin = h.readOrigin(posted[originInput])
+		change(d)
+	})
+}
+
+// ticketFor is the ticket of a new draft: that of its first page. A page from before the visitor's
+// last request has one that is used up. What is no ticket becomes a key without a time, which looks
+// machine-made in the end.
+func (h *Handlers) ticketFor(ticket string, before lead.Draft) string {
+	switch {
+	case !ticketForm.MatchString(ticket):
+		return lead.NewName()
+	case keyOf(ticket) == keyOf(before.Ticket):
+		return h.newTicket(h.Now())
+	}
+	return ticket
+}
+
+// showLandingNotKept has what was typed, and the same ticket.
+func (h *Handlers) showLandingNotKept(c echo.Context, posted map[string]string, cause error) error {
+	r := c.Request()
+	h.Log.Error("draft not kept", "request", traceOf(r.Context()).id, "cause", cause.Error())
+	c.Response().Header().Set("Retry-After", "5")
+	page := h.emptyLanding(languageOf(r))
+	page.Page = h.page(r)
+	page.Ticket, page.Origin, page.Form, page.Notice = posted[keyInput], posted[originInput], validation.NewForm(posted), views.NotKept
+	return h.render(c, http.StatusServiceUnavailable, views.LandingPage(page))
+}
+
+// showLandingAgain tells a visitor whose answers are not kept any more that they are not.
+func (h *Handlers) showLandingAgain(c echo.Context) error {
+	r := c.Request()
+	page := h.emptyLanding(languageOf(r))
+	page.Page, page.Notice = h.page(r), views.DraftGone
+	page.Ticket, page.Origin = h.newTicket(h.Now()), h.writeOrigin(lead.Attribution{Landing: page.Link("/")})
+	return h.render(c, http.StatusUnprocessableEntity, views.LandingPage(page))
+}
+
+// recordingNotice is what is said about the recording of the check page, when it is recorded.
+func (h *Handlers) recordingNotice(language string) (consent.Shown, bool) {
+	if h.Recorder == nil {
+		return consent.Shown{}, false
+	}
+	return h.Texts.Recording(language, h.names())
+}
+
+// goToLanding is where step 1 is shown.
+func goToLanding(c echo.Context) error { return goTo(c, "/") }

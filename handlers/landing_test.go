@@ -1,0 +1,160 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/internal/lead"
+)
+
+func TestLanding_GivesEveryVisitorAKeyOfTheirOwn(t *testing.T) {
+	d := openDoor(t)
+	key := regexp.MustCompile(`name="submissionKey" value="([A-Z2-7]{26,35})\.[A-Za-z0-9_-]{54}"`)
+	seen := map[string]bool{}
+	for range 50 {
+		for _, path := range []string{"/", "/es/"} {
+			m := key.FindStringSubmatch(d.get(path).Body.String())
+			if m == nil || seen[m[1]] {
+				t.Fatalf("a page without a key of its own: %v", m)
+			}
+			seen[m[1]] = true
+		}
+	}
+	if len(d.shelf.calls) > 0 {
+		t.Errorf("the store was asked: %v", d.shelf.calls)
+	}
+}
+
+func TestLanding_TheFirstAnswerBeginsADraft(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).open("/")
+	ticket := v.form().Get("submissionKey")
+	v.send("estimatedDebt", "$15,000").at("/apply/you", 200)
+	draft := v.draft()
+	if draft.Ticket != ticket || draft.Language != "en" || typedIn(&draft)["estimatedDebt"] != "$15,000" {
+		t.Errorf("the draft is %s %s %v", draft.Ticket, draft.Language, typedIn(&draft))
+	}
+	if len(v.cookies[draftCookie]) < 26 || strings.Contains(v.page.Body.String(), v.cookies[draftCookie]) {
+		t.Error("the handle is short, or stands in a page")
+	}
+}
+
+func TestLanding_AskedAgainItHasTheAnswerAndOffersToGoOn(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).open("/").send("estimatedDebt", "15000")
+	v.open("/").value("estimatedDebt", "15000").sees(`href="/apply"`)
+	v.open("/apply").at("/apply/you", 200)
+	v.open("/es/").value("estimatedDebt", "15000").sees(`href="/es/apply"`)
+	ticket := v.draft().Ticket
+	v.open("/").send("estimatedDebt", "20000").at("/apply/you", 200)
+	if len(d.shelf.drafts) != 1 || v.draft().Ticket != ticket {
+		t.Errorf("there are %d drafts, want the first one with its ticket", len(d.shelf.drafts))
+	}
+	d.visit(t).open("/").value("estimatedDebt", "").seesNot(`href="/apply"`)
+}
+
+func TestLanding_AWrongAmountIsKeptAndExplained(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).open("/es/").send("estimatedDebt", "mucho <b>")
+	if v.page.Code != 422 {
+		t.Fatalf("got %d, want 422", v.page.Code)
+	}
+	v.sees("<title>Error: ", "Hay un problema", "Escriba dólares enteros, como 15000", `href="#estimatedDebt"`).value("estimatedDebt", "mucho <b>")
+	v.open("/es/").value("estimatedDebt", "mucho <b>")
+	v.open("/es/apply").at("/es/", 200)
+}
+
+func TestLanding_AnEmptyAnswerIsNoReasonToStop(t *testing.T) {
+	openDoor(t).visit(t).open("/").send("estimatedDebt", "").at("/apply/you", 200)
+}
+
+func TestLanding_WhoHasSentTheirsBeginsANewOne(t *testing.T) {
+	d, now := ticking(t)
+	v := d.visit(t).upTo("/apply/check")
+	first, handle := v.draft(), v.cookies[draftCookie]
+	v.send(agreed...)
+	*now = now.Add(time.Minute)
+	v.open("/").seesNot(`href="/apply"`).value("estimatedDebt", "")
+	v.send("estimatedDebt", "9000").at("/apply/you", 200).value("firstName", "")
+	if v.cookies[draftCookie] == handle || v.draft().Ticket == first.Ticket {
+		t.Error("the new request goes on in the old draft")
+	}
+	if old, err := d.shelf.draft(handle); err != nil || old.Changed || typedIn(&old)["estimatedDebt"] != "15,000" {
+		t.Errorf("the old draft is %v, %v", old, err)
+	}
+}
+
+// Back shows the first page as it was, with the ticket of the request that is with us.
+func TestLanding_AnOldFirstPageGetsAFreshKeyAfterSending(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).open("/")
+	old := v.page
+	v.send("estimatedDebt", "1").send(aboutMaria...).send(homeOfMaria...).send(noIncome...).send(agreed...)
+	v.place, v.page = "/", old
+	v.send("estimatedDebt", "2").at("/apply/you", 200)
+	if keyOf(v.draft().Ticket) == keyOf(v.form().Get("submissionKey")) || len(d.shelf.drafts) != 2 {
+		t.Error("the new draft has a key that is used up")
+	}
+	v.send(aboutMaria...).send(homeOfMaria...).send(noIncome...).send(agreed...)
+	if len(d.shelf.leads) != 2 {
+		t.Errorf("there are %d leads, want two", len(d.shelf.leads))
+	}
+}
+
+func TestLanding_StorageTroubleLosesNothing(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).open("/?utm_source=news")
+	ticket, origin := v.form().Get("submissionKey"), v.form().Get("origin")
+	d.shelf.fail = errors.New("disk canary-7319 full")
+	v.send("estimatedDebt", "15000")
+	if v.page.Code != 503 || v.page.Header().Get("Retry-After") == "" || v.cookies[draftCookie] != "" {
+		t.Fatalf("got %d, Retry-After %q", v.page.Code, v.page.Header().Get("Retry-After"))
+	}
+	v.sees("We could not save your answers. They are all still here.").seesNot("canary").
+		value("estimatedDebt", "15000").value("submissionKey", ticket).value("origin", origin)
+	if !strings.Contains(d.log.String(), "canary-7319") {
+		t.Error("the log does not tell the cause")
+	}
+	d.shelf.fail = nil
+	v.place = "/"
+	v.send("estimatedDebt", "15000").at("/apply/you", 200)
+	if got := v.draft(); got.Ticket != ticket || got.Origin.Reveal().UTMSource != "news" {
+		t.Errorf("the draft is %s from %+v", got.Ticket, got.Origin.Reveal())
+	}
+}
+
+func TestLanding_ADraftThatCannotBeReadIsNoReasonToCloseTheDoor(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).open("/").send("estimatedDebt", "15000")
+	d.Drafts = unreadable{d.shelf}
+	v.open("/").at("/", 200).value("estimatedDebt", "")
+}
+
+// unreadable fails at every look at a draft.
+type unreadable struct{ *shelf }
+
+func (unreadable) FindDraft(context.Context, string) (lead.Draft, error) {
+	return lead.Draft{}, errors.New("disk canary-7319 broken")
+}
+
+func TestDraft_TheCookieIsForOurOwnPagesAndThreeDays(t *testing.T) {
+	d := openDoor(t)
+	got := d.visit(t).open("/").press("estimatedDebt", "1") // exchange looks at the rest
+	cookies := got.Result().Cookies()
+	if len(cookies) != 1 || cookies[0].Name != "__Host-draft" || cookies[0].MaxAge != 72*3600 {
+		t.Errorf("the cookies are %v", cookies)
+	}
+	for _, value := range []string{"", "x", "../../etc", strings.Repeat("A", 5000), "AAAAAAAAAAAAAAAAAAAAAAAAAA\x00"} {
+		r := request(http.MethodGet, "/apply", "")
+		r.Header.Set("Cookie", draftCookie+"="+value)
+		d.shelf.calls = nil
+		if got := d.do(r); got.Code != 303 || got.Header().Get("Location") != "/" || len(d.shelf.calls) > 0 {
+			t.Errorf("the cookie %q: got %d %s, asked %v", value, got.Code, got.Header().Get("Location"), d.shelf.calls)
+		}
+	}
+}

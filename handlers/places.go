@@ -1,0 +1,29 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/validation"
+)
+
+// place is what a ZIP code tells, for the script that fills in city and state.
+type place struct {
+	City  string `json:"city"`
+	State string `json:"state"`
+}
+
+// tellPlace answers with the place of a ZIP code. The code comes in the body: no answer of anybody's
+// stands in an address.
+func (h *Handlers) tellPlace(c echo.Context) error {
+	posted, err := readForm(c.Request(), func(input string) bool { return input == "zip" })
+	if err != nil {
+		return err
+	}
+	city, state, known := validation.PlaceOf(posted["zip"])
+	if !known {
+		return c.JSON(http.StatusNotFound, struct{}{})
+	}
+	return c.JSON(http.StatusOK, place{city, state})
+}

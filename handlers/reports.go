@@ -1,0 +1,92 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// reportPath is where browsers tell what our content policy kept a page from doing.
+const reportPath = "/csp-reports"
+
+// maxReportBytes is several times a report of the longest addresses.
+const maxReportBytes = 16 << 10
+
+// maxReports is how many of one delivery are counted.
+const maxReports = 20
+
+// report is both forms of a report: that of the report-uri directive, and that of the Reporting API.
+// Nothing of it is kept but the name of the directive: addresses in it may be anybody's.
+type report struct {
+	Old struct {
+		Effective string `json:"effective-directive"`
+		Violated  string `json:"violated-directive"`
+	} `json:"csp-report"`
+	Type string `json:"type"`
+	Body struct {
+		Effective string `json:"effectiveDirective"`
+	} `json:"body"`
+}
+
+func (r report) directive() string {
+	said := r.Body.Effective
+	if said == "" {
+		said = r.Old.Effective
+	}
+	if said == "" {
+		said = r.Old.Violated
+	}
+	name, _, _ := strings.Cut(said, " ")
+	return name
+}
+
+// reportable are the directives that a report may name; anything else is "other".
+var reportable = []string{
+	"default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "style-src-elem", "style-src-attr", "img-src", "font-src",
+	"connect-src", "media-src", "object-src", "frame-src", "child-src", "worker-src", "manifest-src", "form-action", "base-uri", "frame-ancestors",
+}
+
+// noteReport counts what a browser reports.
+func (h *Handlers) noteReport(c echo.Context) error {
+	mediaType, _, err := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
+	if err != nil || (mediaType != "application/csp-report" && mediaType != "application/reports+json") {
+		return newProblem(http.StatusUnsupportedMediaType, errors.New("not a report"))
+	}
+	body, err := io.ReadAll(io.LimitReader(c.Request().Body, maxReportBytes+1))
+	if err != nil {
+		return newProblem(http.StatusBadRequest, errors.New("report cut off"))
+	}
+	if len(body) > maxReportBytes {
+		return newProblem(http.StatusRequestEntityTooLarge, errors.New("report over the limit"))
+	}
+	reports, err := readReports(body)
+	if err != nil {
+		return newProblem(http.StatusBadRequest, errors.New("report not readable"))
+	}
+	for _, r := range reports[:min(len(reports), maxReports)] {
+		directive := r.directive()
+		if !slices.Contains(reportable, directive) {
+			directive = "other"
+		}
+		h.Meter.Blocked(directive)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// readReports reads one report, or a list of them.
+func readReports(body []byte) (reports []report, err error) {
+	if err := json.Unmarshal(body, &reports); err == nil {
+		return reports, nil
+	}
+	var one report
+	if err := json.Unmarshal(body, &one); err != nil {
+		return nil, err
+	}
+	return []report{one}, nil
+}

@@ -1,0 +1,108 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/internal/lead"
+	"intake/views"
+)
+
+func TestStatus_TellsTheConsumerNoMoreThanTheyMayKnow(t *testing.T) {
+	d := openDoor(t)
+	path := d.post(filled()).Header().Get("Location")
+	for _, tt := range []struct {
+		story  string
+		change func(*lead.Lead)
+		want   views.State
+	}{
+		{"just stored", func(*lead.Lead) {}, views.Received},
+		{"suspect looks the same", func(l *lead.Lead) { l.Status = lead.Suspect }, views.Received},
+		{"being sent", func(l *lead.Lead) { l.Status = lead.Sending }, views.Checking},
+		{"1000 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1000 }, views.Checking},
+		{"1001 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1001 }, views.Checking},
+		{"9999 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 9999 }, views.Checking},
+		{"1012", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1012 }, views.Finished},
+		{"1013", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1013 }, views.Qualified},
+		{"1017", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Submitting, 1017 }, views.Qualified},
+		{"1018", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1018 }, views.Finished},
+		{"duplicate", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1003 }, views.Finished},
+		{"in doubt", func(l *lead.Lead) { l.Status = lead.InDoubt }, views.Slow},
+		{"parked", func(l *lead.Lead) { l.Status = lead.Parked }, views.Slow},
+		{"parked at the hand-over", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Parked, 1021 }, views.Qualified},
+		{"submitted", func(l *lead.Lead) { l.Status = lead.Submitted }, views.Qualified},
+		{"refused for a certificate", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Refused, 400 }, views.Qualified},
+		{"refused for good", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Refused, 422 }, views.Finished},
+		{"closed", func(l *lead.Lead) { l.Status = lead.Closed }, views.Finished},
+		{"ten minutes old", func(l *lead.Lead) { l.ReceivedAt = l.ReceivedAt.Add(-10 * time.Minute) }, views.Slow},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			l, _ := d.shelf.only(t)
+			defer d.shelf.change(func(was *lead.Lead) { *was = l })
+			d.shelf.change(func(l *lead.Lead) { l.Bid = "$99.00"; tt.change(l) })
+			page := d.get(path).Body.String()
+			if !strings.Contains(page, `data-state="`+string(tt.want)+`"`) {
+				t.Errorf("the page is not %s", tt.want)
+			}
+			if got := strings.Contains(page, `http-equiv="refresh"`); got == tt.want.Final() {
+				t.Errorf("refreshes itself: %v", got)
+			}
+			for _, never := range []string{"99.00", "uplicate", "Maria", "1003", "1018"} {
+				if strings.Contains(page, never) {
+					t.Errorf("the page says %q", never)
+				}
+			}
+		})
+	}
+}
+
+func TestStatus_FinalPagesAreTheSameBytes(t *testing.T) {
+	d := openDoor(t)
+	path := d.post(filled()).Header().Get("Location")
+	var first string
+	for _, code := range []int{1003, 1012, 1018, 1020, 1042} {
+		d.shelf.change(func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, code })
+		page := d.get(path).Body.String()
+		if first == "" {
+			first = page
+		}
+		if page != first {
+			t.Errorf("the page for %d differs from the page for 1003", code)
+		}
+	}
+}
+
+func TestStatus_OffersToWaitOnlyWithMarketingConsent(t *testing.T) {
+	for _, tt := range []struct {
+		form url.Values
+		want bool
+	}{{filled(), false}, {filled("consentMarketing", "yes"), true}} {
+		d := openDoor(t)
+		path := d.post(tt.form).Header().Get("Location")
+		d.shelf.change(func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1015 })
+		if got := strings.Contains(d.get(path).Body.String(), "Or wait for our call."); got != tt.want {
+			t.Errorf("offers to wait: %v, want %v", got, tt.want)
+		}
+	}
+}
+
+func TestStatus_OfAnErasedLeadIsGone(t *testing.T) {
+	d := openDoor(t)
+	path := d.post(filled()).Header().Get("Location")
+	d.shelf.change(func(l *lead.Lead) { l.Status, l.ErasedAt = lead.Closed, l.ReceivedAt.Add(time.Hour) })
+	if got := d.get(path); got.Code != http.StatusGone || !strings.Contains(got.Body.String(), "(512) 555-0100") {
+		t.Errorf("got %d, want 410 with the telephone number", got.Code)
+	}
+}
+
+func TestStatus_UnknownHandleIsNotFound(t *testing.T) {
+	d := openDoor(t)
+	for _, path := range []string{"/status/ABC", "/status/ABC/events", "/status/" + aKey} {
+		if got := d.get(path).Code; got != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", path, got)
+		}
+	}
+}
