@@ -17,7 +17,6 @@ import (
 
 	"intake/alleviate"
 	"intake/alleviate/debtcore"
-	"intake/internal/consent"
 )
 
 // doctor checks whether leads could go out, and prints a line for each thing and the next step for
@@ -104,15 +103,18 @@ func (e *examination) store(ctx context.Context, cfg Config) {
 }
 
 func (e *examination) texts(cfg Config) {
-	texts, err := consent.Load(consent.BuiltIn())
-	switch {
-	case err != nil:
-		e.red("consent texts", err.Error(), "complete the text that the line names")
-	case cfg.Environment == production && len(texts.Placeholders()) > 0:
-		e.red("consent texts", fmt.Sprint("placeholders: ", texts.Placeholders()), "have counsel review the texts")
-	default:
-		e.green("consent texts", "complete in English and Spanish")
+	texts, err := loadTexts(cfg)
+	if err != nil {
+		for problem := range strings.Lines(err.Error()) {
+			e.red("consent texts", strings.TrimSpace(problem), "complete the text that the line names")
+		}
+		return
 	}
+	says := "complete in English and Spanish"
+	if placeholders := texts.Placeholders(); len(placeholders) > 0 {
+		says += "; not reviewed by counsel, and refused in production: " + strings.Join(placeholders, ", ")
+	}
+	e.green("consent texts", says)
 }
 
 // addresses are the two APIs as they are examined.

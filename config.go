@@ -45,7 +45,11 @@ type Config struct {
 	Brand  string `env:"INTAKE_BRAND" envDefault:"Clearwater Relief (sample)"`
 	Seller string `env:"INTAKE_SELLER" envDefault:"Clearwater Relief LLC (sample)"`
 	Phone  string `env:"INTAKE_PHONE" envDefault:"(512) 555-0100"`
+	Colour string `env:"INTAKE_COLOUR"`
 	Site   string `env:"INTAKE_SITE"`
+
+	TextsDir    string `env:"INTAKE_TEXTS_DIR"`
+	TrustedForm string `env:"INTAKE_TRUSTEDFORM" envDefault:"off"`
 
 	Environment  string           `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
 	ClientID     string           `env:"ALLEVIATE_CLIENT_ID"`

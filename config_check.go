@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"intake/alleviate"
+	"intake/static"
 )
 
 // guid is the form that Entra gives tenants and applications.
@@ -41,6 +42,7 @@ func (c *Config) check() []error {
 	}
 	oneOf("ALLEVIATE_IN_DOUBT", c.InDoubt, "park", resend)
 	problems = append(problems, c.checkCourier()...)
+	problems = append(problems, c.checkRecorder()...)
 	oneOf("SIMULATOR_FAULTS", c.SimulatorFaults, "on", "off")
 	if c.CRM == "" {
 		refuse("ALLEVIATE_CRM is not set; ask Alleviate whether it submits your qualified leads to the CRM (automatic) or you do (manual)")
@@ -64,6 +66,9 @@ func (c *Config) check() []error {
 	if len(c.phoneDigits()) != 10 {
 		refuse("INTAKE_PHONE must be a ten-digit US number")
 	}
+	if _, err := static.Paint(c.Colour); err != nil {
+		refuse("INTAKE_COLOUR: %w", err)
+	}
 	if _, err := c.proxies(); err != nil {
 		refuse("INTAKE_TRUSTED_PROXIES must be a comma-separated list of networks such as 10.0.0.0/8")
 	}
@@ -80,6 +85,21 @@ func (c *Config) check() []error {
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return problems
+}
+
+// checkRecorder lets visits be recorded by the vendor, or in tests by a stand-in, and never sends
+// anything off this machine in the simulator environment.
+func (c *Config) checkRecorder() []error {
+	_, err := c.recorder()
+	switch {
+	case err != nil:
+		return []error{fmt.Errorf("INTAKE_TRUSTEDFORM is %q; it must be off, on, or in tests the address of a script that stands in for the vendor's", c.TrustedForm)}
+	case c.Environment == simulated && c.TrustedForm != off && !loopback(c.TrustedForm):
+		return []error{errors.New("INTAKE_TRUSTEDFORM is on, and in the simulator nothing leaves this machine; give the address of a stand-in on loopback")}
+	case c.Environment == production && c.TrustedForm != off && c.TrustedForm != "on":
+		return []error{errors.New("INTAKE_TRUSTEDFORM is the address of a stand-in; in production it must be off or on")}
+	}
+	return nil
 }
 
 // checkSimulated keeps the simulator environment on this machine.

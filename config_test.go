@@ -99,6 +99,11 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"a limit of another kind", []string{"INTAKE_RATE_LIMIT=5"}, `INTAKE_RATE_LIMIT is "5"; it must be one of on, off`},
 		{"proxies that are no networks", []string{"INTAKE_TRUSTED_PROXIES=10.0.0.1"}, "INTAKE_TRUSTED_PROXIES must be"},
 		{"a phone that cannot be called", []string{"INTAKE_PHONE=12345"}, "INTAKE_PHONE must be"},
+		{"a colour that is none", []string{"INTAKE_COLOUR=teal"}, `INTAKE_COLOUR: the colour is "teal"`},
+		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, `INTAKE_TRUSTEDFORM is "yes"; it must be off, on, or in tests the address of a script`},
+		{"a recorder that the simulator would tell", []string{"INTAKE_TRUSTEDFORM=on"}, "in the simulator nothing leaves this machine"},
+		{"a stand-in elsewhere", []string{"INTAKE_TRUSTEDFORM=https://standin.example/x.js"}, "give the address of a stand-in on loopback"},
+		{"a stand-in in production", inProduction("INTAKE_TRUSTEDFORM=http://127.0.0.1:9/x.js"), "in production it must be off or on"},
 		{"a public address with a path", []string{"INTAKE_PUBLIC_URL=https://example.com/apply"}, "INTAKE_PUBLIC_URL must be"},
 	} {
 		t.Run(tt.story, func(t *testing.T) {

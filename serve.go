@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 	"intake/internal/seal"
 	"intake/internal/store"
 	"intake/internal/upkeep"
+	"intake/static"
 	"intake/views"
 )
 
@@ -253,12 +255,17 @@ type kept interface {
 }
 
 func newPages(cfg Config, leads kept, meter handlers.Meter, log *slog.Logger) (*handlers.Handlers, error) {
-	texts, err := consent.Load(consent.BuiltIn())
+	texts, err := loadTexts(cfg)
 	if err != nil {
 		return nil, err
 	}
-	if placeholders := texts.Placeholders(); cfg.Environment == production && len(placeholders) > 0 {
-		return nil, fmt.Errorf("the consent texts %v are placeholders that counsel has not reviewed; production needs the real ones", placeholders)
+	recorder, err := cfg.recorder()
+	if err != nil {
+		return nil, err
+	}
+	look, err := static.Paint(cfg.Colour)
+	if err != nil {
+		return nil, err
 	}
 	public, err := url.Parse(cfg.PublicURL)
 	if err != nil {
@@ -278,7 +285,8 @@ func newPages(cfg Config, leads kept, meter handlers.Meter, log *slog.Logger) (*
 		OptOuts:   leads,
 		Meter:     meter,
 		Texts:     texts,
-		Site:      views.Site{Brand: cfg.Brand, Seller: cfg.Seller, Phone: cfg.Phone, Environment: cfg.Environment},
+		Recorder:  recorder,
+		Site:      newSite(cfg, look),
 		PublicURL: public,
 		Proxies:   proxies,
 		Version:   version(),
@@ -290,6 +298,14 @@ func newPages(cfg Config, leads kept, meter handlers.Meter, log *slog.Logger) (*
 		Log: log,
 		Now: time.Now,
 	}), nil
+}
+
+// newSite is who we are on every page.
+func newSite(cfg Config, look static.Look) views.Site {
+	return views.Site{
+		Brand: cfg.Brand, Seller: cfg.Seller, Phone: cfg.Phone, Environment: cfg.Environment,
+		PublicURL: strings.TrimRight(cfg.PublicURL, "/"), Look: look, SSNKept: cfg.RetentionSSN,
+	}
 }
 
 // version is the commit that the program was built from, as far as the build knew it.
