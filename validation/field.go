@@ -15,7 +15,7 @@ type Kind int
 const (
 	TextBox   Kind = iota
 	Email          // type=email
-	Phone          // type=tel
+	Phone          // a telephone number; type=text, since HTML lets no type=tel fill in "tel-national"
 	Number         // digits that are a code, not an amount: the ZIP code
 	Money          // whole dollars; the page shows "$" before the box
 	Months         // "18" or "2 years"
