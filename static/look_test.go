@@ -15,7 +15,7 @@ func tokens(t *testing.T, mode string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	day, night, ok := strings.Cut(string(text), "@media (prefers-color-scheme: dark)")
+	day, night, ok := strings.Cut(string(text), "@media screen and (prefers-color-scheme: dark)")
 	if !ok {
 		t.Fatal("tokens.css has no dark mode")
 	}

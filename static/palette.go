@@ -40,7 +40,7 @@ func byNight(brand colour) palette {
 
 // css is the rules that put the palettes in place of the shipped ones.
 func css(day, night palette) string {
-	return ":root{" + day.tokens() + "}@media (prefers-color-scheme:dark){:root{" + night.tokens() + "}}\n"
+	return ":root{" + day.tokens() + "}@media screen and (prefers-color-scheme:dark){:root{" + night.tokens() + "}}\n"
 }
 
 func (p palette) tokens() string {

@@ -14,7 +14,10 @@ import (
 type section struct {
 	number int // of the step
 	rows   []row
+	ssn    bool // something is to be said of the SSN
 }
+
+func (s section) empty() bool { return len(s.rows) == 0 && !s.ssn }
 
 // row is one answer and the doubt about it; an answer has one box to go back to.
 type row struct {
@@ -31,7 +34,7 @@ func (c Check) sections() []section {
 	}
 	all := make([]section, 0, len(steps)-1)
 	for number := StepDebt; number < len(steps); number++ {
-		s := section{number: number}
+		s := section{number: number, ssn: number == StepIncome && (c.SSNEnds != "" || c.SSNGone)}
 		for _, f := range StepFields(number) {
 			if text, ok := given[f.Name]; ok && f.Kind != validation.Secret {
 				s.rows = append(s.rows, row{f.Label.In(c.Language), c.shown(f, text), f.Boxes()[0], c.doubt(f.Name)})

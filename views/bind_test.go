@@ -36,9 +36,6 @@ func TestStorybook_OpensInABrowser(t *testing.T) {
 		fmt.Fprintf(&index, "<li><a href=\"%[1]s\">%[1]s</a>\n", html.EscapeString(name))
 	}
 	write(t, filepath.Join(dir, "index.html"), index.String()+"</ul>\n</html>\n")
-	if *folder != "" {
-		t.Logf("%d pages: open %s", len(all), filepath.Join(dir, "index.html"))
-	}
 }
 
 // served is a file as the program serves it.

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/a-h/templ"
 	"golang.org/x/net/html"
 
+	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
 )
@@ -57,68 +57,113 @@ func skeleton(t *testing.T, page templ.Component) string {
 	return b.String()
 }
 
-// boxes is every box of the form by name.
-func boxes() []string {
-	var names []string
-	for _, f := range slices.Concat(validation.Fields(), validation.Ticks()) {
-		for _, input := range f.Boxes() {
-			if ApplyAsks(input) {
-				names = append(names, input)
+// draws are the pages with the same text in every place where a text of somebody else's can stand.
+func draws(t *testing.T) map[string]func(typed string) templ.Component {
+	all := map[string]func(string) templ.Component{
+		"the ticket": func(typed string) templ.Component {
+			l := landing(t, "en", nil)
+			l.Ticket, l.Origin = typed, typed
+			return LandingPage(l)
+		},
+		"our own name": func(typed string) templ.Component {
+			p := page("en")
+			p.Brand, p.Seller = typed, typed
+			return ProblemPage(Problem{Page: p, Status: 404})
+		},
+		"the box of the opt-out": func(typed string) templ.Component {
+			return OptOutPage(OptOut{Page: page("es"), Typed: typed, Wrong: true})
+		},
+		"a document": func(typed string) templ.Component {
+			passages := []consent.Passage{{Heading: typed, Paragraphs: []string{typed}}}
+			return DocumentPage(Document{Page: page("en"), Version: typed, Contents: consent.Contents{Title: typed, Passages: passages}})
+		},
+		"the answers to check": func(typed string) templ.Component { return CheckPage(answered(t, typed)) },
+		"the recording": func(typed string) templ.Component {
+			c := check(t, "en", maria)
+			c.Recording = &Recording{Script: typed}
+			return CheckPage(c)
+		},
+	}
+	for _, state := range []State{Received, Checking, Slow, Qualified, Finished} {
+		all["the status "+string(state)] = func(typed string) templ.Component {
+			return StatusPage(Status{Page: page("en"), State: state, Reference: typed, EventsPath: "/status/" + typed + "/events", Refresh: 5})
+		}
+	}
+	for status := range problemWords {
+		all[fmt.Sprint("the problem ", status)] = func(typed string) templ.Component {
+			return ProblemPage(Problem{Page: page("en"), Status: status, Reference: typed})
+		}
+	}
+	return all
+}
+
+// answered is somebody whose every answer is the text, and nothing has checked it.
+func answered(t *testing.T, typed string) Check {
+	c := check(t, "es", maria)
+	for _, field := range []*lead.Private[string]{
+		&c.Applicant.FirstName, &c.Applicant.LastName, &c.Applicant.Email, &c.Applicant.HomePhone, &c.Applicant.CellPhone,
+		&c.Applicant.Address1, &c.Applicant.Address2, &c.Applicant.City, &c.Applicant.State, &c.Applicant.ZipCode, &c.Applicant.EmployerName,
+	} {
+		*field = lead.Keep(typed)
+	}
+	c.Ticket, c.PageID, c.SSNEnds = typed, typed, typed
+	c.Warnings = []validation.Warning{{Field: "email", Message: validation.Text{EN: typed, ES: typed}, Suggestion: typed}}
+	return c
+}
+
+// drawSteps adds each box of each step by itself, and all of them on a page that is here again.
+func drawSteps(t *testing.T, all map[string]func(string) templ.Component) {
+	for number := StepDebt; number <= StepIncome; number++ {
+		for _, f := range StepFields(number) {
+			for _, box := range f.Boxes() {
+				all["the box "+box] = func(typed string) templ.Component { return drawStep(t, number, map[string]string{box: typed}, nil) }
 			}
 		}
 	}
-	return names
+}
+
+func drawStep(t *testing.T, number int, typed map[string]string, errors validation.Errors) templ.Component {
+	if number == StepDebt {
+		l := landing(t, "en", typed)
+		l.Errors = errors
+		return LandingPage(l)
+	}
+	s := stepOf("en", number, typed)
+	s.Errors, s.Notice, s.SSNEnds = errors, NotKept, "6789"
+	return StepPage(s)
 }
 
 func TestPayloads_MakeNoNodeInAnyFieldOfAnyPage(t *testing.T) {
 	if len(payloads) < 30 {
 		t.Fatalf("%d payloads are too few", len(payloads))
 	}
-	walked, sound := 0, map[string]string{} // skeletons with harmless text, by place
-	same := func(place, payload string, draw func(typed string) templ.Component) {
-		walked++
-		if sound[place] == "" {
-			sound[place] = skeleton(t, draw(harmless))
-		}
-		if skeleton(t, draw(payload)) != sound[place] {
-			t.Errorf("%q in %s changes the page", payload, place)
+	walked, all := 0, draws(t)
+	drawSteps(t, all)
+	for place, draw := range all {
+		sound := skeleton(t, draw(harmless))
+		for _, payload := range payloads {
+			walked++
+			if skeleton(t, draw(payload)) != sound {
+				t.Errorf("%q in %s changes the page", payload, place)
+			}
 		}
 	}
-	for _, payload := range payloads {
-		for _, box := range boxes() {
-			same("the box "+box, payload, func(typed string) templ.Component {
-				return ApplyPage(apply(t, "en", map[string]string{box: typed}))
-			})
-			broken := apply(t, "es", map[string]string{box: payload})
-			_, problems := validation.Parse(broken.Form, validation.Options{Today: lead.Date{Year: 2026, Month: 11, Day: 22}, RequireCredit: true})
-			same("the returned box "+box+fmt.Sprint(problems), payload, func(typed string) templ.Component {
-				a := apply(t, "es", map[string]string{box: typed})
-				a.Errors, a.Notice, a.Earlier = problems, NotSaved, &Earlier{StatusPath: "/status/H", At: time.Unix(0, 0)}
-				return ApplyPage(a)
-			})
+	for _, payload := range payloads { // what is wrong differs from payload to payload, and so does the page
+		for number := StepDebt; number <= StepIncome; number++ {
+			typed, plain := map[string]string{}, map[string]string{}
+			for _, f := range StepFields(number) {
+				for _, box := range f.Boxes() {
+					typed[box], plain[box] = payload, harmless
+				}
+			}
+			walked++
+			errors := judged(t, number, typed)
+			if skeleton(t, drawStep(t, number, typed, errors)) != skeleton(t, drawStep(t, number, plain, errors)) {
+				t.Errorf("%q in every box of step %d changes the page with what is wrong", payload, number)
+			}
 		}
-		for _, state := range []State{Received, Checking, Slow, Qualified, Finished} {
-			same("the status "+string(state), payload, func(typed string) templ.Component {
-				return StatusPage(Status{Page: page("en"), State: state, Reference: typed, EventsPath: "/status/" + typed + "/events"})
-			})
-		}
-		for _, status := range []int{400, 403, 404, 413, 429, 500, 503} {
-			same(fmt.Sprint("the problem ", status), payload, func(typed string) templ.Component {
-				return ProblemPage(Problem{Page: page("en"), Status: status, Reference: typed})
-			})
-		}
-		same("the ticket", payload, func(typed string) templ.Component {
-			a := apply(t, "en", nil)
-			a.Ticket = typed
-			return ApplyPage(a)
-		})
-		same("our own name", payload, func(typed string) templ.Component {
-			p := page("en")
-			p.Brand, p.Seller = typed, typed
-			return ProblemPage(Problem{Page: p, Status: 404})
-		})
 	}
-	t.Logf("%d payloads, %d boxes, %d pages walked", len(payloads), len(boxes()), walked)
+	t.Logf("%d payloads, %d places, %d pages walked", len(payloads), len(all), walked)
 }
 
 // TestPayloads_FindAPlantedHole writes each payload without escaping it where the pages escape.

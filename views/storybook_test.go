@@ -17,6 +17,9 @@ import (
 // today is the day on which everything in the storybook happens.
 var today = lead.Date{Year: 2026, Month: time.November, Day: 22}
 
+// noon is a time on it, where Maria lives.
+var noon = time.Date(2026, 11, 22, 12, 5, 0, 0, time.FixedZone("CST", -6*60*60))
+
 func page(language string) Page {
 	return Page{
 		Site:     Site{Brand: "Harbor", Seller: "Harbor Debt Services LLC", Phone: "(512) 555-0100", Environment: "simulator", PublicURL: "https://intake.example"},
@@ -196,12 +199,11 @@ func checkStories(t *testing.T, language string, all map[string]templ.Component)
 	notSaved := check(t, language, maria)
 	notSaved.Notice = NotSaved
 	all["check-not-saved"] = CheckPage(notSaved)
-	at := time.Date(2026, 11, 22, 14, 5, 0, 0, time.FixedZone("CST", -6*60*60))
 	sent := check(t, language, maria)
-	sent.Earlier = &Earlier{StatusPath: sent.Link("/status/HANDLE"), At: at}
+	sent.Earlier = &Earlier{StatusPath: sent.Link("/status/HANDLE"), At: noon}
 	all["check-sent"] = CheckPage(sent)
 	changed := check(t, language, but(maria, "city", "Round Rock"))
-	changed.Earlier = &Earlier{StatusPath: changed.Link("/status/HANDLE"), At: at, Changed: true}
+	changed.Earlier = &Earlier{StatusPath: changed.Link("/status/HANDLE"), At: noon, Changed: true}
 	all["check-changed"] = CheckPage(changed)
 	recorded := check(t, language, maria)
 	recorded.Recording, recorded.GPC = &Recording{Script: "https://api.trustedform.com/trustedform.js", Strict: true}, true
@@ -224,7 +226,7 @@ func otherStories(t *testing.T, language string, all map[string]templ.Component)
 	optOut.Path = "/opt-out"
 	all["opt-out"] = OptOutPage(OptOut{Page: optOut})
 	all["opt-out-wrong"] = OptOutPage(OptOut{Page: optOut, Typed: "maria", Wrong: true})
-	all["opt-out-not-kept"] = OptOutPage(OptOut{Page: optOut, Typed: "512-555-0148", Notice: NotKept})
+	all["opt-out-not-recorded"] = OptOutPage(OptOut{Page: optOut, Typed: "512-555-0148", Notice: OptOutNotRecorded})
 	optOut.Path = "/opt-out/done"
 	all["opt-out-done"] = OptOutPage(OptOut{Page: optOut, Done: true})
 	for path, id := range map[string]string{"privacy": consent.PrivacyNotice, "terms": consent.TermsOfUse} {

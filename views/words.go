@@ -93,6 +93,6 @@ var (
 	optOutButton    = both("Stop everything", "Detener todo")
 	optOutWrong     = both("Enter a 10-digit phone number or an email address", "Escriba un número de teléfono de 10 dígitos o un correo electrónico")
 	optOutDoneTitle = both("We will leave you in peace", "No le molestaremos más")
-	optOutDone      = both("Your word is recorded. From now on we do not call, text or email you there, and we pass no request of yours on.", "Su decisión quedó registrada. Desde ahora no le llamaremos ni le escribiremos ahí, y no enviaremos ninguna solicitud suya a otros.")
+	optOutDone      = both("Your wish is recorded. From now on we do not call, text or email you there, and we pass no request of yours on.", "Su decisión quedó registrada. Desde ahora no le llamaremos ni le escribiremos ahí, y no enviaremos ninguna solicitud suya a otros.")
 	optOutPassed    = both("If a request of yours has already gone to Alleviate, we tell them too. Questions: {phone}.", "Si una solicitud suya ya llegó a Alleviate, también se lo decimos a ellos. Preguntas: {phone}.")
 )

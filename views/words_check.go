@@ -11,7 +11,7 @@ var (
 	consentLead   = both("Please read each part. Nothing is ticked for you.", "Lea cada parte. Nada está marcado de antemano.")
 	printWords    = both("To keep a copy, print or save this page.", "Para guardar una copia, imprima o guarde esta página.")
 	printWord     = both("Print or save this page", "Imprimir o guardar esta página")
-	sendNote      = both("By pressing {button} you send us this request and give the permissions that you ticked above.", "Al oprimir {button} usted nos envía esta solicitud y da los permisos que marcó arriba.")
+	sendNote      = both("By pressing {button} you send us this request and the permissions ticked above.", "Al oprimir {button} nos envía esta solicitud y los permisos marcados arriba.")
 	leaveEmpty    = both("Leave this box empty", "Deje esta casilla vacía")
 	earlierHead   = both("This request is already with us", "Esta solicitud ya está con nosotros")
 	earlierSince  = both("We have had it since", "La tenemos desde el")

@@ -1,0 +1,221 @@
+package views
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"intake/internal/consent"
+	"intake/validation"
+)
+
+// juan is nothing like maria.
+var juan = map[string]string{
+	"firstName": "Juan Ángel", "lastName": "O'Brien & Sons <i>", "dateOfBirth-month": "12", "dateOfBirth-day": "1", "dateOfBirth-year": "1950",
+	"email": "juan@gmial.com", "homePhone": "787-555-0199", "zipCode": "00901", "address1": "7", "city": "San Juan", "state": "TX",
+}
+
+// shells is what a page has of everybody.
+func shells(t *testing.T, c Check) (found []string) {
+	t.Helper()
+	for _, part := range parts(t, CheckPage(c)) {
+		if part.Hole == consent.Shell {
+			found = append(found, string(part.Bytes))
+		}
+	}
+	return found
+}
+
+func TestCheckPage_OfTwoPeopleHasTheSameShell(t *testing.T) {
+	for _, language := range []string{"en", "es"} {
+		first := check(t, language, maria)
+		first.SSNEnds = "6789"
+		second := check(t, language, juan)
+		second.Ticket, second.PageID, second.SSNGone, second.GPC = "OTHERTICKET", "OTHERPAGE", true, true
+		if diff := cmp.Diff(shells(t, first), shells(t, second)); diff != "" {
+			t.Errorf("in %s:\n%s", language, diff)
+		}
+		first.Recording, second.Recording = &Recording{Script: "https://a.example/x.js"}, &Recording{Script: "https://a.example/x.js", Strict: true}
+		first.Earlier, second.Earlier = &Earlier{StatusPath: "/status/A", At: noon}, &Earlier{StatusPath: "/status/B", At: noon.AddDate(0, 1, 0)}
+		if diff := cmp.Diff(shells(t, first), shells(t, second)); diff != "" {
+			t.Errorf("recorded and sent, in %s:\n%s", language, diff)
+		}
+	}
+}
+
+// What is one person's own stands in no part that is kept for everybody.
+func TestCheckPage_ShellNamesNobody(t *testing.T) {
+	c := check(t, "en", maria)
+	c.SSNEnds = "6789"
+	c.Earlier = &Earlier{StatusPath: "/status/HANDLE", At: noon}
+	shell := strings.Join(shells(t, c), "")
+	for _, own := range []string{"Maria", "Gonzalez", "555-0148", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "PAGEPAGE", "6789", "HANDLE", "November", "Bluebonnet", "78745", "15,000"} {
+		if strings.Contains(shell, own) {
+			t.Errorf("the shell holds %q", own)
+		}
+		if whole := render(t, CheckPage(c)); !strings.Contains(whole, own) {
+			t.Errorf("the page does not hold %q", own)
+		}
+	}
+}
+
+func TestCheckPage_AnswersAreOneStretchWithoutTheConsents(t *testing.T) {
+	c := check(t, "en", maria)
+	c.SSNEnds = "6789"
+	var stretches []string
+	for _, part := range parts(t, CheckPage(c)) {
+		switch part.Hole {
+		case consent.Answers:
+			stretches = append(stretches, string(part.Bytes))
+		case consent.Words:
+			if strings.Contains(string(part.Bytes), "<") {
+				t.Errorf("words with an element in them: %s", part.Bytes)
+			}
+		}
+	}
+	if len(stretches) != 1 {
+		t.Fatalf("there are %d stretches of answers, want one", len(stretches))
+	}
+	for _, answer := range []string{"Maria", "March 14, 1979", "maria.gonzalez79@gmail.com", "ends 6789", "$3,200"} {
+		if !strings.Contains(stretches[0], answer) {
+			t.Errorf("the answers lack %q", answer)
+		}
+	}
+	if strings.Contains(stretches[0], "checkbox") || strings.Contains(stretches[0], "credit report") {
+		t.Error("a consent goes with the answers")
+	}
+	if len(stretches[0]) > 8<<10 {
+		t.Errorf("the answers take %d bytes", len(stretches[0]))
+	}
+}
+
+func TestCheckPage_NamesPersonNumberAndButtonInTheTexts(t *testing.T) {
+	for language, button := range map[string]string{"en": "Accept and send", "es": "Aceptar y enviar"} {
+		d := parse(t, render(t, CheckPage(check(t, language, maria))))
+		blocks := d.classed("consent")
+		if len(blocks) != 3 {
+			t.Fatalf("%d consents, want 3", len(blocks))
+		}
+		for i, want := range [][]string{{"Maria Gonzalez", button}, nil, {"Maria Gonzalez", "(512) 555-0148", button}} {
+			for _, w := range want {
+				if !strings.Contains(words(blocks[i]), w) {
+					t.Errorf("consent %d in %s does not name %q", i, language, w)
+				}
+			}
+			var boxes []string
+			for n := range blocks[i].Descendants() {
+				if attr(n, "type") == "checkbox" {
+					boxes = append(boxes, attr(n, "name"))
+				}
+			}
+			if want := [...]string{validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing}[i]; !slices.Equal(boxes, []string{want}) {
+				t.Errorf("consent %d has the boxes %q, want its own", i, boxes)
+			}
+		}
+		send := d.classed("send")[0]
+		sentence := words(send.FirstChild)
+		if !strings.Contains(sentence, button) || words(send.LastChild) != button {
+			t.Errorf("above the button %q stands %q", words(send.LastChild), sentence)
+		}
+	}
+}
+
+func TestCheckPage_NeverHoldsTheNumber(t *testing.T) {
+	c := check(t, "en", but(maria, "socialSecurityNumber", "123-45-6789"))
+	c.SSNEnds = "6789"
+	page := render(t, CheckPage(c))
+	for _, number := range []string{"123456789", "123-45-6789", "123-45", "12345"} {
+		if strings.Contains(page, number) {
+			t.Errorf("the page holds %q", number)
+		}
+	}
+	for _, n := range parse(t, page).all("dd") {
+		if strings.Contains(words(n), "6789") && attr(n, "data-tf-sensitive") != "true" {
+			t.Error("the last digits are not marked for the recording")
+		}
+	}
+	if !strings.Contains(page, "the number that ends 6 7 8 9") {
+		t.Error("a screen reader would say six thousand")
+	}
+}
+
+func TestCheckPage_WritesAnswersAsPeopleDo(t *testing.T) {
+	for language, want := range map[string]map[string]string{
+		"en": {
+			"About how much do you owe?": "$15,000", "First name": "Maria", "Date of birth": "March 14, 1979", "Phone number": "(512) 555-0148",
+			"Cell phone, if different": "(737) 555-0112", "State": "Texas", "Your home": "I rent", "Time at this address": "2 years",
+			"Monthly rent or mortgage": "$1,250", "How often you are paid": "Every two weeks", "Time with this employer": "4 years 6 months", "ZIP code": "78745",
+		},
+		"es": {
+			"¿Cuánto debe, más o menos?": "$15,000", "Nombre": "Maria", "Fecha de nacimiento": "14 de marzo de 1979", "Número de teléfono": "(512) 555-0148",
+			"Celular, si es otro": "(737) 555-0112", "Estado": "Texas", "Su vivienda": "Rento", "Tiempo en este domicilio": "2 años",
+			"Renta o hipoteca mensual": "$1,250", "Cada cuánto le pagan": "Cada dos semanas", "Tiempo con este empleador": "4 años 6 meses", "Código postal (ZIP)": "78745",
+		},
+	} {
+		got := map[string]string{}
+		for _, row := range parse(t, render(t, CheckPage(check(t, language, maria)))).classed("row") {
+			if label := words(row.FirstChild); want[label] != "" {
+				got[label] = words(row.FirstChild.NextSibling)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestSpan_IsYearsAndMonths(t *testing.T) {
+	for months, want := range map[string]string{"0": "0 months", "1": "1 month", "11": "11 months", "12": "1 year", "13": "1 year 1 month", "54": "4 years 6 months", "much": "much"} {
+		if got := page("en").span(months); got != want {
+			t.Errorf("%s: got %q, want %q", months, got, want)
+		}
+	}
+}
+
+func TestCheckPage_DoubtsStandBesideTheirAnswersAndLeadBack(t *testing.T) {
+	c := check(t, "en", odd)
+	d := parse(t, render(t, CheckPage(c)))
+	if len(c.Warnings) < 6 {
+		t.Fatalf("%d doubts are too few to see", len(c.Warnings))
+	}
+	var said []string
+	for _, n := range d.classed("warning") {
+		said = append(said, strings.TrimSpace(n.FirstChild.Data))
+		link := n.LastChild
+		path, box, _ := strings.Cut(attr(link, "href"), "#")
+		number := slices.IndexFunc(steps[:], func(s step) bool { return s.path == path })
+		if path == "/" {
+			number = StepDebt
+		}
+		if number < 0 || !slices.ContainsFunc(StepFields(number), func(f validation.Field) bool { return slices.Contains(f.Boxes(), box) }) {
+			t.Errorf("%q leads to %q, where no such box is", said[len(said)-1], attr(link, "href"))
+		}
+	}
+	var want []string
+	for _, w := range c.Warnings {
+		want = append(want, w.Message.EN)
+	}
+	slices.Sort(said)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCheckPage_AsksForARecordingOnlyWhenThereIsOne(t *testing.T) {
+	plain := render(t, CheckPage(check(t, "en", maria)))
+	for _, sign := range []string{"recording", "xxTrustedForm", "trustedform"} {
+		if strings.Contains(plain, sign) {
+			t.Errorf("without a recording the page says %q", sign)
+		}
+	}
+	c := check(t, "en", maria)
+	c.Recording = &Recording{Script: "https://api.trustedform.com/trustedform.js", Strict: true}
+	recorded := render(t, CheckPage(c))
+	notice, script := strings.Index(recorded, "This visit is recorded"), strings.Index(recorded, "data-recording=")
+	if notice < 0 || script < notice || !strings.Contains(recorded, `name="xxTrustedFormCertUrl"`) || !strings.Contains(recorded, `data-strict="true"`) {
+		t.Error("the notice does not come first, or the form does not ask for the certificate")
+	}
+}

@@ -1,0 +1,203 @@
+package views
+
+import (
+	"bytes"
+	"compress/gzip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"intake/static"
+	"intake/validation"
+)
+
+// heads is what a page says to search engines, by rel or name and hreflang or media.
+func heads(d document) map[string]string {
+	found := map[string]string{}
+	for _, n := range d.all("link") {
+		found[strings.TrimSpace(attr(n, "rel")+" "+attr(n, "hreflang"))] = attr(n, "href")
+	}
+	for _, n := range d.all("meta") {
+		found[strings.TrimSpace(attr(n, "name")+" "+attr(n, "media"))] = attr(n, "content")
+	}
+	return found
+}
+
+func TestLandingPage_IsFoundInBothLanguages(t *testing.T) {
+	for language, own := range map[string]string{"en": "https://intake.example/", "es": "https://intake.example/es/"} {
+		got := heads(parse(t, render(t, LandingPage(landing(t, language, nil)))))
+		for name, want := range map[string]string{
+			"canonical": own, "alternate en": "https://intake.example/", "alternate es": "https://intake.example/es/",
+			"alternate x-default": "https://intake.example/", "robots": "",
+		} {
+			if got[name] != want {
+				t.Errorf("in %s %s is %q, want %q", language, name, got[name], want)
+			}
+		}
+		if n := len([]rune(got["description"])); n < 70 || n > 170 {
+			t.Errorf("in %s the description has %d characters, which no list of results shows well", language, n)
+		}
+		if got["theme-color (prefers-color-scheme: light)"] == "" || got["theme-color (prefers-color-scheme: dark)"] == "" {
+			t.Error("the browser's own frame has no colour")
+		}
+	}
+}
+
+func TestPages_NoneButTheLandingPageIsListed(t *testing.T) {
+	for name, c := range every(t) {
+		listed := heads(parse(t, render(t, c)))["robots"] != "noindex"
+		if first := strings.HasPrefix(name, "landing"); listed != first {
+			t.Errorf("%s: listed is %v", name, listed)
+		}
+	}
+}
+
+// maxFirstStep is what comes with the first round trip of a connection: ten packets.
+const maxFirstStep = 14_336
+
+func TestLandingPage_ComesWithTheFirstPackets(t *testing.T) {
+	for _, language := range []string{"en", "es"} {
+		page := compressed(t, []byte(render(t, LandingPage(landing(t, language, nil)))))
+		sheet := compressed(t, static.Look{}.SheetBytes())
+		t.Logf("%s: %d bytes of HTML and %d of CSS", language, page, sheet)
+		if page+sheet > maxFirstStep {
+			t.Errorf("the first step in %s takes %d bytes, want %d at most", language, page+sheet, maxFirstStep)
+		}
+	}
+}
+
+func compressed(t *testing.T, body []byte) int {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.DefaultCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Len()
+}
+
+// asked is the names of the boxes that a page shows, each once, in its order.
+func asked(d document) (names []string) {
+	for _, n := range d.all("input", "select") {
+		if name := attr(n, "name"); attr(n, "type") != "hidden" && name != "website" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func TestSteps_AskForEveryFieldOfTheTableInItsOrder(t *testing.T) {
+	pages := map[int]templ.Component{StepDebt: LandingPage(landing(t, "en", nil))}
+	for number := StepYou; number <= StepIncome; number++ {
+		pages[number] = StepPage(stepOf("en", number, nil))
+	}
+	for number, page := range pages {
+		var want []string
+		for _, f := range validation.Asked(validation.Consumer, validation.Steps()[number-1]...) {
+			want = append(want, f.Boxes()...)
+		}
+		if diff := cmp.Diff(want, asked(parse(t, render(t, page)))); diff != "" {
+			t.Errorf("step %d:\n%s", number, diff)
+		}
+	}
+}
+
+// Every box says what the table says of it: WCAG 2.2, 1.3.5 for the purpose.
+func TestSteps_DrawTheTable(t *testing.T) {
+	for number := StepYou; number <= StepIncome; number++ {
+		d := parse(t, render(t, StepPage(stepOf("es", number, nil))))
+		for _, n := range d.all("input", "select") {
+			for _, f := range StepFields(number) {
+				if attr(n, "name") != f.Name || attr(n, "type") == "radio" {
+					continue
+				}
+				got := []string{attr(n, "autocomplete"), attr(n, "inputmode"), attr(n, "enterkeyhint"), attr(n, "aria-required")}
+				want := []string{f.Autocomplete, f.InputMode, f.EnterKey(), map[bool]string{true: "true"}[f.Required]}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s:\n%s", f.Name, diff)
+				}
+			}
+		}
+		text := words(d.root)
+		for _, f := range StepFields(number) {
+			if !strings.Contains(text, f.Label.ES) || !strings.Contains(text, f.Hint.ES) {
+				t.Errorf("step %d lacks the label or hint of %s", number, f.Name)
+			}
+			if marked := strings.Contains(text, f.Label.ES+" (opcional)"); marked == (f.Required || f.Kind == validation.Secret) {
+				t.Errorf("%s: marked as optional is %v", f.Name, marked)
+			}
+		}
+	}
+}
+
+func TestSteps_KeepWhatWasTypedButTheNumber(t *testing.T) {
+	typed := but(maria, "socialSecurityNumber", "123-45-6789", "monthlyIncome", "lots")
+	for number := StepYou; number <= StepIncome; number++ {
+		d := parse(t, render(t, StepPage(wrongOrRight(t, number, typed))))
+		for _, n := range d.all("input", "option") {
+			name, value := attr(n, "name"), attr(n, "value")
+			if n.Data == "input" && attr(n, "type") != "radio" && name != "socialSecurityNumber" && value != typed[name] {
+				t.Errorf("%s holds %q, want %q", name, value, typed[name])
+			}
+			if name == "socialSecurityNumber" && value != "" {
+				t.Errorf("the number is filled in again")
+			}
+		}
+		if page := render(t, StepPage(wrongOrRight(t, number, typed))); strings.Contains(page, "123-45") {
+			t.Error("the page holds the number")
+		}
+	}
+	rent := parse(t, render(t, StepPage(stepOf("en", StepHome, maria))))
+	for _, n := range rent.all("input", "option") {
+		chosen := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" || a.Key == "selected" })
+		if want := attr(n, "value") == "2" && attr(n, "type") == "radio" || attr(n, "value") == "TX"; chosen != want {
+			t.Errorf("%s %q: chosen is %v", attr(n, "name"), attr(n, "value"), chosen)
+		}
+	}
+}
+
+func wrongOrRight(t *testing.T, number int, typed map[string]string) Step {
+	s := stepOf("en", number, typed)
+	s.Errors = judged(t, number, typed)
+	return s
+}
+
+// Every final result but a qualified one is told in the same bytes.
+func TestStatusPage_TellsNothingApart(t *testing.T) {
+	one := Status{Page: page("en"), State: Finished, Reference: "R", EventsPath: "/status/A/events", Marketing: true}
+	other := Status{Page: page("en"), State: Finished, Reference: "R", EventsPath: "/status/A/events"}
+	if diff := cmp.Diff(render(t, StatusPage(one)), render(t, StatusPage(other))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPhoneLink_DialsTheNumber(t *testing.T) {
+	for phone, want := range map[string]string{"(512) 555-0100": "tel:+15125550100", "1-512-555-0100": "tel:+15125550100", "+1 512 555 0100": "tel:+15125550100"} {
+		if got := (Site{Phone: phone}).PhoneLink(); got != want {
+			t.Errorf("%s: got %s, want %s", phone, got, want)
+		}
+	}
+}
+
+func TestSSNWhy_SaysHowLong(t *testing.T) {
+	for kept, want := range map[time.Duration][2]string{0: {"24 hours", "24 horas"}, time.Hour: {"1 hour", "1 hora"}, 48 * time.Hour: {"48 hours", "48 horas"}, 72 * time.Hour: {"3 days", "3 días"}} {
+		for i, language := range []string{"en", "es"} {
+			p := page(language)
+			p.SSNKept = kept
+			if why := p.ssnWhy(); !strings.Contains(why, want[i]+" ") {
+				t.Errorf("%s: %q does not say %q", kept, why, want[i])
+			}
+		}
+	}
+}
