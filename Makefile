@@ -1,5 +1,5 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
-.PHONY: run test check generate bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
+.PHONY: run test check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
   storm powercut soak fifty faults canary
 
 run:
@@ -15,6 +15,12 @@ check:
 
 generate:
 	go tool templ generate
+
+# Every page in every state, with its files, to be opened in a browser.
+PAGES = bin/pages
+pages:
+	go test -count=1 -run TestStorybook ./views -args -pages $(abspath $(PAGES))
+	@echo "open $(PAGES)/index.html"
 
 bench:
 	go test -run '^$$' -bench . -benchtime 2s ./internal/store ./e2e
