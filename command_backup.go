@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func backUp(ctx context.Context, in invocation) error {
 	if err := errors.Join(err, leads.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintf(in.stdout, "%d leads are in %s, which was read back. The key file is not in it.\n", n, in.args[0])
+	fmt.Fprintf(in.stdout, "%d leads are in %s, which was read back, with its list of erasures and opt-outs beside it. The key file is not in it.\n", n, in.args[0])
 	return nil
 }
 
@@ -38,58 +39,81 @@ func restore(ctx context.Context, in invocation) error {
 	flags.SetOutput(in.stderr)
 	lift := flags.Bool("lift", false, "let delivery go on after a restore; what is in doubt stays so")
 	clean := flags.Bool("nothing-since", false, "with -lift: nothing was sent after the backup, as after a clean stop, so send what was waiting")
+	list := flags.String("list", "", "one more list of erasures and opt-outs to go by")
+	noList := flags.Bool("without-list", false, "go on without a list of erasures and opt-outs that should be there")
 	var who actor
 	who.flags(flags)
-	if err := flags.Parse(in.args); err != nil {
+	backup, err := parseWord(flags, in.args)
+	if err != nil {
 		return err
 	}
 	cfg, err := readConfig(in.environ)
 	if err != nil {
 		return err
 	}
-	if *lift && flags.NArg() == 0 {
+	if *lift && backup == "" {
 		return liftRestore(ctx, in, cfg, *clean, who)
+	}
+	onPostgres := !strings.HasPrefix(cfg.DatabaseURL, "file:")
+	if *lift || *clean || (backup == "") != onPostgres {
+		return errors.New("name the backup: intake restore FILE (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift")
 	}
 	if who.reason == "" {
 		who.reason = "a backup was restored"
 	}
-	onPostgres := !strings.HasPrefix(cfg.DatabaseURL, "file:")
-	if *lift || *clean || flags.NArg() > 1 || (flags.NArg() == 0) != onPostgres {
-		return errors.New("name the backup: intake restore FILE (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift")
+	r := store.Restoration{Backup: backup, Keep: cfg.retention(), By: who.entry(""), NoList: *noList}
+	if r.Lists, err = cfg.lists(*list); err != nil {
+		return err
 	}
-	if onPostgres {
-		return guardPostgres(ctx, in, cfg, who)
+	done, err := restoreFrom(ctx, cfg, r)
+	if err != nil {
+		return err
+	}
+	tellRestored(in, done)
+	return nil
+}
+
+// lists are the lists of erasures and opt-outs that are named; one that a person names must be there.
+func (c *Config) lists(named string) ([]string, error) {
+	var lists []string
+	if c.ForgetFile != "" {
+		lists = append(lists, c.ForgetFile)
+	}
+	if named == "" {
+		return lists, nil
+	}
+	if _, err := os.Stat(named); err != nil {
+		return nil, fmt.Errorf("-list: %w", err)
+	}
+	return append(lists, named), nil
+}
+
+func restoreFrom(ctx context.Context, cfg Config, r store.Restoration) (store.Restored, error) {
+	if r.Backup == "" {
+		leads, err := openStore(ctx, cfg, false)
+		if err != nil {
+			return store.Restored{}, err
+		}
+		done, err := leads.Guard(ctx, r)
+		return done, errors.Join(err, leads.Close())
 	}
 	set, err := openKeys(cfg, false)
 	if err != nil {
-		return err
+		return store.Restored{}, err
 	}
-	opt := store.Options{URL: cfg.DatabaseURL, Environment: cfg.Environment, Keys: set, Now: time.Now}
-	doubts, erased, err := store.Restore(ctx, opt, flags.Arg(0), cfg.retention(), who.entry(""))
-	if err != nil {
-		return err
-	}
-	tellDoubts(in, doubts)
-	fmt.Fprintf(in.stdout, "Erased, as their time was over: the SSN of %d leads, the answers of %d, the evidence of %d.\n", erased.SSNs, erased.Answers, erased.Evidence)
-	return nil
+	return store.Restore(ctx, store.Options{URL: cfg.DatabaseURL, Environment: cfg.Environment, Keys: set, Now: time.Now}, r)
 }
 
-func tellDoubts(in invocation, doubts store.Doubts) {
-	fmt.Fprintf(in.stdout, "The database is restored. %d leads may have been sent after the backup and are in doubt; %d are submitted again, which is safe.\n"+
-		"Nothing goes out until somebody says intake restore -lift -reason WHY.\n", doubts.InDoubt, doubts.Again)
-}
-
-func guardPostgres(ctx context.Context, in invocation, cfg Config, who actor) error {
-	leads, err := openStore(ctx, cfg, false)
-	if err != nil {
-		return err
+func tellRestored(in invocation, done store.Restored) {
+	fmt.Fprintf(in.stdout, "The database is restored. %d leads may have been sent after the backup and are in doubt; %d are submitted again, which is safe.\n",
+		done.Doubts.InDoubt, done.Doubts.Again)
+	fmt.Fprintf(in.stdout, "Erased, as their time was over: the SSN of %d leads, the answers of %d, the evidence of %d.\n", done.Erased.SSNs, done.Erased.Answers, done.Erased.Evidence)
+	fmt.Fprintf(in.stdout, "By %d lists of erasures and opt-outs: %d leads were erased again, and %d of people who opted out are stopped.\n",
+		len(done.Lists), done.Forgot.Erased, done.Forgot.Stopped)
+	for _, path := range done.Unreadable {
+		fmt.Fprintf(in.stdout, "Not gone by, for it is damaged or of another database: %s\n", path)
 	}
-	doubts, err := leads.RestoreDoubts(ctx, who.entry(""))
-	if err := errors.Join(err, leads.Close()); err != nil {
-		return err
-	}
-	tellDoubts(in, doubts)
-	return nil
+	fmt.Fprintln(in.stdout, "Nothing goes out until somebody says intake restore -lift -reason WHY.")
 }
 
 func liftRestore(ctx context.Context, in invocation, cfg Config, nothingSince bool, who actor) error {

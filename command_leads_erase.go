@@ -159,6 +159,11 @@ func (d *desk) erase(ctx context.Context, l lead.Lead) error {
 
 // afterErasing makes the erasure hold: in the files, and after a restore.
 func (d *desk) afterErasing(ctx context.Context) error {
+	if d.cfg.ForgetFile == "" {
+		fmt.Fprintln(d.out, "INTAKE_FORGET_FILE is not set: after a restore from a backup, erase these leads again.")
+	} else if _, err := d.leads.KeepForgotten(ctx, d.cfg.ForgetFile, d.entry("")); err != nil {
+		return err
+	}
 	since, err := d.leads.Scrub(ctx, false)
 	if err == nil && !since.IsZero() {
 		fmt.Fprintln(d.out, "The database is too busy or too big to make it unreadable in its files now: run intake retention -rewrite in a quiet hour.")

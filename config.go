@@ -37,6 +37,7 @@ type Config struct {
 	DatabaseURL   string `env:"INTAKE_DATABASE_URL" envDefault:"file:data/intake.db"`
 	KeysetFile    string `env:"INTAKE_KEYSET_FILE"`
 	MasterKeyFile string `env:"INTAKE_MASTER_KEY_FILE"`
+	ForgetFile    string `env:"INTAKE_FORGET_FILE"`
 
 	RetentionSSN      time.Duration `env:"INTAKE_RETENTION_SSN" envDefault:"24h"`
 	RetentionAnswers  time.Duration `env:"INTAKE_RETENTION_ANSWERS" envDefault:"720h"`
@@ -122,6 +123,9 @@ func readSecretFiles(settings map[string]string) []error {
 
 // fillIn takes what is not set from the environment's preset.
 func (c *Config) fillIn() {
+	if path, ok := strings.CutPrefix(c.DatabaseURL, "file:"); ok && path != "" {
+		setDefault(&c.ForgetFile, strings.TrimPrefix(path, "//")+".forget")
+	}
 	preset := alleviate.Sandbox()
 	if c.Environment == simulated {
 		setDefault(&c.KeysetFile, "data/keyset.json")

@@ -164,6 +164,7 @@ func newUpkeep(cfg Config, leads *store.Store, meter upkeep.Meter, log *slog.Log
 	return upkeep.Config{
 		Leads: leads, Keep: cfg.retention(), Log: log, Now: time.Now,
 		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}}, Meter: meter,
+		ForgetFile: cfg.ForgetFile,
 	}
 }
 

@@ -11,9 +11,13 @@ import (
 	"strings"
 )
 
+// listBeside is what the name of a backup's list of erasures and opt-outs ends with.
+const listBeside = ".forget"
+
 // Backup writes a copy of a running SQLite database to a new file at path and returns how many
 // leads are in it. Only a copy that was read back, complete and under our keys, and is durable
-// gets that name; whatever happens before leaves at most a file with another one.
+// gets that name; whatever happens before leaves at most a file with another one. Beside it stands
+// the list of erasures and opt-outs until then, which has its name before the copy has.
 func (s *Store) Backup(ctx context.Context, path string, environment string) (int, error) {
 	n, err := s.backup(ctx, path, environment)
 	if err != nil {
@@ -49,7 +53,19 @@ func (s *Store) backup(ctx context.Context, path, environment string) (int, erro
 	if n < before || n > after { // leads are never deleted
 		return 0, fmt.Errorf("the copy holds %d leads, and there were %d before it and %d after", n, before, after)
 	}
+	if err := s.listBackup(ctx, path); err != nil {
+		return 0, err
+	}
 	return n, giveName(temporary, path)
+}
+
+// listBackup writes the list of a backup whose copy is made already: what came in between is in it.
+func (s *Store) listBackup(ctx context.Context, path string) error {
+	list, err := s.forgetList(ctx)
+	if err != nil {
+		return err
+	}
+	return s.writeForgotten(path+listBeside, list)
 }
 
 const countLeads = "select count(*) from lead"
@@ -101,10 +117,13 @@ func verifyIn(ctx context.Context, db *sql.DB, opt Options) (n int, err error) {
 	return n, err
 }
 
+// unfinished stands in the name of every file that is still being written.
+const unfinished = "-unfinished-"
+
 // temporaryFile makes an empty file beside path for its owner only. remove does away with it and
 // with what SQLite put beside it.
 func temporaryFile(path string) (name string, remove func(), err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-unfinished-*")
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+unfinished+"*")
 	if err != nil {
 		return "", nil, err
 	}

@@ -47,15 +47,15 @@ func TestBackup_OfAStoreThatGoesOnSaving(t *testing.T) {
 	if err != nil || n < 500 {
 		t.Fatalf("%d leads, %v", n, err)
 	}
-	wantOnly(t, filepath.Dir(path), filepath.Base(path))
+	wantOnly(t, filepath.Dir(path), filepath.Base(path), filepath.Base(path)+".forget")
 
 	url := "file:" + filepath.Join(t.TempDir(), "new", "intake.db")
 	if err := os.Mkdir(filepath.Dir(strings.TrimPrefix(url, "file:")), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	doubts, _, err := store.Restore(t.Context(), options(t, url, keyFile), path, keep, by)
-	if err != nil || doubts.InDoubt != n {
-		t.Fatalf("%+v, %v, want %d in doubt", doubts, err, n)
+	done, err := store.Restore(t.Context(), options(t, url, keyFile), store.Restoration{Backup: path, Keep: keep, By: by})
+	if err != nil || done.Doubts.InDoubt != n {
+		t.Fatalf("%+v, %v, want %d in doubt", done, err, n)
 	}
 	wantOnly(t, filepath.Dir(strings.TrimPrefix(url, "file:")), "intake.db")
 	restored, err := store.Open(t.Context(), options(t, url, keyFile))
@@ -144,7 +144,7 @@ func TestBackup_RefusesInWords(t *testing.T) {
 	if _, err := s.Backup(t.Context(), filepath.Join(backups, "foreign"), "sandbox"); err == nil || !strings.Contains(err.Error(), "belongs to the environment") {
 		t.Errorf("a copy that cannot be verified: %v", err)
 	}
-	wantOnly(t, backups, "good") // a refused copy has no name and leaves nothing
+	wantOnly(t, backups, "good", "good.forget") // a refused copy has no name and leaves nothing
 
 	flipped := bytes.Clone(sound)
 	for i := len(flipped) / 2; i < len(flipped)/2+4096; i++ {
@@ -166,6 +166,7 @@ func TestBackup_RefusesInWords(t *testing.T) {
 		{"no database", []byte("canary"), keyFile, "", "is no database"},
 		{"other keys", sound, otherKeys, "", "the keys are not those of this database"},
 		{"onto a database", sound, keyFile, "file:" + filepath.Join(folder, "intake.db"), "is there already: move it away"},
+		{"without its list", sound, keyFile, "", "is missing or no use: bring it back, or say -without-list"},
 		{"onto PostgreSQL", sound, keyFile, "postgres://localhost/x", "PostgreSQL has its own tools"},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
@@ -176,7 +177,7 @@ func TestBackup_RefusesInWords(t *testing.T) {
 			if tt.url == "" {
 				tt.url = "file:" + filepath.Join(target, "intake.db")
 			}
-			_, _, err := store.Restore(t.Context(), options(t, tt.url, tt.keyFile), backup, keep, by)
+			_, err := store.Restore(t.Context(), options(t, tt.url, tt.keyFile), store.Restoration{Backup: backup, Keep: keep, By: by})
 			if err == nil || !strings.Contains(err.Error(), tt.words) || strings.Contains(err.Error(), "canary") {
 				t.Errorf("got %v, want %q", err, tt.words)
 			}
@@ -185,5 +186,68 @@ func TestBackup_RefusesInWords(t *testing.T) {
 	}
 	if n, err := os.ReadFile(good); err != nil || !bytes.Equal(n, sound) {
 		t.Errorf("the backup was changed: %v", err)
+	}
+}
+
+// TestRestore_GoesByEveryListBesideTheBackups restores the older of two backups: who was erased
+// between them is in the newer one's list, and who was erased after both in the list that is named.
+func TestRestore_GoesByEveryListBesideTheBackups(t *testing.T) {
+	folder, backups := t.TempDir(), filepath.Join(t.TempDir(), "[2026]")
+	if err := os.Mkdir(backups, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s, keyFile := fileStore(t, folder, true)
+	var leads []lead.Lead
+	for i := range 4 {
+		l := storetest.Lead(fmt.Sprint("key ", i))
+		if _, err := s.Save(t.Context(), l, storetest.Record()); err != nil {
+			t.Fatal(err)
+		}
+		leads = append(leads, l)
+	}
+	list := filepath.Join(t.TempDir(), "list")
+	for i, name := range []string{"older", "newer", ""} {
+		if _, err := s.EraseOnRequest(t.Context(), leads[i].ID, by); err != nil {
+			t.Fatal(err)
+		}
+		if name == "" {
+			if _, err := s.KeepForgotten(t.Context(), list, by); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if _, err := s.Backup(t.Context(), filepath.Join(backups, name), "simulator"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	foreign := filepath.Join(backups, "foreign.forget")
+	if err := os.WriteFile(foreign, []byte("intake forgotten 1\nend 0 00\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := store.Restoration{Backup: filepath.Join(backups, "older"), Keep: keep, By: by, Lists: []string{list}}
+	target := "file:" + filepath.Join(t.TempDir(), "intake.db")
+	done, err := store.Restore(t.Context(), options(t, target, keyFile), r)
+	if err != nil || done.Forgot.Erased != 2 || len(done.Lists) != 3 || len(done.Unreadable) != 1 || done.Unreadable[0] != foreign {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	restored, err := store.Open(t.Context(), options(t, target, keyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = restored.Close() })
+	for i, l := range leads {
+		if got, err := restored.Facts(t.Context(), l.ID); err != nil || got.ErasedAt.IsZero() != (i == 3) {
+			t.Errorf("lead %d: erased at %v, %v", i, got.ErasedAt, err)
+		}
+	}
+
+	r.Lists = []string{foreign}
+	target = "file:" + filepath.Join(t.TempDir(), "intake.db")
+	if _, err := store.Restore(t.Context(), options(t, target, keyFile), r); err == nil || !strings.Contains(err.Error(), "or say -without-list") {
+		t.Errorf("a named list that is no use: %v", err)
+	}
+	r.NoList = true
+	if done, err := store.Restore(t.Context(), options(t, target, keyFile), r); err != nil || done.Forgot.Erased != 1 || len(done.Unreadable) != 2 {
+		t.Errorf("%+v, %v", done, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -159,66 +160,158 @@ func lift(ctx context.Context, q queries, now time.Time) (int, error) {
 		to, lead.Send, now.UnixMilli(), now.UnixMilli()))
 }
 
-// Restore makes a new SQLite database at opt.URL from the backup at path. The new file gets its
-// name when it is complete, guarded by RestoreDoubts, freed of what is too old to be kept, and
-// verified. A file that is there is never touched. The entry tells who restores and why.
-func Restore(ctx context.Context, opt Options, path string, keep Retention, by audit.Entry) (Doubts, Erased, error) {
-	target, ok := strings.CutPrefix(opt.URL, "file:")
-	if !ok {
-		return Doubts{}, Erased{}, errors.New("restore: only an SQLite database is restored from a file; PostgreSQL has its own tools, and intake restore without a file guards what they restored")
-	}
-	target = strings.TrimPrefix(target, "//")
-	doubts, erased, err := restoreTo(ctx, opt, path, target, keep, by)
-	if err != nil {
-		return Doubts{}, Erased{}, fmt.Errorf("restore: %w", err)
-	}
-	return doubts, erased, nil
+// Restoration is what a database is restored from, and by whom.
+type Restoration struct {
+	Backup string // a file that Backup made; empty when another tool has restored the database
+	Keep   Retention
+	By     audit.Entry // who restores and why; the action is filled in
+	// Lists are lists of erasures and opt-outs to go by, beside those that stand with the backups. One
+	// that is not there is passed by.
+	Lists []string
+	// NoList goes on without a list that should be there.
+	NoList bool
 }
 
-func restoreTo(ctx context.Context, opt Options, path, target string, keep Retention, by audit.Entry) (d Doubts, e Erased, err error) {
+// Restored says what a restoration did.
+type Restored struct {
+	Doubts     Doubts
+	Erased     Erased
+	Forgot     Forgot
+	Lists      []string // that were gone by
+	Unreadable []string // that stand beside the backup and are no use
+}
+
+// Restore makes a new SQLite database at opt.URL from a backup. The new file gets its name when it is
+// complete, guarded as by Guard, and verified. A file that is there is never touched.
+func Restore(ctx context.Context, opt Options, r Restoration) (Restored, error) {
+	target, ok := strings.CutPrefix(opt.URL, "file:")
+	if !ok {
+		return Restored{}, errors.New("restore: only an SQLite database is restored from a file; PostgreSQL has its own tools, and intake restore without a file guards what they restored")
+	}
+	done, err := restoreTo(ctx, opt, r, strings.TrimPrefix(target, "//"))
+	if err != nil {
+		return Restored{}, fmt.Errorf("restore: %w", err)
+	}
+	return done, nil
+}
+
+func restoreTo(ctx context.Context, opt Options, r Restoration, target string) (done Restored, err error) {
 	for _, name := range []string{target, target + "-wal", target + "-shm"} {
 		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
-			return d, e, fmt.Errorf("%s is there already: move it away, or name another file in INTAKE_DATABASE_URL", name)
+			return done, fmt.Errorf("%s is there already: move it away, or name another file in INTAKE_DATABASE_URL", name)
 		}
 	}
-	rows, err := verify(ctx, path, opt)
+	if strings.Contains(filepath.Base(r.Backup), unfinished) {
+		return done, fmt.Errorf("%s is a backup that was never finished", r.Backup)
+	}
+	rows, err := verify(ctx, r.Backup, opt)
 	if err != nil {
-		return d, e, err
+		return done, err
 	}
 	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-		return d, e, err
+		return done, err
 	}
 	temporary, remove, err := temporaryFile(target)
 	if err != nil {
-		return d, e, err
+		return done, err
 	}
 	defer remove()
-	if err := copyFile(path, temporary); err != nil {
-		return d, e, err
+	if err := copyFile(r.Backup, temporary); err != nil {
+		return done, err
 	}
 	opt.URL, opt.Create = "file:"+temporary, false
-	if d, e, err = guard(ctx, opt, keep, by); err != nil {
-		return d, e, err
+	if done, err = openAndGuard(ctx, opt, r); err != nil {
+		return done, err
 	}
 	if n, err := verify(ctx, temporary, opt); err != nil || n != rows {
-		return d, e, errors.Join(err, fmt.Errorf("%d leads were in the backup, and %d are in the new database", rows, n))
+		return done, errors.Join(err, fmt.Errorf("%d leads were in the backup, and %d are in the new database", rows, n))
 	}
-	return d, e, giveName(temporary, target)
+	return done, giveName(temporary, target)
 }
 
-// guard opens the database, makes it safe to run, and closes it.
-func guard(ctx context.Context, opt Options, keep Retention, by audit.Entry) (d Doubts, e Erased, err error) {
+func openAndGuard(ctx context.Context, opt Options, r Restoration) (Restored, error) {
 	s, err := Open(ctx, opt)
 	if err != nil {
-		return d, e, err
+		return Restored{}, err
 	}
-	if d, err = s.RestoreDoubts(ctx, by); err == nil {
-		_, err = s.ExpireDrafts(ctx, s.now())
+	done, err := s.guard(ctx, r)
+	return done, errors.Join(err, s.Close())
+}
+
+// Guard makes a database that came from a backup safe to run: as RestoreDoubts does it, and who was
+// erased or opted out after the backup is erased and stopped again, and what is too old is erased.
+func (s *Store) Guard(ctx context.Context, r Restoration) (Restored, error) {
+	done, err := s.guard(ctx, r)
+	if err != nil {
+		return done, fmt.Errorf("restore: %w", err)
 	}
-	if err == nil {
-		e, err = s.Erase(ctx, s.now(), keep)
+	return done, nil
+}
+
+func (s *Store) guard(ctx context.Context, r Restoration) (done Restored, err error) {
+	list, err := s.listsOf(r, &done) // before anything is changed: it may be missing
+	if err != nil {
+		return done, err
 	}
-	return d, e, errors.Join(err, s.Close())
+	if done.Doubts, err = s.RestoreDoubts(ctx, r.By); err != nil {
+		return done, err
+	}
+	here, err := s.forgetList(ctx)
+	if err != nil {
+		return done, clean(err)
+	}
+	if more := list.without(here); more.len() > 0 {
+		if done.Forgot, err = s.forget(ctx, more, r.By); err != nil {
+			return done, err
+		}
+	}
+	if _, err := s.ExpireDrafts(ctx, s.now()); err != nil {
+		return done, err
+	}
+	done.Erased, err = s.Erase(ctx, s.now(), r.Keep)
+	return done, err
+}
+
+// listsOf reads the list of the backup, the lists of the other backups beside it, of which one may be
+// newer, and those that are named.
+func (s *Store) listsOf(r Restoration, done *Restored) (forgetList, error) {
+	all := emptyForgetList()
+	read := func(path string) error {
+		list, err := s.readForgotten(path)
+		if err == nil {
+			all, done.Lists = all.with(list), append(done.Lists, path)
+		}
+		return err
+	}
+	for _, path := range r.Lists {
+		err := read(path)
+		if err == nil || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if !r.NoList {
+			return all, fmt.Errorf("the list of erasures and opt-outs %s is no use: %w, or say -without-list and whoever it names comes back", path, err)
+		}
+		done.Unreadable = append(done.Unreadable, path)
+	}
+	if r.Backup != "" {
+		beside, err := os.ReadDir(filepath.Dir(r.Backup))
+		if err != nil {
+			return all, err
+		}
+		for _, file := range beside {
+			path := filepath.Join(filepath.Dir(r.Backup), file.Name())
+			if strings.HasSuffix(path, listBeside) && read(path) != nil {
+				done.Unreadable = append(done.Unreadable, path)
+			}
+		}
+		if own := r.Backup + listBeside; !slices.Contains(done.Lists, filepath.Clean(own)) && !r.NoList {
+			return all, fmt.Errorf("%s, the list of erasures and opt-outs of this backup, is missing or no use: bring it back, or say -without-list and whoever it names comes back", own)
+		}
+	}
+	if len(done.Lists) == 0 && !r.NoList {
+		return all, errors.New("there is no list of erasures and opt-outs: name one with -list or in INTAKE_FORGET_FILE, or say -without-list and whoever it names comes back")
+	}
+	return all, nil
 }
 
 func copyFile(from, to string) error {

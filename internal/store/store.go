@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"intake/internal/seal"
@@ -52,6 +53,7 @@ type Store struct {
 	doubtHalt int
 	now       func() time.Time
 	parts     sync.Map // hashes of page parts that are known to be stored
+	list      atomic.Pointer[listSeen]
 }
 
 // Open opens a database, brings its tables up to date and refuses, in words, everything that it

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store"
 )
@@ -20,16 +21,19 @@ const every = time.Hour
 type Leads interface {
 	Erase(ctx context.Context, now time.Time, keep store.Retention) (store.Erased, error)
 	RefreshKeys() error
+	KeepForgotten(ctx context.Context, path string, by audit.Entry) (store.Kept, error)
 }
 
-// Config is what the upkeep needs; every field is required.
+// Config is what the upkeep needs; every field but ForgetFile is required.
 type Config struct {
 	Leads  Leads
 	Keep   store.Retention
 	Chains []Chain
-	Meter  Meter
-	Log    *slog.Logger
-	Now    func() time.Time
+	// ForgetFile is where the list of erasures and opt-outs is kept; empty: nowhere.
+	ForgetFile string
+	Meter      Meter
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // Run erases at once and then every hour, and verifies the chains at once and then every night,
@@ -38,6 +42,7 @@ func Run(ctx context.Context, cfg Config) {
 	var all sync.WaitGroup
 	all.Go(func() { cfg.erase(ctx) })
 	all.Go(func() { cfg.watchChains(ctx) }) // a long chain keeps nobody waiting
+	all.Go(func() { cfg.keepForgotten(ctx) })
 	all.Wait()
 }
 

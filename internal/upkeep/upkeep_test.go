@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store"
 )
@@ -23,6 +24,15 @@ type fake struct {
 	asked []time.Duration
 	done  store.Erased
 	err   error
+
+	kept  []time.Duration
+	lists []answered
+}
+
+// answered is an answer of KeepForgotten.
+type answered struct {
+	kept store.Kept
+	err  error
 }
 
 // Erase answers what the test says.
@@ -32,6 +42,18 @@ func (f *fake) Erase(_ context.Context, now time.Time, keep store.Retention) (st
 		f.t.Errorf("kept %v, want %v", keep, retention)
 	}
 	return f.done, f.err
+}
+
+// KeepForgotten notes when it was asked, and answers what the test says.
+func (f *fake) KeepForgotten(_ context.Context, path string, by audit.Entry) (store.Kept, error) {
+	f.kept = append(f.kept, time.Since(f.begun))
+	if path != "list" || by.Who == "" || by.Reason == "" {
+		f.t.Errorf("kept at %q by %q because %q", path, by.Who, by.Reason)
+	}
+	if n := len(f.kept); n <= len(f.lists) {
+		return f.lists[n-1].kept, f.lists[n-1].err
+	}
+	return store.Kept{}, nil
 }
 
 // RefreshKeys fails when Erase does.

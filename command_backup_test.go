@@ -1,0 +1,91 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"intake/internal/audit"
+	"intake/internal/lead"
+	"intake/internal/store"
+)
+
+// TestRestore_BringsBackNobodyWhoWasErasedOrOptedOut is the story of a lost disk: a backup, then A is
+// erased on request and B opts out, then the backup is all that is left besides the list.
+func TestRestore_BringsBackNobodyWhoWasErasedOrOptedOut(t *testing.T) {
+	w := newWard(t)
+	list := filepath.Join(t.TempDir(), "other volume", "list")
+	if err := os.Mkdir(filepath.Dir(list), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.set("INTAKE_FORGET_FILE=" + list)
+	save := func(key, phone string) lead.PartnerID {
+		t.Helper()
+		l, record := form(key)
+		l.Applicant.HomePhone, l.Applicant.Email = lead.Keep(phone), lead.Keep(key+"@example.com")
+		if _, err := w.leads.Save(t.Context(), l, record); err != nil {
+			t.Fatal(err)
+		}
+		return l.ID
+	}
+	a, b, c := save("a", "5125550101"), save("b", "5125550102"), save("c", "5125550103")
+	backup := filepath.Join(t.TempDir(), "backup")
+	w.wants(t, 0, "3 leads are in "+backup, "backup", backup)
+
+	w.does("", "erase", "-id", string(a), "-by", "ann", "-reason", "asked by letter")
+	if _, err := w.leads.OptOut(t.Context(), lead.OptOut{At: time.Now(), Channel: "web", Language: "en", Phone: lead.Keep("5125550102")}); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := w.leads.KeepForgotten(t.Context(), list, audit.Entry{}) // as the server does every ten seconds
+	if err != nil || kept.Lines != 2 {
+		t.Fatalf("%+v, %v", kept, err)
+	}
+
+	w.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "restored.db"))
+	w.wants(t, 0, "By 2 lists of erasures and opt-outs: 1 leads were erased again, and 1 of people who opted out are stopped.", "restore", backup)
+	restored := w.store(t)
+	got, err := restored.Find(t.Context(), a)
+	if err != nil || got.ErasedAt.IsZero() || got.Applicant.FirstName.Given() || got.Status != lead.Closed {
+		t.Errorf("A: %s, erased at %v, %v", got.Status, got.ErasedAt, err)
+	}
+	got, err = restored.Find(t.Context(), b)
+	if err != nil || got.Status != lead.Closed || got.Reason != store.OptedOut {
+		t.Errorf("B: %s, %q, %v", got.Status, got.Reason, err)
+	}
+	if _, found, err := restored.Suppressed(t.Context(), "5125550102", ""); err != nil || !found {
+		t.Errorf("B's number is no longer on the list of opt-outs, %v", err)
+	}
+	if got, err := restored.Find(t.Context(), c); err != nil || got.Status != lead.InDoubt || !got.Applicant.FirstName.Given() {
+		t.Errorf("C: %s, %v", got.Status, err)
+	}
+	w.wants(t, 0, "whole: ", "audit", "verify")
+
+	// The negative control: the same backup without any list brings both back.
+	for _, path := range []string{list, backup + ".forget"} {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "restored.db"))
+	w.wants(t, 1, "say -without-list and whoever it names comes back", "restore", backup)
+	w.wants(t, 1, "-list: ", "restore", backup, "-list", list)
+	w.wants(t, 0, "By 0 lists", "restore", "-without-list", backup)
+	if got, err := w.store(t).Find(t.Context(), a); err != nil || !got.ErasedAt.IsZero() {
+		t.Errorf("A is erased at %v, %v: the test proves nothing", got.ErasedAt, err)
+	}
+}
+
+func TestConfig_TheListOfErasuresStandsBesideAFileUnlessNamed(t *testing.T) {
+	for _, tt := range []struct{ url, named, want string }{
+		{"file:data/x.db", "", "data/x.db.forget"},
+		{"file:///data/x.db", "", "/data/x.db.forget"},
+		{"file:data/x.db", "elsewhere", "elsewhere"},
+		{"postgres://db/intake", "", ""},
+	} {
+		cfg, err := readConfig([]string{"INTAKE_DATABASE_URL=" + tt.url, "INTAKE_FORGET_FILE=" + tt.named})
+		if err != nil || cfg.ForgetFile != tt.want {
+			t.Errorf("%s and %q: %q, %v, want %q", tt.url, tt.named, cfg.ForgetFile, err, tt.want)
+		}
+	}
+}

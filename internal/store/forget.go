@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"intake/internal/audit"
+	"intake/internal/lead"
+)
+
+// Forgot says what a list of erasures and opt-outs changed in a database that did not know of them.
+type Forgot struct {
+	Erased  int // leads whose answers were there again
+	Stopped int // leads of people who had opted out
+	Left    int // leads that a call is out for; the next time does it
+}
+
+// Kept is what became of the list that is kept outside the database.
+type Kept struct {
+	Written bool // it was new, or had changed
+	Lines   int
+	Forgot  Forgot
+}
+
+// KeepForgotten makes the file at path and the database know the same erasures on request and
+// opt-outs, ids and keyed hashes alone: what the file knows more is done in the database, which then
+// came from a backup without Restore, and what the database knows more is added to the file. The file
+// is replaced in one durable step, by one process at a time, and never when it cannot be read. Nothing
+// is read or written while nothing changes. The entry tells who acts on what the file knows.
+func (s *Store) KeepForgotten(ctx context.Context, path string, by audit.Entry) (Kept, error) {
+	kept, err := s.keepForgotten(ctx, path, by)
+	if err != nil {
+		return kept, fmt.Errorf("keep the list of erasures and opt-outs in %s: %w", path, clean(err))
+	}
+	return kept, nil
+}
+
+func (s *Store) keepForgotten(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
+	mark, err := s.forgottenMark(ctx)
+	if err != nil || s.sameList(path, mark) {
+		return kept, err
+	}
+	lock := &fileLock{path: path + ".lock"}
+	if err := lock.Lock(ctx, nil); err != nil {
+		return kept, err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock(ctx, nil)) }()
+	old, err := s.readForgotten(path)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
+		return kept, err
+	}
+	here, err := s.forgetList(ctx)
+	if err != nil {
+		return kept, err
+	}
+	if more := old.without(here); more.len() > 0 {
+		if kept.Forgot, err = s.forget(ctx, more, by); err != nil {
+			return kept, err
+		}
+	}
+	all := old.with(here)
+	kept.Lines = all.len()
+	if missing || here.without(old).len() > 0 {
+		if err := s.writeForgotten(path, all); err != nil {
+			return kept, err
+		}
+		kept.Written = true
+	}
+	if kept.Forgot.Left > 0 {
+		return kept, nil // so that it comes again
+	}
+	return kept, s.noteList(path, mark)
+}
+
+// listSeen is the file as it was when it held all that the mark stands for.
+type listSeen struct {
+	path string
+	file os.FileInfo
+	mark forgottenMark
+}
+
+func (s *Store) sameList(path string, mark forgottenMark) bool {
+	seen := s.list.Load()
+	if seen == nil || seen.path != path || seen.mark != mark {
+		return false
+	}
+	now, err := os.Stat(path)
+	return err == nil && os.SameFile(now, seen.file) && now.ModTime().Equal(seen.file.ModTime())
+}
+
+func (s *Store) noteList(path string, mark forgottenMark) error {
+	file, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	s.list.Store(&listSeen{path, file, mark})
+	return nil
+}
+
+func (s *Store) readForgotten(path string) (forgetList, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return emptyForgetList(), err
+	}
+	f, err := decodeForgotten(text, s.keys.Derive(forgottenKey))
+	if err != nil {
+		return f, fmt.Errorf("%w: move it away", err)
+	}
+	return f, nil
+}
+
+// writeForgotten replaces the file in one durable step.
+func (s *Store) writeForgotten(path string, f forgetList) error {
+	temporary, remove, err := temporaryFile(path)
+	if err != nil {
+		return err
+	}
+	defer remove() // gone already once it has its name
+	file, err := os.OpenFile(temporary, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(f.encode(s.keys.Derive(forgottenKey)))
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// forget erases and stops what the list says, and adds it to the tables, so that the next list has it.
+func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (did Forgot, err error) {
+	for id, at := range list.erased {
+		erased, err := s.eraseAgain(ctx, id, time.UnixMilli(at), by)
+		switch {
+		case errors.Is(err, ErrCalling):
+			did.Left++
+		case err != nil:
+			return did, fmt.Errorf("erase lead %s again: %w", id, err)
+		case erased:
+			did.Erased++
+		}
+	}
+	for person, row := range list.optedOut {
+		n, err := s.suppressAgain(ctx, person, row)
+		if err != nil {
+			return did, fmt.Errorf("stop leads of a person who opted out: %w", err)
+		}
+		did.Stopped += n
+	}
+	if did.Left == list.len() {
+		return did, nil
+	}
+	by.Action = fmt.Sprintf("apply a list of %d erasures and %d opt-outs", len(list.erased), len(list.optedOut))
+	return did, s.Audit(ctx, by)
+}
+
+// eraseAgain erases a lead that was erased on request before; one that this database never had is
+// noted alone, since another backup may have it.
+func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time, by audit.Entry) (bool, error) {
+	by.Action, by.Lead = "erase again", string(id)
+	return write(ctx, s, courierLimit, func(ctx context.Context, q queries) (bool, error) {
+		l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), id)
+		if errors.Is(err, lead.ErrNotFound) {
+			return false, noteErased(ctx, q, id, at)
+		}
+		if err != nil {
+			return false, err
+		}
+		if err := noteErased(ctx, q, id, at); err != nil || !l.ErasedAt.IsZero() {
+			return false, err
+		}
+		if _, err := s.eraseNow(ctx, q, l); err != nil {
+			return false, err
+		}
+		return true, s.addAudit(ctx, q, by)
+	})
+}
+
+// suppressAgain puts a person on the list of those who opted out, from their first word to their newest,
+// and stops their leads of then.
+func (s *Store) suppressAgain(ctx context.Context, person string, row suppressed) (stopped int, err error) {
+	index, err := hex.DecodeString(person)
+	if err != nil {
+		return 0, errNoList
+	}
+	return write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
+		if _, err := s.lockShared(ctx, q); err != nil { // as in OptOut
+			return 0, err
+		}
+		for _, at := range []int64{row.since, row.last} {
+			if _, err := q.ExecContext(ctx, insertSuppression, index, row.version, at, row.channel); err != nil {
+				return 0, err
+			}
+		}
+		ids, err := s.stopPerson(ctx, q, index, time.UnixMilli(row.last))
+		return len(ids), err
+	})
+}
