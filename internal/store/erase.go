@@ -31,6 +31,7 @@ const (
 // Erased says what an erasure did, or would do.
 type Erased struct {
 	SSNs, Answers, Evidence int // of so many leads
+	OptOuts                 int // so many acts lost who did them; what they brought about stays
 	// Left are the leads whose time has come while their lease runs: the next run erases them.
 	Left []lead.PartnerID
 	// Soon are the leads without a final result that lose their answers within a week.
@@ -157,6 +158,10 @@ func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erase
 			}
 		}
 	}
+	var err error
+	if done.OptOuts, err = s.eraseOptOuts(ctx, now, keep); err != nil {
+		return done, fmt.Errorf("erase: %w", err)
+	}
 	since, err := s.scrub(ctx, false)
 	if err != nil {
 		return done, fmt.Errorf("erase: %w", err)
@@ -175,7 +180,25 @@ func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (
 		}
 		*kind.count(&would) = len(leads)
 	}
+	err := s.engine.reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
+	if err != nil {
+		return Erased{}, fmt.Errorf("look at what is to be erased: %w", clean(err))
+	}
 	return would, s.leave(ctx, now, keep, &would)
+}
+
+// oldOptOut is the condition of an act that is as old as evidence may be.
+const oldOptOut = "at <= $1 and (phone is not null or email is not null)"
+
+func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention) (int, error) {
+	return write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
+		n, err := affected(q.ExecContext(ctx, "update opt_out set phone = null, email = null, client_ip = null, user_agent = null where "+oldOptOut,
+			now.Add(eraseAhead-keep.Evidence).UnixMilli()))
+		if err != nil || n == 0 {
+			return 0, err
+		}
+		return n, markUnscrubbed(ctx, q, now)
+	})
 }
 
 func (s *Store) eraseSome(ctx context.Context, q queries, kind erasure, now time.Time) (int, error) {

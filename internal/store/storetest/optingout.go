@@ -271,6 +271,19 @@ var optingOut = map[string]func(*testing.T, *bench){
 			t.Errorf("%d rows tell of the person", n)
 		}
 	},
+	"who opted out is erased from the acts after five years, and stays suppressed": func(t *testing.T, b *bench) {
+		b.optOut(t, optOutByPhone())
+		at := b.clock.Now()
+		b.clock.forward(1825*day - time.Hour - time.Millisecond)
+		b.wantErased(t, store.Erased{})
+		b.clock.forward(time.Millisecond)
+		b.wantErased(t, store.Erased{OptOuts: 1})
+		if n := b.count(t, "select count(phone) + count(email) + count(client_ip) + count(user_agent) from opt_out"); n != 0 {
+			t.Errorf("%d values are left", n)
+		}
+		b.wantSuppressed(t, at)
+		b.wantErased(t, store.Erased{})
+	},
 	"when Alleviate was told, a person says so once": func(t *testing.T, b *bench) {
 		b.save(t, "key")
 		l := b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1015})
