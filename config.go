@@ -38,6 +38,7 @@ type Config struct {
 	KeysetFile    string `env:"INTAKE_KEYSET_FILE"`
 	MasterKeyFile string `env:"INTAKE_MASTER_KEY_FILE"`
 	ForgetFile    string `env:"INTAKE_FORGET_FILE"`
+	ConsentHead   string `env:"INTAKE_CONSENT_HEAD"`
 
 	RetentionSSN      time.Duration `env:"INTAKE_RETENTION_SSN" envDefault:"24h"`
 	RetentionAnswers  time.Duration `env:"INTAKE_RETENTION_ANSWERS" envDefault:"720h"`

@@ -48,7 +48,7 @@ var house = map[string]room{
 		[]string{"github.com/google/go-cmp", "github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
 	"internal/metrics":  {[]string{"internal/lead"}, []string{"github.com/prometheus/client_golang/prometheus"}},
-	"internal/upkeep":   {[]string{"internal/lead", "internal/audit", "internal/store"}, nil},
+	"internal/upkeep":   {[]string{"internal/lead", "internal/audit", "internal/consent", "internal/store"}, nil},
 	"internal/delivery": {[]string{"internal/lead", "alleviate"}, nil},
 	"handlers": {
 		[]string{"internal/lead", "validation", "views", "static", "internal/consent"},

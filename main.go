@@ -38,6 +38,7 @@ func commands() []command {
 		{"restore", "make a new database from a backup, from which nothing goes out yet", restore},
 		{"leads", "list the leads that wait for a person, and decide about them", manageLeads},
 		{"audit", "check that the audit log is as it was written, and show its entries", auditLog},
+		{"evidence", "check that the consent records and pages are as they were written", evidence},
 		{"doctor", "check whether leads could go out, and name the next step", doctor},
 		{"simulator", "run the simulator of Alleviate as a program of its own", runSimulator},
 		{"health", "ask a running intake whether it can store a lead now", health},

@@ -161,9 +161,10 @@ func runAll(acts ...func()) <-chan struct{} {
 }
 
 func newUpkeep(cfg Config, leads *store.Store, meter upkeep.Meter, log *slog.Logger) upkeep.Config {
+	head := headFile{cfg.headPath(), leads.Holds, log, time.Now}
 	return upkeep.Config{
-		Leads: leads, Keep: cfg.retention(), Log: log, Now: time.Now,
-		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}}, Meter: meter,
+		Leads: leads, Drafts: leads, Keep: cfg.retention(), KeepHead: head.keep, Log: log, Now: time.Now,
+		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}, {Name: "consent", Verify: leads.VerifyConsent}}, Meter: meter,
 		ForgetFile: cfg.ForgetFile,
 	}
 }

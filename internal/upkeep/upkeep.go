@@ -1,5 +1,5 @@
 // Package upkeep is the housekeeping of a running program: it erases what has been kept long
-// enough, says what it could not erase, and verifies the chains of what was written.
+// enough, says what it could not erase, and makes and verifies the chains of what was written.
 package upkeep
 
 import (
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intake/internal/audit"
+	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
 )
@@ -26,9 +27,11 @@ type Leads interface {
 
 // Config is what the upkeep needs; every field but ForgetFile is required.
 type Config struct {
-	Leads  Leads
-	Keep   store.Retention
-	Chains []Chain
+	Leads    Leads
+	Drafts   Drafts
+	Keep     store.Retention
+	KeepHead func(context.Context, consent.Head) error // writes the head of the consent records down outside the database
+	Chains   []Chain
 	// ForgetFile is where the list of erasures and opt-outs is kept; empty: nowhere.
 	ForgetFile string
 	Meter      Meter
@@ -36,11 +39,12 @@ type Config struct {
 	Now        func() time.Time
 }
 
-// Run erases at once and then every hour, and verifies the chains at once and then every night,
-// until ctx ends.
+// Run erases at once and then every hour, verifies the chains at once and then every night, and does
+// at once and then every minute what must not wait for an hour, until ctx ends.
 func Run(ctx context.Context, cfg Config) {
 	var all sync.WaitGroup
 	all.Go(func() { cfg.erase(ctx) })
+	all.Go(func() { cfg.everyMinute(ctx) })
 	all.Go(func() { cfg.watchChains(ctx) }) // a long chain keeps nobody waiting
 	all.Go(func() { cfg.keepForgotten(ctx) })
 	all.Wait()
@@ -64,8 +68,8 @@ func (cfg Config) once(ctx context.Context) {
 		cfg.Log.Error("the key file changed and cannot be used", "cause", err.Error())
 	}
 	done, err := cfg.Leads.Erase(ctx, cfg.Now(), cfg.Keep)
-	if done.SSNs+done.Answers+done.Evidence > 0 {
-		cfg.Log.Info("erased", "ssn", done.SSNs, "answers", done.Answers, "evidence", done.Evidence)
+	if done.SSNs+done.Answers+done.Evidence+done.OptOuts > 0 {
+		cfg.Log.Info("erased", "ssn", done.SSNs, "answers", done.Answers, "evidence", done.Evidence, "opt_outs", done.OptOuts)
 	}
 	if len(done.Left) > 0 {
 		cfg.Log.Warn("to be erased when their lease is over", "leads", ids(done.Left))

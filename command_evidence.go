@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"intake/internal/audit"
+	"intake/internal/store"
+)
+
+const evidenceUsage = `usage: intake evidence verify [-head FILE]   check every consent record and page, and the head in the file`
+
+// evidence checks the consent records: that each is as it was written, that every page that was
+// accepted can be put together, and that they hold the head that was written down outside the database.
+func evidence(ctx context.Context, in invocation) error {
+	action, rest := first(in.args)
+	if action != "verify" {
+		return errors.New(evidenceUsage)
+	}
+	flags := flag.NewFlagSet("evidence verify", flag.ContinueOnError)
+	flags.SetOutput(in.stderr)
+	path := flags.String("head", "", "a head that was written down; by default the one that the server keeps")
+	if err := flags.Parse(rest); err != nil {
+		return err
+	}
+	cfg, err := readConfig(in.environ)
+	if err != nil {
+		return err
+	}
+	given := *path != ""
+	if !given {
+		*path = cfg.headPath()
+	}
+	return withStore(ctx, in, func(leads *store.Store) error {
+		return errors.Join(verifyEvidence(ctx, in.stdout, leads), verifyHead(ctx, in.stdout, leads, *path, given))
+	})
+}
+
+func verifyEvidence(ctx context.Context, out io.Writer, leads *store.Store) error {
+	report, err := leads.VerifyChain(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "The consent records are whole: %d in the chain, %d of them erased but for their hashes, %d pages put together\n", report.Linked, report.Erased, report.Pages)
+	if report.Unchained > 0 {
+		fmt.Fprintf(out, "%d are not in the chain yet, the oldest since %s\n", report.Unchained, clock(report.Oldest))
+	}
+	fmt.Fprintf(out, "head %d %x\nsignature %x\n", report.Head.Seq, report.Head.Hash, report.Head.Signature)
+	return nil
+}
+
+// verifyHead holds a head that was written down against the records. That there is none yet is no fault
+// unless it was asked for.
+func verifyHead(ctx context.Context, out io.Writer, leads *store.Store, path string, given bool) error {
+	head, err := readHead(path)
+	if errors.Is(err, fs.ErrNotExist) && !given {
+		fmt.Fprintf(out, "no head is written down at %s yet\n", path)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	held, err := leads.Holds(ctx, head)
+	if err != nil {
+		return err
+	}
+	if !held {
+		return audit.Broken("the consent records do not hold head %d of %s, or it was not signed by our key", head.Seq, path)
+	}
+	fmt.Fprintf(out, "they hold head %d of %s, which our key signed\n", head.Seq, path)
+	return nil
+}
