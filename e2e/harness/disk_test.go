@@ -63,6 +63,7 @@ func TestDiskFull_NobodyIsPromisedWhatIsNotOnDiskAndItHealsByItself(t *testing.T
 	people.apply(t.Context(), pr) // returns with a receipt
 	await(t, "every lead is at rest", func() bool { return in.restless(t) == 0 })
 	p.kill()
+	pr.checkKept(t)
 	e := in.gather(t, tw, pr.list(), []life{{p.begun, p.killed}})
 	for _, complaint := range e.audit().all() {
 		t.Error(complaint)
@@ -99,18 +100,16 @@ func TestLocked_ADatabaseHeldByAnotherIsWaitedForOrSaidSo(t *testing.T) {
 			t.Parallel()
 			in := newInstallation(t, startTwin(t), "INTAKE_LOG=error")
 			p := in.serve(t)
-			key, err := newKey(p.url())
-			must(t, err)
-			form := withKey(person(), key)
+			v := newVisitor().toTheCheck(t, p.url())
 			free := in.hold(t, tt.held)
 			begun := time.Now()
-			status, first, err := post(p.url(), form)
+			status, first, err := v.finish(p.url(), v.last)
 			must(t, err)
 			if took := time.Since(begun); status != tt.want || took > 8*time.Second {
 				t.Errorf("answered %d after %s, want %d within 8 s", status, took, tt.want)
 			}
 			<-free
-			status, second, err := post(p.url(), form)
+			status, second, err := v.finish(p.url(), v.last)
 			if err != nil || status != http.StatusSeeOther || first != "" && first != second {
 				t.Errorf("the same key again is answered %d (%v), want the one receipt", status, err)
 			}

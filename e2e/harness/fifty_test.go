@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,14 +29,15 @@ type answers struct {
 	handles  map[string]int
 }
 
-// postTogether sends the forms at the same moment.
-func postTogether(base string, forms []url.Values) answers {
+// pressTogether sends the forms of one visitor's check page at the same moment.
+func (v *visitor) pressTogether(base string, forms []url.Values) answers {
 	got := answers{map[int]int{}, map[string]int{}}
 	var posts sync.WaitGroup
 	var mu sync.Mutex
 	for _, form := range forms {
 		posts.Go(func() {
-			status, handle, _ := post(base, form) // without an answer the status is 0
+			tab := visitor{cookie: v.cookie}
+			status, handle, _ := tab.finish(base, form) // without an answer the status is 0
 			mu.Lock()
 			defer mu.Unlock()
 			got.statuses[status]++
@@ -67,9 +69,8 @@ func TestFifty_PostsOfOneKeyAreOneLeadAndOneReceipt(t *testing.T) {
 			p := in.serve(t)
 			var handles []string
 			for range *keys {
-				key, err := newKey(p.url())
-				must(t, err)
-				got := postTogether(p.url(), slices.Repeat([]url.Values{withKey(person(), key)}, fifty))
+				v := newVisitor().toTheCheck(t, p.url())
+				got := v.pressTogether(p.url(), slices.Repeat([]url.Values{v.last}, fifty))
 				if complaint := got.oneReceipt(); complaint != "" {
 					t.Fatal(complaint)
 				}
@@ -102,14 +103,14 @@ func TestFifty_OfTwoContentsOneWinsAndTheOthersAreTold(t *testing.T) {
 	tw := startTwin(t)
 	in := newInstallation(t, tw, "INTAKE_LOG=error")
 	p := in.serve(t)
-	key, err := newKey(p.url())
-	must(t, err)
-	one := withKey(person(), key)
-	other := withKey(one, key)
-	other.Set("city", "Dallas")
-	got := postTogether(p.url(), slices.Repeat([]url.Values{one, other}, fifty/2))
-	if got.statuses[http.StatusSeeOther] != fifty/2 || got.statuses[http.StatusConflict] != fifty/2 || len(got.handles) != 1 {
-		t.Errorf("the answers are %v with %d receipts, want half of them one receipt and half 409", got.statuses, len(got.handles))
+	v := newVisitor().toTheCheck(t, p.url())
+	other := maps.Clone(v.last)
+	other.Set("consentMarketing", "yes")
+	got := v.pressTogether(p.url(), slices.Repeat([]url.Values{v.last, other}, fifty/2))
+	// Once somebody was told of the change, the form has a new key, and the old one gets the page again.
+	told := got.statuses[http.StatusConflict]
+	if told == 0 || len(got.handles) != 1 || got.statuses[http.StatusSeeOther]+told+got.statuses[http.StatusUnprocessableEntity] != fifty {
+		t.Errorf("the answers are %v with %d receipts, want one receipt and, for who sent something else, 409", got.statuses, len(got.handles))
 	}
 	for handle := range got.handles {
 		in.checkEachOnce(t, tw, p, []string{handle})
@@ -122,15 +123,14 @@ func TestFifty_AKillInTheMiddleLeavesOneLead(t *testing.T) {
 	in := newInstallation(t, tw, "INTAKE_LOG=error", "ALLEVIATE_API_URL=http://127.0.0.1:9/graphql") // nobody is there: no call, no doubt
 	moment := time.Duration(chance("fifty").Int64N(int64(30 * ms)))
 	p := in.serve(t)
-	key, err := newKey(p.url())
-	must(t, err)
-	forms := slices.Repeat([]url.Values{withKey(person(), key)}, fifty)
+	v := newVisitor().toTheCheck(t, p.url())
+	forms := slices.Repeat([]url.Values{v.last}, fifty)
 	killed := make(chan struct{})
 	go func() { defer close(killed); pass(moment); p.kill() }()
-	first := postTogether(p.url(), forms)
+	first := v.pressTogether(p.url(), forms)
 	<-killed
 	p = in.serve(t)
-	again := postTogether(p.url(), forms)
+	again := v.pressTogether(p.url(), forms)
 	for handle := range again.handles {
 		first.handles[handle]++
 	}
@@ -155,11 +155,7 @@ func TestFifty_WhoLeavesAfterSendingIsStored(t *testing.T) {
 		turn <- struct{}{}
 		crowd.Go(func() {
 			defer func() { <-turn }()
-			key, err := newKey(p.url())
-			if err == nil {
-				err = sendAndLeave(p.addr, withKey(person(), key))
-			}
-			if err != nil {
+			if err := newVisitor().toTheCheck(t, p.url()).sendAndLeave(p.addr); err != nil {
 				t.Error(err)
 			}
 		})
@@ -172,30 +168,57 @@ func TestFifty_WhoLeavesAfterSendingIsStored(t *testing.T) {
 const crowdAtOnce = 32
 
 // sendAndLeave closes the connection as soon as the last byte of the form is on its way.
-func sendAndLeave(addr string, form url.Values) error {
+func (v *visitor) sendAndLeave(addr string) error {
 	connection, err := net.Dial("tcp", addr)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	body := form.Encode()
-	_, err = io.WriteString(connection, fmt.Sprintf("POST /apply HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", addr, formType, len(body), body))
+	body := v.last.Encode()
+	_, err = io.WriteString(connection, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		checkPath, addr, v.cookie, formType, len(body), body))
 	return err
 }
 
-// The control: fifty keys are no single form, and the check must say so.
+// Half of those who press at once leave without waiting for the answer.
+func TestFifty_WhoLeavesAndWhoStaysAreOneLead(t *testing.T) {
+	t.Parallel()
+	tw := startTwin(t)
+	in := newInstallation(t, tw, "INTAKE_LOG=error")
+	p := in.serve(t)
+	v := newVisitor().toTheCheck(t, p.url())
+	var leaving sync.WaitGroup
+	for range fifty / 2 {
+		leaving.Go(func() {
+			if err := v.sendAndLeave(p.addr); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	got := v.pressTogether(p.url(), slices.Repeat([]url.Values{v.last}, fifty/2))
+	leaving.Wait()
+	if got.statuses[http.StatusSeeOther] != fifty/2 || len(got.handles) != 1 {
+		t.Fatalf("who stayed was answered %v with %d receipts, want one receipt", got.statuses, len(got.handles))
+	}
+	for handle := range got.handles {
+		in.checkEachOnce(t, tw, p, []string{handle})
+	}
+}
+
+// The control: fifty forms of one person are no single form, and the check must say so.
 func TestFifty_TheCheckFindsManyLeads(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t, startTwin(t), "INTAKE_LOG=error")
 	p := in.serve(t)
-	form := person()
-	var forms []url.Values
+	got := answers{map[int]int{}, map[string]int{}}
 	for range fifty {
-		key, err := newKey(p.url())
+		v := newVisitor().toTheCheck(t, p.url())
+		status, handle, err := v.finish(p.url(), v.last)
 		must(t, err)
-		forms = append(forms, withKey(form, key))
+		got.statuses[status]++
+		got.handles[handle]++
 	}
-	if got := postTogether(p.url(), forms); got.oneReceipt() == "" {
+	if got.oneReceipt() == "" {
 		t.Error("fifty forms of their own passed for one")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 )
 
@@ -28,60 +30,112 @@ const formType = "application/x-www-form-urlencoded"
 // people counts invented persons, each with an address and a phone of their own.
 var people atomic.Int64
 
-// person is the form of somebody new.
-func person() url.Values {
+// The steps of the way, by where each is posted, and what is typed there.
+var steps = []struct {
+	path  string
+	boxes []string
+}{
+	{"/apply/debt", []string{"estimatedDebt"}},
+	{"/apply/you", []string{"firstName", "lastName", "dateOfBirth-month", "dateOfBirth-day", "dateOfBirth-year", "email", "homePhone"}},
+	{"/apply/home", []string{"zipCode", "address1", "city", "state"}},
+	{"/apply/income", []string{"monthlyIncome"}},
+}
+
+const checkPath = "/apply/check"
+
+// visitor is somebody on their way through the pages, with what their browser holds. They can go on at
+// any program.
+type visitor struct {
+	answers url.Values
+	cookie  string     // names the draft; empty before the first step is answered
+	first   url.Values // the hidden boxes of the landing page
+	at      int        // the step that comes next
+	last    url.Values // the form of the check page as it will be posted; nil before it is there
+}
+
+// newVisitor is somebody new.
+func newVisitor() *visitor {
 	n := people.Add(1)
+	return &visitor{answers: url.Values{
+		"estimatedDebt": {"15000"}, "firstName": {"Maria"}, "lastName": {"Example"},
+		"dateOfBirth-month": {"March"}, "dateOfBirth-day": {"14"}, "dateOfBirth-year": {"1979"},
+		"email": {fmt.Sprintf("person%d@example.com", n)}, "homePhone": {fmt.Sprintf("512%03d%04d", 220+n/10_000, n%10_000)},
+		"zipCode": {"78701"}, "address1": {"500 Example Ave"}, "city": {"Austin"}, "state": {"TX"}, "monthlyIncome": {"3200"},
+	}}
+}
+
+// hidden is a hidden box of a page of ours.
+var hidden = regexp.MustCompile(`<input type="hidden" name="([A-Za-z]+)"[^>]* value="([^"]*)"`)
+
+// errLost says that an acknowledged step is gone.
+var errLost = errors.New("a step was acknowledged and is not kept")
+
+// goOn takes the one next step. The status is that of its answer, the handle that of the receipt once there
+// is one. After anything but success the same step comes again.
+func (v *visitor) goOn(base string) (status int, handle string, err error) {
+	switch {
+	case v.first == nil:
+		v.first, status, err = v.read(base + "/")
+	case v.at < len(steps):
+		status, err = v.typeIn(base)
+	case v.last == nil:
+		v.last, status, err = v.read(base + checkPath)
+		if v.last != nil {
+			v.last.Set("consentCredit", "yes")
+			v.last.Set("consentTerms", "yes")
+		}
+		if err == nil && status == http.StatusSeeOther {
+			err = errLost
+		}
+	default:
+		return v.finish(base, v.last)
+	}
+	return status, "", err
+}
+
+// read is the hidden boxes of a page, nil when it is not answered with 200.
+func (v *visitor) read(address string) (url.Values, int, error) {
+	answer, body, err := v.ask(http.MethodGet, address, nil)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		return nil, statusOf(answer), err
+	}
+	boxes := url.Values{}
+	for _, m := range hidden.FindAllStringSubmatch(body, -1) {
+		boxes.Set(m[1], html.UnescapeString(m[2]))
+	}
+	if boxes.Get("submissionKey") == "" {
+		return nil, 0, errors.New("the page has no submission key")
+	}
+	return boxes, answer.StatusCode, nil
+}
+
+func (v *visitor) typeIn(base string) (int, error) {
 	form := url.Values{}
-	for box, text := range map[string]string{
-		"firstName": "Maria", "lastName": "Example",
-		"dateOfBirth-month": "March", "dateOfBirth-day": "14", "dateOfBirth-year": "1979",
-		"email": fmt.Sprintf("person%d@example.com", n), "homePhone": fmt.Sprintf("512%03d%04d", 220+n/10_000, n%10_000),
-		"zipCode": "78701", "address1": "500 Example Ave", "city": "Austin", "state": "TX",
-		"consentCredit": "yes", "consentTerms": "yes",
-	} {
-		form.Set(box, text)
+	if v.at == 0 {
+		form = maps.Clone(v.first)
 	}
-	return form
+	for _, box := range steps[v.at].boxes {
+		form[box] = v.answers[box]
+	}
+	answer, _, err := v.ask(http.MethodPost, base+steps[v.at].path, form)
+	if err != nil || answer.StatusCode != http.StatusSeeOther {
+		return statusOf(answer), err
+	}
+	next := checkPath
+	if v.at+1 < len(steps) {
+		next = steps[v.at+1].path
+	}
+	if at := answer.Header.Get("Location"); at != next {
+		return answer.StatusCode, fmt.Errorf("%w: %s leads to %s", errLost, steps[v.at].path, at)
+	}
+	v.at++
+	return answer.StatusCode, nil
 }
 
-// withKey is the form under a submission key.
-func withKey(form url.Values, key string) url.Values {
-	form = maps.Clone(form)
-	form.Set("submissionKey", key)
-	return form
-}
-
-// keyInput is the hidden box of the submission key.
-var keyInput = regexp.MustCompile(`name="submissionKey" value="([A-Z2-7]{26,35})[."]`)
-
-var errNoKey = errors.New("the page has no submission key")
-
-// newKey is the submission key of a fresh form at base.
-func newKey(base string) (string, error) {
-	page, err := client.Get(base + "/apply")
+// finish posts the form of the check page and returns the handle of the receipt, if there is one.
+func (v *visitor) finish(base string, form url.Values) (status int, handle string, err error) {
+	answer, _, err := v.ask(http.MethodPost, base+checkPath, form)
 	if err != nil {
-		return "", err
-	}
-	defer page.Body.Close()
-	text, err := io.ReadAll(page.Body)
-	if err != nil {
-		return "", err
-	}
-	m := keyInput.FindSubmatch(text)
-	if m == nil {
-		return "", errNoKey
-	}
-	return string(m[1]), nil
-}
-
-// post sends a form and returns the status of the answer with the handle of the receipt, if there is one.
-func post(base string, form url.Values) (status int, handle string, err error) {
-	answer, err := client.Post(base+"/apply", formType, strings.NewReader(form.Encode()))
-	if err != nil {
-		return 0, "", err
-	}
-	defer answer.Body.Close()
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 		return 0, "", err
 	}
 	path, isReceipt := strings.CutPrefix(answer.Header.Get("Location"), "/status/")
@@ -89,6 +143,52 @@ func post(base string, form url.Values) (status int, handle string, err error) {
 		return answer.StatusCode, "", nil
 	}
 	return answer.StatusCode, path, nil
+}
+
+// toTheCheck walks to the page before the last press.
+func (v *visitor) toTheCheck(t testing.TB, base string) *visitor {
+	t.Helper()
+	for v.last == nil {
+		status, _, err := v.goOn(base)
+		if err != nil || status >= 400 {
+			t.Fatalf("step %d is answered %d, %v", v.at, status, err)
+		}
+	}
+	return v
+}
+
+// ask sends one request with the cookie and keeps the one that comes back.
+func (v *visitor) ask(method, address string, form url.Values) (*http.Response, string, error) {
+	r, err := http.NewRequest(method, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, "", err
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", formType)
+	}
+	if v.cookie != "" {
+		r.Header.Set("Cookie", v.cookie)
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, "", err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, cookie := range answer.Cookies() {
+		v.cookie = cookie.Name + "=" + cookie.Value
+	}
+	return answer, string(body), nil
+}
+
+func statusOf(answer *http.Response) int {
+	if answer == nil {
+		return 0
+	}
+	return answer.StatusCode
 }
 
 // fleet is the programs that people can reach just now.
@@ -152,8 +252,9 @@ func (f *fleet) pick(ctx context.Context) *process {
 type promises struct {
 	mu      sync.Mutex
 	handles []string
-	answers map[int]int   // how often each status other than a receipt came
-	broken  int           // posts that got no answer
+	answers map[int]int   // how often each refusal came, by its status
+	broken  int           // requests that got no answer
+	lost    []error       // steps that were acknowledged and are gone
 	grew    chan struct{} // told, without waiting, when a receipt came
 }
 
@@ -165,10 +266,13 @@ func (pr *promises) note(status int, handle string, err error) {
 	pr.mu.Lock()
 	defer pr.mu.Unlock()
 	switch {
+	case errors.Is(err, errLost):
+		pr.lost = append(pr.lost, err)
 	case err != nil:
 		pr.broken++
-	case handle == "":
+	case handle == "" && status >= 400:
 		pr.answers[status]++
+	case handle == "": // a step on the way
 	default:
 		pr.handles = append(pr.handles, handle)
 		select {
@@ -185,14 +289,24 @@ func (pr *promises) list() []string {
 	return append([]string(nil), pr.handles...)
 }
 
-// others is how often each status other than a receipt came, and how many posts got no answer.
+// others is how often each refusal came, and how many requests got no answer.
 func (pr *promises) others() (map[int]int, int) {
 	pr.mu.Lock()
 	defer pr.mu.Unlock()
 	return maps.Clone(pr.answers), pr.broken
 }
 
-// comeIn has n people at a time take a form and post it until they hold a receipt, again and again
+// checkKept fails the test when a step was acknowledged and is gone.
+func (pr *promises) checkKept(t testing.TB) {
+	t.Helper()
+	pr.mu.Lock()
+	defer pr.mu.Unlock()
+	for _, err := range pr.lost {
+		t.Error(err)
+	}
+}
+
+// comeIn has n people at a time go through the pages until they hold a receipt, again and again
 // until ctx ends; it returns when the last one has left.
 func (f *fleet) comeIn(ctx context.Context, n int, pr *promises) (left func()) {
 	var crowd sync.WaitGroup
@@ -207,20 +321,17 @@ func (f *fleet) comeIn(ctx context.Context, n int, pr *promises) (left func()) {
 	return crowd.Wait
 }
 
+// apply takes somebody new through all steps, each at another program, to their receipt.
 func (f *fleet) apply(ctx context.Context, pr *promises) {
-	form, key := person(), ""
+	v := newVisitor()
 	for ctx.Err() == nil {
 		p := f.pick(ctx)
 		if p == nil {
 			return
 		}
-		if key == "" {
-			key, _ = newKey(p.url()) // without one it is asked for again
-			continue
-		}
-		status, handle, err := post(p.url(), withKey(form, key))
+		status, handle, err := v.goOn(p.url())
 		pr.note(status, handle, err)
-		if handle != "" {
+		if handle != "" || errors.Is(err, errLost) {
 			return
 		}
 	}

@@ -49,6 +49,7 @@ func TestPowerCut_NoAcknowledgedLeadIsLostAndNoneIsSentTwice(t *testing.T) {
 			}
 			goHome()
 			left()
+			s.pr.checkKept(t)
 			handles := s.pr.list()
 			e := s.settle(tw, handles)
 			for _, complaint := range e.audit().all() {
@@ -155,6 +156,7 @@ func TestPowerCut_AFailingDiskIsNeverTakenForASuccess(t *testing.T) {
 			left()
 			s.lives, s.disk = []life{{p.begun, p.killed}}, s.disk.powerOn(dropAll, s.random)
 			s.checkSurvivors()
+			s.pr.checkKept(t)
 			handles := s.pr.list()
 			for _, complaint := range s.settle(tw, handles).audit().all() {
 				t.Error(complaint)

@@ -28,6 +28,7 @@ func TestSoak_AMisbehavingAlleviateCostsNoLead(t *testing.T) {
 	p = in.serve(t)
 	await(t, "every lead is at rest", func() bool { return in.restless(t) == 0 })
 	p.stop()
+	pr.checkKept(t)
 	e := in.gather(t, tw, pr.list(), nil)
 	for _, complaint := range e.audit().all() {
 		t.Error(complaint)
@@ -38,6 +39,10 @@ func TestSoak_AMisbehavingAlleviateCostsNoLead(t *testing.T) {
 	}
 	if n := byStatus[lead.Parked] + byStatus[lead.Refused]; n > 0 {
 		t.Errorf("%d leads were parked or refused, and Alleviate refused none for good: %v", n, byStatus)
+	}
+	answered := byStatus[lead.Submitted] + byStatus[lead.Closed] + byStatus[lead.Created]
+	if n := len(e.rows); answered < n*9/10 {
+		t.Errorf("only %d of %d leads were answered: %v", answered, n, byStatus)
 	}
 	// 9 % of the calls are turned away and repeated; 12 % is the limit, and a small sample may stray.
 	calls, n := len(e.twin.Calls("createLead")), float64(len(e.rows))

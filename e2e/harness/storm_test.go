@@ -60,6 +60,7 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 	left()
 	stormed := time.Since(begun)
 	s.drain()
+	pr.checkKept(t)
 	handles := pr.list()
 	e := s.in.gather(t, s.tw, handles, s.lives())
 	for _, complaint := range e.audit().all() {
@@ -163,8 +164,8 @@ func (s *storm) report(e evidence, pr *promises, took time.Duration) {
 	byStatus, doubts := map[lead.Status]int{}, map[lead.Event]int{}
 	for _, r := range e.rows {
 		byStatus[r.status]++
-		if last := r.events[len(r.events)-1]; r.status == lead.InDoubt {
-			doubts[last.Event]++
+		if r.status == lead.InDoubt {
+			doubts[r.events[len(r.events)-1].Event]++
 		}
 	}
 	cut, calls := 0, e.twin.Calls("createLead")
