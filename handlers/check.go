@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func (h *Handlers) drawCheck(c echo.Context, d lead.Draft, p checkPage) error {
 	case errors.Is(err, lead.ErrNotFound): // it has expired just now
 		return h.showLandingAgain(c)
 	case err != nil:
-		return h.drawCheckWithoutConsents(c, page, err)
+		return h.drawCheckWithoutConsents(c, page, fmt.Errorf("page not kept: %w", err))
 	}
 	h.Recorder.allow(c.Response().Header())
 	h.send(c.Response(), c.Request(), p.status, kept.Bytes())
@@ -75,7 +76,7 @@ func (h *Handlers) drawCheck(c echo.Context, d lead.Draft, p checkPage) error {
 
 // drawCheckWithoutConsents has every answer and the button: pressing it shows the whole page.
 func (h *Handlers) drawCheckWithoutConsents(c echo.Context, page views.Check, cause error) error {
-	h.Log.Error("page not kept", "request", traceOf(c.Request().Context()).id, "cause", cause.Error())
+	h.Log.Error("not stored", "request", traceOf(c.Request().Context()).id, "cause", cause.Error())
 	c.Response().Header().Set("Retry-After", "5")
 	page.PageID, page.Texts, page.Recording, page.Errors, page.Notice = "", consent.Texts{}, nil, nil, views.NotSaved
 	parts, err := h.cutCheck(c, page)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -100,6 +101,7 @@ func (h *Handlers) finish(c echo.Context, f finished) error {
 	record := h.evidence(c, f, applicant)
 	reasons := h.likeAMachine(f.draft.Ticket, f.posted[trapInput]+a[noteTrap])
 	l, giveBack := h.judge(c, h.newLead(c, f, applicant, record), reasons)
+	begun := h.Now()
 	receipt, err := h.Leads.Save(c.Request().Context(), l, record)
 	fresh := receipt.Handle == l.Handle.Reveal() // and not stored before, nor failed
 	if !fresh {
@@ -111,7 +113,7 @@ func (h *Handlers) finish(c echo.Context, f finished) error {
 	case errors.Is(err, lead.ErrNoPage):
 		return h.askAgain(c, f.draft, views.FormTooOld)
 	case err != nil:
-		return h.showNotSaved(c, f.draft, err)
+		return h.showNotSaved(c, f.draft, err, begun)
 	}
 	if fresh {
 		h.Meter.Stored(l.Status)
@@ -137,7 +139,7 @@ func (h *Handlers) showChanged(c echo.Context, before lead.Draft, receipt lead.R
 	if !ours {
 		shown = h.Now()
 	}
-	ticket := h.newTicket(shown)
+	ticket, begun := h.newTicket(shown), h.Now()
 	d, err := h.Drafts.ChangeDraft(c.Request().Context(), before.Handle.Reveal(), func(d *lead.Draft) {
 		if keyOf(d.Ticket) == keyOf(before.Ticket) { // or another tab was here before
 			d.Ticket, d.Sent, d.Changed = ticket, receipt, true
@@ -148,17 +150,25 @@ func (h *Handlers) showChanged(c echo.Context, before lead.Draft, receipt lead.R
 		return h.showLandingAgain(c)
 	}
 	if err != nil {
-		return h.showNotSaved(c, before, err)
+		return h.showNotSaved(c, before, err, begun)
 	}
 	return h.drawCheck(c, d, checkPage{status: http.StatusConflict, changed: true})
 }
 
+// patience is how long a visitor has waited for a write that failed and still waits for another one.
+const patience = time.Second
+
 // showNotSaved keeps the key: the lead may be stored all the same, and the same key makes pressing
-// the button again safe.
-func (h *Handlers) showNotSaved(c echo.Context, d lead.Draft, cause error) error {
+// the button again safe. A page with the consents must be kept before it is sent, which is not tried
+// where writing has just taken its time.
+func (h *Handlers) showNotSaved(c echo.Context, d lead.Draft, cause error, begun time.Time) error {
+	page := checkPage{status: http.StatusServiceUnavailable, notice: views.NotSaved}
+	if h.Now().Sub(begun) > patience {
+		return h.drawCheckWithoutConsents(c, h.check(c.Request(), d, page), fmt.Errorf("lead not saved: %w", cause))
+	}
 	h.Log.Error("lead not saved", "request", traceOf(c.Request().Context()).id, "cause", cause.Error())
 	c.Response().Header().Set("Retry-After", "5")
-	return h.drawCheck(c, d, checkPage{status: http.StatusServiceUnavailable, notice: views.NotSaved})
+	return h.drawCheck(c, d, page)
 }
 
 func (h *Handlers) newLead(c echo.Context, f finished, applicant lead.Applicant, record consent.Record) lead.Lead {

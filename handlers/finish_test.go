@@ -130,6 +130,32 @@ func TestFinish_SaysWhenItCouldNotStore(t *testing.T) {
 	}
 }
 
+// Whoever waited for one write does not wait for another.
+func TestFinish_AfterALongWaitThePageComesAtOnce(t *testing.T) {
+	d, now := ticking(t)
+	v := d.visit(t).upTo("/apply/check")
+	d.Leads = slow{failing{d.shelf, errors.New("locked")}, func() { *now = now.Add(5 * time.Second) }}
+	d.shelf.calls = nil
+	v.send(agreed...).at("/apply/check", 503).sees("Nothing was sent.", "Maria").seesNot(`type="checkbox"`)
+	if got := strings.Join(d.shelf.calls, " "); got != "FindDraft" {
+		t.Errorf("the store was asked %s", got)
+	}
+	d.Leads = d.shelf
+	v.send().at("/apply/check", 422).send(agreed...)
+	d.shelf.only(t)
+}
+
+// slow takes its time before it fails.
+type slow struct {
+	failing
+	pass func()
+}
+
+func (s slow) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
+	s.pass()
+	return s.failing.Save(ctx, l, record)
+}
+
 // failing saves nothing.
 type failing struct {
 	*shelf
