@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,6 +23,8 @@ func (h *Handlers) receiveCheck(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	stays := context.WithoutCancel(c.Request().Context()) // who sent it may leave: it is stored all the same
+	c.SetRequest(c.Request().WithContext(stays))
 	d, err := h.findDraft(c)
 	switch {
 	case errors.Is(err, lead.ErrNotFound):

@@ -130,6 +130,16 @@ func TestFinish_SaysWhenItCouldNotStore(t *testing.T) {
 	}
 }
 
+// A browser that goes away once the form is sent has sent it.
+func TestFinish_WhoLeavesAfterSendingIsStored(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).upTo("/apply/check")
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	v.exchange(request(http.MethodPost, "/apply/check", v.form(agreed...).Encode()).WithContext(left))
+	d.shelf.only(t)
+}
+
 // Whoever waited for one write does not wait for another.
 func TestFinish_AfterALongWaitThePageComesAtOnce(t *testing.T) {
 	d, now := ticking(t)
