@@ -3,11 +3,14 @@
 (() => {
 	const form = document.querySelector("form[data-recording]");
 	const load = () => {
+		form.removeEventListener("focusin", load);
+		form.removeEventListener("change", load);
 		const script = document.createElement("script");
 		script.src = form.dataset.recording;
 		script.async = true;
 		document.body.append(script);
 	};
-	if (form.dataset.strict === "true") form.addEventListener("focusin", load, { once: true });
-	else load();
+	if (form.dataset.strict !== "true") return load();
+	form.addEventListener("focusin", load);
+	form.addEventListener("change", load); // Safari gives no focus to a box that is tapped
 })();

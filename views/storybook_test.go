@@ -22,7 +22,7 @@ var noon = time.Date(2026, 11, 22, 12, 5, 0, 0, time.FixedZone("CST", -6*60*60))
 
 func page(language string) Page {
 	return Page{
-		Site:     Site{Brand: "Harbor", Seller: "Harbor Debt Services LLC", Phone: "(512) 555-0100", Environment: "simulator", PublicURL: "https://intake.example"},
+		Site:     Site{Brand: "Clearwater Relief (sample)", Seller: "Clearwater Relief LLC (sample)", Phone: "(512) 555-0100", Environment: "simulator", PublicURL: "https://intake.example"},
 		Language: language,
 	}
 }
