@@ -13,7 +13,7 @@ import (
 	"intake/internal/store"
 )
 
-const keysUsage = "say intake keys list, or add, promote ID, rotate, disable ID or enable ID with -reason WHY [-by NAME]; docs/keys-and-retention.md tells the order"
+const keysUsage = "say intake keys list, or add, promote ID, rotate, disable ID, enable ID or destroy ID [-force] with -reason WHY [-by NAME]; docs/keys-and-retention.md tells the order"
 
 // keys lists and changes the keys that seal answers. A running server takes a change over by
 // itself. Every change is in the audit log.
@@ -41,7 +41,8 @@ type keyRing struct {
 	out   io.Writer
 	now   func() time.Time
 
-	id uint32
+	id    uint32
+	force bool
 }
 
 // parse reads the action and, for those that have one, the id of the key.
@@ -50,13 +51,16 @@ func (r *keyRing) parse(in invocation) (action string, err error) {
 	if action == "list" && len(rest) == 0 {
 		return action, nil
 	}
-	takesID, known := map[string]bool{"add": false, "rotate": false, "promote": true, "disable": true, "enable": true}[action]
+	takesID, known := map[string]bool{"add": false, "rotate": false, "promote": true, "disable": true, "enable": true, "destroy": true}[action]
 	if !known {
 		return "", errors.New(keysUsage)
 	}
 	flags := flag.NewFlagSet("keys "+action, flag.ContinueOnError)
 	flags.SetOutput(in.stderr)
 	r.flags(flags)
+	if action == "destroy" {
+		flags.BoolVar(&r.force, "force", false, "although backups that are kept still need it: they cannot be restored any more")
+	}
 	word, err := parseWord(flags, rest)
 	if err != nil || takesID != (word != "") {
 		return "", errors.Join(err, errors.New(keysUsage))
@@ -87,6 +91,8 @@ func (r *keyRing) do(ctx context.Context, action string) error {
 		err = r.disable(ctx)
 	case "enable":
 		err = seal.Enable(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id)
+	case "destroy":
+		err = r.destroy(ctx)
 	}
 	if err != nil {
 		return err
@@ -96,7 +102,11 @@ func (r *keyRing) do(ctx context.Context, action string) error {
 		"promote": "%d seals from now on. Next: intake keys rotate.\n",
 		"disable": "%d opens nothing any more. It stays in the file: a backup from before needs it enabled.\n",
 		"enable":  "%d opens again.\n",
+		"destroy": "%d is gone for good: a backup from before it was disabled cannot be restored any more.\n",
 	}[action], r.id)
+	if r.force {
+		action += " by force"
+	}
 	return auditAfter(ctx, r.leads, r.entry(fmt.Sprintf("%s key %d", action, r.id)))
 }
 
@@ -107,6 +117,18 @@ func (r *keyRing) rotate(ctx context.Context) error {
 	}
 	fmt.Fprintf(r.out, "Everything is sealed by the primary key; %d rows were sealed anew.\n", rows)
 	return nil
+}
+
+// destroy never takes a key that a row needs, by force neither: the row could not be read any more.
+func (r *keyRing) destroy(ctx context.Context) error {
+	use, err := r.leads.KeyUse(ctx)
+	if err != nil {
+		return err
+	}
+	if use[r.id] > 0 {
+		return fmt.Errorf("%d rows still need the key %d: enable it and run intake keys rotate first", use[r.id], r.id)
+	}
+	return seal.Destroy(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id, r.now(), r.force)
 }
 
 func (r *keyRing) disable(ctx context.Context) error {
@@ -135,13 +157,16 @@ func (r *keyRing) list(ctx context.Context) error {
 	}
 	for _, key := range set.List() {
 		state := "disabled"
+		if !key.DisabledAt.IsZero() {
+			state += " " + key.DisabledAt.Format(time.DateOnly)
+		}
 		if key.Enabled {
 			state = "opens"
 		}
 		if key.Primary {
 			state = "seals"
 		}
-		fmt.Fprintf(r.out, "%-10d  %-8s  %d rows\n", key.ID, state, use[key.ID])
+		fmt.Fprintf(r.out, "%-10d  %-19s  %d rows\n", key.ID, state, use[key.ID])
 	}
 	return nil
 }

@@ -168,6 +168,52 @@ func TestKeys_RotateUnderARunningServer(t *testing.T) {
 	p.wants(t, 0, "whole: 5 entries", "audit", "verify")
 }
 
+func TestKeys_ADestroyedKeyIsGoneForGood(t *testing.T) {
+	p := newPatient(t)
+	cfg, err := readConfig(p.environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.store(t)
+	saveForm(t, s, "key")
+	var first uint32
+	if _, err := fmt.Sscan(p.wants(t, 0, "seals", "keys", "list"), &first); err != nil {
+		t.Fatal(err)
+	}
+	second := regexp.MustCompile(`^\d+`).FindString(p.wants(t, 0, "", "keys", "add", "-reason", "r"))
+	p.wants(t, 0, "", "keys", "promote", second, "-reason", "r")
+	var out bytes.Buffer
+	act := func(wantError, action string, after time.Duration, force bool) {
+		t.Helper()
+		r := keyRing{actor: actor{"ann", "backups are gone"}, cfg: cfg, leads: s, out: &out, id: first, force: force,
+			now: func() time.Time { return time.Now().Add(after) }}
+		err := r.do(t.Context(), action)
+		if (err == nil) != (wantError == "") || err != nil && !strings.Contains(err.Error(), wantError) {
+			t.Errorf("%s: %v, want %q", action, err, wantError)
+		}
+	}
+	const day = 24 * time.Hour
+	act("3 rows still need", "disable", time.Hour, false)
+	act("3 rows still need", "destroy", 99*day, true)
+	p.wants(t, 0, "2 rows were sealed anew", "keys", "rotate", "-reason", "r")
+	act("opens: disable it first", "destroy", 99*day, true)
+	act("", "disable", day, false)
+	if list := p.wants(t, 0, "disabled 20", "keys", "list"); !strings.Contains(list, "0 rows") {
+		t.Errorf("the list is\n%s", list)
+	}
+	p.wants(t, 1, "backups from before then cannot be restored without it", "keys", "destroy", fmt.Sprint(first), "-reason", "r")
+	act("kept 35 days", "destroy", 36*day-time.Minute, false)
+	act("", "destroy", 37*day, false)
+	if list := p.wants(t, 0, second+" ", "keys", "list"); strings.Contains(list, fmt.Sprint(first)) {
+		t.Errorf("the key is still there:\n%s", list)
+	}
+	p.wants(t, 0, fmt.Sprintf("destroy key %d", first), "audit", "show")
+	p.wants(t, 1, "there is no key", "keys", "destroy", fmt.Sprint(first), "-force", "-reason", "r")
+	if !strings.Contains(out.String(), "gone for good: a backup from before") {
+		t.Errorf("the consequence is not told:\n%s", out.String())
+	}
+}
+
 // TestKeys_ChangeNothingThatTheAuditLogWouldNotTake wants who and why before the act, and the
 // failure told when the entry could not follow it.
 func TestKeys_ChangeNothingThatTheAuditLogWouldNotTake(t *testing.T) {

@@ -37,6 +37,8 @@ type keyBody struct {
 	Fingerprint  []byte `json:"fingerprint"`
 	Lookup       []byte `json:"lookup"`
 	PromotedAt   int64  `json:"promotedAt,omitempty"` // milliseconds since 1970, of the last change of the primary key
+
+	DisabledAt map[uint32]int64 `json:"disabledAt,omitempty"` // the same, by key
 }
 
 // Create makes fresh keys and writes them to a new file at path, mode 0600, durable before it
@@ -95,7 +97,7 @@ func (k *Keys) encode(master []byte) ([]byte, error) {
 		return nil, fmt.Errorf("write the AES-256-GCM key set: %w", err)
 	}
 	m := k.reveal()
-	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion, m.fingerprint, m.lookup, m.promotedAt})
+	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion, m.fingerprint, m.lookup, m.promotedAt, m.disabledAt})
 	if err != nil {
 		return nil, fmt.Errorf("write the keys: %w", err)
 	}
@@ -124,7 +126,7 @@ func decode(data []byte) (*Keys, error) {
 	}
 	return assemble(handle, &material{
 		index: body.Index, indexVersion: body.IndexVersion,
-		fingerprint: body.Fingerprint, lookup: body.Lookup, promotedAt: body.PromotedAt,
+		fingerprint: body.Fingerprint, lookup: body.Lookup, promotedAt: body.PromotedAt, disabledAt: body.DisabledAt,
 	})
 }
 

@@ -37,7 +37,8 @@ type material struct {
 	fingerprint  []byte // equality of answers
 	lookup       []byte // status page handles
 
-	promotedAt int64 // milliseconds since 1970; 0 while the first key is the primary one
+	promotedAt int64            // milliseconds since 1970; 0 while the first key is the primary one
+	disabledAt map[uint32]int64 // the same, for keys that open nothing
 }
 
 // Generate makes fresh keys.

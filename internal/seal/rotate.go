@@ -20,11 +20,17 @@ import (
 // been sealed before it and is still on its way to disk (the store's longest limit is 30 s).
 const settle = time.Minute
 
+// BackupsKept is how long backups are kept. A key that was disabled as long ago is in none that is
+// still there.
+const BackupsKept = 35 * 24 * time.Hour
+
 // KeyInfo is what may be told about a key.
 type KeyInfo struct {
 	ID      uint32
 	Primary bool // it seals
 	Enabled bool // it opens
+
+	DisabledAt time.Time // zero when it opens, or when nobody noted it
 }
 
 // List lists the keys that seal and open, oldest first.
@@ -34,10 +40,17 @@ func (k *Keys) List() []KeyInfo {
 	for _, key := range set.GetKeyInfo() {
 		list = append(list, KeyInfo{
 			ID: key.GetKeyId(), Primary: key.GetKeyId() == set.GetPrimaryKeyId(),
-			Enabled: key.GetStatus().String() == "ENABLED",
+			Enabled: key.GetStatus().String() == "ENABLED", DisabledAt: k.reveal().disabled(key.GetKeyId()),
 		})
 	}
 	return list
+}
+
+func (m *material) disabled(id uint32) time.Time {
+	if at, found := m.disabledAt[id]; found {
+		return time.UnixMilli(at).UTC()
+	}
+	return time.Time{}
 }
 
 // Primary is the id of the key that seals.
@@ -135,6 +148,12 @@ func Disable(path, masterKeyPath string, id uint32, now time.Time) error {
 		if now.Before(time.UnixMilli(m.promotedAt).Add(settle)) {
 			return errors.New("the primary key changed less than a minute ago, and what is being saved may still need the old one: try again in a minute")
 		}
+		if m.disabledAt == nil {
+			m.disabledAt = map[uint32]int64{}
+		}
+		if _, already := m.disabledAt[id]; !already {
+			m.disabledAt[id] = now.UnixMilli()
+		}
 		return keys.Disable(id)
 	})
 }
@@ -145,7 +164,31 @@ func Enable(path, masterKeyPath string, id uint32) error {
 		if err := known(m, id); err != nil {
 			return err
 		}
+		delete(m.disabledAt, id)
 		return keys.Enable(id)
+	})
+}
+
+// Destroy takes a disabled key out of the file for good. Whether a value still needs it is for the
+// caller to know. Unless it is forced, a key stays as long as a backup may need it.
+func Destroy(path, masterKeyPath string, id uint32, now time.Time, force bool) error {
+	return change(path, masterKeyPath, func(m *material, keys *keyset.Manager) error {
+		if err := known(m, id); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(hide(m).List(), func(key KeyInfo) bool { return key.ID == id })
+		switch key := hide(m).List()[i]; {
+		case key.Enabled:
+			return fmt.Errorf("the key %d opens: disable it first, and destroy it when the backups from before are gone", id)
+		case force:
+		case key.DisabledAt.IsZero():
+			return fmt.Errorf("nobody noted when the key %d was disabled: enable and disable it, and wait %d days, or force it", id, BackupsKept/(24*time.Hour))
+		case now.Before(key.DisabledAt.Add(BackupsKept)):
+			return fmt.Errorf("the key %d was disabled on %s: backups from before then cannot be restored without it, and they are kept %d days, until %s; or force it",
+				id, key.DisabledAt.Format(time.DateOnly), BackupsKept/(24*time.Hour), key.DisabledAt.Add(BackupsKept).Format(time.DateOnly))
+		}
+		delete(m.disabledAt, id)
+		return keys.Delete(id)
 	})
 }
 

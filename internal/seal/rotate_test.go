@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
 var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
@@ -68,7 +69,7 @@ func TestRotation_FromTheFirstKeyToTheSecond(t *testing.T) {
 		t.Fatal(err)
 	}
 	after := loaded(t, path, master)
-	want := []KeyInfo{{ID: first}, {ID: second, Primary: true, Enabled: true}}
+	want := []KeyInfo{{ID: first, DisabledAt: noon.Add(settle)}, {ID: second, Primary: true, Enabled: true}}
 	if diff := cmp.Diff(want, after.List()); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
@@ -131,6 +132,79 @@ func TestRotation_RefusesInWords(t *testing.T) {
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("a refused change changed the file: %v", err)
+	}
+}
+
+func TestDestroy_WaitsForTheLastBackupThatNeedsTheKey(t *testing.T) {
+	master := masterKey(t, 1)
+	path, _, keys := created(t, master)
+	first := keys.Primary()
+	old := sealed(t, keys, "old")
+	second := added(t, path, master)
+	disabled := noon.Add(time.Hour)
+	if err := errors.Join(Promote(path, master, second, noon), keys.Refresh()); err != nil {
+		t.Fatal(err)
+	}
+	value := sealed(t, keys, "by the second")
+	refused := func(id uint32, now time.Time, force bool, words string) {
+		t.Helper()
+		if err := Destroy(path, master, id, now, force); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("got %v, want %q", err, words)
+		}
+		if n := len(loaded(t, path, master).List()); n != 2 {
+			t.Errorf("the file holds %d keys", n)
+		}
+	}
+	refused(7, noon, true, "there is no key 7")
+	refused(second, noon, true, "opens: disable it first")
+	refused(first, noon, true, "opens: disable it first")
+	if err := Disable(path, master, first, disabled); err != nil {
+		t.Fatal(err)
+	}
+	if err := Disable(path, master, first, disabled.Add(10*24*time.Hour)); err != nil { // again: the first time counts
+		t.Fatal(err)
+	}
+	refused(first, disabled.Add(BackupsKept-time.Millisecond), false, "was disabled on 2026-03-02: backups from before then")
+	if err := errors.Join(Enable(path, master, first), Disable(path, master, first, disabled.Add(time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	refused(first, disabled.Add(BackupsKept), false, "until 2026-04-06")
+	if err := Destroy(path, master, first, disabled.Add(BackupsKept+time.Hour), false); err != nil {
+		t.Fatal(err)
+	}
+	after := loaded(t, path, master)
+	if diff := cmp.Diff([]KeyInfo{{ID: second, Primary: true, Enabled: true}}, after.List()); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	if _, err := after.Open(old, "lead-1", "email"); err == nil {
+		t.Error("a destroyed key opens")
+	}
+	if got, err := after.Open(value, "lead-1", "email"); err != nil || string(got) != "by the second" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestDestroy_AKeyWhoseAgeNobodyNotedGoesByForceAlone(t *testing.T) {
+	path, _, keys := created(t, "")
+	first := keys.Primary()
+	if err := errors.Join(Promote(path, "", added(t, path, ""), noon), Disable(path, "", first, noon.Add(time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	if err := change(path, "", func(m *material, _ *keyset.Manager) error { // as an older program left it
+		m.disabledAt = nil
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	years := noon.Add(10 * 365 * 24 * time.Hour)
+	if err := Destroy(path, "", first, years, false); err == nil || !strings.Contains(err.Error(), "nobody noted when") {
+		t.Errorf("got %v", err)
+	}
+	if err := Destroy(path, "", first, noon, true); err != nil {
+		t.Error(err)
+	}
+	if n := len(loaded(t, path, "").List()); n != 1 {
+		t.Errorf("the file holds %d keys", n)
 	}
 }
 
