@@ -24,6 +24,8 @@ const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|no
        intake leads resolve ID -by NAME -reason WHY     a lead in doubt, with one of
              -there ALLEVIATE-ID                        Alleviate has it: checked there, then adopted
              -not-there -confirmed WHO -at TIME         Alleviate says it has not: it is sent again
+       intake leads amend ID -by NAME -reason WHY       answers that Alleviate refused are corrected
+             -set FIELD=- [-set FIELD=-] …              lines FIELD=value come from standard input
        intake leads again ID -by NAME -reason WHY       a parked lead is sent, or goes on
        intake leads close ID -by NAME -reason WHY       nothing more is done with it
        intake leads told ID -by NAME -reason WHOM       Alleviate was told that a lead ended here
@@ -48,7 +50,7 @@ func manageLeads(ctx context.Context, in invocation) error {
 	action, rest := first(in.args)
 	act, known := map[string]func(context.Context, *desk) error{
 		"list": listLeads, "show": showLead, "resume": resumeSends, "resolve": resolveDoubt, "again": sendAgain,
-		"erase": eraseLeads, "told": toldAlleviate,
+		"amend": amendLead, "erase": eraseLeads, "told": toldAlleviate,
 		"release": decides(lead.SuspectFreed), "discard": decides(lead.SuspectDiscarded), "close": decides(lead.ClosedByHand),
 	}[action]
 	if !known {
@@ -77,6 +79,7 @@ type desk struct {
 	err   io.Writer
 
 	request   request
+	set       corrections
 	id        string // of a lead, or the name of a list
 	by        string
 	reason    string
@@ -104,6 +107,7 @@ func (d *desk) parse(args []string, stderr io.Writer) error {
 	flags.StringVar(&d.confirmed, "confirmed", "", "who at Alleviate confirms it")
 	flags.StringVar(&d.at, "at", "", "when they did, such as 2026-03-02T15:04:00Z")
 	d.request.flags(flags)
+	flags.Var(&d.set, "set", "amend: FIELD=-, whose new value is read from standard input")
 	var err error
 	d.id, err = parseWord(flags, args)
 	return err
