@@ -109,7 +109,7 @@ func verifyIn(ctx context.Context, db *sql.DB, opt Options) (n int, err error) {
 	if verdict != "ok" {
 		return 0, errors.New("SQLite finds it damaged")
 	}
-	copied := &Store{engine: &sqliteEngine{pool: db}, keys: opt.Keys}
+	copied := &Store{engine: &sqliteEngine{pool: db, reads: &reading{pool: db}}, keys: opt.Keys}
 	if err := copied.compareStamp(ctx, opt.Environment); err != nil {
 		return 0, err
 	}

@@ -90,3 +90,22 @@ func BenchmarkClaim(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkFindDraft looks up one of 1,000 drafts, as the last post of a form does.
+func BenchmarkFindDraft(b *testing.B) {
+	s := openNew(b, sqliteFile(b))
+	handles := make([]string, 1_000)
+	for i := range handles {
+		handles[i] = lead.NewHandle()
+		d := lead.Draft{Handle: lead.Keep(handles[i]), Ticket: "ticket", Language: "en", Typed: lead.Keep("firstName=Maria&lastName=Example&email=maria%40example.com&city=Austin")}
+		if err := s.StartDraft(b.Context(), d); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := s.FindDraft(b.Context(), handles[i%len(handles)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -42,6 +42,7 @@ type sqliteEngine struct {
 	create bool // it may be a new file
 	writer *sql.DB
 	pool   *sql.DB
+	reads  *reading // on pool
 	group  *group
 }
 
@@ -96,6 +97,7 @@ func (e *sqliteEngine) connect(ctx context.Context) error {
 	}
 	e.pool.SetMaxOpenConns(readers)
 	e.pool.SetMaxIdleConns(readers)
+	e.reads = &reading{pool: e.pool}
 	return checkSQLite(ctx, e.pool, readerWants)
 }
 
@@ -141,7 +143,7 @@ func inWords(path string, err error) error {
 }
 
 func (e *sqliteEngine) write(ctx context.Context, w work) error { return e.group.write(ctx, w) }
-func (e *sqliteEngine) reader() queries                         { return e.pool }
+func (e *sqliteEngine) reader() queries                         { return e.reads }
 func (e *sqliteEngine) lockRow() string                         { return "" } // the transaction holds the file
 func (e *sqliteEngine) skipLocked() string                      { return "" }
 

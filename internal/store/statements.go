@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // statements are the texts that the writer has run and what they compile to, nil while that is
@@ -66,6 +67,49 @@ func (c compiled) QueryRowContext(ctx context.Context, text string, args ...any)
 		return statement.QueryRowContext(ctx, args...)
 	}
 	return c.tx.QueryRowContext(ctx, text, args...)
+}
+
+// reading are the texts that readers have run and what they compile to, on any connection of their
+// pool. A text that does not compile is told to whoever runs it.
+type reading struct {
+	pool  *sql.DB
+	texts sync.Map // of *sql.Stmt
+}
+
+func (r *reading) find(ctx context.Context, text string) *sql.Stmt {
+	if known, ok := r.texts.Load(text); ok {
+		return known.(*sql.Stmt)
+	}
+	statement, err := r.pool.PrepareContext(ctx, unnumbered(text))
+	if err != nil {
+		return nil
+	}
+	if first, known := r.texts.LoadOrStore(text, statement); known {
+		_ = statement.Close() // another reader was faster
+		return first.(*sql.Stmt)
+	}
+	return statement
+}
+
+// ExecContext is that of the pool, which refuses to write.
+func (r *reading) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	return r.pool.ExecContext(ctx, text, args...)
+}
+
+// QueryContext is that of the pool.
+func (r *reading) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if statement := r.find(ctx, text); statement != nil {
+		return statement.QueryContext(ctx, args...)
+	}
+	return r.pool.QueryContext(ctx, text, args...)
+}
+
+// QueryRowContext is that of the pool.
+func (r *reading) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
+	if statement := r.find(ctx, text); statement != nil {
+		return statement.QueryRowContext(ctx, args...)
+	}
+	return r.pool.QueryRowContext(ctx, text, args...)
 }
 
 // unnumbered is text with a plain "?" for each of its "$1, $2, …", if each comes once and in this
