@@ -50,6 +50,11 @@ func (e Entry) Check() error {
 			return errors.New("an audit entry is made of single lines")
 		}
 	}
+	for _, name := range e.Fields {
+		if name == "" || strings.ContainsFunc(name, unicode.IsSpace) { // they are kept as one text of words
+			return errors.New("the name of a field in the audit log is one word")
+		}
+	}
 	return nil
 }
 

@@ -77,6 +77,8 @@ func TestCheck_RefusesInWordsAndQuotesNothing(t *testing.T) {
 		{"a long reason", func(e *Entry) { e.Reason = strings.Repeat("canary", 100) }, "500 bytes at most"},
 		{"two lines", func(e *Entry) { e.Reason = "canary\nann" }, "single lines"},
 		{"a field of two lines", func(e *Entry) { e.Fields = []string{"canary\x00"} }, "single lines"},
+		{"a field of two words", func(e *Entry) { e.Fields = []string{"email", "canary city"} }, "is one word"},
+		{"a field without a name", func(e *Entry) { e.Fields = []string{"email", ""} }, "is one word"},
 	} {
 		e := good
 		tt.edit(&e)
