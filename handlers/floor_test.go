@@ -1,0 +1,270 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/static"
+)
+
+var everyMethod = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW"}
+
+// everyPath is each address that the router lists, one of each file, and some that nobody serves.
+func (d door) everyPath() []string {
+	paths := []string{static.Path("style.css"), static.Path("icon.svg"), static.Prefix + "style.css", "/nowhere", "/apply/nowhere"}
+	for _, route := range d.router().Routes() {
+		path := strings.NewReplacer(":handle", "x", "*", "x").Replace(route.Path)
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// walk asks for every address by every method, as the change has it, and shows each answer.
+func (d door) walk(change func(*http.Request), see func(name string, got *httptest.ResponseRecorder)) {
+	for _, path := range d.everyPath() {
+		for _, method := range everyMethod {
+			r := httptest.NewRequest(method, d.PublicURL.String()+path, nil)
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			change(r)
+			see(method+" "+path, d.do(r))
+		}
+	}
+}
+
+// formTo is the form as a browser posts it from our own page.
+func (d door) formTo(path string, form url.Values) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, d.PublicURL.String()+path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}
+
+// onHTTPS is the door at its place in production.
+func onHTTPS(t *testing.T) door {
+	t.Helper()
+	return openDoor(t, func(c *Config) { c.PublicURL = &url.URL{Scheme: "https", Host: "apply.example.com"} })
+}
+
+func TestFloor_NoOtherSiteMayReadOrEmbedAnything(t *testing.T) {
+	for _, origin := range []string{"https://evil.example", "null", "http://localhost:8080"} {
+		d := openDoor(t)
+		d.walk(func(r *http.Request) {
+			r.Header.Set("Origin", origin)
+			r.Header.Set("Access-Control-Request-Method", "POST")
+		}, func(name string, got *httptest.ResponseRecorder) {
+			for header := range got.Header() {
+				if strings.HasPrefix(header, "Access-Control-") {
+					t.Errorf("%s from %s: %s is %q", name, origin, header, got.Header().Get(header))
+				}
+			}
+			if got.Header().Get("Cross-Origin-Resource-Policy") != "same-origin" || got.Header().Get("Permissions-Policy") == "" {
+				t.Errorf("%s may be embedded, or asks for what a browser can do", name)
+			}
+		})
+	}
+}
+
+func TestFloor_EveryAnswerOnHTTPSKeepsBrowsersThere(t *testing.T) {
+	d := onHTTPS(t)
+	check := func(name string, got *httptest.ResponseRecorder) {
+		if hsts := got.Header().Get("Strict-Transport-Security"); hsts != "max-age=63072000; includeSubDomains" {
+			t.Errorf("%s, answered %d: HSTS is %q", name, got.Code, hsts)
+		}
+		if to := got.Header().Get("Location"); to != "" && (!strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//")) {
+			t.Errorf("%s leads to %q", name, to)
+		}
+	}
+	d.walk(func(r *http.Request) { r.Header.Set("X-Forwarded-Proto", "http") }, check)
+	d.walk(func(r *http.Request) { r.Host = "evil.example" }, check)
+	d.walk(func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, check)
+	finished := d.finishing(filled())
+	finished.Host = d.PublicURL.Host
+	check("a finished form", d.do(finished))
+	check("no form", d.do(d.formTo("/opt-out", url.Values{"unknown": {"1"}})))
+}
+
+func TestFloor_EveryCookieIsForOurOwnPagesAlone(t *testing.T) {
+	d, seen := onHTTPS(t), 0
+	check := func(name string, got *httptest.ResponseRecorder) {
+		for _, cookie := range got.Result().Cookies() {
+			seen++
+			if !strings.HasPrefix(cookie.Name, "__Host-") || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" {
+				t.Errorf("%s sets %s", name, cookie.Raw)
+			}
+		}
+	}
+	begun := d.do(d.formTo("/apply/debt", url.Values{"submissionKey": {aKey}, "estimatedDebt": {"15,000"}}))
+	check("the first answer", begun)
+	d.walk(func(r *http.Request) {
+		for _, cookie := range begun.Result().Cookies() {
+			r.AddCookie(cookie)
+		}
+	}, check)
+	if seen == 0 {
+		t.Error("no cookie was seen")
+	}
+}
+
+func TestFloor_ReadingStoresNoLead(t *testing.T) {
+	d := openDoor(t)
+	for _, path := range d.everyPath() {
+		for _, method := range everyMethod {
+			if method == http.MethodPost {
+				continue
+			}
+			inBody := d.formTo(path, filled())
+			inBody.Method = method
+			inQuery := httptest.NewRequest(method, d.PublicURL.String()+path+"?"+filled().Encode(), nil)
+			for _, r := range []*http.Request{inBody, inQuery} {
+				r.Header.Set("X-Http-Method-Override", "POST")
+				d.do(r)
+			}
+			if len(d.shelf.leads) != 0 {
+				t.Fatalf("%s %s stores a lead", method, path)
+			}
+		}
+	}
+	if d.post(filled()); len(d.shelf.leads) != 1 {
+		t.Error("the finished form as a POST stores none, so nothing was shown")
+	}
+}
+
+func TestFloor_AMethodThatNobodyListedIsRefused(t *testing.T) {
+	d := openDoor(t)
+	listed := map[string]bool{}
+	for _, route := range d.router().Routes() {
+		if route.Method != http.MethodGet && route.Method != http.MethodPost {
+			t.Errorf("%s %s is listed; pages are read and forms are posted", route.Method, route.Path)
+		}
+		listed[route.Method+" "+strings.NewReplacer(":handle", "x", "*", "x").Replace(route.Path)] = true
+	}
+	d.walk(func(*http.Request) {}, func(name string, got *httptest.ResponseRecorder) {
+		method, path, _ := strings.Cut(name, " ")
+		if method == http.MethodOptions && got.Code == http.StatusNoContent && got.Body.Len() == 0 {
+			return // it names the methods and does nothing
+		}
+		if file := method == http.MethodGet && strings.HasPrefix(path, static.Prefix); !listed[name] && !file && got.Code < 400 {
+			t.Errorf("%s is answered %d, want a refusal", name, got.Code)
+		}
+	})
+}
+
+// beside is what our own pages send beside answers; other tests show that nothing of it is believed.
+var beside = []string{keyInput, languageInput, originInput, pageInput, viewportInput}
+
+// TestFloor_NoFieldOfALeadCanBeSetFromOutside tries the name of everything that a lead, its draft, its
+// permission and its evidence consist of, in the ways in which frameworks bind names, on every form.
+func TestFloor_NoFieldOfALeadCanBeSetFromOutside(t *testing.T) {
+	d := openDoor(t)
+	for _, v := range []any{lead.Lead{}, lead.Draft{}, lead.Permission{}, consent.Record{}} {
+		kind := reflect.TypeOf(v)
+		for i := range kind.NumField() {
+			name := kind.Field(i).Name
+			for _, spelling := range []string{name, strings.ToLower(name[:1]) + name[1:], strings.ToLower(name), "lead." + name, "lead[" + name + "]"} {
+				if !slices.Contains(beside, spelling) {
+					d.checkNobodyTakes(t, spelling)
+				}
+			}
+		}
+	}
+}
+
+// checkNobodyTakes posts one input to every address that takes a form.
+func (d door) checkNobodyTakes(t *testing.T, input string) {
+	t.Helper()
+	for _, route := range d.router().Routes() {
+		if route.Method != http.MethodPost {
+			continue
+		}
+		got := d.do(d.formTo(route.Path, url.Values{input: {"1"}}))
+		if got.Code < 400 || len(d.shelf.leads)+len(d.shelf.drafts) != 0 {
+			t.Errorf("%s takes %s: %d, with %d leads and %d drafts", route.Path, input, got.Code, len(d.shelf.leads), len(d.shelf.drafts))
+		}
+	}
+}
+
+// TestFloor_AFormIsDecodedOnce: what looks encoded after that is what the person typed.
+func TestFloor_AFormIsDecodedOnce(t *testing.T) {
+	d := openDoor(t)
+	d.post(filled("employerName", "%41 &amp; &#66; + \\u0043"))
+	l, _ := d.shelf.only(t)
+	if got, want := l.Applicant.EmployerName.Reveal(), "%41 &amp; &#66; + \\u0043"; got != want {
+		t.Errorf("stored %q, want %q", got, want)
+	}
+	got := d.do(d.formTo("/opt-out", url.Values{"contact": {"%41&amp;"}}))
+	if !strings.Contains(got.Body.String(), `value="%41&amp;amp;"`) {
+		t.Errorf("the page (%d) decodes what was typed once more, or does not encode it", got.Code)
+	}
+}
+
+func TestFloor_EveryRequestLeavesALineThatTellsWhenWhatAndWhich(t *testing.T) {
+	d := openDoor(t)
+	var asked []string
+	d.walk(func(*http.Request) {}, func(_ string, got *httptest.ResponseRecorder) {
+		asked = append(asked, got.Header().Get("X-Request-Id"))
+	})
+	var told []string
+	for line := range strings.Lines(d.log.String()) {
+		var entry struct {
+			Time, Level, Msg, Request, Method string
+			Route                             *string
+			Status                            int
+		}
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if _, err := time.Parse(time.RFC3339Nano, entry.Time); err != nil || entry.Level == "" || entry.Msg == "" || entry.Request == "" {
+			t.Errorf("no time with its offset, level, event or request in %s", line)
+		}
+		if entry.Msg != "request" {
+			continue
+		}
+		told = append(told, entry.Request)
+		if entry.Method == "" || entry.Route == nil || entry.Status < 200 {
+			t.Errorf("no method, route or status in %s", line)
+		}
+	}
+	if !slices.Equal(asked, told) || len(asked) == 0 {
+		t.Errorf("%d requests left %d lines, or others' ids", len(asked), len(told))
+	}
+	if sorted := slices.Compact(slices.Sorted(slices.Values(asked))); len(sorted) != len(asked) {
+		t.Errorf("%d requests have %d ids", len(asked), len(sorted))
+	}
+}
+
+// TestDocument_TellsEveryLimit holds the table of docs/security.md to what counts.
+func TestDocument_TellsEveryLimit(t *testing.T) {
+	text, err := os.ReadFile("../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []string{
+		fmt.Sprintf("| %d finished forms of one address (IPv6: of one /64) in %d minutes |", formsPerAddress, int(addressWindow.Minutes())),
+		fmt.Sprintf("| %d leads for one phone number in a day |", formsPerPhone),
+		fmt.Sprintf("less than %d s between first page and sending", int(fillAtLeast.Seconds())),
+		fmt.Sprintf("| %d posts of one address in %d minutes |", postsPerAddress, int(addressWindow.Minutes())),
+		fmt.Sprintf("| %d requests a second over all visitors;", requestsASecond),
+		fmt.Sprintf("| %d KiB, %d keys,", maxFormBytes>>10, maxFormKeys),
+		fmt.Sprintf("at most %d,000\nfor each limit", maxBuckets/1000),
+	} {
+		if !strings.Contains(string(text), row) {
+			t.Errorf("docs/security.md lacks %q", row)
+		}
+	}
+	if phoneWindow != 24*time.Hour {
+		t.Errorf("docs/security.md counts phones by the day, and the window is %s", phoneWindow)
+	}
+}
