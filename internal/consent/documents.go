@@ -1,6 +1,10 @@
 package consent
 
-import "slices"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+)
 
 // The documents that every visitor may read.
 const (
@@ -53,4 +57,18 @@ func (t Texts) document(id string) Document {
 		return Document{}
 	}
 	return t.documents[i]
+}
+
+// hash is the SHA-256 over title, headings and paragraphs as published, each ended by a line feed,
+// passages by another.
+func (c Contents) hash() string {
+	h := sha256.New()
+	h.Write([]byte(c.Title + "\n"))
+	for _, p := range c.Passages {
+		for _, line := range append([]string{p.Heading}, p.Paragraphs...) {
+			h.Write([]byte(line + "\n"))
+		}
+		h.Write([]byte("\n"))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

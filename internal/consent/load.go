@@ -141,6 +141,7 @@ func (l *loader) texts() Texts {
 	if text, ok := newest(l.consents, func(x Text) (string, string) { return string(x.ID), x.Version }, string(Recording)); ok {
 		t.recording = &text
 	}
+	t.published = l.published(t)
 	t.acts = map[string][]Act{}
 	for _, language := range []string{"en", "es"} {
 		for _, text := range t.consents {
@@ -148,6 +149,19 @@ func (l *loader) texts() Texts {
 		}
 	}
 	return t
+}
+
+// published is everything that was read, with what fixes its words.
+func (l *loader) published(t Texts) (all []Published) {
+	for _, text := range l.consents {
+		id := string(text.ID)
+		inUse := slices.ContainsFunc(append(slices.Clone(t.consents), t.recordings()...), func(x Text) bool { return x.ID == text.ID && x.Version == text.Version })
+		all = append(all, Published{id, text.Version, pairHash(text.EN.hash(), text.ES.hash()), l.from[id+" "+text.Version], inUse})
+	}
+	for _, d := range l.documents {
+		all = append(all, Published{d.ID, d.Version, pairHash(d.EN.hash(), d.ES.hash()), l.from[d.ID+" "+d.Version], t.versionOf(d.ID) == d.Version})
+	}
+	return all
 }
 
 func (l *loader) missing(id string) {

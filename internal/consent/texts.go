@@ -5,6 +5,7 @@ package consent
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -48,7 +49,18 @@ type Texts struct {
 	recording *Text
 	documents []Document
 	acts      map[string][]Act // by language, of the consents, nothing given
+	published []Published
 }
+
+// Published is one version of a text or document, and what fixes its words in both languages.
+type Published struct {
+	ID, Version, SHA256 string
+	File                string
+	InUse               bool // the highest version of its id
+}
+
+// Published is every version that was read, older ones too.
+func (t Texts) Published() []Published { return slices.Clone(t.published) }
 
 // Button is the label of the button that gives the consents ticked above it; the texts name it as
 // {button}.
@@ -84,6 +96,14 @@ func (t Texts) Recording(language string, names Names) (Shown, bool) {
 		return Shown{}, false
 	}
 	return t.recording.shown(language, t.filler(language, names)), true
+}
+
+// recordings is the notice as a list of none or one.
+func (t Texts) recordings() []Text {
+	if t.recording == nil {
+		return nil
+	}
+	return []Text{*t.recording}
 }
 
 // Acts are the consent objects as a person leaves them who does nothing, in the order of For. The
@@ -172,6 +192,12 @@ func (w Wording) hash() string {
 		h.Write([]byte(line + "\n"))
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// pairHash is what fixes the words of both languages.
+func pairHash(en, es string) string {
+	sum := sha256.Sum256([]byte(en + "\n" + es + "\n"))
+	return hex.EncodeToString(sum[:])
 }
 
 func replaceAll(fill *strings.Replacer, paragraphs []string) []string {

@@ -311,6 +311,49 @@ func TestEdition_ChangesWithEveryLetter(t *testing.T) {
 	}
 }
 
+func TestPublished_HasEveryVersionAndChangesWithEveryLetter(t *testing.T) {
+	files := shipped(t)
+	files["terms-3.json"] = files["terms-2.json"]
+	edit(t, files, "terms-3.json", func(x *Text) { x.Version = "3" })
+	hashes := func() map[string]Published {
+		found := map[string]Published{}
+		for _, p := range load(t, files).Published() {
+			found[p.File] = p
+		}
+		return found
+	}
+	first := hashes()
+	if len(first) != len(files) {
+		t.Fatalf("%d of %d versions are published", len(first), len(files))
+	}
+	for name, p := range first {
+		if p.InUse == (name == "terms-2.json") || p.ID+"-"+p.Version+".json" != name || len(p.SHA256) != 64 {
+			t.Errorf("%s is published as %+v", name, p)
+		}
+	}
+	for name, change := range map[string]func(*Text){
+		"terms-2.json":     func(x *Text) { x.EN.Control += "." },
+		"recording-1.json": func(x *Text) { x.ES.Heading += "." },
+	} {
+		edit(t, files, name, change)
+		if hashes()[name].SHA256 == first[name].SHA256 {
+			t.Errorf("%s: a changed letter changes nothing", name)
+		}
+	}
+	for name, change := range map[string]func(*Document){
+		"privacy-notice-1.json": func(x *Document) { x.ES.Passages[0].Heading += "." },
+		"terms-of-use-1.json": func(x *Document) { // the same lines in other passages
+			x.EN.Passages[0].Paragraphs = append(x.EN.Passages[0].Paragraphs, x.EN.Passages[1].Heading)
+			x.EN.Passages[1].Heading = ""
+		},
+	} {
+		edit(t, files, name, change)
+		if hashes()[name].SHA256 == first[name].SHA256 {
+			t.Errorf("%s: a changed letter changes nothing", name)
+		}
+	}
+}
+
 func TestPermission_ComesFromTheActsAlone(t *testing.T) {
 	acts := load(t, BuiltIn()).Acts("en")
 	acts[0].Given, acts[1].Given = true, true

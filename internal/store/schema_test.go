@@ -58,6 +58,7 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		"draft":          append([]string{"id", "changes", "accepted"}, draftColumns...),
 		"shown_page":     strings.Split(pageColumns, ", "),
 		"opt_out":        slices.Clone(optOutColumns),
+		"text_version":   {"id", "version", "sha256", "first_used_at"},
 	} {
 		var got []string
 		for _, column := range tables[table] {
