@@ -89,7 +89,14 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	}
 	meter := newMeter(leads, client)
 	courier := newCourier(cfg, leads, measured{client, meter}, log)
-	pages, err := newPages(cfg, savingWakes{leads, courier}, meter, log)
+	texts, err := loadTexts(cfg)
+	if err != nil {
+		return err
+	}
+	if err := useTexts(ctx, leads, texts); err != nil {
+		return err
+	}
+	pages, err := newPages(cfg, texts, savingWakes{leads, courier}, meter, log)
 	if err != nil {
 		return err
 	}
@@ -256,11 +263,7 @@ type kept interface {
 	handlers.OptOuts
 }
 
-func newPages(cfg Config, leads kept, meter handlers.Meter, log *slog.Logger) (*handlers.Handlers, error) {
-	texts, err := loadTexts(cfg)
-	if err != nil {
-		return nil, err
-	}
+func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter, log *slog.Logger) (*handlers.Handlers, error) {
 	recorder, err := cfg.recorder()
 	if err != nil {
 		return nil, err

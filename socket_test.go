@@ -175,7 +175,11 @@ func testRoutes(t *testing.T) http.Handler {
 	if _, err := openKeys(cfg, true); err != nil {
 		t.Fatal(err)
 	}
-	pages, err := newPages(cfg, nil, nil, slog.New(slog.DiscardHandler))
+	texts, err := loadTexts(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := newPages(cfg, texts, nil, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

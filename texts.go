@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,24 @@ func loadTexts(cfg Config) (consent.Texts, error) {
 		return consent.Texts{}, errors.New("INTAKE_TRUSTEDFORM records visits, and INTAKE_TEXTS_DIR has no text \"recording\" that tells people so")
 	}
 	return texts, nil
+}
+
+// textNotes remembers which words were in use under which version.
+type textNotes interface {
+	UseTexts(ctx context.Context, texts []consent.Published) (reworded []consent.Published, err error)
+}
+
+// useTexts refuses texts whose words have changed since their version was first in use.
+func useTexts(ctx context.Context, notes textNotes, texts consent.Texts) error {
+	reworded, err := notes.UseTexts(ctx, texts.Published())
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, t := range reworded {
+		problems = append(problems, fmt.Errorf("consent text %s: version %s of %q was in use with other words; changed words are a new version, in a new file", t.File, t.Version, t.ID))
+	}
+	return errors.Join(problems...)
 }
 
 func textFiles(dir string) (fs.FS, error) {

@@ -82,3 +82,46 @@ func TestLoadTexts_TakesAFolderAndRefusesInWords(t *testing.T) {
 		})
 	}
 }
+
+// TestUseTexts_RefusesAVersionWhoseWordsHaveChanged starts with one folder three times.
+func TestUseTexts_RefusesAVersionWhoseWordsHaveChanged(t *testing.T) {
+	dir, data := reviewed(t), t.TempDir()
+	start := func() error {
+		cfg, err := readConfig([]string{"INTAKE_TEXTS_DIR=" + dir, "INTAKE_DATABASE_URL=file:" + data + "/intake.db", "INTAKE_KEYSET_FILE=" + data + "/keys.json"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		leads, err := openStore(t.Context(), cfg, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leads.Close()
+		texts, err := loadTexts(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return useTexts(t.Context(), leads, texts)
+	}
+	for range 2 {
+		if err := start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	terms, privacy := filepath.Join(dir, "terms-2.json"), filepath.Join(dir, "privacy-notice-1.json")
+	rewrite(t, terms, "I have read", "I know")
+	rewrite(t, privacy, "Quiénes somos", "Quién es quién")
+	err := start()
+	for _, want := range []string{
+		`consent text terms-2.json: version 2 of "terms" was in use with other words`,
+		`consent text privacy-notice-1.json: version 1 of "privacy-notice" was in use with other words`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want a line with %q", err, want)
+		}
+	}
+	rewrite(t, terms, `"version": "2"`, `"version": "3"`)
+	rewrite(t, privacy, `"version": "1"`, `"version": "2"`)
+	if err := start(); err != nil {
+		t.Errorf("as new versions: %v", err)
+	}
+}
