@@ -19,8 +19,14 @@ type opening struct {
 	following bool // the browser did not ask not to be followed
 }
 
-// landings are the first pages that nobody has filled in, cut at ticket and origin.
-type landings map[opening]stencil
+// landings are the first pages that nobody has filled in.
+type landings map[opening]blank
+
+// blank is such a page, cut at ticket and origin, and the origin of whoever comes from nowhere.
+type blank struct {
+	stencil
+	nowhere string
+}
 
 // cutLandings draws the first page for everybody who has no draft.
 func (h *Handlers) cutLandings() error {
@@ -33,7 +39,7 @@ func (h *Handlers) cutLandings() error {
 			if err != nil {
 				return err
 			}
-			h.landings[opening{language, following}] = s
+			h.landings[opening{language, following}] = blank{s, h.writeOrigin(lead.Attribution{Landing: page.Link("/")})}
 		}
 	}
 	return nil
@@ -61,7 +67,11 @@ func (h *Handlers) showLanding(c echo.Context) error {
 		}
 	}
 	page := h.landings[opening{languageOf(r), !wantsNoFollowing(r)}]
-	h.send(c.Response(), r, http.StatusOK, page.with(h.newTicket(h.Now()), h.writeOrigin(h.arrival(r))))
+	origin := page.nowhere
+	if from := h.arrival(r); from != (lead.Attribution{Landing: from.Landing}) {
+		origin = h.writeOrigin(from)
+	}
+	h.send(c.Response(), r, http.StatusOK, page.with(h.newTicket(h.Now()), origin))
 	return nil
 }
 
