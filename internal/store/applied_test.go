@@ -66,6 +66,67 @@ func failedButApplied(t *testing.T, url string) {
 	}
 }
 
+func TestFailedButApplied_Forms_OnSQLite(t *testing.T) { formFailedButApplied(t, sqliteFile(t)) }
+
+func TestFailedButApplied_Forms_OnPostgres(t *testing.T) {
+	formFailedButApplied(t, storetest.StartPostgres(t).Database(t))
+}
+
+// formFailedButApplied does the same from the first box of a form to an opt-out: every second try ends
+// where the first one was.
+func formFailedButApplied(t *testing.T, url string) {
+	s := openNew(t, url)
+	d, page, l, r := storetest.Draft(), storetest.Page(), storetest.Lead("key"), storetest.Record()
+	handle := d.Handle.Reveal()
+	twice := func(what string, act func() error) {
+		t.Helper()
+		stop := s.FailAfterCommit()
+		if err := act(); err == nil {
+			t.Fatalf("%s: no error for a write that reported one", what)
+		}
+		stop()
+		if err := act(); err != nil {
+			t.Errorf("%s again: %v", what, err)
+		}
+	}
+	stop := s.FailAfterCommit()
+	if err := s.StartDraft(t.Context(), d); err == nil {
+		t.Fatal("started without an error")
+	}
+	stop()
+	twice("change", func() error {
+		_, err := s.ChangeDraft(t.Context(), handle, func(d *lead.Draft) { d.Typed = lead.Keep("lastName=Gonzalez") })
+		return err
+	})
+	if err := s.KeepPage(t.Context(), handle, page); err != nil {
+		t.Fatal(err)
+	}
+	l.Draft, r.PageID = d.Handle, page.ID
+	twice("save", func() error {
+		again := storetest.Lead("key")
+		again.Draft = d.Handle
+		_, err := s.Save(t.Context(), again, r)
+		return err
+	})
+	if got, err := s.FindDraft(t.Context(), handle); err != nil || got.SSN.Given() || got.Sent.Handle == "" {
+		t.Errorf("the draft: number given %v, sent %v, %v", got.SSN.Given(), got.Sent.Handle != "", err)
+	}
+	twice("chain", func() error {
+		_, _, err := s.Chain(t.Context(), 10)
+		return err
+	})
+	if report, err := s.VerifyChain(t.Context()); err != nil || report.Linked != 1 || report.Pages != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	twice("opt-out", func() error {
+		_, err := s.OptOut(t.Context(), lead.OptOut{Channel: "web", Phone: lead.Keep("2025550143")})
+		return err
+	})
+	if counts, err := s.Counts(t.Context()); err != nil || counts[lead.Closed] != 1 {
+		t.Errorf("%v, %v", counts, err)
+	}
+}
+
 func openNew(t testing.TB, url string) *store.Store {
 	t.Helper()
 	keys, err := seal.Generate()

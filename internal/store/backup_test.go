@@ -125,6 +125,41 @@ func TestBackup_HoldsNothingThatWasErased(t *testing.T) {
 	}
 }
 
+func TestRestore_KeepsDraftsAndNoNumberThatIsTooOld(t *testing.T) {
+	folder := t.TempDir()
+	s, keyFile := fileStore(t, folder, true)
+	d, fresh := storetest.Draft(), storetest.Draft()
+	d.StartedAt = time.Now().Add(-2 * time.Hour)
+	d.SSNUntil = d.StartedAt.Add(lead.DraftSSNKept)
+	for _, d := range []lead.Draft{d, fresh} {
+		if err := s.StartDraft(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path, target := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "intake.db")
+	if _, err := s.Backup(t.Context(), path, "simulator"); err != nil {
+		t.Fatal(err)
+	}
+	numbers := sealedOf(t, path, "draft", "ssn")
+	if _, err := store.Restore(t.Context(), options(t, "file:"+target, keyFile), store.Restoration{Backup: path, Keep: keep, By: by}); err != nil {
+		t.Fatal(err)
+	}
+	if found, _ := inFiles(t, filepath.Dir(target), numbers); len(numbers) != 2 || found != 1 {
+		t.Errorf("%d numbers were in the backup, %d are in the new files, want 2 and the fresh one", len(numbers), found)
+	}
+	restored, err := store.Open(t.Context(), options(t, "file:"+target, keyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = restored.Close() })
+	for story, want := range map[string]lead.Draft{"old": d, "fresh": fresh} {
+		got, err := restored.FindDraft(t.Context(), want.Handle.Reveal())
+		if err != nil || !got.Typed.Equal(want.Typed) || got.SSN.Given() != (story == "fresh") {
+			t.Errorf("%s: typed %v, number given %v, %v", story, got.Typed.Equal(want.Typed), got.SSN.Given(), err)
+		}
+	}
+}
+
 func TestBackup_RefusesInWords(t *testing.T) {
 	folder := t.TempDir()
 	s, keyFile := fileStore(t, folder, true)

@@ -46,13 +46,47 @@ func markers(t *testing.T) (lead.Lead, consent.Record, []string) {
 	l.Handle, l.Permission.ClientIP = lead.Keep(mark("handle")), lead.Keep(mark("client ip"))
 	r.PersonName, r.Phone = lead.Keep(mark("person name")), lead.Keep(mark("phone"))
 	r.ClientIP, r.UserAgent = lead.Keep(mark("record's client ip")), lead.Keep(mark("user agent"))
+	r.ProxyChain, r.Certificate.URL = lead.Keep(mark("proxy chain")), lead.Keep(mark("certificate"))
+	l.Origin = lead.Keep(lead.Attribution{UTMSource: mark("source"), GCLID: mark("click"), Landing: mark("landing")})
 	return l, r, all
 }
 
-// live takes the marked lead through a claim and an outcome.
-func live(t *testing.T, s *store.Store, l lead.Lead, r consent.Record) {
+// form is a draft, its page and an opt-out, with a marker in each field of a person.
+func form() (d lead.Draft, p consent.Page, o lead.OptOut, all []string) {
+	mark := func(name string) string {
+		all = append(all, "canary-form-"+name+"-7319")
+		return all[len(all)-1]
+	}
+	d, p = storetest.Draft(), storetest.Page()
+	d.Handle = lead.Keep(lead.NewHandle())
+	all = append(all, d.Handle.Reveal()[lead.NameTime:])
+	d.Typed, d.SSN, d.Origin = lead.Keep(mark("typed")), lead.Keep(mark("ssn")), lead.Keep(lead.Attribution{Referrer: mark("referrer")})
+	for i, part := range p.Parts {
+		if part.Hole != consent.Shell {
+			p.Parts[i].Bytes = []byte(mark(fmt.Sprint("part ", i)))
+		}
+	}
+	o = lead.OptOut{Channel: "web", Phone: lead.Keep(mark("phone")), Email: lead.Keep(mark("email")), ClientIP: lead.Keep(mark("address")), UserAgent: lead.Keep(mark("browser"))}
+	return d, p, o, all
+}
+
+// live takes the marked lead from its form through a claim and an outcome to an opt-out, and returns
+// the markers of the form.
+func live(t *testing.T, s *store.Store, l lead.Lead, r consent.Record) []string {
 	t.Helper()
-	if _, err := s.Save(t.Context(), l, r); err != nil {
+	d, page, out, markers := form()
+	err := s.StartDraft(t.Context(), d)
+	if err == nil {
+		_, err = s.ChangeDraft(t.Context(), d.Handle.Reveal(), func(d *lead.Draft) { d.Language = "en" })
+	}
+	if err == nil {
+		err = s.KeepPage(t.Context(), d.Handle.Reveal(), page)
+	}
+	l.Draft, r.PageID = d.Handle, page.ID
+	if err == nil {
+		_, err = s.Save(t.Context(), l, r)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	claimed, err := s.Claim(t.Context(), lead.Send, 1, "courier", time.Now().Add(time.Minute))
@@ -62,6 +96,13 @@ func live(t *testing.T, s *store.Store, l lead.Lead, r consent.Record) {
 	if err := s.Record(t.Context(), l.ID, 1, lead.Outcome{Event: lead.Rejected, Reason: "rejected: zipCode"}); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := s.Chain(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.OptOut(t.Context(), out); err != nil {
+		t.Fatal(err)
+	}
+	return markers
 }
 
 // search returns the files under folder that hold marker, and how many bytes it looked through.
@@ -103,7 +144,7 @@ func TestStore_KeepsNoAnswerInClear_OnSQLite(t *testing.T) {
 	folder := t.TempDir()
 	s := openNew(t, "file:"+filepath.Join(folder, "intake.db"))
 	l, r, markers := markers(t)
-	live(t, s, l, r)
+	markers = append(markers, live(t, s, l, r)...)
 	wantNoMarker(t, folder, l, markers) // database, WAL and shared memory, as a thief would find them
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -115,7 +156,7 @@ func TestStore_KeepsNoAnswerInClear_OnPostgres(t *testing.T) {
 	server := storetest.StartPostgres(t)
 	url := server.Database(t)
 	l, r, markers := markers(t)
-	live(t, openNew(t, url), l, r)
+	markers = append(markers, live(t, openNew(t, url), l, r)...)
 	db, err := sql.Open("pgx", url)
 	if err != nil {
 		t.Fatal(err)

@@ -60,13 +60,14 @@ func (s *Store) heed(ctx context.Context, q queries, l lead.Lead) (lead.Lead, er
 }
 
 // Leads that an opt-out should have stopped, or that Alleviate is to be told about: those filed under a
-// person who opted out since $1, and those that are not filed yet.
+// person who opted out since $1, and those that are not filed yet. SQLite takes cross joins in their
+// order: from the few who opted out to their leads.
 const (
 	unheeded = `lead.lease_until is null and (lead.status in ('received', 'suspect', 'in_doubt', 'parked', 'refused')
 		or lead.status = 'created' and lead.step <> '' or lead.tell_since is null and lead.alleviate_id <> '')`
-	unheededSQL = `select lead.id from suppression join lead_person on lead_person.person = suppression.person
-			join lead on lead.id = lead_person.lead_id
-			where suppression.last_at >= $1 and lead.received_at <= suppression.last_at and ` + unheeded + `
+	unheededSQL = `select lead.id from suppression cross join lead_person cross join lead
+			where suppression.last_at >= $1 and lead_person.person = suppression.person and lead.id = lead_person.lead_id
+			and lead.received_at <= suppression.last_at and ` + unheeded + `
 		union select lead.id from lead where ` + optedOut + ` and ` + unheeded + `
 			and lead.id in (select lead_id from consent_record where chain_seq is null)`
 )

@@ -97,10 +97,40 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"lead_event_lead", selectHistory, []any{"id"}},
 		{"lead_event_doubt", countDoubtsSQL, []any{0}},
 		{"audit_entry_lead", auditOfLead, []any{"id"}},
+		{"sqlite_autoindex_suppression_1", s.claimSQL(), []any{"send", "received", 0, 1, "sending", "me", 0}},
+		{"sqlite_autoindex_draft_1", selectDraft, []any{"id", 0}},
+		{"sqlite_autoindex_draft_1", markSentSQL, []any{"", 0, "", "id", "", ""}},
+		{"draft_ssn_over", ssnsOverSQL, []any{0, 1}},
+		{"draft_over", draftsOverSQL, []any{0, 1}},
+		{"shown_page_draft", "select id from shown_page where draft = $1", []any{"id"}},
+		{"consent_unchained", unchainedSQL, []any{0, "id", 1}},
+		{"consent_chain", chainedSQL, []any{0, 1}},
 	} {
 		plan := explain(t, s, tt.query, tt.args...)
 		if !strings.Contains(plan, tt.index) || strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("not by %s alone:\n%s\n%s", tt.index, tt.query, plan)
+		}
+	}
+}
+
+func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
+	s, _ := newGroup(t)
+	for _, tt := range []struct {
+		query string
+		args  []any
+		want  []string
+	}{
+		{leadsOfSQL, []any{[]byte("person"), 0}, []string{"lead_person USING PRIMARY KEY (person=?)", "consent_unchained", "SEARCH lead USING INDEX sqlite_autoindex_lead_1 (id=?)"}},
+		{unheededSQL, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)", "consent_unchained"}},
+	} {
+		plan := explain(t, s, tt.query, tt.args...)
+		for _, want := range tt.want {
+			if !strings.Contains(plan, want) {
+				t.Errorf("no %q in:\n%s\n%s", want, tt.query, plan)
+			}
+		}
+		if strings.Contains(plan, "SCAN lead") {
+			t.Errorf("every lead is looked at:\n%s", plan)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,40 @@ var chaining = map[string]func(*testing.T, *bench){
 				b.wantChain(t, store.ChainReport{Linked: 3, Pages: 1})
 			}
 		}
+	},
+	"every column of a record is in its link": func(t *testing.T, b *bench) {
+		d := b.start(t)
+		b.send(t, d, b.show(t, d).ID)
+		b.chain(t)
+		tables := map[string][]string{
+			"consent_record": {"at", "channel", "language", "page_url", "landing_url", "referrer", "viewport", "gpc", "seller", "form_version",
+				"certificate_state", "certificate_id", "acts", "page_id"},
+			"shown_page": {"at", "language", "length", "full_sha256", "sheet"},
+			"lead":       {"submission_key"},
+		}
+		for table, columns := range tables {
+			for _, column := range columns {
+				other := "cast(" + column + " as text) || 'x'"
+				if slices.Contains([]string{"at", "gpc", "length"}, column) {
+					other = "1 - " + column
+				}
+				behind := b.behind(t)
+				var was any
+				if err := behind.QueryRow("select " + column + " from " + table).Scan(&was); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := behind.Exec("update " + table + " set " + column + " = " + other); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "consent link 1 is not as it was written") {
+					t.Errorf("%s of %s: %v", column, table, err)
+				}
+				if _, err := behind.Exec("update "+table+" set "+column+" = $1", was); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
 	},
 	"what is sealed cannot be taken away or swapped unnoticed": func(t *testing.T, b *bench) {
 		for _, tt := range []struct{ change, want string }{
