@@ -1,6 +1,6 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
 .PHONY: run test check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
-  storm powercut soak fifty faults canary
+  storm powercut soak fifty faults canary lighthouse
 
 run:
 	go run .
@@ -68,6 +68,11 @@ fuzz:
 foreign:
 	cd e2e/foreign && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	go test -count=1 -tags foreign ./e2e/foreign
+
+# The first pages under Lighthouse; the reports are in bin/lighthouse. Neither test nor check runs it.
+lighthouse:
+	cd e2e/lighthouse && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	CHROME_PATH=$${CHROME_PATH:-$$(command -v chromium)} node e2e/lighthouse/lighthouse.mjs
 
 # The full doses of what "make harness" takes a little of; each prints its seed and its figures.
 # "make storm ENGINE=postgres" storms three programs on one PostgreSQL.
