@@ -1,0 +1,239 @@
+package evidence
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io/fs"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+)
+
+// owner signs as the keys of the program do.
+type owner struct{ ed25519.PrivateKey }
+
+func (o owner) Sign(message []byte) []byte { return ed25519.Sign(o.PrivateKey, message) }
+
+func (o owner) Public() ed25519.PublicKey { return o.PrivateKey.Public().(ed25519.PublicKey) }
+
+func keyOf(seed byte) owner {
+	return owner{ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))}
+}
+
+var ours, stranger = keyOf(1), keyOf(2)
+
+var at = time.Date(2026, time.March, 2, 15, 4, 5, 678e6, time.UTC)
+
+const ssn, birthDate, income = "219099999", "1979-03-14", "$3,200"
+
+func builtIn(t testing.TB) consent.Texts {
+	t.Helper()
+	texts, err := consent.Load(consent.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// newCase is the case of Maria, whose page is kept in full and whose record is the second link.
+func newCase(t testing.TB, language string) Case {
+	t.Helper()
+	acts := builtIn(t).Acts(language)
+	acts[0].Given, acts[1].Given = true, true
+	c := Case{
+		Lead: lead.Lead{
+			ID: "LEAD2222", SubmissionKey: "KEY2222", AlleviateID: "abc-1", ResultCode: 1015,
+			Applicant: lead.Applicant{SocialSecurityNumber: lead.Keep(ssn), DateOfBirth: lead.Keep(lead.Date{Year: 1979, Month: 3, Day: 14})},
+		},
+		Events: []Event{{At: at.Add(time.Second), Event: lead.Answered, AlleviateID: "abc-1", ResultCode: 1015}},
+		Record: consent.Record{
+			At: at, Channel: "consumer-web", Language: language, PageURL: "https://apply.example/apply/check", PageID: "PAGE2222PAGE2222PAGE",
+			LandingURL: "https://apply.example/", Referrer: "https://news.example", Viewport: "360x640", Seller: "Seller & Sons LLC", FormVersion: "v1",
+			PersonName: lead.Keep("María O'Brien"), Phone: lead.Keep("5125550148"), ClientIP: lead.Keep("198.51.100.7"),
+			UserAgent: lead.Keep("Browser/1.0"), ProxyChain: lead.Keep("198.51.100.7"), Acts: acts,
+			Certificate: consent.Certificate{State: "given", URL: lead.Keep("https://cert.trustedform.com/0a1b"), ID: "0a1b"},
+		},
+		Zone: "America/Chicago", Texts: []fs.FS{consent.BuiltIn()}, MadeAt: at.Add(time.Hour), Program: "v1",
+		PageSalt: bytes.Repeat([]byte{3}, 32), DigestSalt: bytes.Repeat([]byte{4}, 32),
+	}
+	c.show(t, drawPage(t, c))
+	c.chain(t)
+	return c
+}
+
+// drawPage is a check page, with marks around what is Maria's own.
+func drawPage(t testing.TB, c Case) string {
+	t.Helper()
+	var page bytes.Buffer
+	fmt.Fprintf(&page, `<!doctype html><html lang=%q><head><title>Check</title><link rel="stylesheet" href="/static/consumer.%s.css"></head><body><main>`,
+		c.Record.Language, hashOf([]byte(sheet))[:16])
+	fmt.Fprintf(&page, "%s<dl><dt>Date of birth</dt><dd>March 14, 1979</dd><dt>Income</dt><dd>%s</dd><dt>SSN</dt><dd>ends 9999</dd></dl>%s", consent.Begin(consent.Answers), income, consent.End())
+	fmt.Fprintf(&page, `<form><input type="hidden" name="submissionKey" value="%s">`, consent.Own(consent.Words, "TICKET"))
+	names := consent.Names{Seller: c.Record.Seller, Contact: "(512) 555-0100", Name: consent.Own(consent.Words, "María O'Brien"), Phone: consent.Own(consent.Words, "(512) 555-0148")}
+	for _, shown := range builtIn(t).For(c.Record.Language, names) {
+		fmt.Fprintf(&page, "<section><h3>%s</h3>\n", html.EscapeString(shown.Heading))
+		for _, paragraph := range shown.Paragraphs {
+			fmt.Fprintf(&page, "<p>%s</p>", html.EscapeString(paragraph))
+		}
+		fmt.Fprintf(&page, `<label><input type="checkbox" name="%s" value="yes"> <span>%s</span></label></section>`, shown.Purpose, html.EscapeString(shown.Control))
+	}
+	fmt.Fprintf(&page, "<button>%s</button></form></main></body></html>", consent.Button(c.Record.Language))
+	return page.String()
+}
+
+const sheet = "body{color:#123}"
+
+// show makes the drawn page the page of the case, as the store does.
+func (c *Case) show(t testing.TB, drawn string) {
+	t.Helper()
+	parts, err := consent.Cut([]byte(drawn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := consent.Page{ID: c.Record.PageID, At: at.Add(-time.Minute), Language: c.Record.Language, Parts: parts, Sheet: []byte(sheet)}
+	p.FullSHA256, p.KeptSHA256 = consent.Digest(c.PageSalt, p.Bytes()), hashOf(p.Kept(c.PageSalt).Bytes())
+	c.Page, c.PageLength = p, len(p.Bytes())
+}
+
+// chain makes the case the second link of a chain, as the store does.
+func (c *Case) chain(t testing.TB) {
+	t.Helper()
+	acts, err := json.Marshal(c.Record.Acts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.Record
+	facts := []consent.Fact{
+		{Name: "lead", Value: string(c.Lead.ID)}, {Name: "submission_key", Value: c.Lead.SubmissionKey},
+		{Name: "at", Value: strconv.FormatInt(r.At.UnixMilli(), 10)}, {Name: "channel", Value: r.Channel}, {Name: "language", Value: r.Language},
+		{Name: "page_url", Value: r.PageURL}, {Name: "landing_url", Value: r.LandingURL}, {Name: "referrer", Value: r.Referrer},
+		{Name: "viewport", Value: r.Viewport}, {Name: "gpc", Value: strconv.FormatBool(r.GPC)}, {Name: "seller", Value: r.Seller},
+		{Name: "form_version", Value: r.FormVersion}, {Name: "certificate_state", Value: r.Certificate.State},
+		{Name: "certificate_id", Value: r.Certificate.ID}, {Name: "acts", Value: string(acts)}, {Name: "page_id", Value: r.PageID},
+	}
+	if p := c.Page; p.ID != "" {
+		facts = append(facts, consent.Fact{Name: "page_at", Value: strconv.FormatInt(p.At.UnixMilli(), 10)}, consent.Fact{Name: "page_language", Value: p.Language},
+			consent.Fact{Name: "page_length", Value: strconv.Itoa(c.PageLength)}, consent.Fact{Name: "page_full_sha256", Value: p.FullSHA256},
+			consent.Fact{Name: "page_sheet_sha256", Value: hashOf(p.Sheet)})
+	}
+	for _, f := range []struct {
+		name  string
+		value lead.Private[string]
+	}{
+		{"person_name", r.PersonName}, {"phone", r.Phone}, {"client_ip", r.ClientIP}, {"user_agent", r.UserAgent},
+		{"proxy_chain", r.ProxyChain}, {"certificate_url", r.Certificate.URL}, {keptDigest, lead.Keep(c.Page.KeptSHA256)},
+	} {
+		value := ""
+		if f.value.Given() && (f.name != keptDigest || c.Page.ID != "") {
+			value = consent.Digest(c.DigestSalt, []byte(f.name+"\x00"+f.value.Reveal()))
+		}
+		facts = append(facts, consent.Fact{Name: f.name, Value: value})
+	}
+	first := consent.Head{}.Append(nil)
+	c.Link = consent.Head{Seq: first.Seq, Hash: first.Hash}.Append(facts)
+	c.end(c.Link)
+}
+
+// end makes the link the signed end of the chain.
+func (c *Case) end(l consent.Link) {
+	c.Head = consent.Head{Seq: l.Seq, Hash: l.Hash, At: at.Add(30 * time.Minute)}
+	c.Head.Signature = ours.Sign(c.Head.Statement())
+}
+
+// eraseAnswers leaves of the case what is left when the answers are erased.
+func (c *Case) eraseAnswers() {
+	full, kept := c.Page.FullSHA256, c.Page.KeptSHA256
+	c.Page = c.Page.Kept(c.PageSalt)
+	c.Page.FullSHA256, c.Page.KeptSHA256, c.PageSalt = full, kept, nil
+	c.Lead.Applicant, c.Lead.ErasedAt, c.Zone = lead.Applicant{}, at.AddDate(0, 1, 0), ""
+}
+
+// eraseEvidence leaves what is left five years later.
+func (c *Case) eraseEvidence() {
+	c.eraseAnswers()
+	c.Page, c.PageLength, c.DigestSalt, c.EvidenceErased = consent.Page{}, 0, nil, at.AddDate(5, 0, 0)
+	r := &c.Record
+	for _, sealed := range []*lead.Private[string]{&r.PersonName, &r.Phone, &r.ClientIP, &r.UserAgent, &r.ProxyChain, &r.Certificate.URL} {
+		*sealed = lead.Private[string]{}
+	}
+}
+
+func build(t testing.TB, c Case) []byte {
+	t.Helper()
+	packet, err := Build(c, ours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packet
+}
+
+func filesOf(t testing.TB, packet []byte) map[string][]byte {
+	t.Helper()
+	files, err := unpack(packet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func decode[T any](t testing.TB, body []byte) T {
+	t.Helper()
+	var value T
+	if err := strictly(body, &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func encode(t testing.TB, value any) []byte {
+	t.Helper()
+	text, err := writeJSON(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func packed(t testing.TB, files map[string][]byte) []byte {
+	t.Helper()
+	packet, err := pack(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packet
+}
+
+// resigned makes every hash anew and signs as who.
+func resigned(t testing.TB, files map[string][]byte, who owner) []byte {
+	t.Helper()
+	m := decode[manifest](t, files[manifestFile])
+	var r recordFile
+	_ = json.Unmarshal(files[recordName], &r) // some tests have broken it
+	b := &builder{files: files, record: &recordFile{Page: r.Page}}
+	delete(files, manifestFile)
+	delete(files, sigFile)
+	made, err := time.Parse(stamp, m.MadeAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.sign(Case{Lead: lead.Lead{ID: m.Lead}, MadeAt: made, Program: m.Program}, who); err != nil {
+		t.Fatal(err)
+	}
+	return packed(t, files)
+}
+
+func gapNames(gaps []Gap) []string {
+	var names []string
+	for _, g := range gaps {
+		names = append(names, g.Field)
+	}
+	slices.Sort(names)
+	return names
+}

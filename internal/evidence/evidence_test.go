@@ -1,0 +1,250 @@
+package evidence
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+)
+
+func TestBuild_MakesAPacketThatVerifies(t *testing.T) {
+	for _, language := range []string{"en", "es"} {
+		c := newCase(t, language)
+		packet := build(t, c)
+		report, err := Verify(packet, ours.Public())
+		if err != nil {
+			t.Fatalf("%s: %v", language, err)
+		}
+		said := strings.Join(report.Proven, "\n")
+		for _, want := range []string{"All 11 files", Fingerprint(ours.Public()), "byte for byte as it was sent", "3 of 3 consents", "Link 2 of the chain says the same as the record and the page", "the chain's signed end is this link"} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s: the report lacks %q:\n%s", language, want, said)
+			}
+		}
+		files := filesOf(t, packet)
+		if !bytes.Equal(files[pageName], c.Page.Bytes()) || !bytes.Equal(files[sheetName], c.Page.Sheet) {
+			t.Errorf("%s: page or sheet are not as they were sent", language)
+		}
+		r := decode[recordFile](t, files[recordName])
+		if *r.PersonName != "María O'Brien" || *r.PhoneConsented != "5125550148" || *r.ClientIP != "198.51.100.7" || r.ResultCode != 1015 ||
+			r.LocalAt != "2026-03-02T09:04:05.678-06:00" || r.At != "2026-03-02T15:04:05.678Z" || len(r.Objects) != 3 || !r.Objects[0].Given || r.Objects[2].Given {
+			t.Errorf("%s: the record is %+v", language, r)
+		}
+		want := []string{"agent", "callId", "certificateExpires", "certificateMadeAt", "consentGivenCopy", "linesTicked", "linkOpenedAt", "linkRoute", "linkSentTo",
+			"notACondition", "objects: recording", "partnerListVersion", "recordId", "scriptVersion", "autodialerWords"}
+		slices.Sort(want)
+		if got := gapNames(report.Gaps); !slices.Equal(got, want) {
+			t.Errorf("%s: gaps %q, want %q", language, got, want)
+		}
+	}
+}
+
+func TestBuild_TheSameCaseGivesTheSameBytes(t *testing.T) {
+	c := newCase(t, "en")
+	if !bytes.Equal(build(t, c), build(t, c)) {
+		t.Error("two packets of one case differ")
+	}
+}
+
+// A packet of today must verify in five years: whoever changes these bytes finds packets of before
+// refused.
+func TestPack_WritesTheBytesThatItAlwaysWrote(t *testing.T) {
+	got := hashOf(packed(t, map[string][]byte{"b.txt": []byte("two"), "a.json": []byte("{}")}))
+	if want := "0654eb7b5b951a1234ad6cafe84c88fcac0f1365f55978686aa1fda6b21d0c13"; got != want {
+		t.Errorf("the bytes of a zip have the hash %s, want %s", got, want)
+	}
+}
+
+func TestBuild_NamesNoAnswerOutsideThePage(t *testing.T) {
+	for name, body := range filesOf(t, build(t, newCase(t, "en"))) {
+		if name == pageName {
+			continue
+		}
+		for _, secret := range []string{ssn, "9999", birthDate, "March 14", "1979", income} {
+			if bytes.Contains(body, []byte(secret)) {
+				t.Errorf("%s holds %s", name, secret)
+			}
+		}
+	}
+}
+
+func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
+	for _, tt := range []struct {
+		story string
+		edit  func(*Case)
+		says  string   // the report
+		gaps  []string // among them
+		reads string   // a reason
+	}{
+		{"the answers are erased", (*Case).eraseAnswers, "as it is kept, with a marker", []string{"requestCopy", "localAt", "zone", "revocations: in part"}, "erased on 2026-04-02 with the answers: in page.html a marker"},
+		{"the evidence is erased", (*Case).eraseEvidence, "as far as that is not erased", []string{"personName", "phoneConsented", "clientIP", "userAgent", "requestCopyKept", "certificateURL"}, "erased on 2031-03-02: the time for which evidence is kept was over"},
+		{"the record is not in the chain yet", func(c *Case) { c.Link, c.Head = consent.Link{}, consent.Head{} }, "not in the chain yet", []string{"hash", "previousHash", "chainSeq"}, "linked in the background"},
+		{"there is no answer yet", func(c *Case) { c.Lead.AlleviateID, c.Lead.ResultCode, c.Events = "", 0, nil }, "Link 2", []string{"mlasId", "resultCode", "results"}, "Alleviate has not answered"},
+		{"no script told the size, and the browser asked not to be followed", func(c *Case) {
+			c.Record.Viewport, c.Record.Referrer, c.Record.GPC = "", "", true
+			c.Link = consent.Link{}
+		}, "not in the chain", []string{"viewport", "referrer"}, "Global Privacy Control"},
+		{"the zone is nowhere", func(c *Case) { c.Zone = "Mars/Base" }, "Link 2", []string{"zone", "localAt"}, "missing or unknown"},
+	} {
+		c := newCase(t, "en")
+		tt.edit(&c)
+		report, err := Verify(build(t, c), ours.Public())
+		if err != nil {
+			t.Errorf("%s: %v", tt.story, err)
+			continue
+		}
+		if said := strings.Join(report.Proven, "\n"); !strings.Contains(said, tt.says) {
+			t.Errorf("%s: the report lacks %q:\n%s", tt.story, tt.says, said)
+		}
+		named, reasons := gapNames(report.Gaps), ""
+		for _, g := range report.Gaps {
+			reasons += g.Reason + "\n"
+		}
+		for _, want := range tt.gaps {
+			if !slices.Contains(named, want) {
+				t.Errorf("%s: the gap %s is not named among %q", tt.story, want, named)
+			}
+		}
+		if !strings.Contains(reasons, tt.reads) {
+			t.Errorf("%s: no reason says %q:\n%s", tt.story, tt.reads, reasons)
+		}
+	}
+}
+
+func TestBuild_AnErasedPacketHoldsNoAnswer(t *testing.T) {
+	c := newCase(t, "en")
+	c.eraseAnswers()
+	packet := build(t, c)
+	for _, gone := range []string{"March 14", income, "ends 9999"} {
+		if bytes.Contains(packet, []byte(gone)) {
+			t.Errorf("it holds %q", gone)
+		}
+	}
+	if !bytes.Contains(packet, []byte("<!-- answers erased, salted SHA-256 ")) {
+		t.Error("it holds no marker")
+	}
+}
+
+func TestBuild_TakesACaseThatHasNextToNothing(t *testing.T) {
+	c := newCase(t, "en")
+	c = Case{Lead: c.Lead, Record: consent.Record{At: at}, MadeAt: c.MadeAt, Texts: c.Texts}
+	report, err := Verify(build(t, c), ours.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := gapNames(report.Gaps)
+	for _, want := range []string{"requestCopy", "requestCopyKept", "objects", "objects: marketing", "personName", "seller", "channel", "agent", "texts/terms-of-use"} {
+		if !slices.Contains(named, want) {
+			t.Errorf("the gap %s is not named among %q", want, named)
+		}
+	}
+	if files := filesOf(t, build(t, c)); files[pageName] != nil || files[partsName] != nil {
+		t.Error("it has a page")
+	}
+}
+
+func TestBuild_TellsWhichTextItDoesNotHave(t *testing.T) {
+	for story, edit := range map[string]func(*consent.Act){
+		"this version is not among the texts": func(a *consent.Act) { a.Version = "1" },
+		"has other words than those":          func(a *consent.Act) { a.SHA256 = hashOf(nil) },
+	} {
+		c := newCase(t, "en")
+		edit(&c.Record.Acts[0])
+		c.chain(t)
+		report, err := Verify(build(t, c), ours.Public())
+		if err != nil {
+			t.Errorf("%s: %v", story, err)
+			continue
+		}
+		name := textName("credit", c.Record.Acts[0].Version)
+		if !slices.ContainsFunc(report.Gaps, func(g Gap) bool { return g.Field == name && strings.Contains(g.Reason, story) }) {
+			t.Errorf("%s: gaps are %q", story, report.Gaps)
+		}
+		if !strings.Contains(strings.Join(report.Proven, ""), "2 of 3 consents") {
+			t.Errorf("%s: the report says %q", story, report.Proven)
+		}
+	}
+}
+
+func TestBuild_TellsAnEmptyValueFromNone(t *testing.T) {
+	c := newCase(t, "en")
+	c.Record.UserAgent, c.Record.ProxyChain = lead.Keep(""), lead.Private[string]{}
+	c.chain(t)
+	report, err := Verify(build(t, c), ours.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if named := gapNames(report.Gaps); slices.Contains(named, "userAgent") || !slices.Contains(named, "proxyChain") {
+		t.Errorf("gaps %q", named)
+	}
+}
+
+func TestBuild_ListsWhatThePersonTookBack(t *testing.T) {
+	c := newCase(t, "en")
+	c.OptOuts = append(c.OptOuts, lead.OptOut{At: at.AddDate(0, 0, 3), Channel: "web", Language: "en", Phone: lead.Keep("5125550148")})
+	r := decode[recordFile](t, filesOf(t, build(t, c))[recordName])
+	if len(r.Revocations) != 1 || r.Revocations[0].At != "2026-03-05T15:04:05.678Z" || r.Revocations[0].Scope != "everything" || r.Revocations[0].Phone != "5125550148" {
+		t.Errorf("revocations %+v", r.Revocations)
+	}
+}
+
+func TestBuild_SaysHowFarTheEndOfTheChainIs(t *testing.T) {
+	c := newCase(t, "en")
+	head := consent.Head{Seq: c.Link.Seq, Hash: c.Link.Hash}
+	for range 3 {
+		l := head.Append(nil)
+		head = consent.Head{Seq: l.Seq, Hash: l.Hash}
+	}
+	c.Head = consent.Head{Seq: head.Seq, Hash: head.Hash, At: at}
+	c.Head.Signature = ours.Sign(c.Head.Statement())
+	report, err := Verify(build(t, c), ours.Public())
+	if err != nil || !strings.Contains(strings.Join(report.Proven, ""), "signed end is 3 links behind it") {
+		t.Errorf("%q, %v", report.Proven, err)
+	}
+}
+
+// A packet is proved by what was stored, however the program draws pages by then.
+func TestBuild_DoesNotDrawThePageAnew(t *testing.T) {
+	c := newCase(t, "en")
+	c.show(t, strings.ReplaceAll(drawPage(t, c), "<section>", `<div class="of another time">`))
+	c.chain(t)
+	if _, err := Verify(build(t, c), ours.Public()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBuild_SignsNothingThatDoesNotHold(t *testing.T) {
+	for _, tt := range []struct {
+		story string
+		edit  func(*Case)
+		says  string
+	}{
+		{"the page is not the one that was kept", func(c *Case) { c.Page.FullSHA256 = hashOf(nil) }, "not the page that was sent"},
+		{"what is kept of the page is another", func(c *Case) { c.Page.KeptSHA256 = hashOf(nil) }, "does not follow from it"},
+		{"the salt of the page is gone alone", func(c *Case) { c.PageSalt = nil }, "salt of the page is missing"},
+		{"the page has another sheet", func(c *Case) { c.Page.Sheet = []byte("p{}") }, "does not name style.css"},
+		{"the link is not as it was written", func(c *Case) { c.Link.Hash = bytes.Repeat([]byte{1}, 32) }, "not as it was written"},
+		{"the record was changed behind the chain", func(c *Case) { c.Record.LandingURL = "https://other.example/" }, `do not say the same of "landing_url"`},
+		{"the name was changed behind the chain", func(c *Case) { c.Record.UserAgent = c.Record.PersonName }, `do not say the same of "user_agent"`},
+		{"the consents were changed behind the chain", func(c *Case) { c.Record.Acts[2].Given = true }, "do not tell of the same consents"},
+		{"the salt of the digests is gone alone", func(c *Case) { c.DigestSalt = nil }, "the salt of its hashes is missing"},
+		{"the head is nobody's", func(c *Case) { c.Head.Signature = stranger.Sign(c.Head.Statement()) }, "not signed by the trusted key"},
+		{"the head is before the link", func(c *Case) { c.end(consent.Head{}.Append(nil)) }, "ends before the link"},
+		{"the head is another link", func(c *Case) {
+			c.Head.Hash = bytes.Repeat([]byte{1}, 32)
+			c.Head.Signature = ours.Sign(c.Head.Statement())
+		}, "another link of this number"},
+		{"no lead", func(c *Case) { c.Lead.ID = "" }, "needs the id of a lead"},
+		{"no time", func(c *Case) { c.MadeAt = time.Time{} }, "the time at which it is made"},
+	} {
+		c := newCase(t, "en")
+		tt.edit(&c)
+		if packet, err := Build(c, ours); err == nil || packet != nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: %d bytes, %v, want %q", tt.story, len(packet), err, tt.says)
+		}
+	}
+}

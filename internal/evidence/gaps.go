@@ -1,0 +1,194 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"intake/internal/consent"
+)
+
+// recordFields are the fields of a consent record as its specification names them: each is in
+// record.json, or named there as a gap.
+var recordFields = []string{
+	"recordId", "partnerLeadId", "mlasId", "resultCode", "results", "personName", "phoneConsented",
+	"requestCopy", "requestCopyKept", "consentGivenCopy", "objects", "act", "seller", "partnerListVersion",
+	"notACondition", "autodialerWords", "at", "localAt", "zone", "channel", "language",
+	"agent", "callId", "scriptVersion", "linesTicked", "linkSentTo", "linkOpenedAt", "linkRoute",
+	"clientIP", "proxyChain", "userAgent", "viewport", "pageURL", "landingURL", "referrer", "globalPrivacyControl",
+	"certificateURL", "certificateID", "certificateState", "certificateMadeAt", "certificateExpires",
+	"revocations", "formVersion", "submissionKey", "chainSeq", "previousHash", "hash",
+}
+
+// nameGaps adds a gap for each field that is empty.
+func (r *recordFile) nameGaps(c Case) error {
+	missing, err := r.missing()
+	if err != nil {
+		return err
+	}
+	for _, field := range missing {
+		r.lacks(field, c.reason(field))
+	}
+	for _, p := range []consent.Purpose{consent.Credit, consent.Terms, consent.Marketing, consent.Recording} {
+		if !slices.ContainsFunc(r.Objects, func(a consent.Act) bool { return a.Purpose == p }) {
+			r.lacks("objects: "+string(p), c.notAsked(p))
+		}
+	}
+	if len(r.Revocations) > 0 {
+		r.lacks("revocations: words, done by", "an opt-out on the page is a press of its button; the program itself carries it out when it is written down")
+	}
+	if gone := c.lookedInPart(); gone != "" {
+		r.lacks("revocations: in part", gone)
+	}
+	return nil
+}
+
+func (r *recordFile) lacks(field, reason string) { r.Gaps = append(r.Gaps, Gap{field, reason}) }
+
+// missing lists the fields of recordFields that have no value.
+func (r *recordFile) missing() ([]string, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", recordName, err)
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(text, &values); err != nil {
+		return nil, fmt.Errorf("write %s: %w", recordName, err)
+	}
+	return slices.DeleteFunc(slices.Clone(recordFields), func(field string) bool {
+		value, there := values[field]
+		return there && !bytes.Equal(value, []byte("null"))
+	}), nil
+}
+
+// complete finds a field that is neither there nor named as a gap.
+func (r *recordFile) complete() error {
+	missing, err := r.missing()
+	if err != nil {
+		return err
+	}
+	for _, field := range missing {
+		if !slices.ContainsFunc(r.Gaps, func(g Gap) bool { return g.Field == field && g.Reason != "" }) {
+			return fmt.Errorf("%s leaves out %s and does not name the gap", recordName, field)
+		}
+	}
+	return nil
+}
+
+// never are the fields that this program keeps nowhere.
+var never = map[string]string{
+	"recordId":           "a record has no id of its own: there is one for each lead, and partnerLeadId names it",
+	"consentGivenCopy":   "what the form sent of the consents is kept as objects, not as the bytes that the browser sent",
+	"partnerListVersion": "the texts name the seller alone; there is no list of partners",
+	"notACondition":      "the program refuses a marketing text without these words when it starts; they stand in the text under texts/",
+	"autodialerWords":    "the program refuses a marketing text without these words when it starts; they stand in the text under texts/",
+	"certificateMadeAt":  "the vendor's address of the certificate does not tell it",
+	"certificateExpires": "the vendor's address of the certificate does not tell it",
+}
+
+// agentsOnly are the fields of a conversation, and of a link that was sent to the person.
+var agentsOnly = []string{"agent", "callId", "scriptVersion", "linesTicked", "linkSentTo", "linkOpenedAt", "linkRoute"}
+
+// reason is why a field is empty.
+func (c Case) reason(field string) string {
+	if reason, ok := never[field]; ok {
+		return reason
+	}
+	switch field {
+	case "mlasId", "resultCode", "results":
+		return "Alleviate has not answered with one"
+	case "requestCopy", "requestCopyKept":
+		return c.noPage()
+	case "localAt", "zone":
+		return c.noZone()
+	case "personName", "phoneConsented", "clientIP", "userAgent":
+		return c.gone("not written down when the request was made")
+	case "proxyChain":
+		return c.gone("no proxy of ours told one")
+	case "viewport":
+		return "no script told it"
+	case "referrer":
+		if c.Record.GPC {
+			return "not kept: the browser asked not to be followed (Global Privacy Control)"
+		}
+		return "the browser named none"
+	case "certificateURL", "certificateID":
+		return c.noCertificate(field)
+	case "chainSeq", "hash", "previousHash":
+		return c.noLink()
+	}
+	if slices.Contains(agentsOnly, field) && c.Record.Channel == consumerWeb {
+		return "no agent and no link took part: the person filled in the form alone"
+	}
+	return "not written down when the request was made"
+}
+
+func (c Case) gone(otherwise string) string {
+	if c.EvidenceErased.IsZero() {
+		return otherwise
+	}
+	return fmt.Sprintf("erased on %s: the time for which evidence is kept was over", c.EvidenceErased.UTC().Format(time.DateOnly))
+}
+
+func (c Case) answersGone() string {
+	return fmt.Sprintf("erased on %s with the answers", c.Lead.ErasedAt.UTC().Format(time.DateOnly))
+}
+
+func (c Case) noPage() string {
+	switch {
+	case c.Record.PageID == "":
+		return "no page was kept when this request was made"
+	case c.Page.ID == "":
+		return c.gone("the page is not in the database")
+	}
+	return c.answersGone() + ": in page.html a marker with a salted hash stands for each part of them"
+}
+
+func (c Case) noZone() string {
+	if !c.Lead.ErasedAt.IsZero() {
+		return "it follows from the ZIP code, which was " + c.answersGone()
+	}
+	return "it follows from the ZIP code, which is missing or unknown"
+}
+
+func (c Case) noCertificate(field string) string {
+	switch c.Record.Certificate.State {
+	case "off":
+		return "no certificate was asked for"
+	case "none":
+		return "a certificate was asked for, and the form brought none"
+	case "refused":
+		return "what the form brought was not the vendor's, and was not kept"
+	}
+	if field == "certificateURL" {
+		return c.gone("not written down when the request was made")
+	}
+	return "not written down when the request was made"
+}
+
+func (c Case) noLink() string {
+	if c.Link.Seq == 1 {
+		return "the first link of the chain follows none"
+	}
+	return "the record is not in the chain yet: it is linked in the background, and a packet made later has it"
+}
+
+func (c Case) notAsked(p consent.Purpose) string {
+	if p == consent.Recording {
+		return "not shown: the visit was not recorded"
+	}
+	return "not asked"
+}
+
+// lookedInPart is what an opt-out can no longer be found by; empty when everything was there.
+func (c Case) lookedInPart() string {
+	switch {
+	case !c.EvidenceErased.IsZero():
+		return "the person's number and address are erased: an opt-out of theirs cannot be found any more"
+	case !c.Lead.ErasedAt.IsZero():
+		return "the person's other numbers and address were " + c.answersGone() + ": an opt-out by one of them alone cannot be found any more"
+	}
+	return ""
+}

@@ -1,0 +1,395 @@
+package evidence
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/ed25519"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"intake/internal/consent"
+)
+
+// entry is a file of a zip that somebody else packed.
+type entry struct {
+	name   string
+	body   []byte
+	method uint16
+}
+
+// packedBy packs as other programs do.
+func packedBy(t *testing.T, entries ...entry) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, e := range entries {
+		f, err := w.CreateHeader(&zip.FileHeader{Name: e.name, Method: e.method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(e.body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// raw packs entries as pack does, but in this order.
+func raw(t *testing.T, entries ...entry) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, e := range entries {
+		if err := packFile(w, e.name, e.body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func entriesOf(files map[string][]byte) []entry {
+	var entries []entry
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		entries = append(entries, entry{name, files[name], zip.Store})
+	}
+	return entries
+}
+
+// TestVerify_FindsEveryChangeOfASignedPacket changes what anybody could who has the packet and not the key.
+func TestVerify_FindsEveryChangeOfASignedPacket(t *testing.T) {
+	packet := build(t, newCase(t, "en"))
+	fresh := func() map[string][]byte { return filesOf(t, packet) }
+	edited := func(name, old, new string) []byte {
+		files := fresh()
+		if !bytes.Contains(files[name], []byte(old)) {
+			t.Fatalf("%s has no %q", name, old)
+		}
+		files[name] = bytes.Replace(files[name], []byte(old), []byte(new), 1)
+		return packed(t, files)
+	}
+	with := func(name string, body []byte) []byte {
+		files := fresh()
+		files[name] = body
+		return packed(t, files)
+	}
+	without := func(name string) []byte {
+		files := fresh()
+		delete(files, name)
+		return packed(t, files)
+	}
+	renamed := func(name, to string) []byte {
+		files := fresh()
+		files[to] = files[name]
+		delete(files, name)
+		return packed(t, files)
+	}
+	swapped := func(a, b string) []byte {
+		files := fresh()
+		files[a], files[b] = files[b], files[a]
+		return packed(t, files)
+	}
+	more := func(e ...entry) []byte { return raw(t, append(entriesOf(fresh()), e...)...) }
+	sig := fresh()[sigFile]
+	for _, tt := range []struct {
+		story  string
+		packet []byte
+		says   string
+	}{
+		{"a byte of the page", edited(pageName, "March", "march"), "page.html is not as it was signed: its SHA-256 is another"},
+		{"a word of the page more", edited(pageName, "<main>", "<main>x"), "page.html is not as it was signed: it has"},
+		{"a byte of the sheet", edited(sheetName, "#123", "#124"), "style.css is not as it was signed"},
+		{"a byte of the record", edited(recordName, `"given": false`, `"given": true `), "record.json is not as it was signed"},
+		{"a byte of the chain", edited(chainName, "linked", "Linked"), "chain.json is not as it was signed"},
+		{"a byte of the parts", edited(partsName, "shell", "words"), "page-parts.json is not as it was signed"},
+		{"a byte of a text", edited("texts/credit-2.json", "credit", "debits"), "texts/credit-2.json is not as it was signed"},
+		{"a byte of the README", edited(readmeFile, "WHAT", "what"), "README.txt is not as it was signed"},
+		{"a byte of the manifest", edited(manifestFile, `"v1"`, `"v2"`), "manifest.sig is not the signature of manifest.json"},
+		{"white space in the manifest", edited(manifestFile, "\n", "\n "), "manifest.sig is not the signature of manifest.json"},
+		{"a byte of the signature", with(sigFile, append([]byte{sig[0] ^ 1}, sig[1:]...)), "manifest.sig is not the signature of manifest.json"},
+		{"a short signature", with(sigFile, sig[1:]), "manifest.sig is not the signature of manifest.json"},
+		{"a signature and more", with(sigFile, append(bytes.Clone(sig), 0)), "manifest.sig is not the signature of manifest.json"},
+		{"no signature", without(sigFile), "manifest.sig is missing"},
+		{"no manifest", without(manifestFile), "manifest.json is missing"},
+		{"no page", without(pageName), "page.html is missing"},
+		{"no text", without("texts/terms-2.json"), "texts/terms-2.json is missing"},
+		{"no chain", without(chainName), "chain.json is missing"},
+		{"a file more", with("note.txt", nil), "the packet has the file note.txt, which was not in it when it was signed"},
+		{"a text more", with("texts/credit-1.json", []byte("{}")), "the packet has the file texts/credit-1.json, which was not"},
+		{"another name", renamed(recordName, "Record.json"), "record.json is missing"},
+		{"another folder", renamed("texts/credit-2.json", "credit-2.json"), "texts/credit-2.json is missing"},
+		{"two files that changed places", swapped(pageName, sheetName), "page.html is not as it was signed"},
+		{"a file twice, the same", more(entry{name: pageName, body: fresh()[pageName]}), "the packet has the file page.html twice"},
+		{"a file twice, another", more(entry{name: pageName, body: []byte("x")}), "the packet has the file page.html twice"},
+		{"a name that leads out", more(entry{name: "../../etc/passwd"}), "leads out of its folder"},
+		{"a name from the root", more(entry{name: "/etc/passwd"}), "leads out of its folder"},
+		{"a name that leads out on Windows", more(entry{name: `..\..\evil.txt`}), "leads out of its folder"},
+		{"a name with a drive", more(entry{name: `c:/evil.txt`}), "leads out of its folder"},
+		{"a name that goes up in the middle", more(entry{name: "texts/../../evil.txt"}), "leads out of its folder"},
+		{"a folder", more(entry{name: "folder/"}), `has a file named "folder/"`},
+		{"a name of another script", more(entry{name: "раgе.html"}), "has a file named"},
+		{"a name with a line feed", more(entry{name: "page.html\nx"}), "has a file named"},
+		{"another order", raw(t, slices.Concat(entriesOf(fresh())[1:], entriesOf(fresh())[:1])...), "the zip around them is not"},
+		{"a little data behind the end", append(bytes.Clone(packet), "more"...), "the zip around them is not"},
+		{"much data behind the end", append(bytes.Clone(packet), make([]byte, 1<<17)...), "something behind its end"},
+		{"data before the start", append([]byte("more"), packet...), "the zip around them is not"},
+		{"a comment", withComment(packet), "the zip around them is not"},
+		{"cut off", packet[:len(packet)-1], "is cut off"},
+		{"cut in half", packet[:len(packet)/2], "is cut off"},
+		{"empty", nil, "is no zip file"},
+		{"no zip", []byte("%PDF-1.7"), "is no zip file"},
+		{"packed anew by another program", packedBy(t, entriesOf(fresh())...), "the zip was packed anew"},
+		{"compressed", packedBy(t, entry{pageName, fresh()[pageName], zip.Deflate}), "page.html is compressed"},
+		{"a bomb", packedBy(t, entry{pageName, make([]byte, 64<<20), zip.Deflate}), "page.html is compressed"},
+		{"larger than any packet", make([]byte, MaxBytes+1), "larger than 16 MB"},
+		{"more files than any packet", packedBy(t, slices.Repeat([]entry{{name: "a.txt"}}, maxFiles+1)...), "has 65 files"},
+		{"hashes made anew, signed by a stranger", resigned(t, withEdit(fresh(), pageName, "March", "Marsh"), stranger), "the packet is signed by the key " + Fingerprint(stranger.Public())},
+		{"nothing changed, signed by a stranger", resigned(t, fresh(), stranger), "the packet is signed by the key " + Fingerprint(stranger.Public())},
+		{"signed by a stranger in our name", inOurName(t, fresh()), "manifest.sig is not the signature of manifest.json by the trusted key"},
+	} {
+		report, err := Verify(tt.packet, ours.Public())
+		if err == nil || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %q", tt.story, err, tt.says)
+		}
+		if report.Proven != nil {
+			t.Errorf("%s: it reports %q", tt.story, report.Proven)
+		}
+	}
+	if _, err := Verify(packet, ours.Public()); err != nil {
+		t.Errorf("unchanged: %v", err)
+	}
+	if _, err := Verify(packet, nil); err == nil || !strings.Contains(err.Error(), "a public key from outside it") {
+		t.Errorf("without a key: %v", err)
+	}
+}
+
+func text(s string) *string { return &s }
+
+func withEdit(files map[string][]byte, name, old, new string) map[string][]byte {
+	files[name] = bytes.Replace(files[name], []byte(old), []byte(new), 1)
+	return files
+}
+
+// withComment adds a comment to the zip, as its format allows.
+func withComment(packet []byte) []byte {
+	out := append(bytes.Clone(packet), "hello"...)
+	out[len(packet)-2] = 5
+	return out
+}
+
+// inOurName is signed by a stranger, while the manifest goes on naming our key.
+func inOurName(t *testing.T, files map[string][]byte) []byte {
+	t.Helper()
+	files = withEdit(files, manifestFile, `"v1"`, `"v3"`)
+	files[sigFile] = stranger.Sign(files[manifestFile])
+	return packed(t, files)
+}
+
+// TestVerify_FindsOneByteAnywhere turns each eleventh byte of a packet, one after the other.
+func TestVerify_FindsOneByteAnywhere(t *testing.T) {
+	c := newCase(t, "en")
+	c.eraseEvidence()
+	c.Texts = nil
+	packet := build(t, c)
+	for i := 0; i < len(packet); i += 11 {
+		packet[i] ^= 0x20
+		if _, err := Verify(packet, ours.Public()); err == nil {
+			t.Errorf("byte %d of %d", i, len(packet))
+		}
+		packet[i] ^= 0x20
+	}
+	if _, err := Verify(packet, ours.Public()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestVerify_FindsWhatDoesNotHoldTogether changes what only the owner of the key could have signed.
+func TestVerify_FindsWhatDoesNotHoldTogether(t *testing.T) {
+	full := build(t, newCase(t, "en"))
+	bare := newCase(t, "en")
+	bare.eraseAnswers()
+	erased := build(t, bare)
+	onRecord := func(change func(*recordFile)) func(*testing.T, map[string][]byte) {
+		return func(t *testing.T, files map[string][]byte) {
+			r := decode[recordFile](t, files[recordName])
+			change(&r)
+			files[recordName] = encode(t, r)
+		}
+	}
+	onChain := func(change func(*chainFile)) func(*testing.T, map[string][]byte) {
+		return func(t *testing.T, files map[string][]byte) {
+			chain := decode[chainFile](t, files[chainName])
+			change(&chain)
+			files[chainName] = encode(t, chain)
+		}
+	}
+	onParts := func(change func([]partLine) []partLine) func(*testing.T, map[string][]byte) {
+		return func(t *testing.T, files map[string][]byte) {
+			files[partsName] = encode(t, change(decode[[]partLine](t, files[partsName])))
+		}
+	}
+	replace := func(name, old, new string) func(*testing.T, map[string][]byte) {
+		return func(t *testing.T, files map[string][]byte) {
+			if !bytes.Contains(files[name], []byte(old)) {
+				t.Fatalf("%s has no %q", name, old)
+			}
+			files[name] = bytes.Replace(files[name], []byte(old), []byte(new), 1)
+		}
+	}
+	remove := func(names ...string) func(*testing.T, map[string][]byte) {
+		return func(t *testing.T, files map[string][]byte) {
+			for _, name := range names {
+				delete(files, name)
+			}
+		}
+	}
+	for _, tt := range []struct {
+		story  string
+		packet []byte
+		change func(*testing.T, map[string][]byte)
+		says   string
+	}{
+		{"another format of the record", full, replace(recordName, recordFormat, "intake evidence record 2"), `of the format "intake evidence record 2"`},
+		{"a field that nobody knows", full, replace(recordName, `"seller"`, `"sellers"`), "record.json is not of a form that this program knows"},
+		{"something behind the record", full, replace(recordName, "\n}\n", "\n}\n{}"), "something stands behind its end"},
+		{"another lead", full, onRecord(func(r *recordFile) { r.PartnerLeadID = "OTHER" }), "are about two leads"},
+		{"two times", full, onRecord(func(r *recordFile) { r.LocalAt = "2026-03-02T10:04:05.678-06:00" }), "not one moment"},
+		{"a field left out in silence", full, onRecord(func(r *recordFile) { r.Gaps = r.Gaps[1:] }), "leaves out recordId and does not name the gap"},
+		{"a gap without a reason", full, onRecord(func(r *recordFile) { r.Gaps[0].Reason = "" }), "does not name the gap"},
+		{"a text without a word", full, remove("texts/credit-2.json"), "texts/credit-2.json is missing, and record.json does not name the gap"},
+		{"a document without a word", full, remove("texts/privacy-notice-1.json"), "texts/privacy-notice-1.json is missing, and record.json does not name the gap"},
+		{"other words of a text", full, replace("texts/credit-2.json", "my credit report", "your credit report"), "do not have the hash of the act"},
+		{"words of a text's other language", full, replace("texts/credit-2.json", `"es"`, `"fr"`), "it is no consent text"},
+		{"the version of a text", full, replace("texts/credit-2.json", `"2"`, `"3"`), `it is version 3 of "credit"`},
+		{"the version of a document", full, replace("texts/terms-of-use-1.json", `"1"`, `"3"`), "not the document that the page names"},
+		{"no document at all", full, replace("texts/terms-of-use-1.json", `"passages"`, `"passage"`), "it is no document"},
+		{"a text that nobody was asked about", full, func(t *testing.T, files map[string][]byte) { files["texts/recording-1.json"] = []byte("{}") }, "texts/recording-1.json is a text that nobody was asked about"},
+		{"the label of a box", full, onRecord(func(r *recordFile) { r.Objects[0].Control = "OK" }), "has another label"},
+		{"a consent that was not given", full, onRecord(func(r *recordFile) { r.Objects[2].Given = true }), "do not tell of the same consents"},
+		{"another number", full, onRecord(func(r *recordFile) { r.PhoneConsented = text("5125550149") }), "asks about another telephone number"},
+		{"another name", full, onRecord(func(r *recordFile) { r.PersonName = text("Mario O'Brien") }), "does not show line 2 of texts/credit-2.json"},
+		{"another seller", full, onRecord(func(r *recordFile) { r.Seller = "Another LLC" }), "does not show line 2 of texts/credit-2.json"},
+		{"another address", full, onRecord(func(r *recordFile) { r.ClientIP = text("198.51.100.8") }), `do not say the same of "client_ip"`},
+		{"no browser", full, onRecord(func(r *recordFile) { r.UserAgent = nil }), "leaves out userAgent"},
+		{"another time", full, onRecord(func(r *recordFile) { r.At, r.LocalAt = "2026-03-02T15:04:05.679Z", "2026-03-02T15:04:05.679Z" }), `do not say the same of "at"`},
+		{"another language", full, onRecord(func(r *recordFile) { r.Language = "es" }), `do not say the same of "language"`},
+		{"another signal", full, onRecord(func(r *recordFile) { r.GPC = true }), `do not say the same of "gpc"`},
+		{"another submission", full, onRecord(func(r *recordFile) { r.SubmissionKey = "x" }), `do not say the same of "submission_key"`},
+		{"another certificate", full, onRecord(func(r *recordFile) { r.CertificateURL = text("https://cert.trustedform.com/0a1c") }), `do not say the same of "certificate_url"`},
+		{"another link", full, onRecord(func(r *recordFile) { r.ChainSeq = 3 }), "tell of two links"},
+		{"a page of another moment", full, onRecord(func(r *recordFile) { r.Page.At = "2026-03-02T15:03:05.679Z" }), `do not say the same of "page_at"`},
+		{"a page without a time", full, onRecord(func(r *recordFile) { r.Page.At = "now" }), "has no time of the page"},
+		{"a page that nothing tells of", full, onRecord(func(r *recordFile) { r.Page = nil }), "the packet has page.html, of which record.json knows nothing"},
+		{"no page", full, remove(pageName, partsName), "page.html, style.css or page-parts.json is missing"},
+		{"no sheet", full, remove(sheetName), "page.html, style.css or page-parts.json is missing"},
+		{"another sheet", full, replace(sheetName, "#123", "#321"), "style.css is not the sheet"},
+		{"a byte of the page", full, replace(pageName, "Date of birth", "Date of Birth"), "is not as page-parts.json has it"},
+		{"a page that is longer", full, replace(pageName, "</html>", "</html>\n"), "page.html is longer than its parts"},
+		{"a page that is shorter", full, replace(pageName, "</html>", ""), "page.html is shorter than its parts"},
+		{"parts in another order", full, onParts(func(p []partLine) []partLine { p[0], p[1] = p[1], p[0]; return p }), "is not as page-parts.json has it"},
+		{"a part less", full, onParts(func(p []partLine) []partLine { return p[:len(p)-1] }), "page.html is longer than its parts"},
+		{"a part of a negative length", full, onParts(func(p []partLine) []partLine { p[0].Length = -1; return p }), "page.html is shorter than its parts"},
+		{"a part of no kind", full, onParts(func(p []partLine) []partLine { p[0].Kind = "salt"; return p }), "of an unknown kind"},
+		{"answers that are no answers", full, onParts(func(p []partLine) []partLine { p[1].Kind = wordsKind; return p }), "does not follow from it"},
+		{"another hash of the answers", full, onParts(func(p []partLine) []partLine { p[1].Salted = hashOf(nil); return p }), "has another salted hash"},
+		{"another salt", full, onRecord(func(r *recordFile) { r.Page.Salt[0] ^= 1 }), "has another salted hash"},
+		{"no salt", full, onRecord(func(r *recordFile) { r.Page.Salt = nil }), "has another salted hash"},
+		{"another hash of the page", full, onRecord(func(r *recordFile) { r.Page.FullSHA256 = hashOf(nil) }), "not the page that was sent"},
+		{"another length of the page", full, onRecord(func(r *recordFile) { r.Page.Length++ }), "not the page that was sent"},
+		{"another hash of what is kept", full, onRecord(func(r *recordFile) { r.Page.KeptSHA256 = hashOf(nil) }), "does not follow from it"},
+		{"erased answers that are there", full, onRecord(func(r *recordFile) { r.Page.Erased = true }), "should be the marker of erased answers"},
+		{"erased answers with another marker", erased, onParts(func(p []partLine) []partLine { p[1].Salted = hashOf(nil); return p }), "should be the marker of erased answers"},
+		{"another hash of an erased page", erased, onRecord(func(r *recordFile) { r.Page.KeptSHA256 = hashOf(nil) }), "not the page that was kept"},
+		{"another hash of a page that nobody can have", erased, onRecord(func(r *recordFile) { r.Page.FullSHA256 = hashOf(nil) }), `do not say the same of "page_full_sha256"`},
+		{"another fact", full, onChain(func(c *chainFile) { c.Link.Facts[4].Value = "es" }), "is not as it was written"},
+		{"a fact less", full, onChain(func(c *chainFile) { c.Link.Facts = c.Link.Facts[1:] }), "is not as it was written"},
+		{"another link before", full, onChain(func(c *chainFile) { c.Link.Previous = hashOf(nil) }), "is not as it was written"},
+		{"another number of the link", full, onChain(func(c *chainFile) { c.Link.Seq = 1 }), "is not as it was written"},
+		{"a hash that is none", full, onChain(func(c *chainFile) { c.Link.Hash = "x" }), "has a hash that is none"},
+		{"no link", full, onChain(func(c *chainFile) { c.Link = nil }), "neither a link nor the word"},
+		{"no end", full, onChain(func(c *chainFile) { c.Head = nil }), "neither a link nor the word"},
+		{"a link that is denied", full, onChain(func(c *chainFile) { *c = chainFile{State: unlinked} }), "neither a link nor the word"},
+		{"no salt of the hashes", full, onChain(func(c *chainFile) { c.DigestSalt = nil }), "the salt of its hashes is missing"},
+		{"another salt of the hashes", full, onChain(func(c *chainFile) { c.DigestSalt[0] ^= 1 }), "do not say the same of"},
+		{"an end that was moved", full, onChain(func(c *chainFile) { c.Head.Seq++ }), "not signed by the trusted key"},
+	} {
+		files := filesOf(t, tt.packet)
+		tt.change(t, files)
+		_, err := Verify(resigned(t, files, ours), ours.Public())
+		if err == nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: %v, want %q", tt.story, err, tt.says)
+		}
+	}
+}
+
+// TestVerify_FindsALinkThatSaysMoreOrLess makes links whose hash is right.
+func TestVerify_FindsALinkThatSaysMoreOrLess(t *testing.T) {
+	for story, tt := range map[string]struct {
+		change func([]consent.Fact) []consent.Fact
+		says   string
+	}{
+		"more":  {func(f []consent.Fact) []consent.Fact { return append(f, consent.Fact{Name: "more", Value: "x"}) }, `says "more"`},
+		"twice": {func(f []consent.Fact) []consent.Fact { return append(f, f[0]) }, `says "lead", or says it twice`},
+		"less":  {func(f []consent.Fact) []consent.Fact { return f[1:] }, `does not say ["lead"]`},
+		"acts in a form of another time": {func(f []consent.Fact) []consent.Fact {
+			i := slices.IndexFunc(f, func(f consent.Fact) bool { return f.Name == actsFact })
+			f[i].Value = strings.Replace(f[i].Value, `"given"`, `"granted"`, 1)
+			return f
+		}, "in a form that this program does not know"},
+	} {
+		c := newCase(t, "en")
+		c.Link = consent.Head{Seq: 1, Hash: c.Link.Previous}.Append(tt.change(c.Link.Facts))
+		c.end(c.Link)
+		if _, err := Build(c, ours); err == nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: %v, want %q", story, err, tt.says)
+		}
+	}
+}
+
+func TestVerify_RefusesAManifestThatNamesAnotherKey(t *testing.T) {
+	files := filesOf(t, build(t, newCase(t, "en")))
+	m := decode[manifest](t, files[manifestFile])
+	for story, change := range map[string]func(*manifest){
+		"names another key than":      func(m *manifest) { m.Key.SHA256 = Fingerprint(stranger.Public()) },
+		"the packet is of the format": func(m *manifest) { m.Format = "intake evidence packet 2" },
+		"names another key":           func(m *manifest) { m.Key.Algorithm = "RSA" },
+		"names another key than the":  func(m *manifest) { m.Key.PublicKey = []byte("x") },
+	} {
+		other := m
+		change(&other)
+		files[manifestFile] = encode(t, other)
+		files[sigFile] = ours.Sign(files[manifestFile])
+		if _, err := Verify(packed(t, files), ours.Public()); err == nil || !strings.Contains(err.Error(), story) {
+			t.Errorf("%v, want %q", err, story)
+		}
+	}
+}
+
+func TestParsePEM_ReadsWhatPEMWroteAndNothingElse(t *testing.T) {
+	text, err := PEM(ours.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ParsePEM(text)
+	if err != nil || !key.Equal(ours.Public()) {
+		t.Fatalf("%v, %v", key, err)
+	}
+	for story, text := range map[string][]byte{
+		"empty": nil, "no PEM": []byte("key"), "another thing": bytes.ReplaceAll(text, []byte("PUBLIC"), []byte("PRIVATE")),
+		"another kind of key": []byte("-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEAAAA\n-----END PUBLIC KEY-----\n"),
+	} {
+		if key, err := ParsePEM(text); err == nil || key != nil {
+			t.Errorf("%s: %v, %v", story, key, err)
+		}
+	}
+	if _, err := PEM(ed25519.PublicKey(nil)); err != nil {
+		t.Log(err)
+	}
+}
