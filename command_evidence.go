@@ -12,14 +12,16 @@ import (
 	"intake/internal/store"
 )
 
-const evidenceUsage = `usage: intake evidence verify [-head FILE]   check every consent record and page, and the head in the file`
+const evidenceUsage = `usage: intake evidence verify [-head FILE]   check every consent record and page, and the head in the file
+       intake evidence LEAD [-o FILE] -reason WHY [-by NAME]   write what proves the consent of one lead to a packet`
 
-// evidence checks the consent records: that each is as it was written, that every page that was
-// accepted can be put together, and that they hold the head that was written down outside the database.
+// evidence writes what proves the consent of one lead, or checks all consent records: that each is as it
+// was written, that every page that was accepted can be put together, and that they hold the head that
+// was written down outside the database.
 func evidence(ctx context.Context, in invocation) error {
 	action, rest := first(in.args)
 	if action != "verify" {
-		return errors.New(evidenceUsage)
+		return writePacket(ctx, in)
 	}
 	flags := flag.NewFlagSet("evidence verify", flag.ContinueOnError)
 	flags.SetOutput(in.stderr)

@@ -9,11 +9,12 @@ import (
 	"strconv"
 	"time"
 
+	packets "intake/internal/evidence"
 	"intake/internal/seal"
 	"intake/internal/store"
 )
 
-const keysUsage = "say intake keys list, or add, promote ID, rotate, disable ID, enable ID or destroy ID [-force] with -reason WHY [-by NAME]; docs/keys-and-retention.md tells the order"
+const keysUsage = "say intake keys list, or add, promote ID, rotate, disable ID, enable ID or destroy ID [-force] with -reason WHY [-by NAME]; intake keys public prints the key that verifies packets of evidence; docs/keys-and-retention.md tells the order"
 
 // keys lists and changes the keys that seal answers. A running server takes a change over by
 // itself. Every change is in the audit log.
@@ -26,6 +27,9 @@ func keys(ctx context.Context, in invocation) error {
 	action, err := r.parse(in)
 	if err != nil {
 		return err
+	}
+	if action == "public" {
+		return r.public()
 	}
 	if r.leads, err = openStore(ctx, cfg, false); err != nil {
 		return err
@@ -48,7 +52,7 @@ type keyRing struct {
 // parse reads the action and, for those that have one, the id of the key.
 func (r *keyRing) parse(in invocation) (action string, err error) {
 	action, rest := first(in.args)
-	if action == "list" && len(rest) == 0 {
+	if (action == "list" || action == "public") && len(rest) == 0 {
 		return action, nil
 	}
 	takesID, known := map[string]bool{"add": false, "rotate": false, "promote": true, "disable": true, "enable": true, "destroy": true}[action]
@@ -169,4 +173,19 @@ func (r *keyRing) list(ctx context.Context) error {
 		fmt.Fprintf(r.out, "%-10d  %-19s  %d rows\n", key.ID, state, use[key.ID])
 	}
 	return nil
+}
+
+// public prints the key that verifies packets of evidence and heads of the chain. It is no secret, and
+// needs no database.
+func (r *keyRing) public() error {
+	set, err := openKeys(r.cfg, false)
+	if err != nil {
+		return err
+	}
+	text, err := packets.PEM(set.Public())
+	if err != nil {
+		return err
+	}
+	_, err = r.out.Write(text)
+	return err
 }
