@@ -85,10 +85,14 @@ func TestGPC_NothingIsKeptOfTheWayHereAndThePageSaysSo(t *testing.T) {
 	for prefix, words := range map[string]string{"": "Opt-out request honored", "/es": "Solicitud de exclusión respetada"} {
 		d := openDoor(t)
 		v := d.visit(t)
+		v.header.Set("Sec-GPC", "0")
 		v.open(prefix + "/").seesNot(words)
 		v.header.Set("Sec-GPC", "1")
 		v.header.Set("Referer", "https://news.example/")
 		v.open(prefix + "/?gclid=canary7319&utm_source=canary7319").sees(words)
+		if got := d.readOrigin(v.form().Get("origin")).Reveal(); got != (lead.Attribution{Landing: prefix + "/"}) {
+			t.Errorf("the page carries %+v", got)
+		}
 		v.send("estimatedDebt", "1").sees(words).send(aboutMaria...).sees(words).send(homeOfMaria...).send(noIncome...).sees(words).send(agreed...).sees(words)
 		l, record := d.shelf.only(t)
 		if l.Origin.Reveal() != (lead.Attribution{Landing: prefix + "/"}) || record.Referrer != "" || !record.GPC || record.LandingURL != "http://localhost:8080"+prefix+"/" {

@@ -27,10 +27,9 @@ const (
 
 // checkPage is what a check page says beside the answers.
 type checkPage struct {
-	status  int
-	errors  validation.Errors
-	notice  validation.Text
-	changed bool // the answers are not those that we have
+	status int
+	errors validation.Errors
+	notice validation.Text
 }
 
 // showCheck shows all answers and asks for the consents.
@@ -108,7 +107,7 @@ func (h *Handlers) check(r *http.Request, d lead.Draft, p checkPage) views.Check
 	if d.Sent.Handle != "" {
 		page.Earlier = &views.Earlier{
 			StatusPath: page.Link(statusPath(d.Sent.Handle)), At: d.Sent.ReceivedAt.In(zoneOf(applicant)),
-			Changed: p.changed || a[noteAnew] == keyOf(d.Ticket),
+			Changed: a[noteAnew] == keyOf(d.Ticket),
 		}
 		page.SSNGone = page.SSNGone && d.Changed // what was sent went with its number
 	}

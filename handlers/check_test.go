@@ -168,6 +168,10 @@ func TestCheck_AgreeingToSomethingElseIsAChange(t *testing.T) {
 	if len(d.shelf.leads) != 2 || v.place == status {
 		t.Errorf("at %s with %d leads", v.place, len(d.shelf.leads))
 	}
+	status = v.place
+	if v.open("/apply/check").send(); v.place != status { // nothing ticked, and nothing to be asked for
+		t.Errorf("an empty form leads to %s", v.place)
+	}
 }
 
 // Two tabs that both read the draft before either has sent it.
@@ -241,13 +245,23 @@ func TestCheck_AnswersThatAnotherTabHasChangedAreShownFirst(t *testing.T) {
 	}
 }
 
+func TestCheck_AnswersThatAnotherTabHasSpoiltAreAskedForAgain(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).upTo("/apply/check")
+	v.again().open("/apply/home").send(with(homeOfMaria, "zipCode", "1")...)
+	v.send(agreed...).at("/apply/home", 200).value("zipCode", "1")
+	if len(d.shelf.leads) != 0 {
+		t.Error("a lead was stored")
+	}
+}
+
 func TestCheck_OnlyAPageOfOursCounts(t *testing.T) {
 	d, now := ticking(t)
 	v := d.visit(t).upTo("/apply/income").send("socialSecurityNumber", "123-45-6789").at("/apply/check", 200)
 	other := d.visit(t).upTo("/apply/check")
 	for story, page := range map[string]string{
 		"none": "", "an id alone": strings.Repeat("A", 26), "another person's": other.form().Get("page"),
-		"another id": "B" + v.form().Get("page")[1:], "no base64": "x.!!!",
+		"another id": "B" + v.form().Get("page")[1:], "no base64": "x.!!!", "the proof of another page": swapped(v),
 	} {
 		if got := v.press(with(agreed, "page", page)...); got.Code != 422 || !strings.Contains(got.Body.String(), "Please press the button again.") {
 			t.Errorf("%s: got %d", story, got.Code)
@@ -267,6 +281,35 @@ func TestCheck_OnlyAPageOfOursCounts(t *testing.T) {
 	}
 	v.send(agreed...).at("/apply/check", 422).send(agreed...) // one that was never kept, and the next
 	d.shelf.only(t)
+}
+
+// swapped is the id of the visitor's page with the proof of the next one.
+func swapped(v *visitor) string {
+	id, _, _ := strings.Cut(v.form().Get("page"), ".")
+	_, proof, _ := strings.Cut(v.again().open("/apply/check").form().Get("page"), ".")
+	return id + "." + proof
+}
+
+func TestCheck_ADraftThatExpiresMeanwhileIsTold(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).upTo("/apply/check")
+	d.shelf.failPages = lead.ErrNotFound
+	v.send().at("/apply/check", 422).sees("your earlier answers are no longer kept", `name="estimatedDebt"`)
+}
+
+func TestCheck_WhatWasSentWentWithItsNumber(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).upTo("/apply/income").send("socialSecurityNumber", "123-45-6789").send(agreed...)
+	page := func() bool {
+		return d.check(request(http.MethodGet, "/apply/check", ""), v.draft(), checkPage{}).SSNGone
+	}
+	if page() {
+		t.Error("the check page of a request that was sent complains about the number")
+	}
+	v.open("/apply/home").send(with(homeOfMaria, "city", "Dallas")...)
+	if !page() {
+		t.Error("a changed request would go without the number, and nobody is told")
+	}
 }
 
 func TestCheck_AnotherFormsKeyShowsTheAnswersAgain(t *testing.T) {

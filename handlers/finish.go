@@ -155,7 +155,7 @@ func (h *Handlers) showChanged(c echo.Context, before lead.Draft, receipt lead.R
 	if err != nil {
 		return h.showNotSaved(c, before, err, begun)
 	}
-	return h.drawCheck(c, d, checkPage{status: http.StatusConflict, changed: true})
+	return h.drawCheck(c, d, checkPage{status: http.StatusConflict})
 }
 
 // patience is how long a visitor has waited for a write that failed and still waits for another one.

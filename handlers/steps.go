@@ -154,14 +154,10 @@ func takeSSN(d *lead.Draft, posted map[string]string, wrong validation.Errors) {
 // step is the page of a step as the draft has it.
 func (h *Handlers) step(c echo.Context, step int, d lead.Draft) views.Step {
 	a := typedIn(&d)
-	page := views.Step{
+	return views.Step{
 		Page: h.page(c.Request()), Number: step, Form: a.form(), SSNEnds: lastFour(d.SSN),
 		Checked: a.firstOpen(h.rules()) == checkStep,
 	}
-	if a[noteLost] != "" {
-		page.Notice = views.DraftGone
-	}
-	return page
 }
 
 // showStepNotKept has everything that was typed. The other steps are as they were.

@@ -134,6 +134,34 @@ func TestSteps_TheNumberIsKeptApartForAnHourAndNeverShown(t *testing.T) {
 	}
 }
 
+func TestSteps_ANumberThatIsKeptNeedNotBeTypedAgain(t *testing.T) {
+	const again = "For your safety this box is empty again."
+	d := openDoor(t)
+	v := d.visit(t).upTo("/apply/income")
+	v.send("socialSecurityNumber", "12", "monthlyIncome", "3000").at("/apply/income", 422).sees(again)
+	v.send("socialSecurityNumber", "123-45-6789", "monthlyIncome", "a lot").at("/apply/income", 422).sees("6789").seesNot(again, "123-45")
+}
+
+func TestSteps_ContinueAloneFinishesAStep(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).upTo("/apply/you").send("firstName", "").at("/apply/you", 422)
+	v.send(with(aboutMaria, "language", "es")...).open("/es/apply/home").at("/es/apply/you", 200)
+	v.send(aboutMaria...).send(homeOfMaria...).at("/es/apply/income", 200)
+	v.send("socialSecurityNumber", "123-45-6789", "language", "en").at("/apply/income", 200)
+	v.send("forget", "ssn").at("/apply/income", 200).open("/apply/check").at("/apply/income", 200)
+}
+
+func TestSteps_SkipAndForgetAreOfTheLastStep(t *testing.T) {
+	d := openDoor(t)
+	for _, path := range []string{"/apply/debt", "/apply/you", "/apply/home", "/apply/check"} {
+		for _, input := range []string{"skip", "forget"} {
+			if got := d.do(request(http.MethodPost, path, input+"=yes")); got.Code != http.StatusBadRequest {
+				t.Errorf("%s on %s: got %d, want 400", input, path, got.Code)
+			}
+		}
+	}
+}
+
 func TestSteps_SkipLeavesTheStepOut(t *testing.T) {
 	d := openDoor(t)
 	v := d.visit(t).upTo("/apply/income")
@@ -218,7 +246,10 @@ func TestSteps_EachChangeKeepsTheDraftForThreeDaysMore(t *testing.T) {
 	d, now := ticking(t)
 	v := d.visit(t).upTo("/apply/home")
 	*now = now.Add(lead.DraftKept - time.Second)
-	v.send(homeOfMaria...).at("/apply/income", 200)
+	cookies := v.press(homeOfMaria...).Result().Cookies()
+	if len(cookies) != 1 || cookies[0].Name != draftCookie || cookies[0].MaxAge != 72*3600 {
+		t.Errorf("the cookies are %v, want the draft's for three days more", cookies)
+	}
 	*now = now.Add(lead.DraftKept - time.Second)
 	v.open("/apply/you").at("/apply/you", 200).value("firstName", "Maria")
 }
