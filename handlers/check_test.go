@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"html"
 	"net/http"
@@ -228,6 +229,36 @@ func TestCheck_ConflictsOfTwoTabsGetOneKey(t *testing.T) {
 	other.send(agreed...).at("/apply/check", 422).sees("These are the answers that this browser sent us last.")
 	if v.form().Get("submissionKey") != other.form().Get("submissionKey") {
 		t.Error("the tabs have two keys")
+	}
+}
+
+// stale shows a draft as it was a moment ago, as a read beside a write does.
+type stale struct {
+	*shelf
+	before lead.Draft
+}
+
+func (s stale) FindDraft(context.Context, string) (lead.Draft, error) { return s.before, nil }
+
+func TestCheck_ConflictsAtTheSameMomentGetOneKey(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).upTo("/apply/check").send(agreed...)
+	v.open("/apply/home").send(with(homeOfMaria, "city", "Dallas")...)
+	other, before := v.again().open("/apply/check"), v.draft()
+	fresh := v.send(agreed...).at("/apply/check", 409).form().Get("submissionKey")
+	d.Drafts = stale{d.shelf, before}
+	if other.send(agreed...).at("/apply/check", 409); other.form().Get("submissionKey") != fresh {
+		t.Error("the second conflict takes the key of the first one's form away")
+	}
+}
+
+// The key was used by a draft that this browser has forgotten.
+func TestCheck_AnotherDraftsRequestIsShownAsTheEarlierOne(t *testing.T) {
+	d := openDoor(t)
+	first := d.post(filled()).Header().Get("Location")
+	got := d.post(filled("city", "Dallas"))
+	if got.Code != 409 || !strings.Contains(got.Body.String(), first) || strings.Contains(got.Body.String(), aKey) {
+		t.Errorf("got %d without a link to %s, or with the old key", got.Code, first)
 	}
 }
 
