@@ -14,7 +14,7 @@ import (
 	"intake/internal/store"
 )
 
-const keysUsage = "say intake keys list, or add, promote ID, rotate, disable ID, enable ID or destroy ID [-force] with -reason WHY [-by NAME]; intake keys public prints the key that verifies packets of evidence; docs/keys-and-retention.md tells the order"
+const keysUsage = "say intake keys list, or add, promote ID, rotate, disable ID, enable ID, destroy ID [-force] or rotate-index with -reason WHY [-by NAME]; intake keys public prints the key that verifies packets of evidence; docs/keys-and-retention.md tells the order"
 
 // keys lists and changes the keys that seal answers. A running server takes a change over by
 // itself. Every change is in the audit log.
@@ -55,7 +55,7 @@ func (r *keyRing) parse(in invocation) (action string, err error) {
 	if (action == "list" || action == "public") && len(rest) == 0 {
 		return action, nil
 	}
-	takesID, known := map[string]bool{"add": false, "rotate": false, "promote": true, "disable": true, "enable": true, "destroy": true}[action]
+	takesID, known := map[string]bool{"add": false, "rotate": false, "rotate-index": false, "promote": true, "disable": true, "enable": true, "destroy": true}[action]
 	if !known {
 		return "", errors.New(keysUsage)
 	}
@@ -87,6 +87,8 @@ func (r *keyRing) do(ctx context.Context, action string) error {
 		return r.list(ctx)
 	case "rotate":
 		return r.rotate(ctx)
+	case "rotate-index":
+		return r.rotateIndex(ctx)
 	case "add":
 		r.id, err = seal.Add(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
 	case "promote":
@@ -120,6 +122,31 @@ func (r *keyRing) rotate(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(r.out, "Everything is sealed by the primary key; %d rows were sealed anew.\n", rows)
+	return nil
+}
+
+// rotateIndex replaces the key of the blind indexes, unless the last time was broken off: then it goes on
+// with that one.
+func (r *keyRing) rotateIndex(ctx context.Context) error {
+	old, err := r.leads.OldIndexes(ctx)
+	if err != nil {
+		return err
+	}
+	if old == 0 {
+		version, err := seal.ReplaceIndexKey(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(r.out, "Indexes are made by keys of version %d from now on.\n", version)
+		if err := auditAfter(ctx, r.leads, r.entry(fmt.Sprint("replace index key, version ", version))); err != nil {
+			return err
+		}
+	}
+	leads, err := r.leads.Reindex(ctx, r.entry(""), func(leads int) { fmt.Fprintf(r.out, "%d leads\n", leads) })
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.out, "Every index is made by them; those of %d leads were made anew.\n", leads)
 	return nil
 }
 

@@ -168,6 +168,39 @@ func TestKeys_RotateUnderARunningServer(t *testing.T) {
 	p.wants(t, 0, "whole: 5 entries", "audit", "verify")
 }
 
+// TestKeys_TheIndexKeyIsReplacedUnderARunningServer finds a person's leads and their opt-out after it,
+// also what the server saved meanwhile.
+func TestKeys_TheIndexKeyIsReplacedUnderARunningServer(t *testing.T) {
+	p := newPatient(t)
+	running := p.store(t)
+	ids := []lead.PartnerID{saveForm(t, running, "before")}
+	if _, err := running.OptOut(t.Context(), lead.OptOut{At: time.Now(), Channel: "web", Language: "en", Phone: lead.Keep("5125550199")}); err != nil {
+		t.Fatal(err)
+	}
+	said := p.wants(t, 0, "Indexes are made by keys of version 2 from now on.", "keys", "rotate-index", "-by", "ann", "-reason", "the key file was seen")
+	if !strings.Contains(said, "those of 1 leads were made anew") {
+		t.Errorf("it said:\n%s", said)
+	}
+	ids = append(ids, saveForm(t, running, "after"))
+	leads, err := p.store(t).LeadsOf(t.Context(), "5125550148", "")
+	if err != nil || len(leads) != 2 || leads[0].ID != ids[0] || leads[1].ID != ids[1] {
+		t.Errorf("found %d leads, %v", len(leads), err)
+	}
+	if _, found, err := running.Suppressed(t.Context(), "5125550199", ""); err != nil || !found {
+		t.Errorf("the opt-out is found %v, %v", found, err)
+	}
+	p.wants(t, 0, "version 3", "keys", "rotate-index", "-reason", "once more")
+	p.exec(t, "update lead set index_version = 1 where id = $1", string(ids[0])) // as if it had been broken off
+	if said := p.wants(t, 0, "those of 1 leads were made anew", "keys", "rotate-index", "-reason", "go on"); strings.Contains(said, "version") {
+		t.Errorf("a rotation that was broken off began another one:\n%s", said)
+	}
+	log := p.wants(t, 0, "replace index key, version 2", "audit", "show")
+	if strings.Count(log, "make indexes anew, version") != 3 || !strings.Contains(log, "by ann") {
+		t.Errorf("the audit log is\n%s", log)
+	}
+	p.wants(t, 1, "or rotate-index with -reason", "keys", "rotate-index", "7", "-reason", "r")
+}
+
 func TestKeys_ADestroyedKeyIsGoneForGood(t *testing.T) {
 	p := newPatient(t)
 	cfg, err := readConfig(p.environ)

@@ -17,9 +17,13 @@ import (
 const (
 	// fileFormat names this layout; another layout gets another name.
 	fileFormat = "intake keys 1"
+	// wrapsFormat is the same with replaced index keys in it, which a program from before does not
+	// understand and must not pass over.
+	wrapsFormat = "intake keys 2"
 
-	masterKeyBytes = 32       // AES-256
-	maxFileBytes   = 64 << 10 // forty times the size of a key file with one key
+	masterKeyBytes  = 32       // AES-256
+	maxIndexVersion = 255      // a byte before each index
+	maxFileBytes    = 64 << 10 // forty times the size of a key file with one key
 )
 
 // keyFile is the outside of a key file: the body is in clear, or sealed by the master key.
@@ -33,12 +37,13 @@ type keyFile struct {
 type keyBody struct {
 	AEAD         []byte `json:"aead"` // Tink key set, binary
 	Index        []byte `json:"index"`
-	IndexVersion int    `json:"indexVersion"`
+	IndexVersion int    `json:"indexVersion"` // one more than there are wraps
 	Fingerprint  []byte `json:"fingerprint"`
 	Lookup       []byte `json:"lookup"`
 	PromotedAt   int64  `json:"promotedAt,omitempty"` // milliseconds since 1970, of the last change of the primary key
 
 	DisabledAt map[uint32]int64 `json:"disabledAt,omitempty"` // the same, by key
+	IndexWraps [][]byte         `json:"indexWraps,omitempty"`
 }
 
 // Create makes fresh keys and writes them to a new file at path, mode 0600, durable before it
@@ -97,16 +102,20 @@ func (k *Keys) encode(master []byte) ([]byte, error) {
 		return nil, fmt.Errorf("write the AES-256-GCM key set: %w", err)
 	}
 	m := k.reveal()
-	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion, m.fingerprint, m.lookup, m.promotedAt, m.disabledAt})
+	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion(), m.fingerprint, m.lookup, m.promotedAt, m.disabledAt, m.wraps})
 	if err != nil {
 		return nil, fmt.Errorf("write the keys: %w", err)
 	}
+	format := fileFormat
+	if len(m.wraps) > 0 {
+		format = wrapsFormat
+	}
 	if master != nil {
-		if body, err = wrap(body, master); err != nil {
+		if body, err = wrap(body, master, format); err != nil {
 			return nil, err
 		}
 	}
-	return json.Marshal(keyFile{fileFormat, master != nil, body})
+	return json.Marshal(keyFile{format, master != nil, body})
 }
 
 func decode(data []byte) (*Keys, error) {
@@ -116,31 +125,31 @@ func decode(data []byte) (*Keys, error) {
 		return nil, errDamaged
 	}
 	handle, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(body.AEAD)))
-	if err != nil || body.IndexVersion < 1 {
+	if err != nil || body.IndexVersion != 1+len(body.IndexWraps) || body.IndexVersion > maxIndexVersion {
 		return nil, errDamaged
 	}
-	for _, key := range [][]byte{body.Index, body.Fingerprint, body.Lookup} {
+	for _, key := range append([][]byte{body.Index, body.Fingerprint, body.Lookup}, body.IndexWraps...) {
 		if len(key) != macKeyBytes {
 			return nil, errDamaged
 		}
 	}
 	return assemble(handle, &material{
-		index: body.Index, indexVersion: body.IndexVersion,
+		index: body.Index, wraps: body.IndexWraps,
 		fingerprint: body.Fingerprint, lookup: body.Lookup, promotedAt: body.PromotedAt, disabledAt: body.DisabledAt,
 	})
 }
 
-func wrap(body, master []byte) ([]byte, error) {
+func wrap(body, master []byte, format string) ([]byte, error) {
 	box, err := subtle.NewAESGCM(master)
 	if err != nil {
 		return nil, fmt.Errorf("use the master key: %w", err)
 	}
-	return box.Encrypt(body, []byte(fileFormat))
+	return box.Encrypt(body, []byte(format))
 }
 
 func unwrap(data, master []byte) ([]byte, error) {
 	var file keyFile
-	if err := json.Unmarshal(data, &file); err != nil || file.Format != fileFormat {
+	if err := json.Unmarshal(data, &file); err != nil || file.Format != fileFormat && file.Format != wrapsFormat {
 		return nil, errors.New("is damaged: it is no key file of this program")
 	}
 	if !file.Wrapped {
@@ -156,7 +165,7 @@ func unwrap(data, master []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot be unwrapped: %w", err)
 	}
-	body, err := box.Decrypt(file.Body, []byte(fileFormat))
+	body, err := box.Decrypt(file.Body, []byte(file.Format))
 	if err != nil {
 		return nil, errors.New("does not open: the master key is another one, or the file is damaged")
 	}

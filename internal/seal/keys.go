@@ -32,10 +32,10 @@ type material struct {
 	handle *keyset.Handle
 	aead   tink.AEAD
 
-	index        []byte // blind index
-	indexVersion int    // of the blind index key, raised when it is replaced
-	fingerprint  []byte // equality of answers
-	lookup       []byte // status page handles
+	index       []byte   // blind index
+	wraps       [][]byte // what replaced it, in order: each hashes the index of before
+	fingerprint []byte   // equality of answers
+	lookup      []byte   // status page handles
 
 	promotedAt int64            // milliseconds since 1970; 0 while the first key is the primary one
 	disabledAt map[uint32]int64 // the same, for keys that open nothing
@@ -48,10 +48,9 @@ func Generate() (*Keys, error) {
 		return nil, fmt.Errorf("make an AES-256-GCM key: %w", err)
 	}
 	return assemble(handle, &material{
-		index:        newMACKey(),
-		indexVersion: 1,
-		fingerprint:  newMACKey(),
-		lookup:       newMACKey(),
+		index:       newMACKey(),
+		fingerprint: newMACKey(),
+		lookup:      newMACKey(),
 	})
 }
 

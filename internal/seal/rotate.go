@@ -97,8 +97,8 @@ func follow(path, masterKeyPath string) (*Keys, error) {
 			if err != nil {
 				return err
 			}
-			if !sameHashes(current.Load(), changed) {
-				return fmt.Errorf("the key file %s now holds the keys of another database: they are not used", path)
+			if !current.Load().goesOnAs(changed) {
+				return fmt.Errorf("the key file %s now holds the keys of another database, or older ones: they are not used", path)
 			}
 			current.Store(changed)
 			seen = now
@@ -107,10 +107,25 @@ func follow(path, masterKeyPath string) (*Keys, error) {
 	}, nil
 }
 
-// sameHashes says whether both make the same hashes, which no change of the AEAD keys alters.
-func sameHashes(a, b *material) bool {
-	return a.indexVersion == b.indexVersion && hmac.Equal(a.index, b.index) &&
-		hmac.Equal(a.fingerprint, b.fingerprint) && hmac.Equal(a.lookup, b.lookup)
+// goesOnAs says whether b is a later state of m: it makes the same hashes, but for indexes whose keys
+// were replaced since.
+func (m *material) goesOnAs(b *material) bool {
+	return hmac.Equal(m.index, b.index) && hmac.Equal(m.fingerprint, b.fingerprint) && hmac.Equal(m.lookup, b.lookup) &&
+		len(m.wraps) <= len(b.wraps) && slices.EqualFunc(m.wraps, b.wraps[:len(m.wraps)], hmac.Equal)
+}
+
+// ReplaceIndexKey makes all indexes from now on depend on a fresh key as well, and returns their version.
+// Those that are stored need Keys.Reindex.
+func ReplaceIndexKey(path, masterKeyPath string) (version int, err error) {
+	err = change(path, masterKeyPath, func(m *material, _ *keyset.Manager) error {
+		if m.indexVersion() == maxIndexVersion {
+			return errors.New("the keys of indexes were replaced as often as they can be")
+		}
+		m.wraps = append(m.wraps, newMACKey())
+		version = m.indexVersion()
+		return nil
+	})
+	return version, err
 }
 
 // Add adds a fresh key to the key file and returns its id. It opens values and seals none until it

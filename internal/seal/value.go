@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 )
 
@@ -14,6 +15,7 @@ const indexBytes = 16
 // Labels keep the hashes of different purposes apart even if two keys were ever the same.
 const (
 	indexLabel       = "blind index"
+	reindexLabel     = "blind index, made anew"
 	fingerprintLabel = "fingerprint"
 	handleLabel      = "handle"
 )
@@ -48,12 +50,51 @@ func place(leadID, field string) []byte { return []byte("lead/" + leadID + "/" +
 
 // Index is the 128-bit blind index of a normalised value. Equal values of one field have equal
 // indexes; the field's name is hashed along, so that indexes of two fields cannot be linked.
+//
+// When the keys of indexes are replaced, the index of before is hashed once more with the new key:
+// so every index that is stored can be brought up to date although nobody knows its value.
 func (k *Keys) Index(field, value string) []byte {
-	return keyedHash(k.reveal().index, indexLabel, field, value)[:indexBytes]
+	m := k.reveal()
+	first := keyedHash(m.index, indexLabel, field, value)[:indexBytes]
+	return m.wrap(first, 1)
 }
 
-// IndexVersion tells which blind index key Index uses. It is stored beside each index.
-func (k *Keys) IndexVersion() int { return k.reveal().indexVersion }
+// Reindex is what Index gives now for the value whose index of before this is.
+func (k *Keys) Reindex(index []byte) ([]byte, error) {
+	m, version := k.reveal(), IndexedBy(index)
+	if version == 0 || version > m.indexVersion() {
+		return nil, errors.New("it is no blind index by these keys: the key file may be an older one")
+	}
+	return m.wrap(index[len(index)-indexBytes:], version), nil
+}
+
+// wrap brings an index of the version up to date. From the second version on its number stands before
+// it, so that each index says by itself which it is.
+func (m *material) wrap(index []byte, version int) []byte {
+	for _, key := range m.wraps[version-1:] {
+		index = keyedHash(key, reindexLabel, string(index))[:indexBytes]
+	}
+	if m.indexVersion() == 1 {
+		return index
+	}
+	return append([]byte{byte(m.indexVersion())}, index...)
+}
+
+func (m *material) indexVersion() int { return 1 + len(m.wraps) }
+
+// IndexedBy is the version of the keys that made an index; 0 stands for what is none.
+func IndexedBy(index []byte) int {
+	switch {
+	case len(index) == indexBytes:
+		return 1
+	case len(index) == 1+indexBytes && index[0] > 1:
+		return int(index[0])
+	}
+	return 0
+}
+
+// IndexVersion tells which keys Index uses. It is stored beside each index.
+func (k *Keys) IndexVersion() int { return k.reveal().indexVersion() }
 
 // Fingerprint is a 256-bit keyed hash over parts, in their order. Its only use is to tell
 // whether two lists are the same.

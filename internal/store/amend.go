@@ -58,10 +58,14 @@ func (s *Store) amend(ctx context.Context, q queries, id lead.PartnerID, attempt
 	if err != nil {
 		return l, err
 	}
+	filed, err := unfile(ctx, q, id)
+	if err != nil {
+		return l, err
+	}
 	if err := s.replace(ctx, q, l, names, a); err != nil {
 		return l, err
 	}
-	if err := refile(ctx, q, id); err != nil {
+	if err := file(ctx, q, id, filed); err != nil {
 		return l, err
 	}
 	now := stored(s.now())
@@ -109,8 +113,9 @@ const reindexSQL = "update lead set email_index = $1, home_phone_index = $2, cel
 
 // reindex writes the blind indexes of a person's phones and address.
 func (s *Store) reindex(ctx context.Context, q queries, id lead.PartnerID, a lead.Applicant) error {
+	version := s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
 	_, err := q.ExecContext(ctx, reindexSQL, s.index("email", strings.ToLower(a.Email.Reveal())), s.index("phone", a.HomePhone.Reveal()),
-		s.index("phone", a.CellPhone.Reveal()), s.index("phone", a.WorkPhone.Reveal()), s.keys.IndexVersion(), id)
+		s.index("phone", a.CellPhone.Reveal()), s.index("phone", a.WorkPhone.Reveal()), version, id)
 	return err
 }
 
@@ -130,17 +135,18 @@ func amendedApplicant(was lead.Applicant, names []string, a lead.Applicant) lead
 	return was
 }
 
-// refile files a lead under the person's phones and address as they are now, unless that is still to
-// come with its link in the chain.
-func refile(ctx context.Context, q queries, id lead.PartnerID) error {
-	if _, err := q.ExecContext(ctx, "delete from lead_person where lead_id = $1", id); err != nil {
-		return err
+// unfile takes a lead away from the person's phones and address before those change. It is false when
+// it was not filed yet, which then comes with its link in the chain.
+func unfile(ctx context.Context, q queries, id lead.PartnerID) (bool, error) {
+	n, err := affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
+	return n > 0, err
+}
+
+// file files a lead again that was filed before.
+func file(ctx context.Context, q queries, id lead.PartnerID, filed bool) error {
+	if !filed {
+		return nil
 	}
-	var chained int
-	err := q.QueryRowContext(ctx, "select count(*) from consent_record where lead_id = $1 and chain_seq is not null", id).Scan(&chained)
-	if err != nil || chained == 0 {
-		return err
-	}
-	_, err = q.ExecContext(ctx, fileSQL, id)
+	_, err := q.ExecContext(ctx, fileSQL, id)
 	return err
 }

@@ -110,10 +110,30 @@ func (s *Store) readForgotten(path string) (forgetList, error) {
 		return emptyForgetList(), err
 	}
 	f, err := decodeForgotten(text, s.keys.Derive(forgottenKey))
+	if err == nil {
+		f, err = s.upToDate(f)
+	}
 	if err != nil {
 		return f, fmt.Errorf("%w: move it away", err)
 	}
 	return f, nil
+}
+
+// upToDate is the list with the blind indexes that the keys make now.
+func (s *Store) upToDate(f forgetList) (forgetList, error) {
+	now, version := forgetList{f.erased, map[string]suppressed{}}, s.keys.IndexVersion()
+	for person, row := range f.optedOut {
+		index, err := hex.DecodeString(person)
+		if err == nil {
+			index, err = s.keys.Reindex(index)
+		}
+		if err != nil {
+			return f, err
+		}
+		row.version = version
+		now.put(hex.EncodeToString(index), row)
+	}
+	return now, nil
 }
 
 // writeForgotten replaces the file in one durable step.

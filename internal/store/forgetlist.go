@@ -50,18 +50,23 @@ func (f forgetList) with(g forgetList) forgetList {
 			all.erased[id] = at
 		}
 	}
-	for person, new := range g.optedOut {
-		known, found := all.optedOut[person]
-		if !found {
-			known = new
-		}
-		if new.last > known.last {
-			known.last, known.channel = new.last, new.channel
-		}
-		known.since = min(known.since, new.since)
-		all.optedOut[person] = known
+	for person, row := range g.optedOut {
+		all.put(person, row)
 	}
 	return all
+}
+
+// put adds what a row knows of a person.
+func (f forgetList) put(person string, row suppressed) {
+	known, found := f.optedOut[person]
+	if !found {
+		known = row
+	}
+	if row.last > known.last {
+		known.last, known.channel = row.last, row.channel
+	}
+	known.since = min(known.since, row.since)
+	f.optedOut[person] = known
 }
 
 // without is what f knows more than g.
@@ -170,13 +175,17 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	if err != nil {
 		return f, err
 	}
-	return f, eachRow(ctx, s.engine.reader(), "select person, index_version, since, last_at, channel from suppression", func(row scanner) error {
+	err = eachRow(ctx, s.engine.reader(), "select person, index_version, since, last_at, channel from suppression", func(row scanner) error {
 		var person []byte
 		var one suppressed
 		err := row.Scan(&person, &one.version, &one.since, &one.last, &one.channel)
 		f.optedOut[hex.EncodeToString(person)] = one
 		return err
 	})
+	if err != nil {
+		return f, err
+	}
+	return s.upToDate(f)
 }
 
 func eachRow(ctx context.Context, q queries, query string, act func(row scanner) error) error {

@@ -249,12 +249,18 @@ func (s *Store) Guard(ctx context.Context, r Restoration) (Restored, error) {
 }
 
 func (s *Store) guard(ctx context.Context, r Restoration) (done Restored, err error) {
+	if err := s.keys.Refresh(); err != nil { // the list and the leads by the same keys
+		return done, err
+	}
 	list, err := s.listsOf(r, &done) // before anything is changed: it may be missing
 	if err != nil {
 		return done, err
 	}
 	if done.Doubts, err = s.RestoreDoubts(ctx, r.By); err != nil {
 		return done, err
+	}
+	if _, err := s.reindexAll(ctx, func(int) {}); err != nil { // else a newer list finds nobody in it
+		return done, clean(err)
 	}
 	here, err := s.forgetList(ctx)
 	if err != nil {

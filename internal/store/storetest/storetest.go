@@ -21,7 +21,7 @@ import (
 
 // Run runs the suite. fresh returns the address of an empty database that no other test uses.
 func Run(t *testing.T, fresh func(t testing.TB) string) {
-	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, requesting, restoring, forgetting, amending, drafting, showing, proving, draftExpiring, optingOut, chaining, texting} {
+	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, requesting, restoring, forgetting, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting} {
 		for story, test := range group {
 			t.Run(story, func(t *testing.T) { test(t, newBench(t, fresh(t))) })
 		}

@@ -1,0 +1,272 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"intake/internal/audit"
+	"intake/internal/lead"
+	"intake/internal/seal"
+)
+
+// indexed is the condition of leads that have blind indexes by older keys than $1.
+const indexed = `index_version < $1 and (email_index is not null or home_phone_index is not null
+	or cell_phone_index is not null or work_phone_index is not null)`
+
+// The leads that are brought up to date first are those that may still go out: as long as a lead and
+// the opt-out of its person have indexes by different keys, no claim sees that they belong together.
+const (
+	goesOut = indexed + ` and status not in ('submitted', 'closed') and erased_at is null and not (status = 'created' and step = '')`
+
+	oldLeadsSQL = `select id, email_index, home_phone_index, cell_phone_index, work_phone_index from lead where `
+	oldLeadsEnd = ` and id > $2 order by id limit $3`
+)
+
+// beforeReindex is how long before a re-indexing an opt-out may have begun that it has not stopped.
+const beforeReindex = time.Minute
+
+// Reindex brings all blind indexes up to date with the key file, 200 leads a commit, while others go on
+// saving and claiming: those of leads and of opt-outs, although nobody knows the values any more. It
+// may be interrupted and run again. It tells progress the number of leads after each commit, and returns
+// it. The entry tells who and why, and is written at the end; its action is filled in.
+func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads int)) (int, error) {
+	n, err := s.reindexAll(ctx, progress)
+	if err == nil {
+		e.Action = fmt.Sprint("make indexes anew, version ", s.keys.IndexVersion())
+		err = s.Audit(ctx, e)
+	}
+	if err != nil {
+		return n, fmt.Errorf("make the indexes anew: %w", clean(err))
+	}
+	return n, nil
+}
+
+// OldIndexes tells how many leads and opt-outs have indexes by older keys than those of the key file.
+func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
+	version := s.keys.IndexVersion()
+	if err := s.engine.reader().QueryRowContext(ctx, "select count(*) from lead where "+indexed, version).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count old indexes: %w", clean(err))
+	}
+	persons, err := s.oldPersons(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count old indexes: %w", clean(err))
+	}
+	return n + len(persons), nil
+}
+
+func (s *Store) reindexAll(ctx context.Context, progress func(int)) (int, error) {
+	if err := s.keys.Refresh(); err != nil {
+		return 0, err
+	}
+	begun, leads := s.now(), 0
+	for {
+		if err := s.reindexPersons(ctx, false); err != nil { // first, so that a lead of either age meets them
+			return leads, err
+		}
+		before := leads
+		for _, condition := range []string{goesOut, indexed} {
+			n, err := s.reindexLeads(ctx, condition, func(n int) { progress(leads + n) })
+			if leads += n; err != nil {
+				return leads, err
+			}
+		}
+		if err := errors.Join(s.reindexPersons(ctx, true), s.reindexActs(ctx)); err != nil {
+			return leads, err
+		}
+		if _, err := s.HeedOptOuts(ctx, begun.Add(-beforeReindex)); err != nil {
+			return leads, err
+		}
+		if leads == before { // somebody who did not know of the new key yet may have saved more
+			return leads, nil
+		}
+	}
+}
+
+// reindexLeads goes through the leads of a condition once.
+func (s *Store) reindexLeads(ctx context.Context, condition string, progress func(int)) (done int, err error) {
+	for last := lead.PartnerID(""); ; {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		ids, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.PartnerID, error) {
+			return s.reindexSome(ctx, q, condition, last)
+		})
+		if err != nil {
+			return done, err
+		}
+		if done += len(ids); len(ids) > 0 {
+			progress(done)
+			last = ids[len(ids)-1]
+		}
+		if len(ids) < resealBatch {
+			return done, nil
+		}
+	}
+}
+
+// oldLead is a lead with its indexes in the order of reindexSQL.
+type oldLead struct {
+	id      lead.PartnerID
+	indexes [4][]byte
+}
+
+func (s *Store) reindexSome(ctx context.Context, q queries, condition string, after lead.PartnerID) ([]lead.PartnerID, error) {
+	leads, err := s.oldLeads(ctx, q, condition, after)
+	if err != nil {
+		return nil, err
+	}
+	var ids []lead.PartnerID
+	for _, l := range leads {
+		version := s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
+		row := make([]any, len(l.indexes), len(l.indexes)+2)
+		for i, index := range l.indexes {
+			if index == nil {
+				continue
+			}
+			if row[i], err = s.keys.Reindex(index); err != nil {
+				return nil, fmt.Errorf("lead %s: %w", l.id, err)
+			}
+		}
+		filed, err := unfile(ctx, q, l.id)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := q.ExecContext(ctx, reindexSQL, append(row, version, l.id)...); err != nil {
+			return nil, err
+		}
+		if err := file(ctx, q, l.id, filed); err != nil {
+			return nil, err
+		}
+		ids = append(ids, l.id)
+	}
+	return ids, nil
+}
+
+func (s *Store) oldLeads(ctx context.Context, q queries, condition string, after lead.PartnerID) ([]oldLead, error) {
+	rows, err := q.QueryContext(ctx, oldLeadsSQL+condition+oldLeadsEnd+s.engine.lockRow(), s.keys.IndexVersion(), after, resealBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	var leads []oldLead
+	for rows.Next() {
+		var l oldLead
+		if err := rows.Scan(&l.id, &l.indexes[0], &l.indexes[1], &l.indexes[2], &l.indexes[3]); err != nil {
+			return nil, err
+		}
+		leads = append(leads, l)
+	}
+	return leads, rows.Err()
+}
+
+// oldPersons are the people who opted out whose index was made by older keys. The index says so by
+// itself: what a row says may be newer.
+func (s *Store) oldPersons(ctx context.Context) (persons [][]byte, err error) {
+	version := s.keys.IndexVersion()
+	err = eachRow(ctx, s.engine.reader(), "select person from suppression", func(row scanner) error {
+		var person []byte
+		err := row.Scan(&person)
+		if seal.IndexedBy(person) < version {
+			persons = append(persons, bytes.Clone(person))
+		}
+		return err
+	})
+	return persons, err
+}
+
+// reindexPersons copies each old row to its new index, and in the end drops the old one.
+func (s *Store) reindexPersons(ctx context.Context, drop bool) error {
+	old, err := s.oldPersons(ctx)
+	if err != nil {
+		return err
+	}
+	for len(old) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		batch := old[:min(len(old), resealBatch)]
+		_, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
+			for _, person := range batch {
+				if err := s.reindexPerson(ctx, q, person, drop); err != nil {
+					return none, err
+				}
+			}
+			return none, nil
+		})
+		if err != nil {
+			return err
+		}
+		old = old[len(batch):]
+	}
+	return nil
+}
+
+func (s *Store) reindexPerson(ctx context.Context, q queries, person []byte, drop bool) error {
+	version := s.keys.IndexVersion()
+	index, err := s.keys.Reindex(person)
+	if err != nil {
+		return err
+	}
+	var row suppressed
+	if err := q.QueryRowContext(ctx, "select since, last_at, channel from suppression where person = $1"+s.engine.lockRow(), person).
+		Scan(&row.since, &row.last, &row.channel); err != nil {
+		return err
+	}
+	for _, at := range []int64{row.since, row.last} {
+		if _, err := q.ExecContext(ctx, insertSuppression, index, version, at, row.channel); err != nil {
+			return err
+		}
+	}
+	if !drop {
+		return nil
+	}
+	_, err = q.ExecContext(ctx, "delete from suppression where person = $1", person)
+	return err
+}
+
+// oldAct is an act of opting out; what it is filed under is found by nobody, but tells whose it was.
+type oldAct struct {
+	id           string
+	phone, email []byte
+}
+
+// reindexActs brings the acts up to date.
+func (s *Store) reindexActs(ctx context.Context) error {
+	version := s.keys.IndexVersion()
+	var old []oldAct
+	err := eachRow(ctx, s.engine.reader(), "select id, phone_index, email_index from opt_out", func(row scanner) error {
+		var act oldAct
+		err := row.Scan(&act.id, &act.phone, &act.email)
+		if act.phone != nil && seal.IndexedBy(act.phone) < version || act.email != nil && seal.IndexedBy(act.email) < version {
+			old = append(old, oldAct{act.id, bytes.Clone(act.phone), bytes.Clone(act.email)})
+		}
+		return err
+	})
+	for _, act := range old {
+		if err == nil {
+			err = s.reindexAct(ctx, act)
+		}
+	}
+	return err
+}
+
+func (s *Store) reindexAct(ctx context.Context, act oldAct) error {
+	for _, index := range []*[]byte{&act.phone, &act.email} {
+		if *index == nil {
+			continue
+		}
+		now, err := s.keys.Reindex(*index)
+		if err != nil {
+			return err
+		}
+		*index = now
+	}
+	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+		return q.ExecContext(ctx, "update opt_out set phone_index = $1, email_index = $2 where id = $3", act.phone, act.email, act.id)
+	})
+	return err
+}
