@@ -106,3 +106,11 @@ func TestStatus_UnknownHandleIsNotFound(t *testing.T) {
 		}
 	}
 }
+
+func TestStatus_FollowsItsStreamInTheLanguageOfTheAddress(t *testing.T) {
+	d := openDoor(t)
+	path := d.post(filled()).Header().Get("Location")
+	for _, prefix := range []string{"", "/es"} {
+		d.visit(t).open(prefix+path).at(prefix+path, http.StatusOK).sees(`data-events="` + prefix + path + `/events"`)
+	}
+}

@@ -191,6 +191,15 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 		{"a version that is no number", func(f fstest.MapFS) {
 			edit(t, f, "credit-2.json", func(x *Text) { x.Version = "2026-11" })
 		}, `credit-2.json: its version is "2026-11"`},
+		{"a version with a nought before it", func(f fstest.MapFS) {
+			edit(t, f, "credit-2.json", func(x *Text) { x.Version = "02" })
+		}, `credit-2.json: its version is "02"`},
+		{"a paragraph of two lines", func(f fstest.MapFS) {
+			edit(t, f, "terms-2.json", func(x *Text) { x.ES.Paragraphs[0] += "\nMás." })
+		}, `terms-2.json: its "es" half has a character that no text may have`},
+		{"an empty paragraph in a document", func(f fstest.MapFS) {
+			edit(t, f, "terms-of-use-1.json", func(x *Document) { x.ES.Passages[1].Paragraphs = append(x.ES.Passages[1].Paragraphs, "") })
+		}, `terms-of-use-1.json: its "es" half is missing or not complete`},
 		{"a word that is no field", func(f fstest.MapFS) {
 			f["terms-2.json"] = &fstest.MapFile{Data: []byte(`{"id":"terms","version":"2","wording":1}`)}
 		}, `unknown field "wording"`},
@@ -256,6 +265,14 @@ func TestLoad_UsesTheHighestVersionAndLetsOlderOnesStay(t *testing.T) {
 	if got := load(t, files).For("en", maria)[1]; got.Version != "10" || got.Heading != "Terms 10" {
 		t.Errorf("got version %s, %q; want the tenth", got.Version, got.Heading)
 	}
+}
+
+func TestLoad_FindsTheWordsOfLawInCapitalsToo(t *testing.T) {
+	files := shipped(t)
+	edit(t, files, "marketing-2.json", func(x *Text) {
+		x.EN.Paragraphs[1] = strings.ReplaceAll(x.EN.Paragraphs[1], "not a condition of purchase", "NOT a condition of purchase")
+	})
+	load(t, files)
 }
 
 func TestLoad_ARecordingNoticeMayBeMissing(t *testing.T) {
