@@ -2,6 +2,9 @@ package evidence
 
 import (
 	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +115,91 @@ func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
 		if !strings.Contains(reasons, tt.reads) {
 			t.Errorf("%s: no reason says %q:\n%s", tt.story, tt.reads, reasons)
 		}
+	}
+}
+
+func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
+	for _, tt := range []struct {
+		story, field, reason string
+		edit                 func(*Case)
+	}{
+		{"the specification", "recordId", "a record has no id of its own", nil},
+		{"no agent", "callId", "the person filled in the form alone", nil},
+		{"another channel", "callId", "not written down", func(c *Case) { c.Record.Channel = "recorded-call" }},
+		{"the visit was not recorded", "objects: recording", "not shown: the visit was not recorded", nil},
+		{"a text that was not asked", "objects: marketing", "not asked", func(c *Case) { c.Record.Acts = c.Record.Acts[:2] }},
+		{"no page", "requestCopy", "no page was kept when", func(c *Case) { c.Record.PageID, c.Page = "", consent.Page{} }},
+		{"a page that is not there", "requestCopy", "the page is not in the database", func(c *Case) { c.Page = consent.Page{} }},
+		{"a page whose time is over", "requestCopyKept", "erased on 2031-03-02", (*Case).eraseEvidence},
+		{"the ZIP code went", "zone", "which was erased on 2026-04-02", (*Case).eraseAnswers},
+		{"the ZIP code is unknown", "zone", "missing or unknown", func(c *Case) { c.Zone = "" }},
+		{"no name", "personName", "not written down when", func(c *Case) { c.Record.PersonName = lead.Private[string]{} }},
+		{"no proxy", "proxyChain", "no proxy of ours", func(c *Case) { c.Record.ProxyChain = lead.Private[string]{} }},
+		{"no script", "viewport", "no script told it", func(c *Case) { c.Record.Viewport = "" }},
+		{"no referrer", "referrer", "the browser named none", func(c *Case) { c.Record.Referrer = "" }},
+		{"no certificate wanted", "certificateID", "no certificate was asked for", certificateIs("off")},
+		{"no certificate came", "certificateURL", "the form brought none", certificateIs("none")},
+		{"a certificate of others", "certificateURL", "was not the vendor's", certificateIs("refused")},
+		{"a certificate of before", "certificateURL", "not written down", certificateIs("")},
+		{"opt-outs of the erased", "revocations: in part", "other numbers and address were erased on 2026-04-02", (*Case).eraseAnswers},
+		{"opt-outs of nobody any more", "revocations: in part", "an opt-out of theirs cannot be found any more", (*Case).eraseEvidence},
+		{"an opt-out", "revocations: words, done by", "a press of its button", func(c *Case) { c.OptOuts = []lead.OptOut{{At: at}} }},
+		{"a document that is not there", "texts/terms-of-use-1.json", "not among the documents", func(c *Case) {
+			c.Texts = []fs.FS{without(t, "terms-of-use-1.json")}
+		}},
+		{"a version that nobody knows", "texts/terms-of-use", "which version was named is not known", func(c *Case) {
+			c.Texts = []fs.FS{without(t, "terms-2.json")}
+		}},
+	} {
+		c := newCase(t, "en")
+		if tt.edit != nil {
+			tt.edit(&c)
+			c.Link, c.Head, c.DigestSalt = consent.Link{}, consent.Head{}, nil
+		}
+		report, err := Verify(build(t, c), ours.Public())
+		if err != nil {
+			t.Errorf("%s: %v", tt.story, err)
+			continue
+		}
+		i := slices.IndexFunc(report.Gaps, func(g Gap) bool { return g.Field == tt.field })
+		if i < 0 || !strings.Contains(report.Gaps[i].Reason, tt.reason) {
+			t.Errorf("%s: gaps %q, want %s because %q", tt.story, report.Gaps, tt.field, tt.reason)
+		}
+	}
+}
+
+func certificateIs(state string) func(*Case) {
+	return func(c *Case) { c.Record.Certificate = consent.Certificate{State: state} }
+}
+
+// without is the texts that ship but for one.
+func without(t *testing.T, name string) fs.FS {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, consent.BuiltIn()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, name)); err != nil {
+		t.Fatal(err)
+	}
+	return os.DirFS(dir)
+}
+
+func TestBuild_TheFirstLinkFollowsNone(t *testing.T) {
+	c := newCase(t, "en")
+	c.Link = consent.Head{}.Append(c.Link.Facts)
+	c.end(c.Link)
+	report, err := Verify(build(t, c), ours.Public())
+	if err != nil || !slices.Contains(report.Gaps, Gap{"previousHash", "the first link of the chain follows none"}) || slices.Contains(gapNames(report.Gaps), "hash") {
+		t.Errorf("gaps %q, %v", report.Gaps, err)
+	}
+}
+
+func TestBuild_RefusesANameThatIsNotMadeOfCharacters(t *testing.T) {
+	c := newCase(t, "en")
+	c.Record.PersonName = lead.Keep("Mar\xff")
+	if _, err := Build(c, ours); err == nil || !strings.Contains(err.Error(), "not made of characters") {
+		t.Errorf("got %v", err)
 	}
 }
 

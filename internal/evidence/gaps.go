@@ -115,7 +115,7 @@ func (c Case) reason(field string) string {
 		}
 		return "the browser named none"
 	case "certificateURL", "certificateID":
-		return c.noCertificate(field)
+		return c.noCertificate()
 	case "chainSeq", "hash", "previousHash":
 		return c.noLink()
 	}
@@ -153,7 +153,7 @@ func (c Case) noZone() string {
 	return "it follows from the ZIP code, which is missing or unknown"
 }
 
-func (c Case) noCertificate(field string) string {
+func (c Case) noCertificate() string {
 	switch c.Record.Certificate.State {
 	case "off":
 		return "no certificate was asked for"
@@ -162,10 +162,7 @@ func (c Case) noCertificate(field string) string {
 	case "refused":
 		return "what the form brought was not the vendor's, and was not kept"
 	}
-	if field == "certificateURL" {
-		return c.gone("not written down when the request was made")
-	}
-	return "not written down when the request was made"
+	return c.gone("not written down when the request was made")
 }
 
 func (c Case) noLink() string {

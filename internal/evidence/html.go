@@ -26,11 +26,8 @@ func readPage(page string) (runs []run, boxes []string) {
 		in = tag
 	}
 	for page != "" {
-		before, rest, found := strings.Cut(page, "<")
+		before, rest, _ := strings.Cut(page, "<")
 		text.WriteString(before)
-		if !found {
-			break
-		}
 		var tag string
 		tag, page = cutTag(rest)
 		name := nameOf(tag)

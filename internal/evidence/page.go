@@ -165,8 +165,6 @@ func (p *packet) checkFull(parts [][]byte) error {
 		kept.Write(consent.Marker(line.Salted))
 	}
 	switch {
-	case len(page.Salt) == 0:
-		return fmt.Errorf("the salt of %s is missing", pageName)
 	case len(p.files[pageName]) != page.Length || consent.Digest(page.Salt, p.files[pageName]) != page.FullSHA256:
 		return fmt.Errorf("%s is not the page that was sent: its salted hash is another", pageName)
 	case hashOf(kept.Bytes()) != page.KeptSHA256:

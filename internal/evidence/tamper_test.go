@@ -55,6 +55,24 @@ func raw(t *testing.T, entries ...entry) []byte {
 	return out.Bytes()
 }
 
+// claiming is a zip whose one file says that it has size bytes.
+func claiming(t *testing.T, size uint64) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	f, err := w.CreateRaw(&zip.FileHeader{Name: pageName, CompressedSize64: size, UncompressedSize64: size})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 func entriesOf(files map[string][]byte) []entry {
 	var entries []entry
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -148,6 +166,9 @@ func TestVerify_FindsEveryChangeOfASignedPacket(t *testing.T) {
 		{"packed anew by another program", packedBy(t, entriesOf(fresh())...), "the zip was packed anew"},
 		{"compressed", packedBy(t, entry{pageName, fresh()[pageName], zip.Deflate}), "page.html is compressed"},
 		{"a bomb", packedBy(t, entry{pageName, make([]byte, 64<<20), zip.Deflate}), "page.html is compressed"},
+		{"a broken header of a file", append([]byte{'p'}, packet[1:]...), "README.txt cannot be read: the zip is damaged"},
+		{"a file that says it is huge", claiming(t, 1<<30), "page.html says that it is larger than the packet"},
+		{"a file that goes on behind the end", claiming(t, 100), "page.html is cut off"},
 		{"larger than any packet", make([]byte, MaxBytes+1), "larger than 16 MB"},
 		{"more files than any packet", packedBy(t, slices.Repeat([]entry{{name: "a.txt"}}, maxFiles+1)...), "has 65 files"},
 		{"hashes made anew, signed by a stranger", resigned(t, withEdit(fresh(), pageName, "March", "Marsh"), stranger), "the packet is signed by the key " + Fingerprint(stranger.Public())},
@@ -192,13 +213,13 @@ func inOurName(t *testing.T, files map[string][]byte) []byte {
 	return packed(t, files)
 }
 
-// TestVerify_FindsOneByteAnywhere turns each eleventh byte of a packet, one after the other.
+// TestVerify_FindsOneByteAnywhere turns each twenty-third byte of a packet, one after the other.
 func TestVerify_FindsOneByteAnywhere(t *testing.T) {
 	c := newCase(t, "en")
 	c.eraseEvidence()
 	c.Texts = nil
 	packet := build(t, c)
-	for i := 0; i < len(packet); i += 11 {
+	for i := 0; i < len(packet); i += 23 {
 		packet[i] ^= 0x20
 		if _, err := Verify(packet, ours.Public()); err == nil {
 			t.Errorf("byte %d of %d", i, len(packet))
@@ -250,12 +271,21 @@ func TestVerify_FindsWhatDoesNotHoldTogether(t *testing.T) {
 			}
 		}
 	}
+	gone := newCase(t, "en")
+	gone.eraseEvidence()
+	bareOfAll := build(t, gone)
 	for _, tt := range []struct {
 		story  string
 		packet []byte
 		change func(*testing.T, map[string][]byte)
 		says   string
 	}{
+		{"other words of a text, and no page", bareOfAll, replace("texts/credit-2.json", "my credit report", "your credit report"), "texts/credit-2.json is not the text that was shown"},
+		{"no record of the chain", full, remove(chainName), "chain.json is missing"},
+		{"no time", full, onRecord(func(r *recordFile) {
+			r.At, r.LocalAt = "now", ""
+			r.Gaps = append(r.Gaps, Gap{"localAt", "none"})
+		}), "record.json has no time"},
 		{"another format of the record", full, replace(recordName, recordFormat, "intake evidence record 2"), `of the format "intake evidence record 2"`},
 		{"a field that nobody knows", full, replace(recordName, `"seller"`, `"sellers"`), "record.json is not of a form that this program knows"},
 		{"something behind the record", full, replace(recordName, "\n}\n", "\n}\n{}"), "something stands behind its end"},
@@ -349,6 +379,23 @@ func TestVerify_FindsALinkThatSaysMoreOrLess(t *testing.T) {
 		c.end(c.Link)
 		if _, err := Build(c, ours); err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v, want %q", story, err, tt.says)
+		}
+	}
+}
+
+func TestVerify_HoldsThePageOfTheRecordAgainstTheManifest(t *testing.T) {
+	files := filesOf(t, build(t, newCase(t, "en")))
+	for says, change := range map[string][2]string{
+		"tell of two pages":                   {`"answersErased": false`, `"answersErased": true`},
+		"not of a form that this program":     {`"program"`, `"programme"`},
+		"something stands behind its end":     {"\n}\n", "\n}\n{}"},
+		"and this program knows \"intake evi": {packetFormat, "intake evidence packet 2"},
+	} {
+		changed := maps.Clone(files)
+		changed[manifestFile] = bytes.Replace(files[manifestFile], []byte(change[0]), []byte(change[1]), 1)
+		changed[sigFile] = ours.Sign(changed[manifestFile])
+		if _, err := Verify(packed(t, changed), ours.Public()); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
 		}
 	}
 }
