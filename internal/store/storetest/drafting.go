@@ -58,6 +58,8 @@ var drafting = map[string]func(*testing.T, *bench){
 		}
 		b.clock.forward(time.Millisecond)
 		b.wantNoDraft(t, d)
+		b.clock.forward(time.Hour)
+		b.wantNoDraft(t, d)
 		if _, err := b.ChangeDraft(t.Context(), d.Handle.Reveal(), func(*lead.Draft) {}); !errors.Is(err, lead.ErrNotFound) {
 			t.Errorf("changed although its time is over: %v", err)
 		}
