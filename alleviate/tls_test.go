@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
 // speaking is a server on loopback that takes TLS of the versions and suites of the configuration
@@ -56,17 +57,27 @@ func TestHardenedTransport_SpeaksTheTwoLatestVersionsAndPrefersTheLast(t *testin
 	}
 }
 
-func TestHardenedTransport_RefusesACertificateOfAnotherName(t *testing.T) {
-	address, ours := speaking(t, &tls.Config{})
-	if answer, err := (&http.Client{Transport: ours}).Get(address); err != nil {
-		t.Fatalf("its own name is refused: %v", err)
-	} else {
-		answer.Body.Close()
-	}
-	ours.TLSClientConfig.ServerName = "leads.alleviate.example"
-	ours.CloseIdleConnections()
-	if answer, err := (&http.Client{Transport: ours}).Get(address); err == nil {
-		answer.Body.Close()
-		t.Error("a certificate of another name is taken")
+func TestHardenedTransport_RefusesACertificateOfAnotherNameOrTime(t *testing.T) {
+	for _, tt := range []struct {
+		story string
+		look  func(*tls.Config)
+		taken bool
+	}{
+		{"its own", func(*tls.Config) {}, true},
+		{"of another name", func(c *tls.Config) { c.ServerName = "leads.alleviate.example" }, false},
+		{"that has ended", func(c *tls.Config) { c.Time = func() time.Time { return time.Now().AddDate(100, 0, 0) } }, false},
+		{"that has not begun", func(c *tls.Config) { c.Time = func() time.Time { return time.Now().AddDate(-100, 0, 0) } }, false},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			address, ours := speaking(t, &tls.Config{})
+			tt.look(ours.TLSClientConfig)
+			answer, err := (&http.Client{Transport: ours}).Get(address)
+			if err == nil {
+				answer.Body.Close()
+			}
+			if (err == nil) != tt.taken {
+				t.Errorf("the certificate is taken: %v, want %v (%v)", err == nil, tt.taken, err)
+			}
+		})
 	}
 }

@@ -88,6 +88,7 @@ var tokenFaults = []struct {
 	{"an empty token", say(200, jsonType, tokenOf(`""`, `"Bearer"`)), transient, "the token host answers nonsense", backoff, 0},
 	{"a token that is a number", say(200, jsonType, tokenOf(`12`, `"Bearer"`)), transient, "the token host answers nonsense", backoff, 0},
 	{"a token with a line break", say(200, jsonType, tokenOf(`"`+tokenCanary+`\r\nX-Evil: 1"`, `"Bearer"`)), transient, "the token host answers nonsense", backoff, 0},
+	{"a token that no header holds", say(200, jsonType, tokenOf(`"`+tokenCanary+strings.Repeat("a", 8<<10)+`"`, `"Bearer"`)), transient, "the token host answers nonsense", backoff, 0},
 	{"another type of token", say(200, jsonType, tokenOf(`"`+tokenCanary+`"`, `"MAC"`)), transient, "the token host answers nonsense", backoff, 0},
 	{"no type", say(200, jsonType, tokenOf(`"`+tokenCanary+`"`, `null`)), transient, "the token host answers nonsense", backoff, 0},
 	{"truncated JSON", say(200, jsonType, `{"token_type":"Bearer","access_token":"`+tokenCanary), transient, "the token host answers nonsense", backoff, 0},

@@ -151,9 +151,13 @@ func life(expiresIn string) time.Duration {
 
 func isBearer(tokenType string) bool { return strings.EqualFold(tokenType, "Bearer") }
 
-// isToken allows what fits into a header, which a newline would not.
+// longestToken is what common servers take as one header line, in bytes, less the words around it;
+// Entra's tokens have a quarter of that.
+const longestToken = 8<<10 - 100
+
+// isToken allows what fits into a header, which a newline would not, nor a token that no server reads.
 func isToken(s string) bool {
-	return s != "" && strings.Trim(s, tokenCharacters) == ""
+	return s != "" && len(s) <= longestToken && strings.Trim(s, tokenCharacters) == ""
 }
 
 const tokenCharacters = lettersDigits + "-._~+/="
