@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -207,6 +208,40 @@ func TestFloor_AFormIsDecodedOnce(t *testing.T) {
 	got := d.do(d.formTo("/opt-out", url.Values{"contact": {"%41&amp;"}}))
 	if !strings.Contains(got.Body.String(), `value="%41&amp;amp;"`) {
 		t.Errorf("the page (%d) decodes what was typed once more, or does not encode it", got.Code)
+	}
+}
+
+// brokenBody is the first part of a form whose sender goes away.
+type brokenBody struct{ rest *strings.Reader }
+
+func (b brokenBody) Read(p []byte) (int, error) {
+	if b.rest.Len() == 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return b.rest.Read(p)
+}
+
+func (brokenBody) Close() error { return nil }
+
+func TestFloor_AFormThatIsCutOffLeavesNothing(t *testing.T) {
+	d := openDoor(t)
+	for _, route := range d.router().Routes() {
+		if route.Method != http.MethodPost {
+			continue
+		}
+		for _, half := range []string{"estimatedDebt=15000&", "firstName=Canary7319&", "address1=7+Canary7319+Ln&", "zip=78701&", "contact=canary7319@example.com"} {
+			r := d.formTo(route.Path, nil)
+			r.Body, r.ContentLength = brokenBody{strings.NewReader(half)}, 500
+			if got := d.do(r); got.Code < 400 {
+				t.Errorf("%s answers %q, which was cut off, with %d", route.Path, half, got.Code)
+			}
+		}
+	}
+	if len(d.shelf.leads)+len(d.shelf.drafts)+len(d.shelf.optOuts) != 0 {
+		t.Errorf("%d leads, %d drafts and %d opt-outs are stored", len(d.shelf.leads), len(d.shelf.drafts), len(d.shelf.optOuts))
+	}
+	if strings.Contains(strings.ToLower(d.log.String()), "canary7319") {
+		t.Error("the log holds what was typed")
 	}
 }
 
