@@ -137,7 +137,7 @@ func (d *desk) judgedBy() validation.Options {
 
 // inOneError says what is wrong with which answer, and never what was typed.
 func inOneError(problems validation.Errors) error {
-	errs := []error{errors.New("nothing was changed:")}
+	errs := []error{errors.New("nothing was changed")}
 	for _, p := range problems {
 		errs = append(errs, fmt.Errorf("  %s: %s", p.Field, p.Message.In("en")))
 	}

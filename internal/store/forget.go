@@ -51,6 +51,15 @@ func (s *Store) keepForgotten(ctx context.Context, path string, by audit.Entry) 
 		return kept, err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock(ctx, nil)) }()
+	kept, err = s.exchange(ctx, path, by)
+	if err != nil || kept.Forgot.Left > 0 { // so that those come again
+		return kept, err
+	}
+	return kept, s.noteList(path, mark)
+}
+
+// exchange tells the database what the file knows more, and the file what the database knows more.
+func (s *Store) exchange(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
 	old, err := s.readForgotten(path)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing {
@@ -68,15 +77,10 @@ func (s *Store) keepForgotten(ctx context.Context, path string, by audit.Entry) 
 	all := old.with(here)
 	kept.Lines = all.len()
 	if missing || here.without(old).len() > 0 {
-		if err := s.writeForgotten(path, all); err != nil {
-			return kept, err
-		}
 		kept.Written = true
+		err = s.writeForgotten(path, all)
 	}
-	if kept.Forgot.Left > 0 {
-		return kept, nil // so that it comes again
-	}
-	return kept, s.noteList(path, mark)
+	return kept, err
 }
 
 // listSeen is the file as it was when it held all that the mark stands for.

@@ -42,10 +42,12 @@ func (s *Store) prepare(ctx context.Context, opt Options) error {
 	if err := s.engine.migrate(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", clean(err))
 	}
-	if opt.Create {
-		if err := s.writeStamp(ctx, opt.Environment); err != nil {
-			return fmt.Errorf("stamp the database: %w", err)
-		}
+	err = s.compareStamp(ctx, opt.Environment)
+	if !opt.Create || !errors.Is(err, errNoStamp) {
+		return err
+	}
+	if err := s.writeStamp(ctx, opt.Environment); err != nil {
+		return fmt.Errorf("stamp the database: %w", err)
 	}
 	return s.compareStamp(ctx, opt.Environment)
 }

@@ -252,10 +252,11 @@ func (s *Store) guard(ctx context.Context, r Restoration) (done Restored, err er
 	if err := s.keys.Refresh(); err != nil { // the list and the leads by the same keys
 		return done, err
 	}
-	list, err := s.listsOf(r, &done) // before anything is changed: it may be missing
+	list, err := s.listsOf(r) // before anything is changed: it may be missing
 	if err != nil {
 		return done, err
 	}
+	done.Lists, done.Unreadable = list.read, list.unreadable
 	if done.Doubts, err = s.RestoreDoubts(ctx, r.By); err != nil {
 		return done, err
 	}
@@ -278,46 +279,56 @@ func (s *Store) guard(ctx context.Context, r Restoration) (done Restored, err er
 	return done, err
 }
 
-// listsOf reads the list of the backup, the lists of the other backups beside it, of which one may be
-// newer, and those that are named.
-func (s *Store) listsOf(r Restoration, done *Restored) (forgetList, error) {
-	all := emptyForgetList()
-	read := func(path string) error {
-		list, err := s.readForgotten(path)
-		if err == nil {
-			all, done.Lists = all.with(list), append(done.Lists, path)
-		}
-		return err
+// lists is what a restoration goes by.
+type lists struct {
+	forgetList
+	read, unreadable []string
+}
+
+func (s *Store) take(l *lists, path string) error {
+	list, err := s.readForgotten(path)
+	if err == nil {
+		l.forgetList, l.read = l.with(list), append(l.read, path)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		l.unreadable = append(l.unreadable, path)
 	}
+	return err
+}
+
+// listsOf reads the lists that are named, the list of the backup, and the lists of the other backups
+// beside it, of which one may be newer.
+func (s *Store) listsOf(r Restoration) (lists, error) {
+	l := lists{forgetList: emptyForgetList()}
 	for _, path := range r.Lists {
-		err := read(path)
-		if err == nil || errors.Is(err, fs.ErrNotExist) {
-			continue
+		if err := s.take(&l, path); err != nil && !errors.Is(err, fs.ErrNotExist) && !r.NoList {
+			return l, fmt.Errorf("the list of erasures and opt-outs %s is no use: %w, or say -without-list and whoever it names comes back", path, err)
 		}
-		if !r.NoList {
-			return all, fmt.Errorf("the list of erasures and opt-outs %s is no use: %w, or say -without-list and whoever it names comes back", path, err)
-		}
-		done.Unreadable = append(done.Unreadable, path)
 	}
 	if r.Backup != "" {
-		beside, err := os.ReadDir(filepath.Dir(r.Backup))
-		if err != nil {
-			return all, err
-		}
-		for _, file := range beside {
-			path := filepath.Join(filepath.Dir(r.Backup), file.Name())
-			if strings.HasSuffix(path, listBeside) && read(path) != nil {
-				done.Unreadable = append(done.Unreadable, path)
-			}
-		}
-		if own := r.Backup + listBeside; !slices.Contains(done.Lists, filepath.Clean(own)) && !r.NoList {
-			return all, fmt.Errorf("%s, the list of erasures and opt-outs of this backup, is missing or no use: bring it back, or say -without-list and whoever it names comes back", own)
+		if err := s.listsBeside(&l, r.Backup); err != nil && !r.NoList {
+			return l, err
 		}
 	}
-	if len(done.Lists) == 0 && !r.NoList {
-		return all, errors.New("there is no list of erasures and opt-outs: name one with -list or in INTAKE_FORGET_FILE, or say -without-list and whoever it names comes back")
+	if len(l.read) == 0 && !r.NoList {
+		return l, errors.New("there is no list of erasures and opt-outs: name one with -list or in INTAKE_FORGET_FILE, or say -without-list and whoever it names comes back")
 	}
-	return all, nil
+	return l, nil
+}
+
+func (s *Store) listsBeside(l *lists, backup string) error {
+	files, err := os.ReadDir(filepath.Dir(backup))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file.Name(), listBeside) {
+			_ = s.take(l, filepath.Join(filepath.Dir(backup), file.Name())) // what is no use is noted
+		}
+	}
+	if own := backup + listBeside; !slices.Contains(l.read, filepath.Clean(own)) {
+		return fmt.Errorf("%s, the list of erasures and opt-outs of this backup, is missing or no use: bring it back, or say -without-list and whoever it names comes back", own)
+	}
+	return nil
 }
 
 func copyFile(from, to string) error {

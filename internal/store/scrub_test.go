@@ -110,3 +110,30 @@ func TestErase_WhatWasBrokenOffBeforeTheFilesIsFinishedByTheNextRun(t *testing.T
 		t.Errorf("%d of %d erased values are still in the files", found, len(before))
 	}
 }
+
+// TestOpen_NeedsNoWriteLockWhereNothingIsToBeWritten starts beside a program that writes all the time:
+// whoever asks SQLite for the lock again and again is unlucky for a second now and then.
+func TestOpen_NeedsNoWriteLockWhereNothingIsToBeWritten(t *testing.T) {
+	for _, create := range []bool{false, true} {
+		folder := t.TempDir()
+		fileStore(t, folder, true)
+		db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "intake.db")+"?_txlock=immediate")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		writing, err := db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opt := options(t, "file:"+filepath.Join(folder, "intake.db"), filepath.Join(folder, "keys.json"))
+		opt.Create = create
+		s, err := store.Open(t.Context(), opt)
+		if err != nil {
+			t.Fatalf("create %v: %v", create, err)
+		}
+		if err := errors.Join(writing.Rollback(), s.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
