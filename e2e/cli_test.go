@@ -248,7 +248,7 @@ func TestReadme_MakeRunStartsFromACopyOfTheRepository(t *testing.T) {
 	p.settings = append(os.Environ(), p.settings...)
 	p.command = []string{tool(t, "make"), "--no-print-directory", "run"}
 	p.start()
-	if got := p.get("/apply"); got.status != 200 || !strings.Contains(got.body, "<form") {
+	if got := p.get("/"); got.status != 200 || !strings.Contains(got.body, "<form") {
 		t.Errorf("the page answered %d and has no form", got.status)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,9 +12,11 @@ import (
 
 // The words that the issue fixes: T1 while we work, T2 when Alleviate wants the lead.
 const (
-	wordsWorking   = "We have your request and are checking it now. You can close this page; nothing will be lost."
-	wordsQualified = "Thank you. A specialist can go over your options with you. Call (512) 555-0100 when it suits you."
-	wordsSlow      = "We have your request. Checking takes longer than usual."
+	wordsWorking     = "We have your request and are checking it now. You can close this page; nothing will be lost."
+	wordsQualified   = "Thank you. A specialist can go over your options with you. Call (512) 555-0100 when it suits you."
+	wordsWorkingES   = "Recibimos su solicitud y la estamos revisando. Puede cerrar esta página; no se perderá nada."
+	wordsQualifiedES = "Gracias. Un especialista puede explicarle sus opciones. Llame al (512) 555-0100 cuando le convenga."
+	wordsSlow        = "We have your request. Checking takes longer than usual."
 )
 
 const qualifiedEmail = "sandbox+qualified-1015@test.alleviate.com"
@@ -54,33 +55,19 @@ func (a answers) without(boxes ...string) answers {
 
 const formType = "application/x-www-form-urlencoded"
 
-// encode is the body that a browser sends.
-func (a answers) encode(key string) string {
-	form := url.Values{"submissionKey": {key}}
-	for box, text := range a {
-		form.Set(box, text)
-	}
-	return form.Encode()
-}
-
-// keyInput is the hidden box of the submission key.
-var keyInput = regexp.MustCompile(`name="submissionKey" value="([^"]+)"`)
-
-// readKey is the submission key of a page; empty when it was cut off before it.
-func readKey(page io.Reader) string {
-	text, _ := io.ReadAll(page) // what came is searched
-	m := keyInput.FindSubmatch(text)
-	if m == nil {
-		return ""
-	}
-	return string(m[1])
-}
-
 // response is an answer of the program, read to its end.
 type response struct {
 	status int
 	header http.Header
 	body   string
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// says tells whether the words stand on the page, as a person reads it.
+func (r response) says(words string) bool {
+	text := html.UnescapeString(tag.ReplaceAllString(r.body, ""))
+	return strings.Contains(strings.Join(strings.Fields(text), " "), words)
 }
 
 // client keeps no cookie and follows no redirect.
@@ -115,59 +102,22 @@ func (p *program) get(path string) response {
 	return fetch(p.t, http.MethodGet, p.url+path, "", "")
 }
 
-// post sends a form with the given submission key.
-func (p *program) post(key string, a answers) response {
-	p.t.Helper()
-	return fetch(p.t, http.MethodPost, p.url+"/apply", formType, a.encode(key))
-}
-
-// send fills a fresh form.
-func (p *program) send(a answers) response {
-	p.t.Helper()
-	return p.post(p.newKey(), a)
-}
-
-// newKey is the submission key of a fresh form.
-func (p *program) newKey() string {
-	p.t.Helper()
-	return readKey(strings.NewReader(p.get("/apply").body))
-}
-
-// accepted sends the form and returns the path of its status page.
-func (p *program) accepted(a answers) string {
-	p.t.Helper()
-	return p.send(a).receipt(p.t)
-}
-
-// receipt is the path of the status page to which an accepted form leads.
-func (r response) receipt(t testing.TB) string {
-	t.Helper()
-	path := r.header.Get("Location")
-	if r.status != http.StatusSeeOther || !strings.HasPrefix(path, "/status/") {
-		t.Fatalf("the form was answered %d with Location %q, want 303 to a status page; it says %q", r.status, path, r.problems())
-	}
-	return path
-}
-
-var (
-	inputTag  = regexp.MustCompile(`<input[^>]*>`)
-	attribute = regexp.MustCompile(`([a-z-]+)="([^"]*)"`)
-	problem   = regexp.MustCompile(`(?s)<p class="problem" id="([^"]*)-error">(.*?)</p>`)
-)
-
-// value is what stands in a box of the form.
+// value is what stands in a box of the form; of radio buttons, what stands at the pressed one.
 func (r response) value(t testing.TB, box string) string {
 	t.Helper()
-	for _, tag := range inputTag.FindAllString(r.body, -1) {
-		attributes := map[string]string{}
-		for _, a := range attribute.FindAllStringSubmatch(tag, -1) {
-			attributes[a[1]] = html.UnescapeString(a[2])
+	found := false
+	for _, input := range r.inputs() {
+		if input["name"] != box {
+			continue
 		}
-		if attributes["name"] == box {
-			return attributes["value"]
+		found = true
+		if _, pressed := input["checked"]; pressed || input["type"] != "radio" {
+			return input["value"]
 		}
 	}
-	t.Fatalf("the page (%d) has no box %q", r.status, box)
+	if !found {
+		t.Fatalf("the page (%d) has no box %q", r.status, box)
+	}
 	return ""
 }
 
@@ -186,7 +136,7 @@ func (r response) chosen(box string) string {
 func (r response) problems() map[string]string {
 	found := map[string]string{}
 	for _, m := range problem.FindAllStringSubmatch(r.body, -1) {
-		found[m[1]] = html.UnescapeString(m[2])
+		found[m[1]] = strings.TrimSpace(html.UnescapeString(m[2]))
 	}
 	return found
 }

@@ -16,7 +16,7 @@ type focus struct {
 const askFocus = `() => {
 	const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
 	const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-	return JSON.stringify({Name: e.id || e.textContent.trim(),
+	return JSON.stringify({Name: e.id || e.textContent.trim().replace(/\s+/g, ' '),
 		Visible: inside && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2});
 }`
 
@@ -60,54 +60,148 @@ func (v *visit) tabs(want ...string) {
 	}
 }
 
-var foldedHeadings = []string{"Apartment or unit, and your home", "Other phone numbers", "Work and income", "Debt and loan"}
+// frameStops are the stops of Tab between the top of a page and its content, in words of the language.
+var frameStops = map[string][]string{
+	"":    {"Skip to the content", "Clearwater Relief (sample)", "Español", "(512) 555-0100"},
+	"/es": {"Ir al contenido", "Clearwater Relief (sample)", "English", "(512) 555-0100"},
+}
 
-func TestKeyboard_AloneIsEnoughForTheWholeForm(t *testing.T) {
-	for _, who := range []person{onPhone, onLaptop} {
-		t.Run(who.String(), func(t *testing.T) {
-			p := serve(t)
-			v := p.visitedBy(t, who)
-			v.open("/apply")
-			typed := required().with("state", "Tex", "zipCode", "7870", "socialSecurityNumber", "219-09-9999", "consentMarketing", "yes")
-			if got := v.presses("Tab"); got != "Skip to the content" {
-				t.Fatalf("the first stop is %q", got)
-			}
-			must(t, v.Keyboard().Press("Enter")) // over the head of the page, to the form
-			v.types(typed, "firstName", "lastName", "dateOfBirth-month", "dateOfBirth-day", "dateOfBirth-year",
-				"email", "homePhone", "zipCode", "address1", "city", "state")
-			v.tabs(foldedHeadings...)
-			v.tabs("Social Security number")
-			must(t, v.Keyboard().Press("Enter"))
-			v.types(typed, "socialSecurityNumber")
-			v.tabs("Show")
-			must(t, v.Keyboard().Press("Space"))
-			if !ask[bool](v, `document.activeElement.getAttribute('aria-pressed') === 'true' && document.activeElement.textContent === 'Hide'`) {
-				t.Error("Space does not show the number")
-			}
-			v.types(typed, "consentCredit", "consentTerms", "consentMarketing")
-			v.tabs("Accept and send")
-			v.expect(422)
-			must(t, v.Keyboard().Press("Enter"))
+// words of buttons and headings in both languages.
+var (
+	wordStart    = map[string]string{"": "Start", "/es": "Empezar"}
+	wordContinue = map[string]string{"": "Continue", "/es": "Continuar"}
+	wordSkip     = map[string]string{"": "Skip", "/es": "Omitir"}
+	wordBack     = map[string]string{"": "Back", "/es": "Atrás"}
+	wordChange   = map[string]string{"": "Change: ", "/es": "Cambiar: "}
+	wordAccept   = map[string]string{"": "Accept and send", "/es": "Aceptar y enviar"}
+	wordProblem  = map[string]string{"": "There is a problem", "/es": "Hay un problema"}
+	wordTitles   = map[string][]string{
+		"":    {"What you owe", "About you", "Where you live", "Income"},
+		"/es": {"Lo que debe", "Sobre usted", "Dónde vive", "Ingresos"},
+	}
+)
 
-			v.sees("There is a problem")
-			v.tabs("Enter your 5-digit ZIP code")
-			must(t, v.Keyboard().Press("Enter")) // to the box
-			must(t, v.Keyboard().Press("ControlOrMeta+a"))
-			must(t, v.Keyboard().Type("78701"))
-			v.tabs("address1", "city", "state")
-			v.tabs(foldedHeadings...)
-			v.tabs("Social Security number")
-			v.types(typed, "socialSecurityNumber")
-			v.tabs("Show")
-			v.types(typed, "consentCredit", "consentTerms", "consentMarketing")
-			must(t, v.Keyboard().Press("Enter")) // in a box it sends, as everywhere
-			v.sees(wordsQualified)
-			got := onlyLead(t, awaitDelivered(t, p.twin, 1))
-			want := requiredAtAlleviate()
-			want["leadId"], want["socialSecurityNumber"], want["marketingOptIn"] = got["leadId"], "219099999", true
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("the lead that arrived (-want +got):\n%s", diff)
-			}
-		})
+func (v *visit) pressesEnter() {
+	v.t.Helper()
+	must(v.t, v.Keyboard().Press("Enter"))
+}
+
+// TestKeyboard_AloneIsEnough goes all the way by Tab, Space, Enter and letters, and looks at each stop
+// whether anybody would see where the keyboard is.
+func TestKeyboard_AloneIsEnough(t *testing.T) {
+	for _, prefix := range []string{"", "/es"} {
+		for _, who := range []person{onPhone, onLaptop, withoutScript} {
+			t.Run(prefix+" "+who.String(), func(t *testing.T) {
+				p := serve(t)
+				v := p.visitedBy(t, who)
+				v.prefix = prefix
+				v.expect(422)
+				v.goByKeyboard(required().with("estimatedDebt", "15000", "state", stateByLetters[prefix], "zipCode", "7870",
+					"socialSecurityNumber", "219-09-9999", "consentMarketing", "yes"))
+				v.sees(qualifiedIn[prefix])
+				got := onlyLead(t, awaitDelivered(t, p.twin, 1))
+				want := requiredAtAlleviate()
+				want["leadId"], want["socialSecurityNumber"], want["marketingOptIn"], want["estimatedDebt"] = got["leadId"], "219099999", true, 15000.0
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("the lead that arrived (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// stateByLetters is what one types on the closed list of states.
+var stateByLetters = map[string]string{"": "Texas", "/es": "Texas"}
+
+// goByKeyboard goes from the first page to the status page. The answers have a wrong ZIP code, which is
+// put right.
+func (v *visit) goByKeyboard(typed answers) {
+	v.t.Helper()
+	v.open(v.prefix + "/")
+	v.tabs(frameStops[v.prefix]...)
+	v.types(typed, "estimatedDebt")
+	v.tabs(wordStart[v.prefix])
+	v.pressesEnter()
+
+	v.at("/apply/you")
+	v.tabs(frameStops[v.prefix][0])
+	v.pressesEnter() // over the head of the page
+	v.tabs(wordBack[v.prefix])
+	v.types(typed, "firstName", "lastName", "dateOfBirth-month", "dateOfBirth-day", "dateOfBirth-year", "email", "homePhone", "cellPhone")
+	v.pressesEnter() // in a box it presses Continue, as everywhere
+
+	v.at("/apply/home")
+	v.skipTo(wordBack[v.prefix])
+	v.types(typed, "zipCode", "address1", "address2", "city", "state")
+	v.skipTo(wordContinue[v.prefix])
+	v.pressesEnter()
+	v.sees(wordProblem[v.prefix])
+	v.correctsZIP()
+
+	v.at("/apply/income")
+	v.skipTo("socialSecurityNumber")
+	must(v.t, v.Keyboard().Type(typed["socialSecurityNumber"]))
+	v.showsTheNumber()
+	v.tabs(wordContinue[v.prefix], wordSkip[v.prefix])
+	must(v.t, v.Keyboard().Press("Shift+Tab"))
+	v.pressesEnter()
+
+	v.at(checkPath)
+	v.tabs(frameStops[v.prefix]...)
+	v.tabs(wordBack[v.prefix])
+	for _, title := range wordTitles[v.prefix] {
+		v.tabs(wordChange[v.prefix] + title)
+	}
+	v.skipTo("consentCredit")
+	must(v.t, v.Keyboard().Press("Space"))
+	v.skipTo("consentTerms")
+	must(v.t, v.Keyboard().Press("Space"))
+	v.skipTo("consentMarketing")
+	must(v.t, v.Keyboard().Press("Space"))
+	v.tabs(wordAccept[v.prefix])
+	v.pressesEnter()
+	v.atStatus()
+}
+
+// skipTo presses Tab until the keyboard is there.
+func (v *visit) skipTo(stop string) {
+	v.t.Helper()
+	for range 40 {
+		if v.presses("Tab") == stop {
+			return
+		}
+	}
+	v.t.Fatalf("40 times Tab do not lead to %q", stop)
+}
+
+// correctsZIP goes by the summary's link to the box. With a script the focus is on the summary
+// already.
+func (v *visit) correctsZIP() {
+	v.t.Helper()
+	if v.who.noScript {
+		v.tabs(frameStops[v.prefix][0])
+		v.pressesEnter()
+		v.tabs(wordBack[v.prefix])
+	}
+	v.presses("Tab")
+	v.pressesEnter()
+	if got := v.presses("ControlOrMeta+a"); got != "zipCode" {
+		v.t.Fatalf("the summary leads to %q", got)
+	}
+	must(v.t, v.Keyboard().Type("78701"))
+	v.pressesEnter()
+}
+
+// showsTheNumber looks at what was typed by the button beside it, which only a script can do.
+func (v *visit) showsTheNumber() {
+	v.t.Helper()
+	if v.who.noScript {
+		return
+	}
+	words := map[string][2]string{"": {"Show", "Hide"}, "/es": {"Mostrar", "Ocultar"}}[v.prefix]
+	v.tabs(words[0])
+	must(v.t, v.Keyboard().Press("Space"))
+	if !ask[bool](v, `document.activeElement.getAttribute('aria-pressed') === 'true'`) || ask[string](v, `document.activeElement.textContent`) != words[1] {
+		v.t.Error("Space does not show the number")
 	}
 }

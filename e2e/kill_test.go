@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -66,7 +64,7 @@ func TestKill_DuringTheCallTheLeadIsInDoubtWithItsReasonAndNeverSentAgain(t *tes
 		}
 		await(t, "the lease is over", func() bool { return time.Now().After(l.LeaseUntil) })
 		p.start()
-		await(t, "the page tells the doubt", func() bool { return strings.Contains(p.get(receipt).body, wordsSlow) })
+		await(t, "the page tells the doubt", func() bool { return p.get(receipt).says(wordsSlow) })
 		p.stop()
 		l, history := p.onDisk(receipt)
 		if l.Status != lead.InDoubt || l.Reason == "" || l.DoubtSince.IsZero() {
@@ -87,7 +85,7 @@ func TestKill_OfTheSimulatorDuringTheCallLeavesADoubtAndNoSecondCall(t *testing.
 		receipt := p.accepted(required())
 		awaitCall(t, tw)
 		tw.kill()
-		await(t, "the page tells the doubt", func() bool { return strings.Contains(p.get(receipt).body, wordsSlow) })
+		await(t, "the page tells the doubt", func() bool { return p.get(receipt).says(wordsSlow) })
 		tw.start() // it knows its ledger again
 		p.kill()
 		p.start()
@@ -214,30 +212,23 @@ func invented(n int) answers {
 	return required().with("email", fmt.Sprintf("person%d@example.com", n), "homePhone", fmt.Sprintf("512555%04d", n))
 }
 
-// try posts a form and returns its receipt; an error when the program is gone.
+// try goes all the way and returns the receipt; an error when the program is gone.
 func (p *program) try(a answers) (string, error) {
-	page, err := http.Get(p.url + "/apply")
+	got, err := p.visitor().tryApply(a)
 	if err != nil {
 		return "", err
 	}
-	defer page.Body.Close()
-	key := readKey(page.Body)
-	answer, err := client.Post(p.url+"/apply", formType, strings.NewReader(a.encode(key)))
-	if err != nil {
-		return "", err
+	if !got.leadsOn("/status/") {
+		return "", fmt.Errorf("answered %d", got.status)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusSeeOther {
-		return "", fmt.Errorf("answered %d", answer.StatusCode)
-	}
-	return answer.Header.Get("Location"), nil
+	return got.header.Get("Location"), nil
 }
 
 // settled says whether every status page shows a result or a doubt.
 func (p *program) settled(receipts []string) bool {
 	for _, receipt := range receipts {
-		page := p.get(receipt).body
-		if !strings.Contains(page, wordsSlow) && !strings.Contains(page, wordsQualified) {
+		page := p.get(receipt)
+		if !page.says(wordsSlow) && !page.says(wordsQualified) {
 			return false
 		}
 	}

@@ -26,7 +26,7 @@ func TestMetrics_TellWhatHappenedAndNobody(t *testing.T) {
 	admin := freeAddr(t)
 	p := serve(t, "INTAKE_ADMIN_ADDR="+admin, "ALLEVIATE_CLIENT_SECRET="+secretCanary.value)
 	order(t, p.twin, "faults", faultsBefore)
-	receipt := tour(t, p)["accepted"].receipt(t)
+	receipt := p.visitor().tour(t)["accepted"].receipt(t)
 	awaitDelivered(t, p.twin, 1)
 	await(t, "the submission is counted", func() bool {
 		return strings.Contains(scrape(t, admin), `intake_calls_total{class="ok",step="submit"} 1`)
@@ -41,12 +41,13 @@ func TestMetrics_TellWhatHappenedAndNobody(t *testing.T) {
 			t.Errorf("the metrics lack %q", line)
 		}
 	}
-	routes := []string{"none", "/", "/apply", "/status/:handle", "/status/:handle/events", "/healthz", "/readyz", "/static/*"}
+	routes := []string{"none", "/apply", "/", "/apply/debt", "/apply/you", "/apply/home", "/apply/income", "/apply/check",
+		"/status/:handle", "/status/:handle/events", "/opt-out", "/opt-out/done", "/privacy", "/terms", "/zip", "/healthz", "/readyz", "/static/*"}
 	for _, found := range metricLabel.FindAllStringSubmatch(text, -1) {
 		switch name, value := found[1], found[2]; name {
 		case "class", "le", "quantile", "state", "step", "version":
 		case "chain":
-			if value != "audit" && value != "evidence" {
+			if value != "audit" && value != "consent" {
 				t.Errorf("a chain is called %q", value)
 			}
 		case "route":
@@ -74,7 +75,7 @@ func TestMetrics_AreNotForVisitorsAndProfilesOnlyWhenAsked(t *testing.T) {
 	serve(t, "INTAKE_ADMIN_ADDR="+profiled, "INTAKE_PPROF=on")
 	for address, want := range map[string]int{
 		p.url + "/metrics": 404, p.url + "/debug/pprof/": 404,
-		"http://" + admin + "/debug/pprof/": 404, "http://" + admin + "/apply": 404, "http://" + admin + "/debug/vars": 404,
+		"http://" + admin + "/debug/pprof/": 404, "http://" + admin + "/": 404, "http://" + admin + "/debug/vars": 404,
 		"http://" + admin + "/healthz": 200, "http://" + admin + "/readyz": 200,
 		"http://" + profiled + "/debug/pprof/": 200, "http://" + profiled + "/debug/pprof/heap": 200,
 	} {
@@ -100,7 +101,7 @@ func TestFloor_IsOnUnlessSwitchedOff(t *testing.T) {
 		t.Errorf("its page answers %d, or tells", page.status)
 	}
 	posts := 1
-	for posts < 5000 && fetch(t, "POST", p.url+"/apply", formType, "").status != http.StatusTooManyRequests {
+	for posts < 5000 && fetch(t, "POST", p.url+"/apply/you", formType, "").status != http.StatusTooManyRequests {
 		posts++ // the valve answers some of them
 	}
 	if posts < 300 || posts == 5000 {
@@ -114,10 +115,11 @@ func TestFloor_IsOnUnlessSwitchedOff(t *testing.T) {
 // TestFloor_ATicketOutlivesTheProgram restarts it between the page and the sending.
 func TestFloor_ATicketOutlivesTheProgram(t *testing.T) {
 	p := serve(t, "INTAKE_BOT_CHECKS=on")
-	ticket := p.newKey()
+	v := p.visitor()
+	page := v.walk(required())
 	p.stop()
 	p.start()
-	l, _ := p.onDisk(p.post(ticket, required()).receipt(t))
+	l, _ := p.onDisk(v.finish(page, required()).receipt(t))
 	if l.Status == lead.Suspect && l.Reason != "filled in within 3 s" {
 		t.Errorf("after a restart the ticket counts as %q", l.Reason)
 	}

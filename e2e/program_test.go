@@ -100,6 +100,8 @@ func (p *process) run() int {
 type program struct {
 	*process
 	addr, url, twin string
+	shown           shownPages  // to visitors by HTTP
+	visited         atomic.Bool // by HTTP or with a browser
 }
 
 // newProgram is a program with the simulator inside it; nothing is started yet.
@@ -107,10 +109,17 @@ func newProgram(t testing.TB, settings ...string) *program {
 	t.Helper()
 	addr, twin := freeAddr(t), freeAddr(t)
 	url := "http://" + strings.Replace(addr, "127.0.0.1", "localhost", 1)
-	return &program{newProcess(t, nil, append([]string{
+	p := &program{process: newProcess(t, nil, append([]string{
 		"INTAKE_ADDR=" + addr, "INTAKE_PUBLIC_URL=" + url, "SIMULATOR_ADDR=" + twin,
 		"INTAKE_RATE_LIMIT=off", "INTAKE_BOT_CHECKS=off", // a test posts faster than people do
-	}, settings...)...), addr, url, twin}
+	}, settings...)...), addr: addr, url: url, twin: twin}
+	t.Cleanup(func() {
+		if p.visited.Load() { // or the test has put leads there that came by no page
+			p.kill()
+			p.checkEvidence()
+		}
+	})
+	return p
 }
 
 // serve is a program that takes leads.

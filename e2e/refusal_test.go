@@ -2,10 +2,12 @@ package e2e
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	pw "github.com/mxschmitt/playwright-go"
 )
 
 // refused is something that a person typed into one box, and what the form says about it.
@@ -60,7 +62,9 @@ func refusals() []refused {
 		{"letters", "zipCode", "ABCDE", "zipCode", saysZip},
 		{"eight digits", "socialSecurityNumber", "219-09-999", "socialSecurityNumber", "Social Security number must have 9 digits"},
 		{"never given out", "socialSecurityNumber", "666-12-3456", "socialSecurityNumber", "Check the Social Security number, or leave it empty"},
-		{"cents", "monthlyIncome", "a lot", "monthlyIncome", "Enter whole dollars, like 15000"},
+		{"words", "estimatedDebt", "much", "estimatedDebt", "Enter whole dollars, like 15000"},
+		{"markup", "estimatedDebt", markup, "estimatedDebt", "Enter whole dollars, like 15000"},
+		{"words", "monthlyIncome", "a lot", "monthlyIncome", "Enter whole dollars, like 15000"},
 		{"words", "monthsAtAddress", "ages", "monthsAtAddress", "Enter months, or years like 2 years"},
 
 		{"NUL", "firstName", "Ma\x00ria", "firstName", "First name" + saysUnusable},
@@ -83,22 +87,32 @@ func refusals() []refused {
 	}
 }
 
+// stepWith is the step that asks for the box.
+func stepWith(box string) int {
+	return slices.IndexFunc(steps, func(s step) bool { return slices.Contains(s.boxes, box) })
+}
+
 func TestForm_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	p := serve(t)
 	for _, tt := range refusals() {
 		t.Run(tt.box+" "+tt.story, func(t *testing.T) {
-			typed := required().with("lastName", "Nuñez-Smith", tt.box, tt.typed)
-			got := p.send(typed)
+			v, typed, step := p.visitor(), required().with("lastName", "Nuñez-Smith", tt.box, tt.typed), steps[stepWith(tt.box)]
+			got, err := v.tryApply(typed)
+			must(t, err)
 			if got.status != 422 {
 				t.Fatalf("answered %d, want 422", got.status)
 			}
 			if diff := cmp.Diff(map[string]string{tt.field: tt.says}, got.problems()); diff != "" {
 				t.Errorf("what stands beside the fields (-want +got):\n%s", diff)
 			}
-			if !strings.Contains(got.body, `<div class="summary" role="alert"`) {
-				t.Error("the page has no error summary")
+			if !strings.Contains(got.body, `<div class="summary" role="alert"`) || !strings.Contains(got.body, "<title>Error: ") {
+				t.Error("the page has no error summary, or its title does not begin with Error")
 			}
-			checkKept(t, got, typed)
+			checkKept(t, got, typed.only(step.boxes...))
+			checkKept(t, v.get(step.page()), typed.only(step.boxes...))
+			if early := v.get(checkPath); early.header.Get("Location") != step.page() {
+				t.Errorf("the check page is answered %d and leads to %q", early.status, early.header.Get("Location"))
+			}
 		})
 	}
 	if calls := p.ledger().Calls("createLead"); len(calls) != 0 {
@@ -113,8 +127,6 @@ func checkKept(t *testing.T, got response, typed answers) {
 	for box, text := range typed {
 		kept := ""
 		switch box {
-		case "consentCredit", "consentTerms":
-			continue
 		case "state":
 			kept = got.chosen(box)
 		case "socialSecurityNumber":
@@ -156,18 +168,45 @@ func TestForm_AsksForTheStateAndForEachRequiredTick(t *testing.T) {
 	}
 }
 
-func TestForm_EmptyTellsAllThatIsMissingAtOnce(t *testing.T) {
-	got := serve(t).send(answers{})
-	want := map[string]string{
-		"firstName": "Enter your first name", "lastName": "Enter your last name",
-		"dateOfBirth": "Enter your date of birth", "email": "Enter your email address",
-		"homePhone": "Enter your phone number", "zipCode": saysZip, "address1": "Enter your street address",
-		"city": "Enter your city", "state": "Choose your state",
-		"consentCredit": "Tick the box to allow the credit check, or call us at (512) 555-0100",
-		"consentTerms":  "Tick the box to accept the terms",
+func TestForm_AnEmptyStepTellsAllThatIsMissingAtOnce(t *testing.T) {
+	missing := map[string]map[string][2]string{ // by path and field, in both languages
+		"/apply/debt": {},
+		"/apply/you": {
+			"firstName": {"Enter your first name", "Escriba su nombre"}, "lastName": {"Enter your last name", "Escriba su apellido"},
+			"dateOfBirth": {"Enter your date of birth", "Escriba su fecha de nacimiento"},
+			"email":       {"Enter your email address", "Escriba su correo electrónico"},
+			"homePhone":   {"Enter your phone number", "Escriba su número de teléfono"},
+		},
+		"/apply/home": {
+			"zipCode": {saysZip, "Escriba su código postal (ZIP) de 5 dígitos"}, "address1": {"Enter your street address", "Escriba la calle y el número"},
+			"city": {"Enter your city", "Escriba su ciudad"}, "state": {"Choose your state", "Elija su estado"},
+		},
+		"/apply/income": {},
+		checkPath: {
+			"consentCredit": {"Tick the box to allow the credit check, or call us at (512) 555-0100", "Marque la casilla para autorizar la consulta de crédito, o llámenos al (512) 555-0100"},
+			"consentTerms":  {"Tick the box to accept the terms", "Marque la casilla para aceptar los términos"},
+		},
 	}
-	if diff := cmp.Diff(want, got.problems()); got.status != 422 || diff != "" {
-		t.Errorf("answered %d (-want +got):\n%s", got.status, diff)
+	p := serve(t)
+	for language, v := range []*visitor{p.visitor(), p.visitor().inSpanish()} {
+		check := func(path string, got response) {
+			want := map[string]string{}
+			for field, says := range missing[path] {
+				want[field] = says[language]
+			}
+			wantStatus := 303
+			if len(want) > 0 {
+				wantStatus = 422
+			}
+			if diff := cmp.Diff(want, got.problems()); got.status != wantStatus || diff != "" {
+				t.Errorf("%s%s answered %d (-want +got):\n%s", v.prefix, path, got.status, diff)
+			}
+		}
+		for _, step := range steps {
+			check(step.path, v.post(step.path, answers{}))
+			check("right "+step.path, v.post(step.path, required().only(step.boxes...)))
+		}
+		check(checkPath, v.finish(v.look(), answers{}))
 	}
 }
 
@@ -207,83 +246,156 @@ func TestForm_WritesDecomposedLettersAsOne(t *testing.T) {
 	}
 }
 
-// In the browser: what the server refused stands in the boxes as typed, the summary has the focus,
-// its links lead to the boxes, and hostile markup makes no element.
+// payload is markup that is a name as good as any.
+const payload = `"><img src=x onerror=alert(1)>`
+
+// planted counts what typed markup would make of itself on any page.
+const planted = `document.querySelectorAll('main script, main img, [onerror], [onload]').length`
+
+// isClean fails the test when something that was typed is an element of the page, or ran.
+func (v *visit) isClean(where string) {
+	v.t.Helper()
+	if n := ask[int](v, planted); n != 0 {
+		v.t.Errorf("%s: what was typed made %d elements", where, n)
+	}
+	if title := ask[string](v, `document.title`); strings.Contains(title, "taken") {
+		v.t.Errorf("%s: what was typed ran", where)
+	}
+}
+
+// In the browser, on every step: what the server refused stands in the boxes as typed, and hostile
+// markup makes no element, nor does it on the pages that show it as an answer.
 func TestForm_HostileMarkupMakesNoElement(t *testing.T) {
 	p := serve(t)
 	for _, who := range []person{onPhone, {width: 1280, height: 800, noScript: true}} {
 		t.Run(who.String(), func(t *testing.T) {
 			v := p.visitedBy(t, who)
-			v.open("/apply")
-			clean := ask[int](v, `document.querySelectorAll('*').length`)
-			typed := answers{}
-			for box := range required().without("state", "consentCredit", "consentTerms") {
-				typed[box] = markup
-			}
-			v.fill(typed)
+			v.OnDialog(func(d pw.Dialog) { v.note("a dialog: " + d.Message()); _ = d.Dismiss() })
 			v.expect(422)
-			v.press()
-			v.sees("There is a problem")
-			for box, text := range typed {
-				if got, err := v.Locator("#" + box).InputValue(); err != nil || got != text {
-					t.Errorf("%s holds %q, %v, typed was %q", box, got, err, text)
+			v.open("/")
+			for i, step := range steps {
+				typed := answers{}
+				for _, box := range step.boxes {
+					typed[box] = markup
 				}
+				typed = typed.without("state", "residenceTypeId", "incomeSourceId", "payFrequencyId", "socialSecurityNumber")
+				v.fill(typed)
+				v.press()
+				v.sees("There is a problem")
+				v.isClean(step.path)
+				for box, text := range typed {
+					if got, err := v.Locator("#" + box).InputValue(); err != nil || got != text {
+						t.Errorf("%s holds %q, %v, typed was %q", box, got, err, text)
+					}
+				}
+				v.fill(typed.blank())
+				v.fill(everything().with("firstName", payload, "lastName", payload, "address1", payload, "address2", payload, "city", payload, "employerName", payload).only(step.boxes...))
+				v.press()
+				v.at(after(i))
 			}
-			if n := ask[int](v, `document.querySelectorAll('main script, main img, [onerror], main svg').length`); n != 0 {
-				t.Errorf("what was typed made %d elements", n)
+			v.isClean(checkPath)
+			if n, err := v.Locator("main").GetByText(payload).Count(); err != nil || n < 6 {
+				t.Errorf("the check page shows what was typed %d times, %v", n, err)
 			}
-			if title := ask[string](v, `document.title`); strings.Contains(title, "taken") {
-				t.Error("what was typed ran")
-			}
-			t.Logf("%d elements in the clean page, %d with the errors", clean, ask[int](v, `document.querySelectorAll('*').length`))
+			v.agree()
+			v.press()
+			v.sees(wordsQualified)
+			v.isClean("the status page")
 		})
 	}
 }
 
+// blank is a with every box emptied.
+func (a answers) blank() answers {
+	b := answers{}
+	for box := range a {
+		b[box] = ""
+	}
+	return b
+}
+
 func TestForm_ErrorSummaryHasTheFocusAndLeadsToTheBox(t *testing.T) {
-	v := serve(t).visitedBy(t, onPhone)
-	v.open("/apply")
-	v.fill(required().with("zipCode", "7870", "lastName", "O'Brien"))
-	v.expect(422)
-	v.press()
-	v.sees("There is a problem")
-	if !ask[bool](v, `document.activeElement === document.querySelector('.summary')`) {
-		t.Error("the focus is not on the error summary")
+	p := serve(t)
+	for _, tt := range []struct{ prefix, head, title string }{{"", "There is a problem", "Error: "}, {"/es", "Hay un problema", "Error: "}} {
+		v := p.visitedBy(t, onPhone)
+		v.prefix = tt.prefix
+		v.expect(422)
+		summaryLeadsTo := func(box string) {
+			t.Helper()
+			v.sees(tt.head)
+			if !ask[bool](v, `document.activeElement === document.querySelector('.summary')`) {
+				t.Error("the focus is not on the error summary")
+			}
+			if title := ask[string](v, `document.title`); !strings.HasPrefix(title, tt.title) {
+				t.Errorf("the title is %q", title)
+			}
+			must(t, v.Locator(".summary a").First().Click())
+			if got := ask[string](v, `document.activeElement.id`); got != box {
+				t.Errorf("the link leads to %q, want %s", got, box)
+			}
+		}
+		v.open(v.prefix + "/")
+		for _, wrong := range []struct{ box, typed string }{
+			{"estimatedDebt", "much"}, {"lastName", ""}, {"zipCode", "7870"}, {"socialSecurityNumber", "219"},
+		} {
+			i := stepWith(wrong.box)
+			step := steps[i]
+			v.fill(required().only(step.boxes...).with(wrong.box, wrong.typed))
+			v.press()
+			summaryLeadsTo(wrong.box)
+			v.fill(required().only(step.boxes...).with(wrong.box, everything()[wrong.box]))
+			v.press()
+			v.at(after(i))
+		}
+		v.press()
+		summaryLeadsTo("consentCredit")
+		v.agree()
+		v.press()
+		v.atStatus()
 	}
-	must(t, v.Locator(".summary a").Click())
-	if got := ask[string](v, `document.activeElement.id`); got != "zipCode" {
-		t.Errorf("the link leads to %q, want zipCode", got)
-	}
-	must(t, v.Locator("#zipCode").Fill("78701"))
-	must(t, v.Locator("#consentCredit").Check())
-	must(t, v.Locator("#consentTerms").Check())
-	v.press()
-	v.sees(wordsQualified)
 }
 
 func TestForm_RefusesWhatIsNoForm(t *testing.T) {
 	p := serve(t)
-	key := p.newKey()
-	for _, tt := range []struct {
-		story, path, kind, body string
-		status                  int
-		says                    string
-	}{
-		{"JSON", "/apply", "application/json", `{}`, 415, "We could not read this request"},
-		{"multipart", "/apply", "multipart/form-data; boundary=x", "--x--", 415, "We could not read this request"},
-		{"an unknown box", "/apply", formType, "isAgent=true", 400, "We could not read this request"},
-		{"a box twice", "/apply", formType, "city=a&city=b", 400, "We could not read this request"},
-		{"a query", "/apply?city=a", formType, "", 400, "We could not read this request"},
-		{"over 64 KiB", "/apply", formType, "city=" + strings.Repeat("a", 64<<10), 413, "The form is too long"},
-		{"no key", "/apply", formType, required().encode(""), 422, "Your answers are here. Please press the button again."},
-		{"an invented key", "/apply", formType, required().encode("'; drop table lead; --"), 422, "Your answers are here. Please press the button again."},
-		{"another page", "/nowhere", formType, required().encode(key), 404, "Page not found"},
-	} {
-		t.Run(tt.story, func(t *testing.T) {
-			got := fetch(t, "POST", p.url+tt.path, tt.kind, tt.body)
+	for _, path := range []string{"/apply/debt", "/apply/you", "/apply/home", "/apply/income", checkPath, "/opt-out"} {
+		for _, tt := range []struct {
+			story, query, kind, body string
+			status                   int
+			says                     string
+		}{
+			{"JSON", "", "application/json", `{}`, 415, "We could not read this request"},
+			{"multipart", "", "multipart/form-data; boundary=x", "--x--", 415, "We could not read this request"},
+			{"an unknown box", "", formType, "isAgent=true", 400, "We could not read this request"},
+			{"a box twice", "", formType, "website=a&website=b", 400, "We could not read this request"},
+			{"a query", "?city=a", formType, "", 400, "We could not read this request"},
+			{"over 64 KiB", "", formType, "website=" + strings.Repeat("a", 64<<10), 413, "The form is too long"},
+		} {
+			got := fetch(t, "POST", p.url+path+tt.query, tt.kind, tt.body)
 			if got.status != tt.status || !strings.Contains(got.body, tt.says) {
-				t.Errorf("answered %d, want %d with %q", got.status, tt.status, tt.says)
+				t.Errorf("%s at %s is answered %d, want %d with %q", tt.story, path, got.status, tt.status, tt.says)
 			}
-		})
+		}
+	}
+	if got := fetch(t, "POST", p.url+"/nowhere", formType, required().encode()); got.status != 404 || !strings.Contains(got.body, "Page not found") {
+		t.Errorf("another page is answered %d", got.status)
+	}
+}
+
+// The check page counts for the answers and the texts that stand on it, and for one form.
+func TestForm_TheCheckPageAsksAgainWhenItIsAnotherOne(t *testing.T) {
+	p := serve(t)
+	for _, tt := range []struct{ story, box, value, says string }{
+		{"no key", "submissionKey", "", "These are the answers that this browser sent us last."},
+		{"an invented key", "submissionKey", "'; drop table lead; --", "These are the answers that this browser sent us last."},
+		{"no page", "page", "", "Your answers are here. Please press the button again."},
+		{"an invented page", "page", "'; drop table shown_page; --", "Your answers are here. Please press the button again."},
+	} {
+		v := p.visitor()
+		page := v.walk(required())
+		got := v.post(checkPath, page.form(required()).with(tt.box, tt.value))
+		if got.status != 422 || !strings.Contains(got.body, tt.says) || !strings.Contains(got.body, "500 Example Ave") {
+			t.Errorf("%s: answered %d, want 422 with %q and the answers", tt.story, got.status, tt.says)
+		}
+		v.finish(p.isCheck(got), required()).receipt(t)
 	}
 }

@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"strings"
 	"sync"
 	"testing"
+
+	pw "github.com/mxschmitt/playwright-go"
 
 	"intake/internal/lead"
 )
@@ -14,39 +17,70 @@ func sentBy(t *testing.T, who person) (*program, *visit) {
 	t.Helper()
 	p := serve(t)
 	v := p.visitedBy(t, who)
-	v.open("/apply")
-	v.fill(required())
-	v.press()
+	v.apply(required())
 	v.sees(wordsQualified)
 	return p, v
 }
+
+var withoutScript = person{width: 360, height: 640, noScript: true}
 
 func (v *visit) back() {
 	v.t.Helper()
 	_, err := v.GoBack()
 	must(v.t, err)
-	if got := v.path(); got != "/apply" {
-		v.t.Fatalf("Back leads to %s, want /apply", got)
-	}
+	v.at(checkPath)
 }
+
+// agree ticks what must be ticked.
+func (v *visit) agree() {
+	v.t.Helper()
+	v.fill(required().only(consentBoxes...))
+}
+
+// change goes to a step by its Change link, answers otherwise, and comes back to the check page.
+func (v *visit) change(step int, a answers) {
+	v.t.Helper()
+	must(v.t, v.Locator(".sectionHead a").Nth(step).Click())
+	v.at(steps[step].path)
+	v.fill(a)
+	v.press()
+	v.at(checkPath)
+}
+
+const stepHome = 2 // in steps
 
 func TestRepeat_ADoubleClickIsOneLead(t *testing.T) {
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
-	v.open("/apply")
-	v.fill(required())
-	must(t, v.sendButton().Dblclick())
+	v.walk(required())
+	v.agree()
+	must(t, v.button().Dblclick())
 	v.sees(wordsQualified)
 	t.Logf("the browser posted %d times", v.postCount())
+	checkOneLead(t, p)
+}
+
+func TestRepeat_ADoubleClickOnEachButtonIsOneLead(t *testing.T) {
+	p := serve(t)
+	v := p.visitedBy(t, onPhone)
+	v.open("/")
+	for i, step := range steps {
+		v.fill(required().only(step.boxes...))
+		must(t, v.button().Dblclick())
+		v.at(after(i))
+	}
+	v.agree()
+	must(t, v.button().Dblclick())
+	v.sees(wordsQualified)
 	checkOneLead(t, p)
 }
 
 func TestRepeat_FiveEntersAreOneLead(t *testing.T) {
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
-	v.open("/apply")
-	v.fill(required())
-	must(t, v.Locator("#city").Focus())
+	v.walk(required())
+	v.agree()
+	must(t, v.Locator("#consentTerms").Focus())
 	for range 5 {
 		must(t, v.Keyboard().Press("Enter"))
 	}
@@ -66,37 +100,26 @@ func TestRepeat_ReloadingTheResultIsOneLead(t *testing.T) {
 }
 
 func TestRepeat_BackAndSendAgainIsOneLeadAndTheSamePage(t *testing.T) {
-	p, v := sent(t)
-	result := v.path()
-	v.back()
-	v.press()
-	v.sees(wordsQualified)
-	if got := v.path(); got != result {
-		t.Errorf("the second sending leads to %s, the first led to %s", got, result)
+	for _, who := range []person{onPhone, withoutScript} {
+		p, v := sentBy(t, who)
+		result := v.path()
+		v.back()
+		v.sees("This request is already with us")
+		v.agree()
+		v.press()
+		v.sees(wordsQualified)
+		if got := v.path(); got != result {
+			t.Errorf("%s: the second sending leads to %s, the first led to %s", who, got, result)
+		}
+		checkOneLead(t, p)
 	}
-	checkOneLead(t, p)
-}
-
-func TestRepeat_BackAndSendAgainWithoutJavaScriptIsOneLeadAndTheSamePage(t *testing.T) {
-	p, v := sentBy(t, person{width: 360, height: 640, noScript: true})
-	result := v.path()
-	v.back()
-	v.fill(required())
-	v.press()
-	v.sees(wordsQualified)
-	if got := v.path(); got != result {
-		t.Errorf("the second sending leads to %s, the first led to %s", got, result)
-	}
-	checkOneLead(t, p)
 }
 
 func TestRepeat_AFreshStartIsANewRequest(t *testing.T) {
-	for _, who := range []person{onPhone, {width: 360, height: 640, noScript: true}} {
+	for _, who := range []person{onPhone, withoutScript} {
 		p, v := sentBy(t, who)
 		first := v.path()
-		v.open("/")
-		v.fill(required().with("city", "Dallas"))
-		v.press()
+		v.apply(required().with("city", "Dallas"))
 		v.sees(wordsQualified)
 		if v.path() == first {
 			t.Errorf("%s: the new request has the status page of the first", who)
@@ -106,20 +129,24 @@ func TestRepeat_AFreshStartIsANewRequest(t *testing.T) {
 	}
 }
 
+// seesChanged waits for the page after a change that came too late.
+func (v *visit) seesChanged() {
+	v.t.Helper()
+	v.sees("This request is already with us")
+	v.sees("The change you made since was not sent.")
+	v.sees("Dallas")
+}
+
 func TestRepeat_BackChangeAndSendTellsThatTheFirstVersionIsWithUs(t *testing.T) {
 	p, v := sent(t)
 	result := v.path()
 	v.back()
-	must(t, v.Locator("#city").Fill("Dallas"))
+	v.change(stepHome, answers{"city": "Dallas"})
+	v.agree()
 	v.expect(409)
 	v.press()
-	v.sees("This request is already with us")
-	v.sees("An earlier version has been with us since")
-	v.sees("The change you just made was not sent.")
-	if got, err := v.Locator("#city").InputValue(); err != nil || got != "Dallas" {
-		t.Errorf("the change is not kept in the form: %q, %v", got, err)
-	}
-	must(t, v.Locator("text=See the status of the earlier version").Click())
+	v.seesChanged()
+	must(t, v.Locator("text=See where it stands").Click())
 	v.sees(wordsQualified)
 	if got := v.path(); got != result {
 		t.Errorf("the link leads to %s, the first version is at %s", got, result)
@@ -131,12 +158,12 @@ func TestRepeat_TheChangedAnswersCanBeSentAsANewRequest(t *testing.T) {
 	p, v := sent(t)
 	first := v.path()
 	v.back()
-	must(t, v.Locator("#city").Fill("Dallas"))
+	v.change(stepHome, answers{"city": "Dallas"})
+	v.agree()
 	v.expect(409)
 	v.press()
-	v.sees("This request is already with us")
-	must(t, v.Locator("#consentCredit").Check())
-	must(t, v.Locator("#consentTerms").Check())
+	v.seesChanged()
+	v.agree()
 	v.press()
 	v.sees(wordsQualified)
 	if v.path() == first {
@@ -146,17 +173,60 @@ func TestRepeat_TheChangedAnswersCanBeSentAsANewRequest(t *testing.T) {
 	p.checkStored(map[lead.Status]int{lead.Submitted: 2})
 }
 
+// Two tabs of one browser have one draft: what one changes, the other does not send unseen.
+func TestRepeat_TwoTabsOfOneDraftAreOneLead(t *testing.T) {
+	p := serve(t)
+	v := p.visitedBy(t, onPhone)
+	v.walk(required())
+	v.agree()
+	w := v.tab()
+	w.open(checkPath)
+	w.change(stepHome, answers{"city": "Dallas"})
+
+	v.expect(422)
+	v.press() // what it shows is not what the draft holds now
+	v.sees("Your answers are here. Please press the button again.")
+	v.sees("Dallas")
+	v.agree()
+	v.press()
+	v.sees(wordsQualified)
+
+	w.agree()
+	w.press()
+	w.sees(wordsQualified)
+	if w.path() != v.path() {
+		t.Errorf("the tabs end at %s and %s", v.path(), w.path())
+	}
+	if got := onlyLead(t, awaitDelivered(t, p.twin, 1)); got["city"] != "Dallas" {
+		t.Errorf("sent was %v", got["city"])
+	}
+	checkOneLead(t, p)
+}
+
+// tab is another tab of the same browser.
+func (v *visit) tab() *visit {
+	v.t.Helper()
+	page, err := v.Context().NewPage()
+	must(v.t, err)
+	w := &visit{Page: page, t: v.t, program: v.program, who: v.who, prefix: v.prefix}
+	must(v.t, page.AddInitScript(pw.Script{Content: pw.String(tellViolations)}))
+	w.watch()
+	v.t.Cleanup(w.finish)
+	return w
+}
+
 func TestRepeat_FiftyPostsOfOneKeyAreOneLeadAndOneReceipt(t *testing.T) {
 	p := serve(t)
-	key := p.newKey()
+	v := p.visitor()
+	page := v.walk(required())
 	receipts := make([]string, 50)
 	var posts sync.WaitGroup
 	for i := range receipts {
-		posts.Go(func() { receipts[i] = p.post(key, required()).header.Get("Location") })
+		posts.Go(func() { receipts[i] = v.tab().finish(page, required()).header.Get("Location") })
 	}
 	posts.Wait()
 	for _, got := range receipts {
-		if got == "" || got != receipts[0] {
+		if !strings.HasPrefix(got, "/status/") || got != receipts[0] {
 			t.Fatalf("the receipts differ: %q", receipts)
 		}
 	}

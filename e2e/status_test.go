@@ -73,7 +73,7 @@ func TestStatus_StreamOfAFinalStateEndsAtOnce(t *testing.T) {
 	p := serve(t)
 	receipt := p.accepted(required())
 	awaitDelivered(t, p.twin, 1)
-	await(t, "the page is final", func() bool { return strings.Contains(p.get(receipt).body, wordsQualified) })
+	await(t, "the page is final", func() bool { return p.get(receipt).says(wordsQualified) })
 	if events := hear(p.listen(receipt)); len(events) != 2 || events[1].name != "end" {
 		t.Errorf("the stream is %v, want one state and the end", events)
 	}
@@ -101,10 +101,10 @@ func TestStatus_WithoutJavaScriptThePageLooksAgainUntilItIsFinal(t *testing.T) {
 	order(t, p.twin, "faults", `{"fault":"slow","operation":"createLead","delay":"700ms"}`)
 	receipt := p.accepted(required())
 	const again = `<noscript><meta http-equiv="refresh" content="5"></noscript>`
-	if page := p.get(receipt).body; !strings.Contains(page, again) || !strings.Contains(page, wordsWorking) {
+	if page := p.get(receipt); !strings.Contains(page.body, again) || !page.says(wordsWorking) {
 		t.Errorf("the working page does not look again in 5 s")
 	}
-	await(t, "the page is final", func() bool { return strings.Contains(p.get(receipt).body, wordsQualified) })
+	await(t, "the page is final", func() bool { return p.get(receipt).says(wordsQualified) })
 	if page := p.get(receipt).body; strings.Contains(page, "refresh") || strings.Contains(page, "<script") {
 		t.Error("the final page still looks again")
 	}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -12,14 +13,14 @@ import (
 	"intake/internal/store"
 )
 
-// stored opens what the program left on disk. The program must have ended.
+// stored opens what is on disk, as another process does.
 func (p *program) stored() *store.Store {
 	p.t.Helper()
 	keys, err := seal.Load(p.file("data/keyset.json"), "")
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	s, err := store.Open(p.t.Context(), store.Options{
+	s, err := store.Open(p.ctx(), store.Options{
 		URL: "file:" + p.file("data/intake.db"), Environment: "simulator", Keys: keys, Now: time.Now,
 	})
 	if err != nil {
@@ -28,16 +29,20 @@ func (p *program) stored() *store.Store {
 	return s
 }
 
-// onDisk is the lead of a status page and its history, read after the program has ended.
+// ctx does not end with the test, so that what is left on disk can be read after it.
+func (p *process) ctx() context.Context { return context.WithoutCancel(p.t.Context()) }
+
+// onDisk is the lead of a status page and its history.
 func (p *program) onDisk(statusPath string) (lead.Lead, []store.Event) {
 	p.t.Helper()
 	s := p.stored()
 	defer s.Close()
-	l, err := s.FindByHandle(p.t.Context(), strings.TrimPrefix(statusPath, "/status/"))
+	_, handle, _ := strings.Cut(statusPath, "/status/")
+	l, err := s.FindByHandle(p.ctx(), handle)
 	if err != nil {
 		p.t.Fatalf("the lead was acknowledged and is not on disk: %v", err)
 	}
-	history, err := s.History(p.t.Context(), l.ID)
+	history, err := s.History(p.ctx(), l.ID)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -52,7 +57,7 @@ func (p *program) checkStored(want map[lead.Status]int) {
 	}
 	s := p.stored()
 	defer s.Close()
-	got, err := s.Counts(p.t.Context())
+	got, err := s.Counts(p.ctx())
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -17,6 +17,7 @@
 		if (focused) nextCard.querySelector("a").focus(); // the one link is the one that had it
 		main.querySelector("[role=status]").textContent = nextCard.querySelector(".words").textContent.trim();
 		document.title = page.title;
+		if (!next.dataset.events) stream.close(); // it is final, whether or not the stream has said so
 	};
 	stream.addEventListener("state", (event) => {
 		if (event.data !== main.dataset.state) refresh().catch(() => {}); // the next event tries again
