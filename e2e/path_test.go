@@ -41,9 +41,6 @@ func (s step) page() string {
 // checkPath is where all answers stand together, with the consents and the last button.
 const checkPath = "/apply/check"
 
-// cookieDraft names the draft of a visitor.
-const cookieDraft = "__Host-draft"
-
 var consentBoxes = []string{"consentCredit", "consentTerms", "consentMarketing"}
 
 // only is what a says in these boxes.

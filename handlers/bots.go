@@ -9,8 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"intake/internal/lead"
 )
+
+// keyInput carries the ticket of a form and in it the submission key: the same key is the same
+// submission.
+const keyInput = "submissionKey"
 
 // trapInput is a box that no person sees. Machines that fill in everything fill it in.
 const trapInput = "website"
@@ -27,7 +33,7 @@ const (
 
 // A ticket is the submission key and, behind a dot, the signed time at which its form was shown
 // first. It stands in the form and comes back with it, in this process or another.
-var ticketForm = regexp.MustCompile(`^[A-Z2-7]{26,35}(\.[A-Za-z0-9_-]{54})?$`)
+var ticketForm = regexp.MustCompile(`^[A-Z2-7]{35}(\.[A-Za-z0-9_-]{54})?$`)
 
 // newTicket is a fresh key for a form that is shown at the time.
 func (h *Handlers) newTicket(at time.Time) string {
@@ -76,4 +82,21 @@ func (h *Handlers) likeAMachine(ticket, trap string) []string {
 		reasons = append(reasons, filledFast)
 	}
 	return reasons
+}
+
+// judge makes a lead suspect that looks machine-made or is one too many: it is stored like any
+// other, its visitor sees the same pages, and it waits for a person instead of going out. giveBack
+// undoes the count of a form that turns out to be stored already, or not at all.
+func (h *Handlers) judge(c echo.Context, l lead.Lead, reasons []string) (judged lead.Lead, giveBack func()) {
+	giveBack = func() {}
+	if !h.LimitsOff {
+		var tooMany []string
+		tooMany, giveBack = h.limits.finished(h.addressOf(c.Request()), l.Applicant.HomePhone, h.Now())
+		reasons = append(reasons, tooMany...)
+	}
+	if len(reasons) > 0 {
+		l.Status, l.Step, l.NextAttemptAt = lead.Suspect, lead.AtRest, time.Time{}
+		l.Reason = strings.Join(reasons, ", ")
+	}
+	return l, giveBack
 }

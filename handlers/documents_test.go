@@ -56,7 +56,7 @@ func TestLanguage_IsTheAddressAndNothingElse(t *testing.T) {
 // TestRoutes_EachPageIsThereInBothLanguages walks the routes as the router lists them.
 func TestRoutes_EachPageIsThereInBothLanguages(t *testing.T) {
 	d := openDoor(t)
-	neutral := []string{"/healthz", "/readyz", "/robots.txt", "/favicon.ico", "/zip", reportPath, static.Prefix + "*", "/es", "/apply/old"}
+	neutral := []string{"/healthz", "/readyz", "/robots.txt", "/favicon.ico", "/zip", reportPath, static.Prefix + "*", "/es"}
 	have := map[string]bool{}
 	for _, route := range d.router().Routes() {
 		have[route.Method+" "+route.Path] = true
@@ -65,7 +65,6 @@ func TestRoutes_EachPageIsThereInBothLanguages(t *testing.T) {
 		delete(have, "GET "+path)
 		delete(have, "POST "+path)
 	}
-	delete(have, "POST /apply") // the one-page form
 	for name := range have {
 		method, path, _ := strings.Cut(name, " ")
 		other := method + " /es" + path

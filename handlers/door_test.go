@@ -295,7 +295,7 @@ func request(method, path, body string) *http.Request {
 	return r
 }
 
-const aKey = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+const aKey = "2A3B4C5D6ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // filled is everything that a person says from the first page to the last; a test changes one thing.
 func filled(changes ...string) url.Values {

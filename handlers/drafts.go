@@ -20,7 +20,7 @@ import (
 const draftCookie = "__Host-draft"
 
 // handleForm is what lead.NewHandle makes.
-var handleForm = regexp.MustCompile(`^[A-Z2-7]{26,35}$`)
+var handleForm = regexp.MustCompile(`^[A-Z2-7]{35}$`)
 
 // draftHandle is the handle of the visitor's draft, which may be gone; empty when they have none.
 func draftHandle(r *http.Request) string {

@@ -23,7 +23,7 @@ var everyMethod = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 
 // everyPath is each address that the router lists, one of each file, and some that nobody serves.
 func (d door) everyPath() []string {
-	paths := []string{static.Path("style.css"), static.Path("icon.svg"), static.Prefix + "style.css", "/nowhere", "/apply/nowhere"}
+	paths := []string{static.Path("consumer.css"), static.Path("icon.svg"), static.Prefix + "consumer.css", "/nowhere", "/apply/nowhere"}
 	for _, route := range d.router().Routes() {
 		path := strings.NewReplacer(":handle", "x", "*", "x").Replace(route.Path)
 		if !slices.Contains(paths, path) {

@@ -88,7 +88,6 @@ type Config struct {
 // Handlers are the pages.
 type Handlers struct {
 	Config
-	emptyForm stencil // cut at the ticket
 	landings  landings
 	edition   string // of what a check page says, answers apart
 	limits    *limits

@@ -17,7 +17,7 @@ import (
 func aBoxOf(path string) string {
 	return map[string]string{
 		"/apply/debt": "estimatedDebt", "/apply/you": "firstName", "/apply/home": "city", "/apply/income": "employerName",
-		"/apply/check": "website", "/opt-out": "contact", "/zip": "zip", "/apply": "city",
+		"/apply/check": "website", "/opt-out": "contact", "/zip": "zip",
 	}[strings.TrimPrefix(path, "/es")]
 }
 
@@ -87,7 +87,7 @@ func setBody(r *http.Request, body string) {
 // route is walked without being named here.
 func TestRoutes_EveryAnswerHasTheHeaders(t *testing.T) {
 	d := openDoor(t)
-	paths := []string{static.Path("style.css"), static.Prefix + "style.css", "/nowhere"}
+	paths := []string{static.Path("consumer.css"), static.Prefix + "consumer.css", "/nowhere"}
 	for _, route := range d.router().Routes() {
 		paths = append(paths, strings.NewReplacer(":handle", "x", "*", "x").Replace(route.Path))
 	}
@@ -106,7 +106,7 @@ func TestRoutes_EveryAnswerHasTheHeaders(t *testing.T) {
 			}
 			wantCache := "no-store, private"
 			switch {
-			case path == static.Path("style.css") && got.Code == 200:
+			case path == static.Path("consumer.css") && got.Code == 200:
 				wantCache = "public, max-age=31536000, immutable"
 			case path == "/robots.txt" && got.Code == 200:
 				wantCache = "public, max-age=86400"

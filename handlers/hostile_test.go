@@ -28,7 +28,7 @@ func TestHostile_BigRequestsAreRefusedAtOnce(t *testing.T) {
 		{"10,000 keys", many.String()[:64<<10], func(*http.Request) {}, 400},
 		{"gzip", "\x1f\x8b\x08\x00", func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, 415},
 		{"1,000 cookies", "", func(r *http.Request) {
-			r.Header.Set("Cookie", strings.Repeat("__Host-form=x; ", 1000)+r.Header.Get("Cookie"))
+			r.Header.Set("Cookie", strings.Repeat("__Host-other=x; ", 1000)+r.Header.Get("Cookie"))
 		}, 303},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestRoutes_EveryAnswerSaysWhatItIs(t *testing.T) {
 	for path, want := range map[string]string{
 		"/": "text/html; charset=utf-8", "/terms": "text/html; charset=utf-8", "/robots.txt": "text/plain; charset=utf-8", status: "text/html; charset=utf-8", "/nowhere": "text/html; charset=utf-8",
 		"/healthz": "text/plain; charset=UTF-8", "/readyz": "text/plain; charset=UTF-8",
-		static.Path("style.css"): "text/css; charset=utf-8", static.Path("form.js"): "text/javascript; charset=utf-8", static.Path("icon.svg"): "image/svg+xml",
+		static.Path("consumer.css"): "text/css; charset=utf-8", static.Path("form.js"): "text/javascript; charset=utf-8", static.Path("icon.svg"): "image/svg+xml",
 	} {
 		if got := d.get(path).Header().Get("Content-Type"); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
@@ -103,7 +103,7 @@ func TestRoutes_EveryAnswerSaysWhatItIs(t *testing.T) {
 func TestRoutes_NothingButTheListedIsServed(t *testing.T) {
 	d := openDoor(t)
 	for _, path := range []string{
-		"/.git/config", "/.git/HEAD", "/.env", "/static", "/static/", static.Prefix, static.Prefix + "style.css", static.Prefix + "../handlers.go",
+		"/.git/config", "/.git/HEAD", "/.env", "/static", "/static/", static.Prefix, static.Prefix + "consumer.css", static.Prefix + "../handlers.go",
 		"/data/intake.db", "/metrics", "/debug/pprof/", "/debug/vars", "/server-status", "/swagger", "/graphql", "/apply/", "//apply", "/status", "/status/",
 	} {
 		if got := d.get(path); got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), "<pre>") {

@@ -10,7 +10,6 @@ import (
 
 	"intake/internal/consent"
 	"intake/static"
-	"intake/validation"
 	"intake/views"
 )
 
@@ -28,9 +27,6 @@ func (h *Handlers) router() *echo.Echo {
 	e.GET("/es", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/es/") })
 	e.POST("/zip", h.tellPlace)
 	e.POST(reportPath, h.noteReport)
-
-	e.GET("/apply/old", h.showForm)
-	e.POST("/apply", h.receiveForm)
 
 	e.GET("/healthz", h.showHealth)
 	e.GET("/readyz", h.showReady)
@@ -70,11 +66,6 @@ func (h *Handlers) speak(e *echo.Echo, language string) {
 
 // Routes is every address with what stands around all of them.
 func (h *Handlers) Routes() (http.Handler, error) {
-	empty := h.form("en", validation.Form{})
-	var err error
-	if h.emptyForm, err = cut(views.ApplyPage(empty), empty.Ticket); err != nil {
-		return nil, err
-	}
 	if err := h.cutLandings(); err != nil {
 		return nil, err
 	}

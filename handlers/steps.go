@@ -100,6 +100,16 @@ func (h *Handlers) wrong(step int, posted map[string]string) validation.Errors {
 	return validation.ParseStep(validation.NewForm(posted), h.rules(), validation.Steps()[step-1]...)
 }
 
+// rules are what every answer is held against.
+func (h *Handlers) rules() validation.Options {
+	return validation.Options{
+		Today:         lead.DateOf(h.Now()),
+		Production:    h.Site.Environment == "production",
+		Phone:         h.Site.Phone,
+		RequireCredit: true,
+	}
+}
+
 // taking is the change that a posted step makes.
 func (h *Handlers) taking(r *http.Request, step int, posted map[string]string, wrong validation.Errors) func(*lead.Draft) {
 	_, switched := pressed(posted)

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"path"
 	"strings"
 )
@@ -40,9 +39,6 @@ func Path(name string) string {
 	}
 	return p
 }
-
-// Serve answers as the look that ships does.
-func Serve(w http.ResponseWriter, r *http.Request) { Look{}.Serve(w, r) }
 
 func fingerprint() (map[string]string, map[string]file) {
 	names, served := map[string]string{}, map[string]file{}

@@ -153,17 +153,6 @@ type Document struct {
 	Version  string
 }
 
-// Apply is the form.
-type Apply struct {
-	Page
-	Ticket   string // the submission key, signed
-	Form     validation.Form
-	Errors   validation.Errors
-	Notice   validation.Text // why the form is here again, when no field is to blame
-	Earlier  *Earlier        // set when this key is stored with other answers
-	Consents []consent.Shown
-}
-
 // State is where a request stands, as far as the applicant is told.
 type State string
 

@@ -138,7 +138,6 @@ func storybook(t *testing.T, language string) map[string]templ.Component {
 	stepStories(t, language, all)
 	checkStories(t, language, all)
 	otherStories(t, language, all)
-	applyStories(t, language, all)
 	return all
 }
 

@@ -81,15 +81,6 @@ func (t Texts) For(language string, names Names) []Shown {
 	return shown
 }
 
-// In is For a person whose name and number are not known yet.
-func (t Texts) In(language, seller string) []Shown {
-	names := Names{Seller: seller, Name: "the person named above", Phone: "the phone numbers given above"}
-	if language == "es" {
-		names.Name, names.Phone = "la persona nombrada arriba", "los números de teléfono de arriba"
-	}
-	return t.For(language, names)
-}
-
 // Recording is the notice that a visit is recorded; false when there is no such text.
 func (t Texts) Recording(language string, names Names) (Shown, bool) {
 	if t.recording == nil {
