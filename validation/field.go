@@ -129,10 +129,6 @@ func (f Field) On(surfaces Surface) bool { return f.Surfaces&surfaces != 0 }
 // lead.Applicant. Nobody changes what is inside.
 func Fields() []Field { return slices.Clone(fields()) }
 
-// Ticks lists the three consents in page order. Their wording is not here but in the consent
-// texts; the labels only name them.
-func Ticks() []Field { return slices.Clone(ticks()) }
-
 // ByName finds a field or tick by its own name; the parts of a date are not fields.
 func ByName(name string) (Field, bool) {
 	for _, list := range [][]Field{fields(), ticks()} {
@@ -144,17 +140,3 @@ func ByName(name string) (Field, bool) {
 	}
 	return Field{}, false
 }
-
-// Known says whether input is the name of a box of the form. A form with any other is not ours.
-func Known(input string) bool { return inputs()[input] }
-
-var inputs = sync.OnceValue(func() map[string]bool {
-	known := map[string]bool{}
-	for _, f := range slices.Concat(fields(), ticks()) {
-		known[f.Name] = true
-		for _, box := range f.Boxes() {
-			known[box] = true
-		}
-	}
-	return known
-})

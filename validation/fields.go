@@ -191,6 +191,8 @@ var fields = sync.OnceValue(func() []Field {
 	}
 })
 
+// ticks are the three consents in page order. Their wording is not here but in the consent texts; the
+// labels only name them.
 var ticks = sync.OnceValue(func() []Field {
 	return []Field{
 		{

@@ -25,7 +25,7 @@ func TestText_HasBothLanguagesEverywhere(t *testing.T) {
 	for field, subject := range subjects {
 		check("subject "+field, subject, false)
 	}
-	for _, f := range slices.Concat(Fields(), Ticks()) {
+	for _, f := range slices.Concat(Fields(), ticks()) {
 		check("label of "+f.Name, f.Label, false)
 		if f.Hint != (Text{}) {
 			check("hint of "+f.Name, f.Hint, false)
