@@ -14,8 +14,9 @@ type place struct {
 	State string `json:"state"`
 }
 
-// tellPlace answers with the place of a ZIP code. The code comes in the body: no answer of anybody's
-// stands in an address.
+// tellPlace answers with the place of a ZIP code, and with nothing when it is not known: then one
+// types city and state, and no browser notes a failure. The code comes in the body: no answer of
+// anybody's stands in an address.
 func (h *Handlers) tellPlace(c echo.Context) error {
 	posted, err := readForm(c.Request(), func(input string) bool { return input == "zip" })
 	if err != nil {
@@ -23,7 +24,7 @@ func (h *Handlers) tellPlace(c echo.Context) error {
 	}
 	city, state, known := validation.PlaceOf(posted["zip"])
 	if !known {
-		return c.JSON(http.StatusNotFound, struct{}{})
+		return c.NoContent(http.StatusNoContent)
 	}
 	return c.JSON(http.StatusOK, place{city, state})
 }

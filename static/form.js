@@ -46,7 +46,7 @@
 		if (code.length < 5 || code === asked || !(ours(city) || ours(state))) return;
 		asked = code;
 		const answer = await fetch(form.dataset.places, { method: "POST", body: new URLSearchParams({ zip: code }) });
-		if (answer.status !== 200 || code !== asked) return;
+		if (answer.status !== 200 || code !== asked) return; // 204: nobody knows where it is
 		const place = await answer.json();
 		const both = [fill(city, place.city), fill(state, place.state)];
 		if (both.includes(true)) find("#place").textContent = form.dataset.filled.replace("{place}", `${place.city}, ${place.state}`);
