@@ -17,13 +17,9 @@ func (h *Handlers) showDocument(id string) echo.HandlerFunc {
 	}
 }
 
-// robots lets search engines list the first page and the documents, and nothing that is anybody's.
-const robots = `User-agent: *
-Disallow: /apply
-Disallow: /status
-Disallow: /es/apply
-Disallow: /es/status
-`
+// robots keeps no search engine away: what must not be listed says so itself, and a page that may not
+// be read is listed by its address all the same.
+const robots = "User-agent: *\nDisallow:\n"
 
 // dayLong is for files whose name does not change with their bytes.
 const dayLong = "public, max-age=86400"

@@ -24,16 +24,31 @@ func TestDocuments_AreTheTextsInTheLanguageOfTheAddress(t *testing.T) {
 func TestFiles_RobotsAndIcon(t *testing.T) {
 	d := openDoor(t)
 	got := d.get("/robots.txt")
-	for _, want := range []string{"User-agent: *\n", "Disallow: /apply\n", "Disallow: /status\n", "Disallow: /es/apply\n", "Disallow: /es/status\n"} {
-		if got.Code != 200 || !strings.Contains(got.Body.String(), want) {
-			t.Errorf("robots.txt lacks %q", want)
-		}
+	if got.Code != 200 || got.Body.String() != "User-agent: *\nDisallow:\n" {
+		t.Errorf("robots.txt is %q; whoever may not read a page does not see that it is not to be listed", got.Body.String())
 	}
 	if got := d.get("/favicon.ico"); got.Code != http.StatusFound || got.Header().Get("Location") != d.Site.Look.Icon() {
 		t.Errorf("favicon.ico: got %d %s", got.Code, got.Header().Get("Location"))
 	}
 	if got := d.get(d.Site.Look.Icon()); got.Code != 200 || !strings.HasPrefix(d.Site.Look.Icon(), static.Prefix) {
 		t.Errorf("the icon: got %d", got.Code)
+	}
+}
+
+// What search engines may list says the same to everybody.
+func TestPages_SayThemselvesThatTheyAreNotToBeListed(t *testing.T) {
+	for _, prefix := range []string{"", "/es"} {
+		d := openDoor(t)
+		v := d.visit(t).upTo(prefix + "/apply/check")
+		for path, listed := range map[string]bool{
+			"/": true, "/privacy": true, "/terms": true,
+			"/apply/you": false, "/apply/home": false, "/apply/income": false, "/apply/check": false, "/opt-out": false, "/nowhere": false,
+		} {
+			if v.open(prefix + path); strings.Contains(v.page.Body.String(), `<meta name="robots" content="noindex">`) == listed {
+				t.Errorf("%s: listed is %v", prefix+path, !listed)
+			}
+		}
+		v.open(prefix+"/apply/check").send(agreed...).sees(`data-state="received"`, `<meta name="robots" content="noindex">`)
 	}
 }
 

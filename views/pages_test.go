@@ -3,6 +3,7 @@ package views
 import (
 	"bytes"
 	"compress/gzip"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -28,31 +29,43 @@ func heads(d document) map[string]string {
 	return found
 }
 
-func TestLandingPage_IsFoundInBothLanguages(t *testing.T) {
-	for language, own := range map[string]string{"en": "https://intake.example/", "es": "https://intake.example/es/"} {
-		got := heads(parse(t, render(t, LandingPage(landing(t, language, nil)))))
-		for name, want := range map[string]string{
-			"canonical": own, "alternate en": "https://intake.example/", "alternate es": "https://intake.example/es/",
-			"alternate x-default": "https://intake.example/", "robots": "",
-		} {
-			if got[name] != want {
-				t.Errorf("in %s %s is %q, want %q", language, name, got[name], want)
+func TestPages_AreFoundInBothLanguages(t *testing.T) {
+	pages := every(t)
+	for name, path := range map[string]string{"landing": "/", "privacy": "/privacy", "terms": "/terms"} {
+		for language, own := range map[string]string{"en": path, "es": "/es" + path} {
+			got := heads(parse(t, render(t, pages[name+"-"+language+".html"])))
+			for rel, want := range map[string]string{
+				"canonical": own, "alternate en": path, "alternate es": "/es" + path, "alternate x-default": path,
+			} {
+				if got[rel] != "https://intake.example"+want {
+					t.Errorf("%s in %s: %s is %q, want the place of %q", name, language, rel, got[rel], want)
+				}
 			}
-		}
-		if n := len([]rune(got["description"])); n < 70 || n > 170 {
-			t.Errorf("in %s the description has %d characters, which no list of results shows well", language, n)
-		}
-		if got["theme-color (prefers-color-scheme: light)"] == "" || got["theme-color (prefers-color-scheme: dark)"] == "" {
-			t.Error("the browser's own frame has no colour")
+			if n := len([]rune(got["description"])); n < 70 || n > 170 {
+				t.Errorf("%s in %s: the description has %d characters, which no list of results shows well", name, language, n)
+			}
 		}
 	}
 }
 
-func TestPages_NoneButTheLandingPageIsListed(t *testing.T) {
+func TestLandingPage_ColoursTheBrowsersFrame(t *testing.T) {
+	got := heads(parse(t, render(t, LandingPage(landing(t, "en", nil)))))
+	if got["theme-color (prefers-color-scheme: light)"] == "" || got["theme-color (prefers-color-scheme: dark)"] == "" {
+		t.Error("the browser's own frame has no colour")
+	}
+}
+
+// public are the pages that say the same to everybody.
+var public = regexp.MustCompile(`^(landing|privacy|terms)`)
+
+func TestPages_ThoseThatAreNobodysAreListed(t *testing.T) {
 	for name, c := range every(t) {
-		listed := heads(parse(t, render(t, c)))["robots"] != "noindex"
-		if first := strings.HasPrefix(name, "landing"); listed != first {
+		head := heads(parse(t, render(t, c)))
+		if listed := head["robots"] != "noindex"; listed != public.MatchString(name) {
 			t.Errorf("%s: listed is %v", name, listed)
+		}
+		if described := head["description"] != ""; described != public.MatchString(name) {
+			t.Errorf("%s: described is %v", name, described)
 		}
 	}
 }

@@ -82,6 +82,8 @@ var (
 	errorPrefix   = both("Error: ", "Error: ")
 	problemHead   = both("There is a problem", "Hay un problema")
 	versionWord   = both("Version", "Versión")
+
+	documentDescription = both("{title} of {seller}, version {version}. The whole text, in English and in Spanish.", "{title} de {seller}, versión {version}. El texto completo, en español y en inglés.")
 )
 
 // Words of the page where people say that they want no more of us.

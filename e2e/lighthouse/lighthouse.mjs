@@ -18,6 +18,7 @@ const address = await serve(dir);
 const pages = [
   { name: 'landing', path: '/', indexed: true },
   { name: 'landing-es', path: '/es/', indexed: true },
+  { name: 'privacy', path: '/privacy', indexed: true },
   { name: 'you', path: '/apply/you', indexed: false, cookie: await beginDraft(address) },
 ];
 
