@@ -187,12 +187,16 @@ func scannedPostgres(t *testing.T, server *storetest.Postgres) (*store.Store, *s
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
+	var oid string
+	if err := db.QueryRow("select oid::text from pg_database where datname = current_database()").Scan(&oid); err != nil {
+		t.Fatal(err)
+	}
 	return s, db, func(values [][]byte) int {
 		t.Helper()
 		if _, err := db.Exec("checkpoint"); err != nil {
 			t.Fatal(err)
 		}
-		n, looked := inFiles(t, filepath.Join(server.Dir, "data", "base"), values)
+		n, looked := inFiles(t, filepath.Join(server.Dir, "data", "base", oid), values)
 		t.Logf("%d of %d values in %d bytes", n, len(values), looked)
 		return n
 	}

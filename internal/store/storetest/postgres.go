@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -62,10 +64,22 @@ func StartPostgres(t testing.TB) *Postgres {
 }
 
 // Database makes an empty database and returns its address.
-func (p *Postgres) Database(t testing.TB) string {
+func (p *Postgres) Database(t testing.TB) string { return p.create(t, "") }
+
+// Copy makes a copy of a database that nobody has open, and returns its address.
+func (p *Postgres) Copy(t testing.TB, database string) string {
+	t.Helper()
+	source, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.create(t, " template "+path.Base(source.Path))
+}
+
+func (p *Postgres) create(t testing.TB, how string) string {
 	t.Helper()
 	name := fmt.Sprintf("test_%d", p.names.Add(1))
-	if _, err := p.admin.Exec("create database " + name); err != nil {
+	if _, err := p.admin.Exec("create database " + name + how); err != nil {
 		t.Fatal(err)
 	}
 	return p.url(name)

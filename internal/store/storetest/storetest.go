@@ -5,6 +5,7 @@ package storetest
 import (
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,11 +20,29 @@ import (
 	"intake/internal/store"
 )
 
-// Run runs the suite. fresh returns the address of an empty database that no other test uses.
-func Run(t *testing.T, fresh func(t testing.TB) string) {
+// Engine makes databases that no other test uses, and returns their addresses.
+type Engine interface {
+	Database(t testing.TB) string              // an empty one
+	Copy(t testing.TB, database string) string // of one that nobody has open
+}
+
+// Run runs the suite. Each test has a copy of one database that was set up once, with its key:
+// setting up takes longer than most tests.
+func Run(t *testing.T, engine Engine) {
+	pristine := filepath.Join(t.TempDir(), "keys.json")
+	if _, err := seal.Create(pristine, ""); err != nil {
+		t.Fatal(err)
+	}
+	database := engine.Database(t)
+	if err := newBench(t, database, pristine).Close(); err != nil {
+		t.Fatal(err)
+	}
 	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, requesting, restoring, forgetting, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting} {
 		for story, test := range group {
-			t.Run(story, func(t *testing.T) { test(t, newBench(t, fresh(t))) })
+			t.Run(story, func(t *testing.T) {
+				t.Parallel()
+				test(t, newBench(t, engine.Copy(t, database), pristine))
+			})
 		}
 	}
 }
@@ -36,10 +55,18 @@ type bench struct {
 	keyFile string
 }
 
-func newBench(t *testing.T, url string) *bench {
+// newBench opens the database with a copy of the keys in pristine.
+func newBench(t *testing.T, url, pristine string) *bench {
 	t.Helper()
 	keyFile := filepath.Join(t.TempDir(), "keys.json")
-	keys, err := seal.Create(keyFile, "")
+	file, err := os.ReadFile(pristine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(keyFile, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := seal.Load(keyFile, "")
 	if err != nil {
 		t.Fatal(err)
 	}
