@@ -1,6 +1,6 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
 .PHONY: run test check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
-  storm powercut soak fifty faults canary lighthouse
+  storm roll powercut soak fifty faults canary lighthouse
 
 run:
 	go run .
@@ -79,6 +79,9 @@ lighthouse:
 ENGINE = sqlite
 storm:
 	go test -count=1 -v -timeout 60m -run Storm ./e2e/harness -args -engine $(ENGINE) -leads 10000 -kills 500 -rolls 100
+
+roll:
+	go test -count=1 -v -timeout 60m -run Roll ./e2e/harness -args -replaced 100
 
 powercut:
 	go test -count=1 -v -timeout 60m -run PowerCut ./e2e/harness -args -cuts 100 -injected 1000

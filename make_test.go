@@ -1,0 +1,158 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A target whose -run takes no test is green for ever, so what the Makefile names must be there.
+func TestMake_NamesTestsAndFlagsThatThereAre(t *testing.T) {
+	recipes := goTests(t, "Makefile")
+	for _, recipe := range recipes {
+		for _, problem := range recipe.problems(t) {
+			t.Error(problem)
+		}
+	}
+	if len(recipes) < 8 {
+		t.Errorf("%d calls of go test were looked at", len(recipes))
+	}
+}
+
+func TestMake_SeesAGap(t *testing.T) {
+	for line, want := range map[string]string{
+		"go test -run Storm ./e2e/harness -args -leads 10000 -kills 500": "",
+		"go test -run TestFaults ./e2e":                                  "",
+		"go test -run '^$' -bench . ./internal/store ./e2e":              "",
+		"go test -tags foreign ./e2e/foreign":                            "",
+		"go test -run Stourm ./e2e/harness":                              "no test of ./e2e/harness is taken by -run Stourm",
+		"go test -run TestFaults ./e2e/harness":                          "no test of ./e2e/harness is taken by -run TestFaults",
+		"go test -run '^$' -bench . ./e2e/harness":                       "no test of ./e2e/harness is taken by -bench .",
+		"go test -run Storm ./e2e/harness -args -deads 10000":            "-deads is no flag of ./e2e/harness",
+		"go test ./e2e/nowhere":                                          "no test of ./e2e/nowhere is taken by -run .",
+	} {
+		if got := strings.Join(readRecipe(line).problems(t), "\n"); got != want {
+			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+}
+
+// recipe is one call of go test: its packages, the tests and the benchmarks that it takes, and the
+// flags of ours.
+type recipe struct {
+	packages, flags []string
+	run, bench      string
+}
+
+// goTests is every call of go test of a Makefile that names its packages by folder.
+func goTests(t *testing.T, path string) []recipe {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recipes []recipe
+	for line := range strings.Lines(string(text)) {
+		if _, call, is := strings.Cut(line, "go test "); is && strings.HasPrefix(line, "\t") && strings.Contains(call, " ./") && !strings.Contains(call, "$(go list") && !strings.Contains(call, "-fuzz") {
+			recipes = append(recipes, readRecipe(call))
+		}
+	}
+	return recipes
+}
+
+func readRecipe(call string) recipe {
+	r := recipe{run: "."}
+	call, ours, _ := strings.Cut(call, " -args ")
+	words := strings.Fields(call)
+	for i, word := range words {
+		switch {
+		case strings.HasPrefix(word, "./"):
+			r.packages = append(r.packages, word)
+		case word == "-run":
+			r.run = strings.ReplaceAll(strings.Trim(words[i+1], "'"), "$$", "$")
+		case word == "-bench":
+			r.bench = words[i+1]
+		}
+	}
+	for _, word := range strings.Fields(ours) {
+		if strings.HasPrefix(word, "-") {
+			r.flags = append(r.flags, word)
+		}
+	}
+	return r
+}
+
+func (r recipe) problems(t *testing.T) []string {
+	t.Helper()
+	var problems []string
+	for _, room := range r.packages {
+		names, flags := testsAndFlags(t, room)
+		take := func(prefix, by, pattern string) {
+			taken := regexp.MustCompile(pattern)
+			if pattern != "" && pattern != "^$" && !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, prefix) && taken.MatchString(name) }) {
+				problems = append(problems, "no test of "+room+" is taken by "+by+" "+pattern)
+			}
+		}
+		take("Test", "-run", r.run)
+		take("Benchmark", "-bench", r.bench)
+		for _, flag := range r.flags {
+			if !slices.Contains(flags, flag) {
+				problems = append(problems, flag+" is no flag of "+room)
+			}
+		}
+	}
+	return problems
+}
+
+var (
+	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark)[A-Z]\w*)\(\w+ \*testing\.[TB]\)`)
+	testFlag     = regexp.MustCompile(`flag\.[A-Z]\w*\("(\w+)"`)
+)
+
+// testsAndFlags is what the test files of a package have, those behind a build tag too.
+func testsAndFlags(t *testing.T, room string) (names, flags []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(room, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range testFunction.FindAllStringSubmatch(string(source), -1) {
+			names = append(names, found[1])
+		}
+		for _, found := range testFlag.FindAllStringSubmatch(string(source), -1) {
+			flags = append(flags, "-"+found[1])
+		}
+	}
+	return names, flags
+}
+
+// toldCommand is a target as the README lists one.
+var toldCommand = regexp.MustCompile(`(?m)^make ([a-z]+) +#`)
+
+func TestMake_HasEveryCommandThatTheREADMETells(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := toldCommand.FindAllStringSubmatch(string(readme), -1)
+	for _, command := range told {
+		if !strings.Contains(string(makefile), "\n"+command[1]+":") {
+			t.Errorf("the README tells of make %s, which the Makefile lacks", command[1])
+		}
+	}
+	if len(told) < 10 {
+		t.Errorf("%d commands were looked at", len(told))
+	}
+}
