@@ -51,6 +51,7 @@ type Config struct {
 	Site   string `env:"INTAKE_SITE"`
 
 	TextsDir    string `env:"INTAKE_TEXTS_DIR"`
+	LoanFields  string `env:"INTAKE_CONSUMER_LOAN_FIELDS" envDefault:"off"`
 	TrustedForm string `env:"INTAKE_TRUSTEDFORM" envDefault:"off"`
 
 	Environment  string           `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`

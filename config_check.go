@@ -31,6 +31,7 @@ func (c *Config) check() []error {
 	oneOf("ALLEVIATE_ENVIRONMENT", c.Environment, simulated, sandbox, production)
 	oneOf("INTAKE_LOG", c.Log, "debug", "info", "warn", "error")
 	oneOf("INTAKE_PPROF", c.Pprof, "on", "off")
+	oneOf("INTAKE_CONSUMER_LOAN_FIELDS", c.LoanFields, "on", "off")
 	if !private(c.AdminAddr) {
 		refuse("INTAKE_ADMIN_ADDR must be an address on loopback or in a private network, such as 127.0.0.1:9090")
 	}

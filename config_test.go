@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"intake/static"
 )
 
 const canary = "canary-secret-7319"
@@ -98,6 +100,7 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"profiles of another kind", []string{"INTAKE_PPROF=yes"}, `INTAKE_PPROF is "yes"`},
 		{"a limit of another kind", []string{"INTAKE_RATE_LIMIT=5"}, `INTAKE_RATE_LIMIT is "5"; it must be one of on, off`},
 		{"proxies that are no networks", []string{"INTAKE_TRUSTED_PROXIES=10.0.0.1"}, "INTAKE_TRUSTED_PROXIES must be"},
+		{"a loan to be asked about in between", []string{"INTAKE_CONSUMER_LOAN_FIELDS=yes"}, `INTAKE_CONSUMER_LOAN_FIELDS is "yes"; it must be one of on, off`},
 		{"a phone that cannot be called", []string{"INTAKE_PHONE=12345"}, "INTAKE_PHONE must be"},
 		{"a colour that is none", []string{"INTAKE_COLOUR=teal"}, `INTAKE_COLOUR: the colour is "teal"`},
 		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, `INTAKE_TRUSTEDFORM is "yes"; it must be off, on, or in tests the address of a script`},
@@ -182,5 +185,14 @@ func TestConfig_PrintsNoSecret(t *testing.T) {
 	fmt.Fprintf(&out, "%v %+v", cfg.ClientSecret, cfg.NextSecret)
 	if strings.Contains(out.String(), canary) {
 		t.Errorf("a secret is printed: %s", out.String())
+	}
+}
+
+func TestReadConfig_AsksAboutALoanOnRequest(t *testing.T) {
+	for environ, want := range map[string]bool{"INTAKE_CONSUMER_LOAN_FIELDS=on": true, "INTAKE_CONSUMER_LOAN_FIELDS=off": false, "INTAKE_LOG=info": false} {
+		cfg, err := readConfig([]string{environ})
+		if site := newSite(cfg, static.Look{}); err != nil || site.LoanFields != want {
+			t.Errorf("%s: the pages ask: %v, want %v (%v)", environ, site.LoanFields, want, err)
+		}
 	}
 }

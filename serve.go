@@ -310,6 +310,7 @@ func newSite(cfg Config, look static.Look) views.Site {
 	return views.Site{
 		Brand: cfg.Brand, Seller: cfg.Seller, Phone: cfg.Phone, Environment: cfg.Environment,
 		PublicURL: strings.TrimRight(cfg.PublicURL, "/"), Look: look, SSNKept: cfg.RetentionSSN,
+		LoanFields: cfg.LoanFields == "on",
 	}
 }
 

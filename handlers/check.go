@@ -131,13 +131,13 @@ func zoneOf(a lead.Applicant) *time.Location {
 	return zone
 }
 
-// editionOf names everything that a check page says besides the answers.
+// editionOf names everything that decides what a check page says besides the answers.
 func (h *Handlers) editionOf() string {
 	recorded := "not recorded"
 	if h.Recorder != nil {
 		recorded = h.Recorder.script
 	}
-	return strings.Join([]string{h.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded}, "\x00")
+	return strings.Join([]string{h.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded, fmt.Sprint(h.Site.LoanFields)}, "\x00")
 }
 
 // proveShown is the id of a page, and the proof that these answers and these texts stand on it. A

@@ -89,7 +89,7 @@ func (h *Handlers) landing(r *http.Request, d lead.Draft) views.Landing {
 
 // receiveDebt is step 1. It begins a draft, or goes on with one that was not sent.
 func (h *Handlers) receiveDebt(c echo.Context) error {
-	posted, err := readForm(c.Request(), asksFirst)
+	posted, err := readForm(c.Request(), h.asksFirst)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func (h *Handlers) receiveDebt(c echo.Context) error {
 	return goTo(c, stepPage(typedIn(&d).firstOpen(h.rules())))
 }
 
-func asksFirst(input string) bool {
-	return input == keyInput || input == originInput || input == trapInput || asks(views.StepDebt, input)
+func (h *Handlers) asksFirst(input string) bool {
+	return input == keyInput || input == originInput || input == trapInput || h.asks(views.StepDebt, input)
 }
 
 // keepFirst puts step 1 into the visitor's draft, or into a new one when there is none that is not

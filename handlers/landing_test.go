@@ -158,3 +158,56 @@ func TestDraft_TheCookieIsForOurOwnPagesAndThreeDays(t *testing.T) {
 		}
 	}
 }
+
+// askingAboutALoan is the door where the first step asks about a loan too.
+func askingAboutALoan(c *Config) { c.Site.LoanFields = true }
+
+func TestLanding_AsksAboutALoanWhereItIsSet(t *testing.T) {
+	d := openDoor(t, askingAboutALoan)
+	for _, prefix := range []string{"", "/es"} {
+		v := d.visit(t).open(prefix+"/").sees(`name="loanAmount"`, `<select id="loanPurposeId"`)
+		v.send("estimatedDebt", "15,000", "loanAmount", "lots", "loanPurposeId", "19").at(prefix+"/", 422).
+			value("loanAmount", "lots").sees(`href="#loanAmount"`, `href="#loanPurposeId"`)
+		v.send("loanAmount", "$8,000", "loanPurposeId", "18").send(aboutMaria...).send(homeOfMaria...).send(noIncome...).
+			at(prefix+"/apply/check", 200).sees("$8,000").send(agreed...)
+		l, _ := d.shelf.only(t)
+		if l.Applicant.LoanAmount.Reveal() != 8000 || l.Applicant.LoanPurposeID.Reveal() != 18 {
+			t.Errorf("stored are %v for the purpose %v", l.Applicant.LoanAmount.Reveal(), l.Applicant.LoanPurposeID.Reveal())
+		}
+		clear(d.shelf.leads)
+	}
+}
+
+func TestLanding_AsksNothingAboutALoanByItself(t *testing.T) {
+	d := openDoor(t)
+	v := d.visit(t).open("/").seesNot("loan")
+	if got := v.press("loanAmount", "8000").Code; got != 400 {
+		t.Errorf("an answer that nobody asked for: got %d, want 400", got)
+	}
+}
+
+// A setting is changed while people are on their way.
+func TestLanding_WhatIsAskedNoLongerStopsNobodyAndGoesNowhere(t *testing.T) {
+	for _, amount := range []string{"8,000", "lots"} {
+		asking, d := openDoor(t, askingAboutALoan), openDoor(t)
+		v := asking.visit(t).open("/").send("estimatedDebt", "15,000", "loanAmount", amount, "loanPurposeId", "18")
+		d.Handlers.Drafts, d.Handlers.Leads = asking.shelf, asking.shelf
+		v.d.routes = d.routes
+		v.open("/").send("estimatedDebt", "15,000").send(aboutMaria...).send(homeOfMaria...).send(noIncome...).at("/apply/check", 200).seesNot("8,000").send(agreed...)
+		if l, _ := asking.shelf.only(t); l.Applicant.LoanAmount.Given() || l.Applicant.LoanPurposeID.Given() {
+			t.Error("an answer goes along that was not on the check page")
+		}
+	}
+}
+
+func TestCheck_APageFromBeforeTheLoanWasAskedAboutIsShownAgain(t *testing.T) {
+	asking, d := openDoor(t, askingAboutALoan), openDoor(t)
+	v := asking.visit(t).open("/").send("estimatedDebt", "15,000", "loanAmount", "8,000").
+		send(aboutMaria...).send(homeOfMaria...).send(noIncome...).at("/apply/check", 200)
+	d.Handlers.Drafts, d.Handlers.Leads = asking.shelf, asking.shelf
+	v.d.routes = d.routes
+	v.send(agreed...).at("/apply/check", 422).seesNot("8,000")
+	if len(asking.shelf.leads) != 0 {
+		t.Error("a lead was stored that differs from its page")
+	}
+}

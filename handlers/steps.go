@@ -45,7 +45,7 @@ func (h *Handlers) showStep(step int) echo.HandlerFunc {
 // receiveStep keeps what was typed, right or wrong, and leads on when it is right.
 func (h *Handlers) receiveStep(step int) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		posted, err := readForm(c.Request(), func(input string) bool { return asks(step, input) })
+		posted, err := readForm(c.Request(), func(input string) bool { return h.asks(step, input) })
 		if err != nil {
 			return err
 		}
@@ -73,20 +73,20 @@ func (h *Handlers) receiveStep(step int) echo.HandlerFunc {
 }
 
 // asks says whether the form of a step has the input.
-func asks(step int, input string) bool {
+func (h *Handlers) asks(step int, input string) bool {
 	switch input {
 	case languageInput:
 		return true
 	case skipInput, forgetInput:
 		return step == views.StepIncome
 	}
-	return slices.Contains(boxesOf(step), input)
+	return slices.Contains(h.boxesOf(step), input)
 }
 
 // boxesOf are the names of the inputs of a step.
-func boxesOf(step int) []string {
+func (h *Handlers) boxesOf(step int) []string {
 	var boxes []string
-	for _, f := range views.StepFields(step) {
+	for _, f := range h.Site.StepFields(step) {
 		boxes = append(boxes, f.Boxes()...)
 	}
 	return boxes
@@ -107,6 +107,7 @@ func (h *Handlers) rules() validation.Options {
 		Production:    h.Site.Environment == "production",
 		Phone:         h.Site.Phone,
 		RequireCredit: true,
+		Asked:         h.Site.Asked(),
 	}
 }
 
@@ -126,7 +127,7 @@ func (h *Handlers) taking(r *http.Request, step int, posted map[string]string, w
 		}
 		amend(d, func(a answers) {
 			delete(a, noteLost)
-			a.take(step, posted)
+			a.take(h.boxesOf(step), posted)
 			if step == views.StepIncome {
 				a.note(noteSSN, d.SSN.Given())
 			}
@@ -139,8 +140,8 @@ func (h *Handlers) taking(r *http.Request, step int, posted map[string]string, w
 
 // take puts the boxes of a step in the place of those that were there. The Social Security number
 // is none of them.
-func (a answers) take(step int, posted map[string]string) {
-	for _, box := range boxesOf(step) {
+func (a answers) take(boxes []string, posted map[string]string) {
+	for _, box := range boxes {
 		delete(a, box)
 		text := posted[box]
 		if text != "" && box != ssnBox && posted[skipInput] == "" {

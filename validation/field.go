@@ -3,10 +3,7 @@
 // surface. Whatever an answer may be is decided here and nowhere else.
 package validation
 
-import (
-	"slices"
-	"sync"
-)
+import "slices"
 
 // Kind is how a field is asked for.
 type Kind int
@@ -45,10 +42,11 @@ type Surface uint8
 
 // The surfaces.
 const (
-	Consumer Surface = 1 << iota // the consumer's form
-	Desk                         // the agent's form, always in view
-	DeskMore                     // the agent's form, under "More"
-	OwnPhone                     // the consumer's own phone, while an agent is on the line
+	Consumer     Surface = 1 << iota // the consumer's form
+	ConsumerLoan                     // the consumer's form, where it asks about a loan too
+	Desk                             // the agent's form, always in view
+	DeskMore                         // the agent's form, under "More"
+	OwnPhone                         // the consumer's own phone, while an agent is on the line
 )
 
 // Option is one choice of a Choice, Radio or YesNo field.
@@ -100,27 +98,23 @@ func (f Field) IsTyped() bool {
 }
 
 // EnterKey is what the return key of a screen's keyboard says (enterkeyhint): "go" in the last box
-// that is typed into at a step of the consumer's form, "next" before it, nothing where nobody types.
-func (f Field) EnterKey() string {
+// that the surfaces have typed into at a step of the consumer's form, "next" before it, nothing where
+// nobody types.
+func (f Field) EnterKey(surfaces Surface) string {
 	if !f.IsTyped() {
 		return ""
 	}
-	if last := lastTyped()[f.Group.Step()]; last == f.Name {
-		return "go"
+	for i := range slices.Backward(fields()) {
+		last := &fields()[i] // not a copy: every box asks
+		if last.On(surfaces) && last.IsTyped() && last.Group.Step() == f.Group.Step() {
+			if last.Name == f.Name {
+				return "go"
+			}
+			return "next"
+		}
 	}
 	return "next"
 }
-
-// lastTyped is the name of the last typed field of each step, by the step's number.
-var lastTyped = sync.OnceValue(func() map[int]string {
-	last := map[int]string{}
-	for _, f := range Asked(Consumer) {
-		if f.IsTyped() {
-			last[f.Group.Step()] = f.Name
-		}
-	}
-	return last
-})
 
 // On says whether the field is asked for on any of the surfaces.
 func (f Field) On(surfaces Surface) bool { return f.Surfaces&surfaces != 0 }

@@ -37,13 +37,13 @@ var fields = sync.OnceValue(func() []Field {
 		{
 			Name: "loanAmount", Label: Text{"Amount wanted", "Cantidad solicitada"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
-			Group: Debt, Surfaces: DeskMore,
+			Group: Debt, Surfaces: ConsumerLoan | DeskMore,
 			normalise: wholeDollars, rules: "dollars", doubt: moreThan(1_000_000, once),
 		},
 		{
 			Name: "loanPurposeId", Label: Text{"Purpose", "Propósito"},
 			Autocomplete: "off", Kind: Choice, Options: loanPurposes(), MaxLength: maxNumber,
-			Group: Debt, Surfaces: DeskMore,
+			Group: Debt, Surfaces: ConsumerLoan | DeskMore,
 			rules: oneOf(loanPurposes()),
 		},
 		{

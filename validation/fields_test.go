@@ -61,7 +61,8 @@ func TestFields_AreAskedForWhereTheProductDocumentSays(t *testing.T) {
 		Desk: "estimatedDebt firstName lastName dateOfBirth email homePhone zipCode address1 city state",
 		DeskMore: "loanAmount loanPurposeId cellPhone workPhone address2 residenceTypeId monthsAtAddress monthlyRent " +
 			"incomeSourceId payFrequencyId monthlyIncome grossAnnualIncome employerName monthsAtEmployer coApplicant",
-		OwnPhone: "dateOfBirth socialSecurityNumber",
+		OwnPhone:     "dateOfBirth socialSecurityNumber",
+		ConsumerLoan: "loanAmount loanPurposeId",
 	}
 	for surface, names := range want {
 		var got []string
@@ -186,10 +187,18 @@ func TestFields_BringTheRightKeyboardAndFillIn(t *testing.T) {
 	got := map[string]keyboard{}
 	for _, f := range Fields() {
 		for _, box := range append([]Field{f}, f.Parts...) {
-			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalise, box.EnterKey()}
+			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalise, box.EnterKey(Consumer)}
 		}
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(keyboard{})); diff != "" {
 		t.Errorf("keyboards (-want +got):\n%s", diff)
+	}
+}
+
+func TestEnterKey_GoesInTheLastBoxThatIsAsked(t *testing.T) {
+	for name, want := range map[string]string{"estimatedDebt": "next", "loanAmount": "go", "cellPhone": "go"} {
+		if f, _ := ByName(name); f.EnterKey(Consumer|ConsumerLoan) != want {
+			t.Errorf("%s: where a loan is asked about too, the key says %q, want %q", name, f.EnterKey(Consumer|ConsumerLoan), want)
+		}
 	}
 }

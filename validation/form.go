@@ -15,7 +15,7 @@ type Form struct {
 	lookup func(box string) (string, bool) // a function, since reflection prints what it finds in data
 }
 
-// NewForm keeps a copy of typed, whose keys are names of boxes. See Known.
+// NewForm keeps a copy of typed, whose keys are names of boxes.
 func NewForm(typed map[string]string) Form {
 	return formWith(maps.Clone(typed))
 }

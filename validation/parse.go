@@ -13,6 +13,7 @@ type Options struct {
 	Production    bool      // refuse Alleviate's sandbox addresses
 	Phone         string    // of the seller, as people read it, for "or call us at …"
 	RequireCredit bool      // the credit check must be allowed
+	Asked         Surface   // whose fields are looked at; 0: all of them
 	Desk          bool      // an agent's form: a name typed in one case is capitalised, no ticks are asked
 }
 
@@ -36,8 +37,8 @@ func (e Errors) For(field string) (Problem, bool) {
 }
 
 // Parse reads the whole form. Without errors the applicant is complete: every required answer is
-// there and all are normalised. With errors it holds those answers that are right. Boxes that are
-// not Known are not looked at.
+// there and all are normalised. With errors it holds those answers that are right. Boxes of no field
+// are not looked at.
 func Parse(form Form, opt Options) (lead.Applicant, Errors) {
 	return parse(form, opt, func(Group) bool { return true })
 }
@@ -55,7 +56,7 @@ func parse(form Form, opt Options, asked func(Group) bool) (lead.Applicant, Erro
 	answers := a.Answers()
 	for i := range fields() {
 		f := &fields()[i] // not a copy: the table is read for every form
-		if !asked(f.Group) {
+		if !asked(f.Group) || opt.Asked != 0 && !f.On(opt.Asked) {
 			continue
 		}
 		value, wrong := f.read(form, opt)

@@ -254,3 +254,19 @@ func TestErrors_ForFindsTheProblemOfAField(t *testing.T) {
 		t.Errorf("For(state) = %v, want none", p)
 	}
 }
+
+func TestParse_LooksAtWhatIsAskedAlone(t *testing.T) {
+	asked := consumer()
+	asked.Asked = Consumer
+	for box, text := range map[string]string{"loanAmount": "20000", "loanPurposeId": "none", "workPhone": "5125550148"} {
+		a, errs := Parse(typedWell(map[string]string{box: text, "estimatedDebt": "15000"}), asked)
+		if answers := answersOf(a); len(errs) > 0 || answers[box] != "" || answers["estimatedDebt"] != "15000" {
+			t.Errorf("%s, which nobody asked for: got %q and %v", box, answers[box], errs)
+		}
+	}
+	asked.Asked |= ConsumerLoan
+	a, errs := Parse(typedWell(map[string]string{"loanAmount": "20000", "loanPurposeId": "3"}), asked)
+	if answers := answersOf(a); len(errs) > 0 || answers["loanAmount"] != "20000" || answers["loanPurposeId"] != "3" {
+		t.Errorf("asked about a loan: got %v and %v", answers, errs)
+	}
+}

@@ -35,7 +35,7 @@ func (c Check) sections() []section {
 	all := make([]section, 0, len(steps)-1)
 	for number := StepDebt; number < len(steps); number++ {
 		s := section{number: number, ssn: number == StepIncome && (c.SSNEnds != "" || c.SSNGone)}
-		for _, f := range StepFields(number) {
+		for _, f := range c.StepFields(number) {
 			if text, ok := given[f.Name]; ok && f.Kind != validation.Secret {
 				s.rows = append(s.rows, row{f.Label.In(c.Language), c.shown(f, text), f.Boxes()[0], c.doubt(f.Name)})
 			}

@@ -189,7 +189,7 @@ func TestCheckPage_DoubtsStandBesideTheirAnswersAndLeadBack(t *testing.T) {
 		if path == "/" {
 			number = StepDebt
 		}
-		if number < 0 || !slices.ContainsFunc(StepFields(number), func(f validation.Field) bool { return slices.Contains(f.Boxes(), box) }) {
+		if number < 0 || !slices.ContainsFunc(c.StepFields(number), func(f validation.Field) bool { return slices.Contains(f.Boxes(), box) }) {
 			t.Errorf("%q leads to %q, where no such box is", said[len(said)-1], attr(link, "href"))
 		}
 	}

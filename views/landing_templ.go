@@ -284,7 +284,7 @@ func ask(l Landing) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, f := range StepFields(StepDebt) {
+		for _, f := range l.StepFields(StepDebt) {
 			templ_7745c5c3_Err = field(boxOf(l.Page, f, l.Form, l.Errors, "")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

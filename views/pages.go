@@ -21,6 +21,20 @@ type Site struct {
 	PublicURL   string        // scheme and host, without a slash at the end
 	Look        static.Look   // sheet and icon in our colour
 	SSNKept     time.Duration // how long after the result the SSN is erased at the latest; 0: 24 h
+	LoanFields  bool          // step 1 asks about a loan too
+}
+
+// Asked is where the questions that we ask a consumer stand in the table of package validation.
+func (s Site) Asked() validation.Surface {
+	if s.LoanFields {
+		return validation.Consumer | validation.ConsumerLoan
+	}
+	return validation.Consumer
+}
+
+// StepFields is what a step asks, in page order, from the table of package validation.
+func (s Site) StepFields(number int) []validation.Field {
+	return validation.Asked(s.Asked(), validation.Steps()[number-1]...)
 }
 
 // Test says whether this is a place for invented people only.
@@ -73,12 +87,7 @@ const (
 // first step's POST is at /apply/debt, its page is the landing page.
 func StepPath(number int) string { return steps[number].path }
 
-// StepFields is what a step asks, in page order, from the table of package validation.
-func StepFields(number int) []validation.Field {
-	return validation.Asked(validation.Consumer, validation.Steps()[number-1]...)
-}
-
-// Landing is the first page, which is step 1 too. Its form posts to /apply/debt: the box of
+// Landing is the first page, which is step 1 too. Its form posts to /apply/debt: the boxes of
 // StepFields(StepDebt), submissionKey, origin, website (a trap that stays empty), and language when the other language was pressed.
 type Landing struct {
 	Page

@@ -115,6 +115,10 @@ func TestSteps_AskForEveryFieldOfTheTableInItsOrder(t *testing.T) {
 	for number := StepYou; number <= StepIncome; number++ {
 		pages[number] = StepPage(stepOf("en", number, nil))
 	}
+	loan := []string{"estimatedDebt", "loanAmount", "loanPurposeId"}
+	if diff := cmp.Diff(loan, asked(parse(t, render(t, LandingPage(withLoan(t, "en", nil)))))); diff != "" {
+		t.Errorf("step 1 where it asks about a loan:\n%s", diff)
+	}
 	for number, page := range pages {
 		var want []string
 		for _, f := range validation.Asked(validation.Consumer, validation.Steps()[number-1]...) {
@@ -131,19 +135,19 @@ func TestSteps_DrawTheTable(t *testing.T) {
 	for number := StepYou; number <= StepIncome; number++ {
 		d := parse(t, render(t, StepPage(stepOf("es", number, nil))))
 		for _, n := range d.all("input", "select") {
-			for _, f := range StepFields(number) {
+			for _, f := range page("es").StepFields(number) {
 				if attr(n, "name") != f.Name || attr(n, "type") == "radio" {
 					continue
 				}
 				got := []string{attr(n, "autocomplete"), attr(n, "inputmode"), attr(n, "enterkeyhint"), attr(n, "aria-required")}
-				want := []string{f.Autocomplete, f.InputMode, f.EnterKey(), map[bool]string{true: "true"}[f.Required]}
+				want := []string{f.Autocomplete, f.InputMode, f.EnterKey(validation.Consumer), map[bool]string{true: "true"}[f.Required]}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("%s:\n%s", f.Name, diff)
 				}
 			}
 		}
 		text := words(d.root)
-		for _, f := range StepFields(number) {
+		for _, f := range page("es").StepFields(number) {
 			if !strings.Contains(text, f.Label.ES) || !strings.Contains(text, f.Hint.ES) {
 				t.Errorf("step %d lacks the label or hint of %s", number, f.Name)
 			}

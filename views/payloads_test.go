@@ -112,10 +112,13 @@ func answered(t *testing.T, typed string) Check {
 	return c
 }
 
+// everything is a site that asks whatever can be asked.
+var everything = Site{LoanFields: true}
+
 // drawSteps adds each box of each step by itself, and all of them on a page that is here again.
 func drawSteps(t *testing.T, all map[string]func(string) templ.Component) {
 	for number := StepDebt; number <= StepIncome; number++ {
-		for _, f := range StepFields(number) {
+		for _, f := range everything.StepFields(number) {
 			for _, box := range f.Boxes() {
 				all["the box "+box] = func(typed string) templ.Component { return drawStep(t, number, map[string]string{box: typed}, nil) }
 			}
@@ -125,7 +128,7 @@ func drawSteps(t *testing.T, all map[string]func(string) templ.Component) {
 
 func drawStep(t *testing.T, number int, typed map[string]string, errors validation.Errors) templ.Component {
 	if number == StepDebt {
-		l := landing(t, "en", typed)
+		l := withLoan(t, "en", typed)
 		l.Errors = errors
 		return LandingPage(l)
 	}
@@ -152,7 +155,7 @@ func TestPayloads_MakeNoNodeInAnyFieldOfAnyPage(t *testing.T) {
 	for _, payload := range payloads { // what is wrong differs from payload to payload, and so does the page
 		for number := StepDebt; number <= StepIncome; number++ {
 			typed, plain := map[string]string{}, map[string]string{}
-			for _, f := range StepFields(number) {
+			for _, f := range everything.StepFields(number) {
 				for _, box := range f.Boxes() {
 					typed[box], plain[box] = payload, harmless
 				}

@@ -25,7 +25,7 @@ type block struct {
 // blocks parts what a step must know from what only helps, and the number from the rest.
 func (s Step) blocks() []block {
 	var first, second block
-	for _, f := range StepFields(s.Number) {
+	for _, f := range s.StepFields(s.Number) {
 		switch {
 		case s.Number == StepHome && !f.Required && f.Name != "address2":
 			second.heading, second.fields = aboutHomeHead, append(second.fields, f)

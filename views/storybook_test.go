@@ -69,6 +69,14 @@ func landing(t *testing.T, language string, typed map[string]string) Landing {
 	}
 }
 
+// withLoan is the first page where it asks about a loan too.
+func withLoan(t *testing.T, language string, typed map[string]string) Landing {
+	t.Helper()
+	l := landing(t, language, typed)
+	l.LoanFields = true
+	return l
+}
+
 func stepOf(language string, number int, typed map[string]string) Step {
 	return Step{Page: page(language), Number: number, Form: validation.NewForm(typed)}
 }
@@ -123,7 +131,7 @@ var hostile = map[string]string{
 // direction of writing.
 func everyBoxWrong(number int) map[string]string {
 	typed := map[string]string{}
-	for _, f := range StepFields(number) {
+	for _, f := range everything.StepFields(number) {
 		for _, box := range f.Boxes() {
 			typed[box] = "\u202e"
 		}
@@ -159,6 +167,8 @@ func landingStories(t *testing.T, language string, all map[string]templ.Componen
 		recorded.Recording = &notice
 	}
 	all["landing-recorded-gpc"] = LandingPage(recorded)
+	all["landing-loan"] = LandingPage(withLoan(t, language, but(maria, "loanAmount", "8000", "loanPurposeId", "3")))
+	all["landing-loan-every-wrong"] = LandingPage(withLoan(t, language, everyBoxWrong(StepDebt)))
 }
 
 func stepStories(t *testing.T, language string, all map[string]templ.Component) {
@@ -187,6 +197,9 @@ func checkStories(t *testing.T, language string, all map[string]templ.Component)
 	full := check(t, language, maria)
 	full.SSNEnds = "6789"
 	all["check"] = CheckPage(full)
+	loan := check(t, language, but(maria, "loanAmount", "8000", "loanPurposeId", "3"))
+	loan.LoanFields = true
+	all["check-loan"] = CheckPage(loan)
 	all["check-minimal"] = CheckPage(check(t, language, minimal()))
 	all["check-doubtful"] = CheckPage(check(t, language, odd))
 	gone := check(t, language, maria)
