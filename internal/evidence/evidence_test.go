@@ -290,7 +290,7 @@ func TestBuild_SaysHowFarTheEndOfTheChainIs(t *testing.T) {
 	c.Head = consent.Head{Seq: head.Seq, Hash: head.Hash, At: at}
 	c.Head.Signature = ours.Sign(c.Head.Statement())
 	report, err := Verify(build(t, c), ours.Public())
-	if err != nil || !strings.Contains(strings.Join(report.Proven, ""), "signed end is 3 links behind it") {
+	if err != nil || !strings.Contains(strings.Join(report.Proven, ""), "signed end is link 5") {
 		t.Errorf("%q, %v", report.Proven, err)
 	}
 }

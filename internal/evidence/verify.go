@@ -217,8 +217,8 @@ func (p *packet) aboutChain() string {
 		says += " and the page"
 	}
 	end := "the chain's signed end is this link"
-	if between := p.chain.Head.Seq - p.chain.Link.Seq; between > 0 {
-		end = fmt.Sprintf("the chain's signed end is %d links behind it, and only the database shows the way there", between)
+	if p.chain.Head.Seq > p.chain.Link.Seq {
+		end = fmt.Sprintf("the chain's signed end is link %d, and only the database shows the way there", p.chain.Head.Seq)
 	}
 	return fmt.Sprintf("Link %d of the chain %s; %s.", p.chain.Link.Seq, says, end)
 }
