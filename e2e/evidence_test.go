@@ -4,8 +4,8 @@ import (
 	"database/sql"
 	"html"
 	"net/netip"
+	"slices"
 	"strings"
-	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -59,7 +59,7 @@ func (p *program) gaps(s *store.Store, l lead.Lead) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	gaps := append(p.gapsOfRecord(record, l), gapsOfActs(p.t, record, l)...)
+	gaps := slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l))
 	page, err := s.FindPage(p.ctx(), record.PageID)
 	if err != nil {
 		return append(gaps, "the page as shown: "+err.Error())
@@ -108,12 +108,10 @@ func inLanguage(language, path string) string {
 	return path
 }
 
-// gapsOfActs holds the acts against the texts as they are published, and against what Alleviate is
-// told.
-func gapsOfActs(t testing.TB, r consent.Record, l lead.Lead) (gaps []string) {
-	t.Helper()
-	texts, err := consent.Load(consent.BuiltIn())
-	must(t, err)
+// gapsOfActs holds the acts against the texts as they were published, and against what the lead says.
+func (p *program) gapsOfActs(r consent.Record, l lead.Lead) (gaps []string) {
+	p.t.Helper()
+	texts := p.textsAt(r.At)
 	want := texts.Acts(r.Language)
 	if notice, ok := texts.RecordingAct(r.Language); ok && r.Certificate.State != "off" {
 		want = append(want, notice)

@@ -103,11 +103,7 @@ func TestLead_ItsEvidenceHoldsThePageThatTheBrowserReceived(t *testing.T) {
 		v := p.visitedBy(t, who)
 		v.prefix = prefix
 		v.walk(everything())
-		answer, err := v.Reload()
-		must(t, err)
-		body, err := answer.Body()
-		must(t, err)
-		p.shown.note(response{body: string(body)})
+		v.received()
 		v.fill(everything().only(consentBoxes...))
 		v.press()
 		v.atStatus()
@@ -134,4 +130,15 @@ func (p person) viewport() string {
 		return ""
 	}
 	return fmt.Sprintf("%dx%d", p.width, p.height)
+}
+
+// received loads the page once more and returns what the browser got.
+func (v *visit) received() string {
+	v.t.Helper()
+	answer, err := v.Reload()
+	must(v.t, err)
+	body, err := answer.Body()
+	must(v.t, err)
+	v.program.shown.note(response{body: string(body)})
+	return string(body)
 }

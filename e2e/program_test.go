@@ -102,6 +102,8 @@ type program struct {
 	addr, url, twin string
 	shown           shownPages  // to visitors by HTTP
 	visited         atomic.Bool // by HTTP or with a browser
+	textsDir        string      // of the texts that visitors see since then, in place of those that ship
+	textsSince      time.Time
 }
 
 // newProgram is a program with the simulator inside it; nothing is started yet.
