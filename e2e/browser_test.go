@@ -101,6 +101,7 @@ const tellViolations = `document.addEventListener('securitypolicyviolation',
 func (p *program) visitedBy(t testing.TB, who person) *visit {
 	t.Helper()
 	p.visited.Store(true)
+	p.windows.Store(who.viewport(), true)
 	colours := pw.ColorSchemeLight
 	if who.dark {
 		colours = pw.ColorSchemeDark

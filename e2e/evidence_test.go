@@ -59,7 +59,7 @@ func (p *program) gaps(s *store.Store, l lead.Lead) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	gaps := slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l))
+	gaps := slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l), p.gapsOfCalls(record, l))
 	page, err := s.FindPage(p.ctx(), record.PageID)
 	if err != nil {
 		return append(gaps, "the page as shown: "+err.Error())
@@ -70,6 +70,7 @@ func (p *program) gaps(s *store.Store, l lead.Lead) []string {
 func (p *program) gapsOfRecord(r consent.Record, l lead.Lead) (gaps []string) {
 	_, badAddress := netip.ParseAddr(r.ClientIP.Reveal())
 	path := strings.TrimPrefix(r.PageURL, p.url)
+	_, window := p.windows.Load(r.Viewport)
 	for gap, holds := range map[string]bool{
 		"it has no time":                       r.At.IsZero() || !r.At.Equal(l.ReceivedAt),
 		"the channel is " + r.Channel:          r.Channel != "consumer-web",
@@ -82,6 +83,7 @@ func (p *program) gapsOfRecord(r consent.Record, l lead.Lead) (gaps []string) {
 		"the phone is another than the lead's": r.Phone.Reveal() != l.Applicant.HomePhone.Reveal() || r.Phone.Reveal() == "",
 		"it has no address of the visitor":     badAddress != nil,
 		"it has no browser":                    r.UserAgent.Reveal() == "",
+		"the window was " + r.Viewport:         !window,
 		"the certificate is " + r.Certificate.State: r.Certificate.State != "off" && r.Certificate.State != "none" &&
 			r.Certificate.State != "given" && r.Certificate.State != "refused",
 	} {

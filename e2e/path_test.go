@@ -61,6 +61,7 @@ type visitor struct {
 
 func (p *program) visitor() *visitor {
 	p.visited.Store(true)
+	p.windows.Store("", true)
 	header := http.Header{"User-Agent": {"Mozilla/5.0 (a visitor of the tests)"}, "Accept-Encoding": {"gzip"}}
 	return &visitor{program: p, header: header, cookies: map[string]string{}}
 }

@@ -102,6 +102,7 @@ type program struct {
 	addr, url, twin string
 	shown           shownPages  // to visitors by HTTP
 	visited         atomic.Bool // by HTTP or with a browser
+	windows         sync.Map    // sizes of the visitors' windows, as far as a page can tell them
 	textsDir        string      // of the texts that visitors see since then, in place of those that ship
 	textsSince      time.Time
 }
