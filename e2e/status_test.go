@@ -24,7 +24,7 @@ func (p *program) listen(receipt string) *http.Response {
 	answer, err := http.Get(p.url + receipt + "/events")
 	must(p.t, err)
 	p.t.Cleanup(func() { _ = answer.Body.Close() }) // it was read to its end
-	if kind := answer.Header.Get("Content-Type"); kind != "text/event-stream" {
+	if kind := answer.Header.Get("Content-Type"); kind != "text/event-stream; charset=utf-8" {
 		p.t.Fatalf("the stream is %q", kind)
 	}
 	return answer

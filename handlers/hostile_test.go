@@ -92,12 +92,19 @@ func TestRoutes_EveryAnswerSaysWhatItIs(t *testing.T) {
 	for path, want := range map[string]string{
 		"/": "text/html; charset=utf-8", "/terms": "text/html; charset=utf-8", "/robots.txt": "text/plain; charset=utf-8", status: "text/html; charset=utf-8", "/nowhere": "text/html; charset=utf-8",
 		"/healthz": "text/plain; charset=UTF-8", "/readyz": "text/plain; charset=UTF-8",
-		static.Path("consumer.css"): "text/css; charset=utf-8", static.Path("form.js"): "text/javascript; charset=utf-8", static.Path("icon.svg"): "image/svg+xml",
+		static.Path("consumer.css"): "text/css; charset=utf-8", static.Path("form.js"): "text/javascript; charset=utf-8", static.Path("icon.svg"): "image/svg+xml; charset=utf-8",
+		status + "/events": "text/event-stream; charset=utf-8",
 	} {
 		if got := d.get(path).Header().Get("Content-Type"); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
 		}
 	}
+	d.walk(func(*http.Request) {}, func(name string, got *httptest.ResponseRecorder) {
+		kind := got.Header().Get("Content-Type")
+		if got.Body.Len() > 0 && kind != "application/json" && !strings.HasSuffix(strings.ToLower(kind), "; charset=utf-8") {
+			t.Errorf("%s, answered %d, is %q", name, got.Code, kind)
+		}
+	})
 }
 
 func TestRoutes_NothingButTheListedIsServed(t *testing.T) {

@@ -145,7 +145,7 @@ type stream struct {
 }
 
 func newStream(w http.ResponseWriter) stream {
-	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.WriteHeader(http.StatusOK)
 	return stream{w, http.NewResponseController(w)}
 }

@@ -119,7 +119,7 @@ func TestLook_ServesWhatItNames(t *testing.T) {
 		if sheet.Code != 200 || sheet.Body.String() != string(l.SheetBytes()) || sheet.Header().Get("Content-Type") != "text/css; charset=utf-8" {
 			t.Errorf("%s is answered %d, %d bytes", l.Sheet(), sheet.Code, sheet.Body.Len())
 		}
-		if icon.Code != 200 || icon.Header().Get("Content-Type") != "image/svg+xml" {
+		if icon.Code != 200 || icon.Header().Get("Content-Type") != "image/svg+xml; charset=utf-8" {
 			t.Errorf("%s is answered %d", l.Icon(), icon.Code)
 		}
 		if script := get(l, Path("form.js")); script.Code != 200 {

@@ -92,7 +92,7 @@ func mediaType(ext string) string {
 	case ".js":
 		return "text/javascript; charset=utf-8"
 	case ".svg":
-		return "image/svg+xml"
+		return "image/svg+xml; charset=utf-8"
 	}
 	panic("static: no media type for " + ext)
 }
