@@ -239,11 +239,40 @@ func TestSteps_TheZIPCodeFillsInCityAndState(t *testing.T) {
 	v.sees("ZIP 33101 is in Florida. Is the state right?") // and it costs no second submit
 }
 
+// A slow answer fills in no box in which the visitor is by then.
+func TestSteps_TheZIPCodeFillsInNoBoxThatHasTheFocus(t *testing.T) {
+	p := serve(t)
+	v := p.visitedBy(t, onPhone)
+	v.open("/")
+	v.press()
+	v.at("/apply/you")
+	v.fill(required().only(steps[1].boxes...))
+	v.press()
+	v.at("/apply/home")
+	arrived := make(chan struct{})
+	must(t, v.Route("**/zip", func(r pw.Route) { <-arrived; _ = r.Continue() }))
+	must(t, v.Locator("#zipCode").Fill("78701"))
+	must(t, v.Locator("#city").Focus())
+	close(arrived)
+	v.awaitTyped(answers{"zipCode": "78701", "state": "TX"})
+	if said, err := v.Locator("#place").TextContent(); err != nil || said != "City and state are filled in: TX" {
+		t.Errorf("a screen reader hears %q, %v", said, err)
+	}
+	must(t, v.Keyboard().Type("Brooklyn"))
+	v.awaitTyped(answers{"zipCode": "78701", "city": "Brooklyn", "state": "TX"})
+}
+
 // becomesFilled types the ZIP code and waits for what follows from it.
 func (v *visit) becomesFilled(zip string, want answers) {
 	v.t.Helper()
 	must(v.t, v.Locator("#zipCode").Fill(zip))
-	await(v.t, fmt.Sprintf("the ZIP code fills in %v", want), func() bool { return maps.Equal(v.typed(), want) })
+	v.awaitTyped(want)
+}
+
+// awaitTyped waits until the boxes hold this and nothing else.
+func (v *visit) awaitTyped(want answers) {
+	v.t.Helper()
+	await(v.t, fmt.Sprintf("the boxes hold %v", want), func() bool { return maps.Equal(v.typed(), want) })
 }
 
 func TestSteps_WithoutAKnownZIPCodeOneTypesCityAndState(t *testing.T) {

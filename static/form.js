@@ -35,7 +35,7 @@
 	const filled = new Map(); // box → what this script wrote into it
 	const ours = (box) => box.value === "" || box.value === filled.get(box);
 	const fill = (box, value) => {
-		if (!ours(box)) return false;
+		if (!ours(box) || box === document.activeElement) return false; // a person is about to type there
 		box.value = value;
 		filled.set(box, value);
 		return true;
@@ -48,8 +48,8 @@
 		const answer = await fetch(form.dataset.places, { method: "POST", body: new URLSearchParams({ zip: code }) });
 		if (answer.status !== 200 || code !== asked) return; // 204: nobody knows where it is
 		const place = await answer.json();
-		const both = [fill(city, place.city), fill(state, place.state)];
-		if (both.includes(true)) find("#place").textContent = form.dataset.filled.replace("{place}", `${place.city}, ${place.state}`);
+		const told = [[city, place.city], [state, place.state]].filter(([box, value]) => fill(box, value)).map(([, value]) => value);
+		if (told.length > 0) find("#place").textContent = form.dataset.filled.replace("{place}", told.join(", "));
 	};
 	zip.addEventListener("input", () => look().catch(() => { asked = ""; })); // the person types city and state
 })();
