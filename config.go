@@ -51,8 +51,10 @@ type Config struct {
 	Site   string `env:"INTAKE_SITE"`
 
 	TextsDir    string `env:"INTAKE_TEXTS_DIR"`
-	LoanFields  string `env:"INTAKE_CONSUMER_LOAN_FIELDS" envDefault:"off"`
 	TrustedForm string `env:"INTAKE_TRUSTEDFORM" envDefault:"off"`
+
+	LoanFields    string `env:"INTAKE_CONSUMER_LOAN_FIELDS" envDefault:"off"`
+	RequireCredit string `env:"INTAKE_REQUIRE_CREDIT_CONSENT" envDefault:"on"`
 
 	Environment  string           `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
 	ClientID     string           `env:"ALLEVIATE_CLIENT_ID"`

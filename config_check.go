@@ -32,6 +32,7 @@ func (c *Config) check() []error {
 	oneOf("INTAKE_LOG", c.Log, "debug", "info", "warn", "error")
 	oneOf("INTAKE_PPROF", c.Pprof, "on", "off")
 	oneOf("INTAKE_CONSUMER_LOAN_FIELDS", c.LoanFields, "on", "off")
+	oneOf("INTAKE_REQUIRE_CREDIT_CONSENT", c.RequireCredit, "on", "off")
 	if !private(c.AdminAddr) {
 		refuse("INTAKE_ADMIN_ADDR must be an address on loopback or in a private network, such as 127.0.0.1:9090")
 	}
@@ -197,6 +198,9 @@ func (c *Config) checkProduction() []error {
 	var problems []error
 	if !strings.HasPrefix(c.PublicURL, "https://") {
 		problems = append(problems, errors.New("INTAKE_PUBLIC_URL must be https in production"))
+	}
+	if c.RequireCredit == off {
+		problems = append(problems, errors.New("INTAKE_REQUIRE_CREDIT_CONSENT is off; in production nobody's request goes out without their written permission for a credit check"))
 	}
 	for name, value := range map[string]string{"INTAKE_BRAND": c.Brand, "INTAKE_SELLER": c.Seller} {
 		if strings.HasSuffix(value, "(sample)") {

@@ -101,6 +101,8 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"a limit of another kind", []string{"INTAKE_RATE_LIMIT=5"}, `INTAKE_RATE_LIMIT is "5"; it must be one of on, off`},
 		{"proxies that are no networks", []string{"INTAKE_TRUSTED_PROXIES=10.0.0.1"}, "INTAKE_TRUSTED_PROXIES must be"},
 		{"a loan to be asked about in between", []string{"INTAKE_CONSUMER_LOAN_FIELDS=yes"}, `INTAKE_CONSUMER_LOAN_FIELDS is "yes"; it must be one of on, off`},
+		{"a permission required in between", []string{"INTAKE_REQUIRE_CREDIT_CONSENT=no"}, `INTAKE_REQUIRE_CREDIT_CONSENT is "no"; it must be one of on, off`},
+		{"production without the credit permission", inProduction("INTAKE_REQUIRE_CREDIT_CONSENT=off"), "INTAKE_REQUIRE_CREDIT_CONSENT is off; in production nobody's request goes out without"},
 		{"a phone that cannot be called", []string{"INTAKE_PHONE=12345"}, "INTAKE_PHONE must be"},
 		{"a colour that is none", []string{"INTAKE_COLOUR=teal"}, `INTAKE_COLOUR: the colour is "teal"`},
 		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, `INTAKE_TRUSTEDFORM is "yes"; it must be off, on, or in tests the address of a script`},
@@ -185,6 +187,17 @@ func TestConfig_PrintsNoSecret(t *testing.T) {
 	fmt.Fprintf(&out, "%v %+v", cfg.ClientSecret, cfg.NextSecret)
 	if strings.Contains(out.String(), canary) {
 		t.Errorf("a secret is printed: %s", out.String())
+	}
+}
+
+func TestReadConfig_EveryEnvironmentRequiresTheCreditPermission(t *testing.T) {
+	for _, environ := range [][]string{nil, live(), inProduction()} {
+		if cfg, err := readConfig(environ); err != nil || cfg.RequireCredit != "on" {
+			t.Errorf("%s: the permission is required: %q (%v)", cfg.Environment, cfg.RequireCredit, err)
+		}
+	}
+	if cfg, err := readConfig(live("INTAKE_REQUIRE_CREDIT_CONSENT=off")); err != nil || cfg.RequireCredit != "off" {
+		t.Errorf("the sandbox does not take off: %q (%v)", cfg.RequireCredit, err)
 	}
 }
 

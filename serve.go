@@ -296,6 +296,8 @@ func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter,
 		Proxies:   proxies,
 		Version:   version(),
 
+		CreditOptional: cfg.RequireCredit == off,
+
 		FormSecret:   keys.Derive("forms"),
 		LimitsOff:    cfg.RateLimit == "off",
 		BotChecksOff: cfg.BotChecks == "off",

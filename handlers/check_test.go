@@ -389,3 +389,24 @@ func TestCheck_SaysWhenTheFirstVersionCameOnThePersonsOwnClock(t *testing.T) {
 		t.Errorf("the earlier version is %+v", page.Earlier)
 	}
 }
+
+func creditOptional(c *Config) { c.CreditOptional = true }
+
+func TestCheck_TheCreditCheckIsTheirsToAllowWhereItIsNotRequired(t *testing.T) {
+	d := openDoor(t, creditOptional)
+	v := d.visit(t).upTo("/apply/check").sees(`name="consentCredit"`)
+	v.send().at("/apply/check", 422).sees(`href="#consentTerms"`).seesNot(`href="#consentCredit"`)
+	status := v.send("consentTerms", "yes").sees(`data-state="received"`).place
+	l, record := d.shelf.only(t)
+	if l.Permission.CreditCheck || !l.Permission.Terms || len(record.Acts) != 3 || record.Acts[0].Purpose != consent.Credit || record.Acts[0].Given {
+		t.Errorf("the permission is %+v, the evidence %+v", l.Permission, record.Acts)
+	}
+	if again := v.open("/apply/check").press("consentTerms", "yes"); again.Code != 303 || again.Header().Get("Location") != status {
+		t.Errorf("the same again: got %d %s, want %s", again.Code, again.Header().Get("Location"), status)
+	}
+	v.send(agreed...).at("/apply/check", 409).sees("not sent")
+	v.send(agreed...)
+	if len(d.shelf.leads) != 2 {
+		t.Errorf("%d leads, want the first and the one with the permission", len(d.shelf.leads))
+	}
+}

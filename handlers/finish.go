@@ -62,9 +62,10 @@ func (h *Handlers) asksLast(input string) bool {
 // something else than the first time has changed the request.
 func (h *Handlers) receiveAgain(c echo.Context, d lead.Draft, posted map[string]string) error {
 	form := validation.NewForm(posted)
-	if form.Ticked(validation.ConsentCredit) && form.Ticked(validation.ConsentTerms) {
+	if missing := validation.ParseStep(form, h.rules(), validation.Consent); len(missing) == 0 {
 		first, err := h.Leads.FindByHandle(c.Request().Context(), d.Sent.Handle)
-		if err == nil && first.Permission.Marketing != form.Ticked(validation.ConsentMarketing) {
+		now := lead.Permission{CreditCheck: form.Ticked(validation.ConsentCredit), Marketing: form.Ticked(validation.ConsentMarketing)}
+		if was := first.Permission; err == nil && (was.CreditCheck != now.CreditCheck || was.Marketing != now.Marketing) {
 			return h.showChanged(c, d, d.Sent)
 		}
 		if err != nil && !errors.Is(err, lead.ErrNotFound) {

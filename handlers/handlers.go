@@ -75,6 +75,8 @@ type Config struct {
 	Version   string    // of the program, kept with each consent record
 	Recorder  *Recorder // the vendor that records the check page; nil when none does
 
+	CreditOptional bool // outside production: a request is taken without the permission for a credit check
+
 	// FormSecret signs the forms. Every process of one database needs the same; when it is empty, the
 	// forms of other processes and of an earlier start look machine-made.
 	FormSecret   []byte

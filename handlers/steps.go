@@ -106,7 +106,7 @@ func (h *Handlers) rules() validation.Options {
 		Today:         lead.DateOf(h.Now()),
 		Production:    h.Site.Environment == "production",
 		Phone:         h.Site.Phone,
-		RequireCredit: true,
+		RequireCredit: !h.CreditOptional,
 		Asked:         h.Site.Asked(),
 	}
 }
