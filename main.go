@@ -49,11 +49,18 @@ func commands() []command {
 
 func main() {
 	collectRarely()
+	if err := leaveNoCore(); err != nil {
+		fmt.Fprintln(os.Stderr, "intake: a crash could write the memory to a file:", err)
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, invocation{os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
+
+// leaveNoCore keeps answers and secrets out of core files: whatever the platform allows, a crash writes none.
+func leaveNoCore() error { return syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) }
 
 // collectRarely lets twice as much garbage gather as lives, where the runtime's default is as much:
 // an accepted lead then costs a quarter less of a processor, for some 30 MB. What GOGC says counts.
