@@ -71,7 +71,8 @@ func newFields(l *lead.Lead) []field {
 
 // sealedFields are the columns of a lead that hold what a person told us.
 func sealedFields(l *lead.Lead) []lead.Answer {
-	fields := []lead.Answer{private("handle", &l.Handle), private("client_ip", &l.Permission.ClientIP)}
+	fields := make([]lead.Answer, 0, 2+len(answerColumns))
+	fields = append(fields, private("handle", &l.Handle), private("client_ip", &l.Permission.ClientIP))
 	for i, answer := range l.Applicant.Answers() {
 		answer.Name = answerColumns[i]
 		fields = append(fields, answer)
@@ -88,14 +89,7 @@ var answerColumns = func() (columns []string) {
 }()
 
 func private(name string, p *lead.Private[string]) lead.Answer {
-	return lead.Answer{
-		Name: name,
-		Text: func() (string, bool) { return p.Reveal(), p.Given() },
-		Set: func(s string) error {
-			*p = lead.Keep(s)
-			return nil
-		},
-	}
+	return lead.Answer{Name: name, Field: lead.Text(p)}
 }
 
 // snake is the column of an answer: home_phone of homePhone.

@@ -37,16 +37,21 @@ func draftFields(d *lead.Draft) []field {
 
 func sealedDraft(d *lead.Draft) []lead.Answer {
 	return []lead.Answer{
-		private("typed", &d.Typed), private("ssn", &d.SSN), origin(&d.Origin),
-		{
-			Name: "sent_handle",
-			Text: func() (string, bool) { return d.Sent.Handle, d.Sent.Handle != "" },
-			Set: func(handle string) error {
-				d.Sent.Handle = handle
-				return nil
-			},
-		},
+		private("typed", &d.Typed), private("ssn", &d.SSN), originOf(&d.Origin),
+		{Name: "sent_handle", Field: (*sentHandle)(&d.Sent.Handle)},
 	}
+}
+
+// sentHandle is of the page that tells how a draft that was sent fares, empty before.
+type sentHandle string
+
+// Text is the handle.
+func (h *sentHandle) Text() (string, bool) { return string(*h), *h != "" }
+
+// Set reads what Text wrote.
+func (h *sentHandle) Set(handle string) error {
+	*h = sentHandle(handle)
+	return nil
 }
 
 var (

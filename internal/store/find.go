@@ -45,7 +45,7 @@ func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) 
 	if err := s.open(&l, sealed); err != nil {
 		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, err)
 	}
-	if err := s.openField(origin(&l.Origin), from, string(id), ""); err != nil {
+	if err := s.openField(originOf(&l.Origin), from, string(id), ""); err != nil {
 		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, err)
 	}
 	return l, nil

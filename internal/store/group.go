@@ -149,13 +149,13 @@ func (g *group) transact(jobs []*job, run func(context.Context, queries, work) (
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	own := make([]error, len(jobs))
+	own, bound := make([]error, len(jobs)), compiled{tx, g.texts, map[string]*sql.Stmt{}}
 	for i, j := range jobs {
 		own[i] = j.ctx.Err() // nobody waits any more: leave it out
 		if own[i] != nil {
 			continue
 		}
-		if own[i], err = run(ctx, compiled{tx, g.texts}, j.work); err != nil {
+		if own[i], err = run(ctx, bound, j.work); err != nil {
 			return nil, err
 		}
 	}

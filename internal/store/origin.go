@@ -2,37 +2,41 @@ package store
 
 import (
 	"encoding/json"
-	"errors"
 
 	"intake/internal/lead"
 )
 
 // origin is an attribution as one sealed value. It is none of a lead's sealedFields: a claim has no
 // use for it, since it never goes to Alleviate.
-func origin(p *lead.Private[lead.Attribution]) lead.Answer {
-	return lead.Answer{
-		Name: "origin",
-		Text: func() (string, bool) {
-			if !p.Given() {
-				return "", false
-			}
-			text, _ := json.Marshal(p.Reveal()) // strings alone: never fails
-			return string(text), true
-		},
-		Set: func(text string) error {
-			var from lead.Attribution
-			if json.Unmarshal([]byte(text), &from) != nil {
-				return errors.New("origin is not of its form") // the cause would quote it
-			}
-			*p = lead.Keep(from)
-			return nil
-		},
+type origin lead.Private[lead.Attribution]
+
+func originOf(p *lead.Private[lead.Attribution]) lead.Answer {
+	return lead.Answer{Name: "origin", Field: (*origin)(p)}
+}
+
+// Text is the attribution as JSON.
+func (o *origin) Text() (string, bool) {
+	p := lead.Private[lead.Attribution](*o)
+	if !p.Given() {
+		return "", false
 	}
+	text, _ := json.Marshal(p.Reveal()) // strings alone: never fails
+	return string(text), true
+}
+
+// Set reads what Text wrote.
+func (o *origin) Set(text string) error {
+	var from lead.Attribution
+	err := json.Unmarshal([]byte(text), &from)
+	if err == nil {
+		*o = origin(lead.Keep(from))
+	}
+	return err
 }
 
 // withOrigin puts the sealed origin behind the values of leadRow.
 func (s *Store) withOrigin(row []any, l *lead.Lead) ([]any, error) {
-	text, given := origin(&l.Origin).Text()
+	text, given := originOf(&l.Origin).Text()
 	sealed, err := s.sealText(text, given, l.ID, "origin")
 	return append(row, sealed), err
 }

@@ -30,19 +30,25 @@ func (s statements) compile(ctx context.Context, db *sql.DB) {
 	}
 }
 
-// compiled runs the statements of one transaction.
+// compiled runs the statements of one transaction, each of which is bound to it once: the writes of a
+// group mostly run the same few.
 type compiled struct {
 	tx    *sql.Tx
 	texts statements
+	bound map[string]*sql.Stmt
 }
 
 func (c compiled) find(ctx context.Context, text string) *sql.Stmt {
+	if statement, ok := c.bound[text]; ok {
+		return statement
+	}
 	statement := c.texts[text]
 	if statement == nil {
 		c.texts[text] = nil // for the next group
 		return nil
 	}
-	return c.tx.StmtContext(ctx, statement)
+	c.bound[text] = c.tx.StmtContext(ctx, statement)
+	return c.bound[text]
 }
 
 // ExecContext is that of the transaction.
