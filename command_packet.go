@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-	_ "time/tzdata" // the image has no table of time zones
 
 	"intake/internal/consent"
 	packets "intake/internal/evidence"

@@ -115,6 +115,9 @@ func TestLead_ItsEvidenceHoldsThePageThatTheBrowserReceived(t *testing.T) {
 		if _, known := p.shown.of(record.PageID); !known {
 			t.Error("the record names another page than the one that was shown") // its bytes are compared at the end
 		}
+		if record.Zone.Reveal() != "America/Chicago" {
+			t.Errorf("the person's own time zone is %q", record.Zone.Reveal())
+		}
 		if want := who.viewport(); record.Viewport != want {
 			t.Errorf("the viewport is %q, want %q", record.Viewport, want)
 		}

@@ -220,6 +220,9 @@ func (h *Handlers) evidence(c echo.Context, f finished, a lead.Applicant) consen
 		Certificate: h.Recorder.certificate(f.posted[certificateInput]),
 		Acts:        h.acts(languageOf(r), f.form),
 	}
+	if zone := validation.ZoneOf(a.ZipCode.Reveal()); zone != "" {
+		record.Zone = lead.Keep(zone)
+	}
 	if !record.GPC {
 		record.Referrer = from.Referrer
 	}

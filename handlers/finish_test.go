@@ -45,6 +45,7 @@ func TestFinish_StoresTheLeadAndItsEvidence(t *testing.T) {
 	}
 	for what, got := range map[string][2]string{
 		"time":        {record.At.Format("2006-01-02T15:04:05.000Z07:00"), "2026-11-22T14:06:30.001Z"},
+		"zone":        {record.Zone.Reveal(), "America/Chicago"},
 		"channel":     {record.Channel, "consumer-web"},
 		"language":    {record.Language, "en"},
 		"page":        {record.PageURL, "http://localhost:8080/apply/check"},
@@ -85,6 +86,14 @@ func checkActs(t *testing.T, d door, record consent.Record, language string, giv
 		if record.Acts[i] != want[i] {
 			t.Errorf("the act is %+v, want %+v", record.Acts[i], want[i])
 		}
+	}
+}
+
+func TestFinish_AnUnknownZIPCodeHasNoZone(t *testing.T) {
+	d := openDoor(t)
+	d.post(filled("zipCode", "00000"))
+	if _, record := d.shelf.only(t); record.Zone.Given() {
+		t.Errorf("the zone is %q, want none", record.Zone.Reveal())
 	}
 }
 

@@ -57,11 +57,11 @@ func newCase(t testing.TB, language string) Case {
 			At: at, Channel: "consumer-web", Language: language, PageURL: "https://apply.example/apply/check", PageID: "PAGE2222PAGE2222PAGE",
 			LandingURL: "https://apply.example/", Referrer: "https://news.example", Viewport: "360x640", Seller: "Seller & Sons LLC", FormVersion: "v1",
 			PersonName: lead.Keep("María O'Brien"), Phone: lead.Keep("5125550148"), ClientIP: lead.Keep("198.51.100.7"),
-			UserAgent: lead.Keep("Browser/1.0"), ProxyChain: lead.Keep("198.51.100.7"), Acts: acts,
+			UserAgent: lead.Keep("Browser/1.0"), ProxyChain: lead.Keep("198.51.100.7"), Acts: acts, Zone: lead.Keep("America/Chicago"),
 			Certificate: consent.Certificate{State: "given", URL: lead.Keep("https://cert.trustedform.com/0a1b"), ID: "0a1b"},
 		},
-		Zone: "America/Chicago", Texts: []fs.FS{consent.BuiltIn()}, MadeAt: at.Add(time.Hour), Program: "v1",
-		PageSalt: bytes.Repeat([]byte{3}, 32), DigestSalt: bytes.Repeat([]byte{4}, 32),
+		Zone: "America/Denver" /* that of the ZIP code now */, Texts: []fs.FS{consent.BuiltIn()}, MadeAt: at.Add(time.Hour), Program: "v1",
+		PageSalt: bytes.Repeat([]byte{3}, 32), DigestSalt: bytes.Repeat([]byte{5}, 32),
 	}
 	c.show(t, drawPage(t, c))
 	c.chain(t)
@@ -136,9 +136,22 @@ func (c *Case) chain(t testing.TB) {
 		}
 		facts = append(facts, consent.Fact{Name: f.name, Value: value})
 	}
+	if r.Zone.Given() {
+		facts = append(facts, consent.Fact{Name: zoneFact, Value: consent.Digest(c.DigestSalt, []byte(zoneFact+"\x00"+r.Zone.Reveal()))})
+	}
 	first := consent.Head{}.Append(nil)
 	c.Link = consent.Head{Seq: first.Seq, Hash: first.Hash}.Append(facts)
 	c.end(c.Link)
+}
+
+// in gives the record a zone, or none as those of before have, and its link anew.
+func (c *Case) in(t testing.TB, zone string) {
+	t.Helper()
+	c.Record.Zone = lead.Private[string]{}
+	if zone != "" {
+		c.Record.Zone = lead.Keep(zone)
+	}
+	c.chain(t)
 }
 
 // end makes the link the signed end of the chain.
@@ -160,7 +173,7 @@ func (c *Case) eraseEvidence() {
 	c.eraseAnswers()
 	c.Page, c.PageLength, c.DigestSalt, c.EvidenceErased = consent.Page{}, 0, nil, at.AddDate(5, 0, 0)
 	r := &c.Record
-	for _, sealed := range []*lead.Private[string]{&r.PersonName, &r.Phone, &r.ClientIP, &r.UserAgent, &r.ProxyChain, &r.Certificate.URL} {
+	for _, sealed := range []*lead.Private[string]{&r.PersonName, &r.Phone, &r.ClientIP, &r.UserAgent, &r.ProxyChain, &r.Certificate.URL, &r.Zone} {
 		*sealed = lead.Private[string]{}
 	}
 }

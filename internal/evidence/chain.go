@@ -60,6 +60,10 @@ func lineOf(l consent.Link) *linkLine {
 	return line
 }
 
+func (l *linkLine) says(fact string) bool {
+	return slices.ContainsFunc(l.Facts, func(f factLine) bool { return f.Name == fact })
+}
+
 func (l *linkLine) link() (consent.Link, error) {
 	previous, err := hex.DecodeString(l.Previous)
 	hash, hashErr := hex.DecodeString(l.Hash)
@@ -139,6 +143,7 @@ func (p *packet) checkFacts(facts []consent.Fact) error {
 
 const (
 	actsFact   = "acts"
+	zoneFact   = "zone"
 	keptDigest = "page_kept_sha256"
 )
 
@@ -202,6 +207,9 @@ func (p *packet) sealed() map[string]*string {
 	}
 	if r.Page != nil {
 		values[keptDigest] = &r.Page.KeptSHA256
+	}
+	if p.chain.Link.says(zoneFact) { // the links of before do not
+		values[zoneFact] = r.Zone
 	}
 	return values
 }

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -83,15 +84,17 @@ func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
 		gaps  []string // among them
 		reads string   // a reason
 	}{
-		{"the answers are erased", (*Case).eraseAnswers, "as it is kept, with a marker", []string{"requestCopy", "localAt", "zone", "revocations: in part"}, "erased on 2026-04-02 with the answers: in page.html a marker"},
-		{"the evidence is erased", (*Case).eraseEvidence, "as far as that is not erased", []string{"personName", "phoneConsented", "clientIP", "userAgent", "requestCopyKept", "certificateURL"}, "erased on 2031-03-02: the time for which evidence is kept was over"},
+		{"the answers are erased", (*Case).eraseAnswers, "as it is kept, with a marker", []string{"requestCopy", "revocations: in part"}, "erased on 2026-04-02 with the answers: in page.html a marker"},
+		{"the evidence is erased", (*Case).eraseEvidence, "as far as that is not erased", []string{"personName", "phoneConsented", "clientIP", "userAgent", "requestCopyKept", "certificateURL", "zone", "localAt"}, "erased on 2031-03-02: the time for which evidence is kept was over"},
 		{"the record is not in the chain yet", func(c *Case) { c.Link, c.Head = consent.Link{}, consent.Head{} }, "not in the chain yet", []string{"hash", "previousHash", "chainSeq"}, "linked in the background"},
 		{"there is no answer yet", func(c *Case) { c.Lead.AlleviateID, c.Lead.ResultCode, c.Events = "", 0, nil }, "Link 2", []string{"mlasId", "resultCode", "results"}, "Alleviate has not answered"},
 		{"no script told the size, and the browser asked not to be followed", func(c *Case) {
 			c.Record.Viewport, c.Record.Referrer, c.Record.GPC = "", "", true
 			c.Link = consent.Link{}
 		}, "not in the chain", []string{"viewport", "referrer"}, "Global Privacy Control"},
-		{"the zone is nowhere", func(c *Case) { c.Zone = "Mars/Base" }, "Link 2", []string{"zone", "localAt"}, "missing or unknown"},
+		{"a record of before, whose ZIP code leads nowhere", func(c *Case) { c.in(t, ""); c.Zone = "Mars/Base" }, "Link 2", []string{"zone", "localAt"}, "missing or unknown"},
+		{"a record of before, whose answers are erased", func(c *Case) { c.in(t, ""); c.eraseAnswers() }, "Link 2", []string{"zone", "localAt"}, "which was erased on 2026-04-02"},
+		{"a zone that this machine does not know", func(c *Case) { c.in(t, "Mars/Base") }, "Link 2", []string{"localAt"}, "this machine has no clock for the zone"},
 	} {
 		c := newCase(t, "en")
 		tt.edit(&c)
@@ -118,6 +121,36 @@ func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
 	}
 }
 
+// The zone is that of the day of the consent, whatever became of the ZIP code; a record of before has it
+// from the ZIP code alone.
+func TestBuild_TellsThePersonsOwnTime(t *testing.T) {
+	for _, tt := range []struct {
+		story      string
+		edit       func(*Case)
+		zone, time string
+	}{
+		{"in the record", func(*Case) {}, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
+		{"when the answers are erased", (*Case).eraseAnswers, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
+		{"before the record is linked", func(c *Case) { c.Link = consent.Link{} }, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
+		{"by the ZIP code", func(c *Case) { c.in(t, "") }, "America/Denver", "2026-03-02T08:04:05.678-07:00"},
+		{"on a machine without its clock", func(c *Case) { c.in(t, "Mars/Base") }, "Mars/Base", ""},
+	} {
+		c := newCase(t, "en")
+		tt.edit(&c)
+		packet := build(t, c)
+		if _, err := Verify(packet, ours.Public()); err != nil {
+			t.Errorf("%s: %v", tt.story, err)
+		}
+		var r recordFile
+		if err := json.Unmarshal(filesOf(t, packet)[recordName], &r); err != nil {
+			t.Fatal(err)
+		}
+		if valueOf(r.Zone) != tt.zone || r.LocalAt != tt.time {
+			t.Errorf("%s: it was %s in %s, want %s in %s", tt.story, r.LocalAt, valueOf(r.Zone), tt.time, tt.zone)
+		}
+	}
+}
+
 func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 	for _, tt := range []struct {
 		story, field, reason string
@@ -131,8 +164,9 @@ func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 		{"no page", "requestCopy", "no page was kept when", func(c *Case) { c.Record.PageID, c.Page = "", consent.Page{} }},
 		{"a page that is not there", "requestCopy", "the page is not in the database", func(c *Case) { c.Page = consent.Page{} }},
 		{"a page whose time is over", "requestCopyKept", "erased on 2031-03-02", (*Case).eraseEvidence},
-		{"the ZIP code went", "zone", "which was erased on 2026-04-02", (*Case).eraseAnswers},
-		{"the ZIP code is unknown", "zone", "missing or unknown", func(c *Case) { c.Zone = "" }},
+		{"the ZIP code went", "zone", "which was erased on 2026-04-02", func(c *Case) { c.in(t, ""); c.eraseAnswers() }},
+		{"the ZIP code is unknown", "zone", "missing or unknown", func(c *Case) { c.in(t, ""); c.Zone = "" }},
+		{"the time is over", "zone", "erased on 2031-03-02", (*Case).eraseEvidence},
 		{"no name", "personName", "not written down when", func(c *Case) { c.Record.PersonName = lead.Private[string]{} }},
 		{"no proxy", "proxyChain", "no proxy of ours", func(c *Case) { c.Record.ProxyChain = lead.Private[string]{} }},
 		{"no script", "viewport", "no script told it", func(c *Case) { c.Record.Viewport = "" }},

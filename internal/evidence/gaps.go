@@ -147,7 +147,12 @@ func (c Case) noPage() string {
 }
 
 func (c Case) noZone() string {
-	if !c.Lead.ErasedAt.IsZero() {
+	switch {
+	case !c.EvidenceErased.IsZero():
+		return c.gone("")
+	case c.Record.Zone.Given():
+		return "this machine has no clock for the zone"
+	case !c.Lead.ErasedAt.IsZero():
 		return "it follows from the ZIP code, which was " + c.answersGone()
 	}
 	return "it follows from the ZIP code, which is missing or unknown"

@@ -33,11 +33,11 @@ type recordFile struct {
 	Act     string        `json:"act,omitempty"`
 	Seller  string        `json:"seller,omitempty"`
 
-	At       string `json:"at"`
-	LocalAt  string `json:"localAt,omitempty"`
-	Zone     string `json:"zone,omitempty"`
-	Channel  string `json:"channel,omitempty"`
-	Language string `json:"language,omitempty"`
+	At       string  `json:"at"`
+	LocalAt  string  `json:"localAt,omitempty"`
+	Zone     *string `json:"zone,omitempty"`
+	Channel  string  `json:"channel,omitempty"`
+	Language string  `json:"language,omitempty"`
 
 	ClientIP   *string `json:"clientIP,omitempty"`
 	ProxyChain *string `json:"proxyChain,omitempty"`
@@ -93,10 +93,21 @@ func newRecord(c Case) *recordFile {
 	if r.Channel == consumerWeb {
 		r.Act = "the box was ticked, or left as it was, and the button pressed"
 	}
-	if place, err := time.LoadLocation(c.Zone); err == nil && c.Zone != "" {
-		r.Zone, r.LocalAt = c.Zone, c.Record.At.In(place).Format(stamp)
-	}
+	r.addZone(c)
 	return r
+}
+
+// addZone tells the person's own time: by the zone of the record, and for a record of before by that of
+// the ZIP code.
+func (r *recordFile) addZone(c Case) {
+	zone := c.Record.Zone.Reveal()
+	if zone == "" {
+		zone = c.Zone
+	}
+	r.Zone = given(c.Record.Zone)
+	if place, err := time.LoadLocation(zone); err == nil && zone != "" {
+		r.Zone, r.LocalAt = &zone, c.Record.At.In(place).Format(stamp)
+	}
 }
 
 // given tells an empty value from none.

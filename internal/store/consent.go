@@ -49,6 +49,7 @@ func sealedConsent(r *consent.Record) []lead.Answer {
 		private("person_name", &r.PersonName), private("phone", &r.Phone),
 		private("client_ip", &r.ClientIP), private("user_agent", &r.UserAgent),
 		private("proxy_chain", &r.ProxyChain), private("certificate_url", &r.Certificate.URL),
+		private(zoneDigest, &r.Zone),
 	}
 }
 

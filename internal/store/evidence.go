@@ -97,7 +97,10 @@ func (e *evidence) scan(from scanner) error {
 // page as it is kept: with the name and the phone in it, it could be tried for.
 var linkedDigests = []string{"person_name", "phone", "client_ip", "user_agent", "proxy_chain", "certificate_url", keptDigest}
 
-const keptDigest = "page_kept_sha256"
+const (
+	keptDigest = "page_kept_sha256"
+	zoneDigest = "zone" // in the links of records that have one
+)
 
 // facts is what a link says of the record. What it names and in which order is that of the link's
 // format: whoever changes it gives the format another name, and goes on verifying this one.
@@ -120,6 +123,9 @@ func (e evidence) facts() []consent.Fact {
 	}
 	for _, name := range linkedDigests {
 		facts = append(facts, consent.Fact{Name: name, Value: e.digests[name]})
+	}
+	if digest, linked := e.digests[zoneDigest]; linked { // or the link is as those of before
+		facts = append(facts, consent.Fact{Name: zoneDigest, Value: digest})
 	}
 	return facts
 }

@@ -169,8 +169,9 @@ var chaining = map[string]func(*testing.T, *bench){
 		for _, tt := range []struct{ change, want string }{
 			{"update consent_record set phone = null", "[phone]: not as it was written"},
 			{"update consent_record set proxy_chain = null", "[proxy_chain]: not as it was written"},
+			{"update consent_record set zone = null", "[zone]: not as it was written"},
 			{"update consent_record set digest_salt = null", "the salt is gone although not everything was erased"},
-			{"update consent_record set person_name = null, phone = null, client_ip = null, user_agent = null, proxy_chain = null, certificate_url = null, digest_salt = null", "the history tells of no erasure"},
+			{"update consent_record set person_name = null, phone = null, client_ip = null, user_agent = null, proxy_chain = null, certificate_url = null, zone = null, digest_salt = null", "the history tells of no erasure"},
 			{"update consent_record set person_name = phone", "does not open"},
 			{"update shown_page set kept_sha256 = full_sha256", "[page_kept_sha256]: not as it was written"},
 			{"update shown_page set words = answers", "does not open"},
@@ -191,6 +192,42 @@ var chaining = map[string]func(*testing.T, *bench){
 				b.exec(t, "delete from "+table)
 			}
 			b.exec(t, "update consent_head set seq = 0, hash = null")
+		}
+	},
+	"a zone cannot be taken out of its link": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		b.chain(t)
+		var text string
+		if err := b.behind(t).QueryRow("select digests from consent_record").Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		digests := map[string]string{}
+		if err := json.Unmarshal([]byte(text), &digests); err != nil || digests["zone"] == "" {
+			t.Fatalf("the digests are %s, %v", text, err)
+		}
+		delete(digests, "zone")
+		left, err := json.Marshal(digests)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.exec(t, "update consent_record set zone = null, digests = $1", string(left))
+		if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "consent link 1 is not as it was written") {
+			t.Errorf("got %v", err)
+		}
+	},
+	"a link that a program of before made of a record with a zone holds": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		var zone []byte
+		if err := b.behind(t).QueryRow("select zone from consent_record").Scan(&zone); err != nil || zone == nil {
+			t.Fatalf("the zone is not stored: %v", err)
+		}
+		b.exec(t, "update consent_record set zone = null") // it does not look there
+		b.chain(t)
+		b.exec(t, "update consent_record set zone = $1", zone)
+		b.wantChain(t, store.ChainReport{Linked: 1})
+		b.exec(t, "update consent_record set phone = null")
+		if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) {
+			t.Errorf("what the link does say is not held against the record: %v", err)
 		}
 	},
 	"a value that another program sealed anew is found": func(t *testing.T, b *bench) {

@@ -169,6 +169,7 @@ func Record() consent.Record {
 		PersonName: lead.Keep("José O'Brien"), Phone: lead.Keep("2025550143"),
 		LandingURL: "https://example.com/es/", Referrer: "https://news.example", Viewport: "360x640", GPC: true,
 		ClientIP: lead.Keep("198.51.100.7"), UserAgent: lead.Keep("Browser/1.0"), ProxyChain: lead.Keep("198.51.100.7, 203.0.113.9"),
+		Zone:        lead.Keep("America/Chicago"),
 		Certificate: consent.Certificate{State: "given", URL: lead.Keep("https://cert.trustedform.com/0a1b"), ID: "0a1b"},
 		Acts: []consent.Act{{Purpose: consent.Terms, Given: true, TextID: "terms", Version: "3", Language: "es",
 			SHA256: "00ff", Control: "Acepto", Shown: "unticked"}},
