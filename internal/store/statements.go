@@ -110,8 +110,12 @@ func (r *reading) QueryContext(ctx context.Context, text string, args ...any) (*
 	return r.pool.QueryContext(ctx, text, args...)
 }
 
-// QueryRowContext is that of the pool.
+// QueryRowContext is that of the pool, but goes on when ctx ends: one row of a file is there sooner than
+// the two goroutines are that would watch over it, which took as long as the reading.
 func (r *reading) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
+	if ctx.Err() == nil {
+		ctx = context.WithoutCancel(ctx)
+	}
 	if statement := r.find(ctx, text); statement != nil {
 		return statement.QueryRowContext(ctx, args...)
 	}
