@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hanwen/go-fuse/v2/fs"
 	"github.com/hanwen/go-fuse/v2/fuse"
@@ -32,6 +33,8 @@ type disk struct {
 	failSyncs, failWrites int // each n-th fails; 0: none
 	syncs, writes         int
 	failed                int // injected errors so far
+
+	slow time.Duration // how long an fsync takes
 }
 
 // image is a file.
@@ -113,6 +116,19 @@ func (d *disk) inject(failSyncs, failWrites int) int {
 	defer d.mu.Unlock()
 	d.failSyncs, d.failWrites = failSyncs, failWrites
 	return d.failed
+}
+
+// slowDown has each fsync take that long from now on.
+func (d *disk) slowDown(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.slow = by
+}
+
+func (d *disk) slowness() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.slow
 }
 
 func (f *image) resize(size int) {
@@ -332,6 +348,7 @@ func (f *file) Write(_ context.Context, _ fs.FileHandle, data []byte, at int64) 
 }
 
 func (f *file) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno {
+	pass(f.disk.slowness())
 	return f.disk.sync(f.image)
 }
 
