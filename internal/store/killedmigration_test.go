@@ -1,0 +1,141 @@
+package store_test
+
+import (
+	"bufio"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+	"intake/internal/store/storetest"
+)
+
+// The child sets up the database at this address with the keys of this file.
+const childDatabase, childKeys = "INTAKE_TEST_DATABASE", "INTAKE_TEST_KEYS"
+
+// TestKilled_MigrationIsFinishedByTheNextStart kills processes that set up a database until some of
+// them have left one between its first migration and its stamp.
+func TestKilled_MigrationIsFinishedByTheNextStart(t *testing.T) {
+	if url := os.Getenv(childDatabase); url != "" {
+		fmt.Println("begun")
+		if s, err := setUp(t, url, os.Getenv(childKeys)); err == nil {
+			_ = s.Close()
+		}
+		return
+	}
+	const enough = 3
+	for name, fresh := range map[string]func(testing.TB) string{
+		"SQLite":     func(t testing.TB) string { return "file:" + filepath.Join(t.TempDir(), "intake.db") },
+		"PostgreSQL": storetest.StartPostgres(t).Database,
+	} {
+		t.Run(name, func(t *testing.T) {
+			keys := filepath.Join(t.TempDir(), "keys.json")
+			if _, err := seal.Create(keys, ""); err != nil {
+				t.Fatal(err)
+			}
+			within, left := setUpTime(t, fresh(t), keys), 0
+			for range 200 {
+				database := fresh(t)
+				killSetUp(t, database, keys, within/2+rand.N(within/2)) // the migrations come late
+				if !halfSetUp(t, database) {
+					continue
+				}
+				wantSetUpFinished(t, database, keys)
+				if left++; left == enough {
+					return
+				}
+			}
+			t.Errorf("%d of 200 kills fell between the first migration and the stamp: the test is blind", left)
+		})
+	}
+}
+
+func setUp(t *testing.T, database, keyFile string) (*store.Store, error) {
+	t.Helper()
+	keys, err := seal.Load(keyFile, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Open(t.Context(), store.Options{URL: database, Environment: "simulator", Create: true, Keys: keys})
+}
+
+// setUpTime is how long a child that is not killed takes.
+func setUpTime(t *testing.T, database, keys string) time.Duration {
+	t.Helper()
+	begun := time.Now()
+	killSetUp(t, database, keys, time.Hour)
+	return time.Since(begun)
+}
+
+// killSetUp lets a child set up the database, for so long after it began at most.
+func killSetUp(t *testing.T, database, keys string, after time.Duration) {
+	t.Helper()
+	child := exec.Command(os.Args[0], "-test.run", "^TestKilled_MigrationIsFinishedByTheNextStart$")
+	child.Env = append(os.Environ(), childDatabase+"="+database, childKeys+"="+keys)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() || lines.Text() != "begun" {
+		t.Fatalf("the child said %q", lines.Text())
+	}
+	kill := time.AfterFunc(after, func() { _ = child.Process.Kill() })
+	for lines.Scan() { // until it ends
+	}
+	kill.Stop()
+	_ = child.Wait() // killed, or not
+}
+
+// halfSetUp says whether the database has a migration behind it and no stamp.
+func halfSetUp(t *testing.T, database string) bool {
+	t.Helper()
+	driver, source := "pgx", database
+	if strings.HasPrefix(database, "file:") {
+		driver, source = "sqlite", database+"?mode=ro"
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var migrated, stamps int
+	if db.QueryRow("select count(*) from goose_db_version where version_id > 0").Scan(&migrated) != nil || migrated == 0 {
+		return false // not even that table
+	}
+	if err := db.QueryRow("select count(*) from stamp").Scan(&stamps); err != nil {
+		t.Fatal(err)
+	}
+	return stamps == 0
+}
+
+func wantSetUpFinished(t *testing.T, database, keys string) {
+	t.Helper()
+	s, err := setUp(t, database, keys)
+	if err != nil {
+		t.Fatalf("the next start: %v", err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	receipt, err := s.Save(t.Context(), storetest.Lead(lead.NewName()), storetest.Record())
+	if err != nil {
+		t.Fatalf("save after it: %v", err)
+	}
+	if _, err := s.FindByHandle(t.Context(), receipt.Handle); err != nil {
+		t.Errorf("find after it: %v", err)
+	}
+}
