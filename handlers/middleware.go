@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -127,20 +128,22 @@ func (h *Handlers) recoverPanic(next http.Handler) http.Handler {
 	})
 }
 
+// setHeaders gives every answer the same values, which nobody changes in place.
 func (h *Handlers) setHeaders(next http.Handler) http.Handler {
+	fixed := http.Header{}
+	fixed.Set("Content-Security-Policy", contentPolicy)
+	fixed.Set("Reporting-Endpoints", `csp="`+reportPath+`"`)
+	fixed.Set("Referrer-Policy", "same-origin") // "no-referrer" makes browsers send "Origin: null" on our own form
+	fixed.Set("X-Content-Type-Options", "nosniff")
+	fixed.Set("Cross-Origin-Opener-Policy", "same-origin")
+	fixed.Set("Cross-Origin-Resource-Policy", "same-origin")
+	fixed.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	fixed.Set("Cache-Control", "no-store, private")
+	if h.PublicURL.Scheme == "https" {
+		fixed.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("Content-Security-Policy", contentPolicy)
-		header.Set("Reporting-Endpoints", `csp="`+reportPath+`"`)
-		header.Set("Referrer-Policy", "same-origin") // "no-referrer" makes browsers send "Origin: null" on our own form
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Cross-Origin-Opener-Policy", "same-origin")
-		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		header.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-		header.Set("Cache-Control", "no-store, private")
-		if h.PublicURL.Scheme == "https" {
-			header.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-		}
+		maps.Copy(w.Header(), fixed)
 		next.ServeHTTP(w, r)
 	})
 }

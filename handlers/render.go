@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -28,6 +29,7 @@ func (h *Handlers) write(w http.ResponseWriter, r *http.Request, status int, pag
 // send answers with a page that is drawn already.
 func (h *Handlers) send(w http.ResponseWriter, r *http.Request, status int, page []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(page))) // else it goes out in chunks
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(page) // the browser went away: nobody is left to tell
