@@ -130,6 +130,9 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 		stopBackground() // and the calls in flight end beside the requests
 		err = drain(context.WithoutCancel(ctx), pages, server, cfg.drainPause())
 		<-served
+	case <-leads.Lost(): // nothing can be written down any more: what is in flight ends as by a kill
+		stopBackground()
+		return store.ErrLost
 	}
 	stopBackground()
 	<-carried

@@ -38,6 +38,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(writerPath); path != "" {
 		os.Exit(writeUntilKilled(path, os.Getenv(writerSync)))
 	}
+	if path := os.Getenv(readerPath); path != "" {
+		os.Exit(readUntilKilled(path))
+	}
 	flag.Parse()
 	os.Exit(testMain(m))
 }

@@ -229,9 +229,7 @@ func mount(t testing.TB, d *disk, dir string) (unmount func()) {
 	var once sync.Once
 	unmount = func() {
 		once.Do(func() {
-			if err := server.Unmount(); err != nil {
-				t.Errorf("unmount: %v", err)
-			}
+			await(t, "the last file on the disk is closed", func() bool { return server.Unmount() == nil }) // the kernel ends a process's files a moment after it
 		})
 	}
 	t.Cleanup(unmount)

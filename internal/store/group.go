@@ -16,6 +16,7 @@ const (
 
 // SQLite's result codes that we act upon; an extended code has them in its low byte.
 const (
+	codeIO         = 10
 	codeCorrupt    = 11
 	codeCantOpen   = 14
 	codeConstraint = 19
@@ -28,6 +29,7 @@ const (
 // committed. Nobody hears of success before the commit has returned.
 type group struct {
 	db    *sql.DB
+	log   *checkpoints
 	texts statements // the goroutine's alone
 	queue chan *job
 	end   sync.Once
@@ -41,8 +43,8 @@ type job struct {
 	done chan error // holds one, so that the writer never waits for a caller
 }
 
-func startGroup(db *sql.DB) *group {
-	g := &group{db: db, texts: statements{}, queue: make(chan *job, queueSize), stop: make(chan struct{}), gone: make(chan struct{})}
+func startGroup(db *sql.DB, log *checkpoints) *group {
+	g := &group{db: db, log: log, texts: statements{}, queue: make(chan *job, queueSize), stop: make(chan struct{}), gone: make(chan struct{})}
 	go g.run()
 	return g
 }
@@ -53,6 +55,8 @@ func (g *group) write(ctx context.Context, w work) error {
 	select {
 	case <-g.stop:
 		return ErrClosed
+	case <-g.log.lost:
+		return ErrLost
 	default:
 	}
 	j := &job{ctx, w, make(chan error, 1)}
@@ -116,13 +120,24 @@ func (g *group) gather(first *job) []*job {
 }
 
 func (g *group) serve(jobs []*job) {
+	if g.log.isLost() {
+		g.refuse(jobs, ErrLost)
+		return
+	}
 	own, err := g.commit(jobs)
+	if err != nil {
+		g.refuse(jobs, err)
+		return
+	}
 	for i, j := range jobs {
-		if err != nil {
-			j.done <- err
-			continue
-		}
 		j.done <- own[i]
+	}
+	g.log.tell(context.Background(), g.db, len(jobs)) // nobody waits for it any more
+}
+
+func (g *group) refuse(jobs []*job, err error) {
+	for _, j := range jobs {
+		j.done <- err
 	}
 }
 

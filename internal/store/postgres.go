@@ -89,4 +89,7 @@ func (e *postgresEngine) copyTo(context.Context, string) error {
 	return errors.New("a PostgreSQL database is backed up with its own tools: pg_dump, or a base backup and the log for any moment in time")
 }
 
+// lost is the server's own care: it ends itself when an fsync fails, and goes by its log at the next start.
+func (e *postgresEngine) lost() <-chan struct{} { return nil }
+
 func (e *postgresEngine) close() error { return errors.Join(e.pool.Close(), e.slow.Close()) }

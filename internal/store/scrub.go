@@ -77,29 +77,13 @@ func (e *sqliteEngine) scrub(ctx context.Context, _, _ bool) (clean bool, err er
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.SetMaxOpenConns(1)
 	for range scrubTries {
-		if empty, err := emptyLog(ctx, db); err != nil || empty {
+		if empty, err := e.checkpoints.run(ctx, db, "truncate"); err != nil || empty {
 			return empty, err
 		}
 		select {
 		case <-ctx.Done():
 			return false, ctx.Err()
 		case <-time.After(scrubPause):
-		}
-	}
-	return false, nil
-}
-
-// emptyLog first moves what it can without holding anybody, so that little is left to do while
-// writers wait.
-func emptyLog(ctx context.Context, db *sql.DB) (bool, error) {
-	for _, how := range []string{"passive", "truncate"} {
-		var busy, frames, moved int
-		err := db.QueryRowContext(ctx, "pragma wal_checkpoint("+how+")").Scan(&busy, &frames, &moved)
-		if err != nil {
-			return false, err
-		}
-		if how == "truncate" {
-			return busy == 0, nil
 		}
 	}
 	return false, nil

@@ -23,15 +23,16 @@ const (
 // Settings travel in the address, so that every connection of a pool has them. They are read
 // back at the start and must be these.
 const (
-	writerSettings = "_txlock=immediate&_dqs=0&_defensive=1&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
-		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)"
+	writerWaits    = "5000" // milliseconds, for another process that writes
+	writerSettings = "_txlock=immediate&_dqs=0&_defensive=1&_pragma=busy_timeout(" + writerWaits + ")&_pragma=journal_mode(WAL)" +
+		"&_pragma=wal_autocheckpoint(0)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)"
 	readerSettings = "mode=ro&_dqs=0&_defensive=1&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=trusted_schema(0)"
 )
 
 type setting struct{ name, want string }
 
 var (
-	writerWants = []setting{{"busy_timeout", "5000"}, {"journal_mode", "wal"}, {"synchronous", "2"},
+	writerWants = []setting{{"busy_timeout", writerWaits}, {"journal_mode", "wal"}, {"wal_autocheckpoint", "0"}, {"synchronous", "2"},
 		{"foreign_keys", "1"}, {"secure_delete", "1"}, {"trusted_schema", "0"}}
 	readerWants = []setting{{"busy_timeout", "5000"}, {"query_only", "1"}, {"trusted_schema", "0"}}
 )
@@ -44,6 +45,8 @@ type sqliteEngine struct {
 	pool   *sql.DB
 	reads  *reading // on pool
 	group  *group
+
+	checkpoints checkpoints
 }
 
 func openSQLite(ctx context.Context, path string, create bool) (engine, error) {
@@ -51,11 +54,11 @@ func openSQLite(ctx context.Context, path string, create bool) (engine, error) {
 	if err := presentSQLite(path, create); err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{path: path, create: create}
+	e := &sqliteEngine{path: path, create: create, checkpoints: checkpoints{lost: make(chan struct{})}}
 	if err := e.connect(ctx); err != nil {
 		return nil, errors.Join(inWords(path, err), e.closePools())
 	}
-	e.group = startGroup(e.writer)
+	e.group = startGroup(e.writer, &e.checkpoints)
 	return e, nil
 }
 
@@ -90,6 +93,9 @@ func (e *sqliteEngine) connect(ctx context.Context) error {
 	}
 	e.writer.SetMaxOpenConns(1)
 	if err := checkSQLite(ctx, e.writer, writerWants); err != nil {
+		return err
+	}
+	if err := e.settleLog(ctx); err != nil {
 		return err
 	}
 	if e.pool, err = sql.Open("sqlite", address+readerSettings); err != nil {
@@ -136,6 +142,8 @@ func inWords(path string, err error) error {
 		return fmt.Errorf("the file %s is no database, or its start is damaged: restore a backup", path)
 	case codeCorrupt:
 		return fmt.Errorf("the database %s is damaged or cut short: restore a backup", path)
+	case codeIO:
+		return fmt.Errorf("the database %s: the disk fails (sqlite says %d): look at it before the next start", path, lite.Code())
 	case codeCantOpen:
 		return fmt.Errorf("the database %s cannot be opened: check that its folder is there and can be written", path)
 	}
@@ -155,8 +163,13 @@ func (e *sqliteEngine) hasTable(ctx context.Context, name string) (bool, error) 
 
 func (e *sqliteEngine) close() error {
 	e.group.close()
+	if e.checkpoints.isLost() {
+		return nil // the last connection to close would throw the log away; the end of the process does not
+	}
 	return e.closePools()
 }
+
+func (e *sqliteEngine) lost() <-chan struct{} { return e.checkpoints.lost }
 
 // closePools ends with the writer, whose last connection moves the log into the database file.
 func (e *sqliteEngine) closePools() error {

@@ -87,6 +87,10 @@ func openEngine(ctx context.Context, opt Options) (engine, error) {
 	return nil, errors.New("the database address starts with neither file: nor postgres://")
 }
 
+// Lost is closed when every write is refused with ErrLost from now on. The program should end; the
+// next start heals it.
+func (s *Store) Lost() <-chan struct{} { return s.engine.lost() }
+
 // Close waits for writes that have begun and closes the database. Later calls are refused.
 func (s *Store) Close() error { return clean(s.engine.close()) }
 

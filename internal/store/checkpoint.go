@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"modernc.org/sqlite"
+)
+
+// After so many pages SQLite's log is moved into the database file; that is 4 MB. A commit of one lead
+// has 15, one of 64 leads about 200.
+const (
+	logPages    = 1000
+	commitPages = 12
+	writePages  = 3
+)
+
+// ErrLost: pages of the database are not on disk although they seem to be. Nothing is written any
+// more; the next start moves them out of the log again, and nothing that was acknowledged is missing.
+var ErrLost = errors.New("the disk lost what was moved from the log into the database: start again, and it is moved once more")
+
+// checkpoints moves SQLite's log into the database file. SQLite would do it by itself, but badly
+// on a disk that fails: where a reader keeps it from moving the whole log it notes the pages as moved
+// and leaves their fsync to a later run, and when that one fails, Linux takes them for clean and
+// nobody moves them again. A power cut then leaves a broken file. So readers are waited for, a run
+// that moved a part is remembered, and a failure after it ends the writing.
+type checkpoints struct {
+	mu    sync.Mutex
+	pages int           // in the log since the last run, roughly
+	owing bool          // pages were noted as moved and not fsynced
+	lost  chan struct{} // closed when their fsync has failed
+}
+
+// tell counts a commit of so many writes and moves the log when it is long enough. An error is not
+// told: what was not moved stays in the log, and the next run tries again.
+func (c *checkpoints) tell(ctx context.Context, writer *sql.DB, writes int) {
+	c.mu.Lock()
+	c.pages += commitPages + writes*writePages
+	due := c.pages >= logPages
+	if due {
+		c.pages = 0
+	}
+	c.mu.Unlock()
+	if due {
+		_, _ = c.runBriefly(ctx, writer, "full")
+	}
+}
+
+// runBriefly is run on the writer's own connection, which waits no longer than scrubHolds for others.
+func (c *checkpoints) runBriefly(ctx context.Context, writer *sql.DB, how string) (whole bool, err error) {
+	if _, err := writer.ExecContext(ctx, "pragma busy_timeout = "+scrubHolds); err != nil {
+		return false, err
+	}
+	defer func() {
+		_, waits := writer.ExecContext(ctx, "pragma busy_timeout = "+writerWaits)
+		err = errors.Join(err, waits)
+	}()
+	return c.run(ctx, writer, how)
+}
+
+// run moves the log, "full" or "truncate", and tells whether all of it was moved and fsynced. Neither lets
+// anybody write meanwhile, so that a part is left only to a reader who stays.
+func (c *checkpoints) run(ctx context.Context, db *sql.DB, how string) (whole bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.isLost() {
+		return false, ErrLost
+	}
+	var busy, frames, moved int
+	err = db.QueryRowContext(ctx, "pragma wal_checkpoint("+how+")").Scan(&busy, &frames, &moved)
+	return c.note(busy > 0, frames, moved, err)
+}
+
+// note draws the conclusions from one run. Without a number frames and moved are -1: another process
+// was at it.
+func (c *checkpoints) note(busy bool, frames, moved int, err error) (whole bool, _ error) {
+	switch {
+	case err != nil && c.owing && isIO(err):
+		close(c.lost)
+		return false, ErrLost
+	case err != nil:
+		return false, err // this run noted nothing as moved
+	case frames >= 0:
+		c.owing = moved < frames
+	}
+	return !busy, nil
+}
+
+func (c *checkpoints) isLost() bool {
+	select {
+	case <-c.lost:
+		return true
+	default:
+		return false
+	}
+}
+
+func isIO(err error) bool {
+	lite, ok := errors.AsType[*sqlite.Error](err)
+	return ok && lite.Code()&0xff == codeIO
+}
+
+// settleLog empties the log at a start. It may hold the pages of a commit whose fsync failed before the
+// last stop: SQLite takes them for committed now, and what is written behind them would be cut off
+// with them when the power goes. With another process in the file there was no such stop.
+func (e *sqliteEngine) settleLog(ctx context.Context) error {
+	if _, err := e.checkpoints.runBriefly(ctx, e.writer, "truncate"); err != nil && isIO(err) {
+		return err
+	}
+	return nil // a full disk keeps what is in the log, and refuses what would come behind it
+}
