@@ -70,22 +70,16 @@ func (c *checkpoints) run(ctx context.Context, db *sql.DB, how string) (whole bo
 	}
 	var busy, frames, moved int
 	err = db.QueryRowContext(ctx, "pragma wal_checkpoint("+how+")").Scan(&busy, &frames, &moved)
-	return c.note(busy > 0, frames, moved, err)
-}
-
-// note draws the conclusions from one run. Without a number frames and moved are -1: another process
-// was at it.
-func (c *checkpoints) note(busy bool, frames, moved int, err error) (whole bool, _ error) {
 	switch {
 	case err != nil && c.owing && isIO(err):
 		close(c.lost)
 		return false, ErrLost
 	case err != nil:
 		return false, err // this run noted nothing as moved
-	case frames >= 0:
-		c.owing = moved < frames
+	case frames >= 0: // else another process was at it
+		c.owing = busy > 0 // beside a writer of another process its numbers look whole when they are not
 	}
-	return !busy, nil
+	return busy == 0, nil
 }
 
 func (c *checkpoints) isLost() bool {
