@@ -279,13 +279,26 @@ func (v *visit) apply(a answers) {
 // at waits until the browser is at the path, which has no language in front.
 func (v *visit) at(path string) {
 	v.t.Helper()
-	must(v.t, v.WaitForURL(v.program.url+v.prefix+path, pw.PageWaitForURLOptions{Timeout: pw.Float(patience.Seconds() * 1000)}))
+	v.arrives(path, func(url string) bool { return url == v.program.url+v.prefix+path })
 }
 
 // atStatus waits until the browser is at a status page.
 func (v *visit) atStatus() {
 	v.t.Helper()
-	must(v.t, v.WaitForURL(v.program.url+v.prefix+"/status/*", pw.PageWaitForURLOptions{Timeout: pw.Float(patience.Seconds() * 1000)}))
+	v.arrives("/status/", func(url string) bool { return strings.HasPrefix(url, v.program.url+v.prefix+"/status/") })
+}
+
+// arrives looks until the page is there, whole. The driver's own WaitForURL once missed the one event that
+// it waits for, with the page on the screen.
+func (v *visit) arrives(where string, there func(url string) bool) {
+	v.t.Helper()
+	await(v.t, "the browser is at "+where, func() bool {
+		if !there(v.URL()) {
+			return false
+		}
+		state, err := v.Evaluate("document.readyState") // fails while the page is replaced
+		return err == nil && state == "complete"
+	})
 }
 
 // sees waits until the words are on the page.
