@@ -32,7 +32,7 @@ func TestPowerCut_AfterPagesWereLostTheNextStartGoesByTheLog(t *testing.T) {
 	s.disk.inject(2, 0)
 	reader.kill() // and the rest is moved
 	await(t, "the program ends", func() bool { return !first.runs() })
-	lives := []life{{first.begun, time.Now()}}
+	s.lives = []life{{first.begun, time.Now()}}
 	if code := first.cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(first.out.String(), "the disk lost what was moved") {
 		t.Errorf("it ended with %d and said\n%s", code, first.out.String())
 	}
@@ -42,18 +42,7 @@ func TestPowerCut_AfterPagesWereLostTheNextStartGoesByTheLog(t *testing.T) {
 	next := s.in.serve(t)
 	s.fleet.add(next)
 	s.awaitReceipts(100)
-	s.disk.powerOff()
-	next.kill()
-	s.fleet.remove(next)
-	unmount()
-	goHome()
-	left()
-	s.lives, s.disk = append(lives, life{next.begun, next.killed}), s.disk.powerOn(dropAll, s.random)
-	s.checkSurvivors()
-	s.pr.checkKept(t)
-	for _, complaint := range s.settle(tw, s.pr.list()).audit().all() {
-		t.Error(complaint)
-	}
+	s.cutAndCount(next, unmount, func() { goHome(); left() }, tw)
 }
 
 // The fsync of commits fails, and the program dies without a power cut: SQLite finds those commits in
@@ -71,23 +60,29 @@ func TestPowerCut_NothingIsPromisedBehindACommitThatWasNotFsynced(t *testing.T) 
 	s.disk.inject(1, 0)
 	await(t, "commits fail", func() bool { return s.disk.inject(1, 0) >= 10 })
 	first.kill()
+	s.lives = []life{{first.begun, first.killed}}
 	s.fleet.remove(first)
 	s.disk.inject(0, 0)
 
 	next := s.in.serve(t)
 	s.fleet.add(next)
 	s.awaitReceipts(10) // too few for the log to be moved by their number
+	s.cutAndCount(next, unmount, func() { goHome(); left() }, tw)
+}
+
+// cutAndCount cuts the power under the program and holds every promise against what is left.
+func (s *cutStory) cutAndCount(p *process, unmount, everybodyLeaves func(), tw *twin) {
+	s.t.Helper()
 	s.disk.powerOff()
-	next.kill()
-	s.fleet.remove(next)
+	p.kill()
+	s.fleet.remove(p)
 	unmount()
-	goHome()
-	left()
-	s.lives, s.disk = []life{{first.begun, first.killed}, {next.begun, next.killed}}, s.disk.powerOn(dropAll, s.random)
+	everybodyLeaves()
+	s.lives, s.disk = append(s.lives, life{p.begun, p.killed}), s.disk.powerOn(dropAll, s.random)
 	s.checkSurvivors()
-	s.pr.checkKept(t)
+	s.pr.checkKept(s.t)
 	for _, complaint := range s.settle(tw, s.pr.list()).audit().all() {
-		t.Error(complaint)
+		s.t.Error(complaint)
 	}
 }
 

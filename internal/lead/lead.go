@@ -25,7 +25,7 @@ func NewHandle() string { return NewName() }
 
 // NewName is the time in milliseconds, nine characters, and 130 random bits, 26 characters. Names
 // that are made together stand together in an index: a group of leads then changes few pages of
-// the database, however many leads are in it.
+// the database, however many leads are in it. It asks the machine's clock: nothing is decided by it.
 func NewName() string { return lettersOf(time.Now().UnixMilli()) + rand.Text() }
 
 func lettersOf(milliseconds int64) string {

@@ -60,8 +60,8 @@ func (c *checkpoints) runBriefly(ctx context.Context, writer *sql.DB, how string
 	return c.run(ctx, writer, how)
 }
 
-// run moves the log, "full" or "truncate", and tells whether all of it was moved and fsynced. Neither lets
-// anybody write meanwhile, so that a part is left only to a reader who stays.
+// run moves the log, "full" or "truncate", and tells whether all of it was moved and fsynced. A part is
+// left to a reader who stays, or to another process that writes.
 func (c *checkpoints) run(ctx context.Context, db *sql.DB, how string) (whole bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -100,8 +100,9 @@ func isIO(err error) bool {
 // last stop: SQLite takes them for committed now, and what is written behind them would be cut off
 // with them when the power goes. With another process in the file there was no such stop.
 func (e *sqliteEngine) settleLog(ctx context.Context) error {
-	if _, err := e.checkpoints.runBriefly(ctx, e.writer, "truncate"); err != nil && isIO(err) {
-		return err
+	_, err := e.checkpoints.runBriefly(ctx, e.writer, "truncate")
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok && lite.Code()&0xff == codeFull {
+		return nil // a full disk keeps what is in the log, and refuses what would come behind it
 	}
-	return nil // a full disk keeps what is in the log, and refuses what would come behind it
+	return err
 }

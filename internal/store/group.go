@@ -18,6 +18,7 @@ const (
 const (
 	codeIO         = 10
 	codeCorrupt    = 11
+	codeFull       = 13
 	codeCantOpen   = 14
 	codeConstraint = 19
 	codeNotADB     = 26
