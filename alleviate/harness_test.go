@@ -82,7 +82,8 @@ type world struct {
 	exchanges []alleviate.Exchange
 }
 
-// inBubble runs f with a started world on fake time; edit changes the world before it starts.
+// inBubble runs f with a started world on fake time; edit changes the world before it starts. A sleep in
+// a bubble moves that time on and takes none: nothing is waited for.
 func inBubble(t *testing.T, edit func(*world), f func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -205,16 +205,22 @@ func (v *visit) switchTo(word, prefix string, s step) {
 	v.at(s.page())
 }
 
-// With a script the ZIP code fills in city and state, and never over what was typed.
-func TestSteps_TheZIPCodeFillsInCityAndState(t *testing.T) {
-	p := serve(t)
-	v := p.visitedBy(t, onPhone)
+// walkHome goes to the step that asks for the address.
+func (v *visit) walkHome() {
+	v.t.Helper()
 	v.open("/")
 	v.press()
 	v.at("/apply/you")
 	v.fill(required().only(steps[1].boxes...))
 	v.press()
 	v.at("/apply/home")
+}
+
+// With a script the ZIP code fills in city and state, and never over what was typed.
+func TestSteps_TheZIPCodeFillsInCityAndState(t *testing.T) {
+	p := serve(t)
+	v := p.visitedBy(t, onPhone)
+	v.walkHome()
 	zip := v.Locator("#zipCode")
 	v.becomesFilled("78701-1234", answers{"zipCode": "78701-1234", "city": "Austin", "state": "TX"})
 	if said, err := v.Locator("#place").TextContent(); err != nil || said != "City and state are filled in: Austin, TX" {
@@ -243,12 +249,7 @@ func TestSteps_TheZIPCodeFillsInCityAndState(t *testing.T) {
 func TestSteps_TheZIPCodeFillsInNoBoxThatHasTheFocus(t *testing.T) {
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
-	v.open("/")
-	v.press()
-	v.at("/apply/you")
-	v.fill(required().only(steps[1].boxes...))
-	v.press()
-	v.at("/apply/home")
+	v.walkHome()
 	arrived := make(chan struct{})
 	must(t, v.Route("**/zip", func(r pw.Route) { <-arrived; _ = r.Continue() }))
 	must(t, v.Locator("#zipCode").Fill("78701"))
@@ -278,12 +279,7 @@ func (v *visit) awaitTyped(want answers) {
 func TestSteps_WithoutAKnownZIPCodeOneTypesCityAndState(t *testing.T) {
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
-	v.open("/")
-	v.press()
-	v.at("/apply/you")
-	v.fill(required().only(steps[1].boxes...))
-	v.press()
-	v.at("/apply/home")
+	v.walkHome()
 	asked, err := v.ExpectResponse("**/zip", func() error { return v.Locator("#zipCode").Fill("00000") })
 	must(t, err)
 	if asked.Status() != 204 {
