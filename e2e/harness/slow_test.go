@@ -111,12 +111,18 @@ func (d dripper) drip(t *testing.T, p *process) {
 }
 
 // neverRead asks for many pages at once and reads none of them, with as little room as it can get.
+// Its segments are short, so that its window shuts for good: into a window that is open but smaller
+// than a segment the kernel goes on to push bytes, and a page that ends so starts the time anew.
 func neverRead(t *testing.T, p *process) net.Conn {
 	t.Helper()
+	const shortSegment = 536
 	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
-		var failed error
-		err := c.Control(func(fd uintptr) { failed = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1) })
-		return errors.Join(err, failed)
+		var room, segment error
+		err := c.Control(func(fd uintptr) {
+			room = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 1)
+			segment = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, shortSegment)
+		})
+		return errors.Join(err, room, segment)
 	}}
 	c, err := dialer.Dial("tcp", p.addr)
 	must(t, err)
