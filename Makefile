@@ -1,6 +1,6 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
 .PHONY: run test check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
-  storm roll powercut soak fifty faults canary lighthouse
+  storm roll powercut soak fifty outage faults canary lighthouse
 
 run:
 	go run .
@@ -92,6 +92,9 @@ soak:
 
 fifty:
 	go test -count=1 -v -timeout 60m -run Fifty ./e2e/harness -args -keys 1000 -leavers 1000
+
+outage:
+	go test -count=1 -v -timeout 60m -run Outage ./e2e/harness -args -waiting 10000
 
 # Parts of "make browser" by their names.
 faults:
