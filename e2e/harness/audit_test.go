@@ -95,7 +95,7 @@ func (e evidence) unannounced(call simulator.Entry, n int) string {
 	}
 	begun := 0
 	for _, event := range r.events {
-		if event.Event == lead.SendBegun && !event.At.After(call.At) {
+		if (event.Event == lead.SendBegun || event.Event == lead.ResendBegun) && !event.At.After(call.At) {
 			begun++
 		}
 	}
@@ -105,25 +105,34 @@ func (e evidence) unannounced(call simulator.Entry, n int) string {
 	return ""
 }
 
-// explained says whether a doubt has its cause: a program that was killed while the call could have
-// been running, or an answer that the twin lost or kept back for longer than the call's budget.
+// explained says whether each doubt of the lead has its cause: a program that was killed while the call
+// could have been running, or an answer that the twin lost or kept back for longer than the call's budget.
 func (e evidence) explained(r row) bool {
 	var begun time.Time
+	doubts := 0
 	for _, event := range r.events {
 		switch event.Event {
-		case lead.SendBegun:
+		case lead.SendBegun, lead.ResendBegun:
 			begun = event.At
+			continue
 		case lead.LeaseExpired:
-			return slices.ContainsFunc(e.killed, func(l life) bool {
+			if !slices.ContainsFunc(e.killed, func(l life) bool {
 				return l.from.Before(begun) && !l.to.Before(begun) && l.to.Sub(begun) <= longestLease
-			})
+			}) {
+				return false
+			}
 		case lead.Ambiguous:
-			return slices.ContainsFunc(e.twin.Calls("createLead"), func(call simulator.Entry) bool {
-				return call.Key == string(r.id) && (strings.HasPrefix(call.Fault, "cut") || strings.HasPrefix(call.Fault, "slow"))
-			})
+			if !slices.ContainsFunc(e.twin.Calls("createLead"), func(call simulator.Entry) bool {
+				return call.Key == string(r.id) && !call.At.Before(begun) && (strings.HasPrefix(call.Fault, "cut") || strings.HasPrefix(call.Fault, "slow"))
+			}) {
+				return false
+			}
+		default:
+			continue
 		}
+		doubts++
 	}
-	return false
+	return doubts > 0
 }
 
 // connect opens the program's database as a reader of its own.
@@ -182,10 +191,20 @@ func (in *installation) rowsOf(t testing.TB) map[lead.PartnerID]row {
 // restless counts the leads that the courier still has to carry. A scheduled look is rest.
 func (in *installation) restless(t testing.TB) int {
 	t.Helper()
+	return in.countLeads(t, "status in ('sending', 'submitting') or step in ('send', 'submit')")
+}
+
+// unsettled counts the doubts that may still be sent again.
+func (in *installation) unsettled(t testing.TB) int {
+	t.Helper()
+	return in.countLeads(t, "status = 'in_doubt' and resent = 0")
+}
+
+func (in *installation) countLeads(t testing.TB, which string) (n int) {
+	t.Helper()
 	db := in.connect(t)
 	defer db.Close()
-	var n int
-	must(t, db.QueryRow("select count(*) from lead where status in ('sending', 'submitting') or step in ('send', 'submit')").Scan(&n))
+	must(t, db.QueryRow("select count(*) from lead where "+which).Scan(&n))
 	return n
 }
 
@@ -224,20 +243,27 @@ func TestAudit_FindsAPlantedLossDuplicateOrphanAndUnexplainedDoubt(t *testing.T)
 			rows: map[lead.PartnerID]row{
 				"carried": {id: "carried", status: lead.Submitted, events: []store.Event{begun(1)}},
 				"killed":  {id: "killed", status: lead.InDoubt, events: []store.Event{begun(10), {At: at(14), Event: lead.LeaseExpired}}},
-				"cut":     {id: "cut", status: lead.InDoubt, events: []store.Event{begun(20), {At: at(20.1), Event: lead.Ambiguous}}},
+				"resent": {id: "resent", status: lead.InDoubt, events: []store.Event{begun(30), {At: at(30.1), Event: lead.Ambiguous},
+					{At: at(40), Event: lead.ResendBegun}, {At: at(44), Event: lead.LeaseExpired}}},
+				"cut": {id: "cut", status: lead.InDoubt, events: []store.Event{begun(20), {At: at(20.1), Event: lead.Ambiguous}}},
 			},
 			twin: simulator.Ledger{Entries: []simulator.Entry{call(1, "carried", 1.1),
-				{Seq: 2, At: at(20.05), Operation: "createLead", Key: "cut", PartnerLeadID: "cut", Attempt: 1, Done: true, Fault: "cut; when=after"}}},
-			killed: []life{{at(9), at(10.5)}},
+				{Seq: 2, At: at(20.05), Operation: "createLead", Key: "cut", PartnerLeadID: "cut", Attempt: 1, Done: true, Fault: "cut; when=after"},
+				{Seq: 3, At: at(30.05), Operation: "createLead", Key: "resent", PartnerLeadID: "resent", Attempt: 1, Done: true, Fault: "cut; when=after"}}},
+			killed: []life{{at(9), at(10.5)}, {at(39), at(41)}},
 		}
 	}
-	kindOf := func(f findings) string {
-		for name, list := range map[string][]string{"lost": f.lost, "doubled": f.doubled, "orphan": f.orphans, "unexplained": f.unexplained} {
-			if len(list) > 0 {
-				return name
+	kindsOf := func(f findings) string {
+		var kinds []string
+		for _, kind := range []struct {
+			name string
+			list []string
+		}{{"lost", f.lost}, {"doubled", f.doubled}, {"orphan", f.orphans}, {"unexplained", f.unexplained}} {
+			if len(kind.list) > 0 {
+				kinds = append(kinds, kind.name)
 			}
 		}
-		return ""
+		return strings.Join(kinds, ", ")
 	}
 	for _, tt := range []struct {
 		name  string
@@ -248,19 +274,23 @@ func TestAudit_FindsAPlantedLossDuplicateOrphanAndUnexplainedDoubt(t *testing.T)
 		{"a receipt without a row", func(e *evidence) { e.promised = append(e.promised, "") }, "lost"},
 		{"a lead that claims to be there", func(e *evidence) { e.twin.Entries = e.twin.Entries[1:] }, "lost"},
 		{"a lead processed twice", func(e *evidence) {
-			e.twin.Entries = append(e.twin.Entries, call(3, "carried", 1.2))
+			r := e.rows["carried"]
+			r.events = append(r.events, begun(1.15))
+			e.rows["carried"] = r
+			e.twin.Entries = append(e.twin.Entries, call(4, "carried", 1.2))
 		}, "doubled"},
-		{"a lead that is not ours", func(e *evidence) { e.twin.Entries = append(e.twin.Entries, call(3, "stray", 2)) }, "orphan"},
+		{"a lead that is not ours", func(e *evidence) { e.twin.Entries = append(e.twin.Entries, call(4, "stray", 2)) }, "orphan"},
 		{"a call before its intent", func(e *evidence) { e.twin.Entries[0].At = at(0.9) }, "orphan"},
 		{"a doubt without a kill", func(e *evidence) { e.killed = nil }, "unexplained"},
 		{"a kill before the call", func(e *evidence) { e.killed = []life{{at(9), at(9.5)}} }, "unexplained"},
+		{"a second doubt without a kill", func(e *evidence) { e.killed = e.killed[:1] }, "unexplained"},
 		{"a doubt without a cut", func(e *evidence) { e.twin.Entries[1].Fault = "" }, "unexplained"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := sound()
 			tt.plant(&e)
-			if f := e.audit(); kindOf(f) != tt.want {
-				t.Errorf("the audit found %q (%v), want %q", kindOf(f), f.all(), tt.want)
+			if f := e.audit(); kindsOf(f) != tt.want {
+				t.Errorf("the audit found %q (%v), want %q", kindsOf(f), f.all(), tt.want)
 			}
 		})
 	}

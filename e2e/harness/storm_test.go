@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store"
 	"intake/internal/store/storetest"
 )
 
@@ -24,6 +25,7 @@ const stormFaults = `[
 
 const (
 	crowd       = 4                     // people who post at a time
+	lullAfter   = 20                    // programs that went
 	stormBreath = 40 * time.Millisecond // so that a long storm is not one of leads alone
 )
 
@@ -35,6 +37,7 @@ type storm struct {
 	fleet  *fleet
 	random *rand.Rand
 
+	lull    time.Duration // now and then, in which nothing breaks; 0: never
 	running []*process
 	past    []*process
 	leaving sync.WaitGroup  // programs that were told to stop
@@ -45,9 +48,66 @@ type storm struct {
 
 func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
-	s := newStorm(t)
-	pr := newPromises()
+	newStorm(t, "storm").blow()
+}
+
+// Resending is allowed once a doubt has settled, and only because the twin can match what comes twice.
+var resending = []string{"ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=2s", "ALLEVIATE_SETTLE=3s"}
+
+// resendsWithin is how long a program must run until it has watched a doubt settle: the courier looks
+// every 15 s.
+const resendsWithin = 17 * time.Second
+
+func TestStorm_ResendingSettlesDoubtsAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	s := newStorm(t, "resending storm", resending...)
+	s.lull = resendsWithin
+	e := s.blow()
+	resent, spent := 0, 0
+	for _, r := range e.rows {
+		again := slices.ContainsFunc(r.events, func(e store.Event) bool { return e.Event == lead.ResendBegun })
+		if r.status == lead.InDoubt && !again {
+			t.Errorf("lead %q is in doubt and was not sent again", r.id)
+		}
+		if again {
+			resent++
+		}
+		if again && r.status == lead.InDoubt {
+			spent++
+		}
+	}
+	if resent == 0 {
+		t.Error("nothing was sent again, so nothing was proven")
+	}
+	t.Logf("%d leads were sent again, %d of them are in doubt for a person now", resent, spent)
+}
+
+// An Alleviate that cannot match is where resending doubles, and where the audit must see it.
+func TestStorm_ResendingToABareAlleviateDoubles(t *testing.T) {
+	t.Parallel()
+	tw := startTwin(t)
+	tw.order(t, "assumptions", `{"duplicateMatch":"off"}`)
+	tw.order(t, "faults", `[{"fault":"cut","operation":"createLead","when":"after","mode":"next","n":1}]`)
+	in := newInstallation(t, tw, append(resending, "INTAKE_LOG=error")...)
+	p, pr, people := in.serve(t), newPromises(), newFleet(ms)
+	people.add(p)
 	ctx, goHome := context.WithCancel(t.Context())
+	left := people.comeIn(ctx, 1, pr)
+	<-pr.grew
+	goHome()
+	left()
+	await(t, "the doubt is sent again", func() bool { return in.restless(t) == 0 && in.unsettled(t) == 0 })
+	p.stop()
+	if found := in.gather(t, tw, pr.list(), nil).audit().doubled; len(found) == 0 {
+		t.Error("the audit found no lead that was processed twice")
+	}
+}
+
+// blow breaks programs while people come in, and audits what is left when all is at rest.
+func (s *storm) blow() evidence {
+	s.t.Helper()
+	pr := newPromises()
+	ctx, goHome := context.WithCancel(s.t.Context())
 	begun := time.Now()
 	left := s.fleet.comeIn(ctx, crowd, pr)
 	for s.killed < *kills || s.rolled < *rolls {
@@ -60,20 +120,20 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 	left()
 	stormed := time.Since(begun)
 	s.drain()
-	pr.checkKept(t)
-	handles := pr.list()
-	e := s.in.gather(t, s.tw, handles, s.lives())
+	pr.checkKept(s.t)
+	e := s.in.gather(s.t, s.tw, pr.list(), s.lives())
 	for _, complaint := range e.audit().all() {
-		t.Error(complaint)
+		s.t.Error(complaint)
 	}
 	s.report(e, pr, stormed)
+	return e
 }
 
-func newStorm(t *testing.T) *storm {
+func newStorm(t *testing.T, name string, settings ...string) *storm {
 	t.Helper()
-	s := &storm{t: t, tw: startTwin(t, "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1)), fleet: newFleet(stormBreath), random: chance("storm")}
+	s := &storm{t: t, tw: startTwin(t, "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1)), fleet: newFleet(stormBreath), random: chance(name)}
 	s.tw.order(t, "faults", stormFaults)
-	s.in = newInstallation(t, s.tw, "INTAKE_LOG=warn")
+	s.in = newInstallation(t, s.tw, append(settings, "INTAKE_LOG=warn")...)
 	programs := 1
 	switch *engine {
 	case "postgres":
@@ -103,6 +163,9 @@ func (s *storm) start() {
 func (s *storm) breakSomething() {
 	s.t.Helper()
 	pass(time.Duration(60+s.random.IntN(300)) * time.Millisecond)
+	if (s.killed+s.rolled)%lullAfter == lullAfter-1 {
+		pass(s.lull)
+	}
 	leftToDo := (*kills - s.killed) + (*rolls - s.rolled)
 	if s.random.IntN(leftToDo) < *kills-s.killed {
 		s.killed++
@@ -144,7 +207,7 @@ func (s *storm) drain() {
 	s.tw.order(s.t, "faults/clear", "")
 	pass(longestLease)
 	s.start()
-	await(s.t, "every lead is at rest", func() bool { return s.in.restless(s.t) == 0 })
+	await(s.t, "every lead is at rest", func() bool { return s.in.restless(s.t) == 0 && (s.lull == 0 || s.in.unsettled(s.t) == 0) })
 	s.end(false)
 	s.leaving.Wait()
 }
