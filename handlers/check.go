@@ -140,14 +140,15 @@ func (h *Handlers) editionOf() string {
 	return strings.Join([]string{h.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded, fmt.Sprint(h.Site.LoanFields)}, "\x00")
 }
 
-// proveShown is the id of a page, and the proof that these answers and these texts stand on it. A
-// consent counts for nothing else: not for what another tab has changed since, nor for new words.
+// proveShown is the id of a page, and the proof that these answers and these texts stand on it, and
+// that it was shown to whoever holds the draft. A consent counts for nothing else: not for what another
+// tab has changed since, nor for new words.
 func (h *Handlers) proveShown(id, language string, d lead.Draft) string {
 	return id + "." + base64.RawURLEncoding.EncodeToString(h.signature("page", []byte(h.shownWith(id, language, d))))
 }
 
 func (h *Handlers) shownWith(id, language string, d lead.Draft) string {
-	return strings.Join([]string{id, language, h.edition, d.Typed.Reveal(), d.SSN.Reveal()}, "\x00")
+	return strings.Join([]string{id, language, h.edition, d.Handle.Reveal(), d.Typed.Reveal(), d.SSN.Reveal()}, "\x00")
 }
 
 // shownPage is the id of the page that the visitor saw, when it shows what the draft holds now.

@@ -290,13 +290,18 @@ func TestCheck_OnlyAPageOfOursCounts(t *testing.T) {
 	d, now := ticking(t)
 	v := d.visit(t).upTo("/apply/income").send("socialSecurityNumber", "123-45-6789").at("/apply/check", 200)
 	other := d.visit(t).upTo("/apply/check")
+	twin := d.visit(t).upTo("/apply/income").send("socialSecurityNumber", "123-45-6789").at("/apply/check", 200)
 	for story, page := range map[string]string{
 		"none": "", "an id alone": strings.Repeat("A", 26), "another person's": other.form().Get("page"),
+		"that of a person with the same answers": twin.form().Get("page"),
 		"another id": "B" + v.form().Get("page")[1:], "no base64": "x.!!!", "the proof of another page": swapped(v),
 	} {
 		if got := v.press(with(agreed, "page", page)...); got.Code != 422 || !strings.Contains(got.Body.String(), "Please press the button again.") {
 			t.Errorf("%s: got %d", story, got.Code)
 		}
+	}
+	if slices.Contains(d.shelf.calls, "Save") { // which takes longer, and would tell one from the other
+		t.Error("the store was asked to save a lead")
 	}
 	*now = now.Add(lead.DraftSSNKept) // the page speaks of a number that is gone
 	v.send(agreed...).at("/apply/check", 422)
