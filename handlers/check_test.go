@@ -294,7 +294,7 @@ func TestCheck_OnlyAPageOfOursCounts(t *testing.T) {
 	for story, page := range map[string]string{
 		"none": "", "an id alone": strings.Repeat("A", 26), "another person's": other.form().Get("page"),
 		"that of a person with the same answers": twin.form().Get("page"),
-		"another id": "B" + v.form().Get("page")[1:], "no base64": "x.!!!", "the proof of another page": swapped(v),
+		"another id":                             "B" + v.form().Get("page")[1:], "no base64": "x.!!!", "the proof of another page": swapped(v),
 	} {
 		if got := v.press(with(agreed, "page", page)...); got.Code != 422 || !strings.Contains(got.Body.String(), "Please press the button again.") {
 			t.Errorf("%s: got %d", story, got.Code)
