@@ -48,6 +48,7 @@ var house = map[string]room{
 		[]string{"internal/lead", "internal/audit", "internal/consent", "internal/seal", "internal/store"},
 		[]string{"github.com/google/go-cmp", "github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
+	"internal/dnstest":  {nil, []string{"golang.org/x/net/dns/dnsmessage"}},
 	"internal/metrics":  {[]string{"internal/lead"}, []string{"github.com/prometheus/client_golang/prometheus"}},
 	"internal/upkeep":   {[]string{"internal/lead", "internal/audit", "internal/consent", "internal/store"}, nil},
 	"internal/delivery": {[]string{"internal/lead", "alleviate"}, nil},

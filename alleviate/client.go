@@ -189,7 +189,7 @@ func (c *Client) done(call call, r reply, token Secret, try int, e *Error) error
 // noToken is the failure of a call that had no token to go with.
 func noToken(r reply, err error) *Error {
 	e := r.fail(Transient, "no token: "+endedBy(err))
-	e.cause = contextCause(err)
+	e.cause = plainCause(err)
 	if t, ok := errors.AsType[*TokenError](err); ok {
 		e.Kind, e.Reason, e.cause = t.Kind, "no token: "+t.Reason, t
 		e.RetryAfter = t.RetryAfter

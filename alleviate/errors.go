@@ -18,8 +18,9 @@ const (
 	Transient Kind = "transient"
 	// Throttled means that Alleviate or its token host asks for silence until RetryAfter.
 	Throttled Kind = "throttled"
-	// Credentials means that the credential, a permission or our address is refused. No lead is
-	// at fault and every call will fail alike until a person changes something.
+	// Credentials means that the credential, a permission or our address is refused, or that the
+	// host's name leads to an address that we refuse. No lead is at fault and every call will fail
+	// alike until a person changes something.
 	Credentials Kind = "credentials"
 	// Rejected means that the input was refused before anything was done with it.
 	Rejected Kind = "rejected"
@@ -31,8 +32,8 @@ const (
 )
 
 // Error is a failed call. It never holds a body, a value that was sent, a token or a secret, and
-// neither does what it wraps: context.Canceled, context.DeadlineExceeded, ErrUnknownLead or a
-// *TokenError.
+// neither does what it wraps: context.Canceled, context.DeadlineExceeded, ErrWrongAddress,
+// ErrUnknownLead or a *TokenError.
 type Error struct {
 	// Op is the operation, such as "createLead".
 	Op string
@@ -87,7 +88,7 @@ func (e *Error) Unwrap() error { return e.cause }
 func classify(c call, r reply) *Error {
 	switch {
 	case r.status == 0 && !r.sent:
-		return r.fail(Transient, "not sent: "+r.how())
+		return r.fail(unbegun(r.err), "not sent: "+r.how())
 	case r.status == 0:
 		return r.fail(c.unproven(), "no answer: "+r.how())
 	case !r.trusted():
@@ -163,6 +164,14 @@ func byErrors(c call, r reply) *Error {
 	return r.fail(c.unproven(), "ran without a result")
 }
 
+// unbegun is the kind of a request of which nothing was sent.
+func unbegun(err error) Kind {
+	if errors.Is(err, ErrWrongAddress) {
+		return Credentials
+	}
+	return Transient
+}
+
 // unproven is the kind of an outcome that proves nothing.
 func (c call) unproven() Kind {
 	if c.once {
@@ -202,6 +211,8 @@ func endedBy(err error) string {
 		return "out of time"
 	case isCertificateError(err):
 		return "certificate refused"
+	case errors.Is(err, ErrWrongAddress):
+		return "the host's name leads to an address that is not public"
 	}
 	return "connection failed"
 }
@@ -211,7 +222,7 @@ func (r reply) fail(k Kind, reason string) *Error {
 	e := &Error{
 		Op: r.op, Kind: k, Reason: reason, HTTPStatus: r.status, RequestID: r.requestID,
 		RetryAfter: max(0, r.retryAfter), Sent: r.sent, Received: len(r.body),
-		cause: contextCause(r.err),
+		cause: plainCause(r.err),
 	}
 	if codes := r.codes(); len(codes) > 0 {
 		e.Code = codes[0]
@@ -222,9 +233,9 @@ func (r reply) fail(k Kind, reason string) *Error {
 	return e
 }
 
-// contextCause keeps the two errors that callers ask for and drops what is around them.
-func contextCause(err error) error {
-	for _, known := range []error{context.Canceled, context.DeadlineExceeded} {
+// plainCause keeps the errors that callers ask for and drops what is around them.
+func plainCause(err error) error {
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, ErrWrongAddress} {
 		if errors.Is(err, known) {
 			return known
 		}

@@ -52,7 +52,7 @@ func (e *TokenError) Error() string {
 	return b.String()
 }
 
-// Unwrap is context.Canceled, context.DeadlineExceeded or nil.
+// Unwrap is context.Canceled, context.DeadlineExceeded, ErrWrongAddress or nil.
 func (e *TokenError) Unwrap() error { return e.cause }
 
 // LogValue adds what support asks for to the line of Error.

@@ -43,7 +43,7 @@ func tokenFailure(err error) *TokenError {
 	if e, ok := errors.AsType[*TokenError](err); ok {
 		return e
 	}
-	return &TokenError{Kind: Transient, Reason: endedBy(err), cause: contextCause(err)}
+	return &TokenError{Kind: unbegun(err), Reason: endedBy(err), cause: plainCause(err)}
 }
 
 // tokenGuard stands between the library and the token host. The library takes plain text for a

@@ -30,7 +30,7 @@ const (
 func hardenedTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  nil,
-		DialContext:            (&net.Dialer{Timeout: dialLimit}).DialContext,
+		DialContext:            connector{net.Dialer{Timeout: dialLimit}}.connect,
 		TLSHandshakeTimeout:    tlsLimit,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		IdleConnTimeout:        idleLimit,

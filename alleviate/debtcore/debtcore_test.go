@@ -17,6 +17,7 @@ import (
 	"intake/alleviate"
 	"intake/alleviate/debtcore"
 	"intake/alleviate/simulator"
+	"intake/internal/dnstest"
 )
 
 const (
@@ -185,6 +186,26 @@ func TestNew_RefusesAMixtureOfEnvironments(t *testing.T) {
 		if _, err := debtcore.New(cfg); err != nil {
 			t.Errorf("%s: %v", env.Name, err)
 		}
+	}
+}
+
+func TestNew_AHostThatLeadsInsideIsNotAsked(t *testing.T) {
+	dnstest.Zone{"credit.example.org": {"10.0.0.1"}}.Use(t)
+	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"a.b.c"}`)
+	}))
+	defer tokens.Close()
+	client, err := debtcore.New(alleviate.Config{
+		Environment: alleviate.Loopback(tokens.URL, "https://credit.example.org/credit-service/graphql"),
+		ClientID:    "client", ClientSecret: alleviate.NewSecret(secretCanary),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.CreditReports(t.Context(), debtcore.Filter{First: 1})
+	if e, ok := errors.AsType[*alleviate.Error](err); !ok || e.Kind != alleviate.Credentials || !errors.Is(err, alleviate.ErrWrongAddress) {
+		t.Errorf("got %v, want credentials for the address", err)
 	}
 }
 

@@ -1,0 +1,56 @@
+package delivery
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/alleviate"
+	"intake/internal/dnstest"
+	"intake/internal/lead"
+)
+
+// DNS leads the API's name to a private address: nothing went out, so the lead waits for a person to
+// mend DNS, is in no doubt, and never gives up.
+func TestCourier_AHostThatLeadsInsideMakesNoDoubt(t *testing.T) {
+	dnstest.Zone{"leads.example.org": {"169.254.169.254"}}.Use(t)
+	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"a.b.c"}`)
+	}))
+	defer tokens.Close()
+	client, err := alleviate.New(alleviate.Config{
+		Environment: alleviate.Loopback(tokens.URL, "https://leads.example.org/graphql"),
+		ClientID:    "client", ClientSecret: alleviate.NewSecret("secret"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := newMemory(due("one"))
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	var told []string
+	log := slog.New(witness{slog.NewTextHandler(io.Discard, nil), func(message string) {
+		told = append(told, message)
+		stop()
+	}})
+	New(Config{
+		Queue: q, Backend: client, Owner: "test", Workers: 1, Margin: time.Second, Now: time.Now, Log: log,
+		Budgets: Budgets{Create: 10 * time.Second, Submit: 10 * time.Second, Look: 10 * time.Second},
+	}).Run(ctx)
+	l := q.get("one")
+	if l.Status != lead.Received || l.Step != lead.Send || l.Failures != 0 || l.Attempt != 1 {
+		t.Errorf("%s, waits for %q, %d failures, %d attempts; want received, send, none and one", l.Status, l.Step, l.Failures, l.Attempt)
+	}
+	if !strings.Contains(l.Reason, "credentials, not sent: the host's name leads to an address that is not public") {
+		t.Errorf("the history says %q", l.Reason)
+	}
+	if len(told) != 1 || told[0] != "lead waits" {
+		t.Errorf("the log says %q", told)
+	}
+}
