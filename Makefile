@@ -1,6 +1,6 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
 .PHONY: run test check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
-  storm roll powercut soak fifty outage faults canary lighthouse
+  storm roll powercut soak fifty outage faults canary lighthouse vulncheck
 
 run:
 	go run .
@@ -73,6 +73,11 @@ foreign:
 lighthouse:
 	cd e2e/lighthouse && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	CHROME_PATH=$${CHROME_PATH:-$$(command -v chromium)} node e2e/lighthouse/lighthouse.mjs
+
+# What is known of the libraries that we reach; VULNDB=… asks another database. It needs the network, so
+# neither test nor check runs it.
+vulncheck:
+	e2e/vulncheck
 
 # The full doses of what "make harness" takes a little of; each prints its seed and its figures.
 # "make storm ENGINE=postgres" storms three programs on one PostgreSQL.
