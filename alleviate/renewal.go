@@ -15,6 +15,9 @@ type TokenState struct {
 	// Secret is "current" or "next": the one that worked last. "next" asks a person to finish
 	// the rotation.
 	Secret string
+	// Failing is the class of the last failure, empty after a success. The token at hand may be good for
+	// minutes yet.
+	Failing Kind
 	// LastError is the word of the last failure, empty after a success: an OAuth error such as
 	// "invalid_client", or a few fixed words of this package.
 	LastError string
@@ -38,7 +41,7 @@ func (s *tokens) state() TokenState {
 		st.Claims = readClaims(t.value.Reveal())
 	}
 	if e := s.failure; e != nil {
-		st.LastError, st.RefusedSecret = e.Reason, e.Secret
+		st.Failing, st.LastError, st.RefusedSecret = e.Kind, e.Reason, e.Secret
 	}
 	if s.day == s.now().UTC().Format(time.DateOnly) {
 		st.FetchesToday = s.fetches
