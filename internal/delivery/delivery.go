@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"intake/alleviate"
@@ -78,9 +79,8 @@ type Courier struct {
 	calls sync.WaitGroup
 	slots chan struct{}
 
-	// Run's goroutine alone uses these.
-	doubts map[lead.PartnerID]sighting
-	halted bool
+	halted atomic.Bool                 // as it was seen last
+	doubts map[lead.PartnerID]sighting // Run's goroutine alone uses them
 }
 
 // New makes a courier that has not started.
@@ -169,15 +169,15 @@ func (c *Courier) claim(ctx context.Context, step lead.Step, take func(free int,
 // ready says whether a call could go out now: a valid token is at hand, and after trouble a
 // harmless probe came back.
 func (c *Courier) ready(ctx context.Context) bool {
-	err := c.Backend.Ready(ctx)
+	err, refused := c.Backend.Ready(ctx), c.gate.tokenRefused
 	if err == nil && c.gate.wantsProbe() {
-		err = c.Backend.Probe(ctx)
+		err, refused = c.Backend.Probe(ctx), c.gate.probeRefused
 	}
 	if err == nil {
 		c.gate.probed()
 		return true
 	}
-	if ctx.Err() == nil && c.gate.refused(err) {
+	if ctx.Err() == nil && refused(err) {
 		c.Log.Warn("delivery waits", "until", c.gate.openAt(), "class", string(kindOf(err)), "cause", err.Error())
 	}
 	return false

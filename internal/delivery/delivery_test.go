@@ -28,6 +28,13 @@ func due(id string) lead.Lead {
 
 // carry runs a courier inside the bubble for a while of its clock and then stops it.
 func carry(q Queue, b Backend, run time.Duration, change ...func(*Config)) string {
+	_, stop := begin(q, b, change...)
+	time.Sleep(run) // the bubble's clock: no time passes
+	return stop()
+}
+
+// begin runs a courier until it is stopped, which returns its log.
+func begin(q Queue, b Backend, change ...func(*Config)) (c *Courier, stop func() string) {
 	var log bytes.Buffer
 	cfg := Config{
 		Queue: q, Backend: b, Owner: "test", Workers: 16, Margin: 30 * time.Second, Manual: true,
@@ -37,13 +44,11 @@ func carry(q Queue, b Backend, run time.Duration, change ...func(*Config)) strin
 	for _, f := range change {
 		f(&cfg)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, end := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); New(cfg).Run(ctx) }()
-	time.Sleep(run) // the bubble's clock: no time passes
-	stop()
-	<-done
-	return log.String()
+	c = New(cfg)
+	go func() { defer close(done); c.Run(ctx) }()
+	return c, func() string { end(); <-done; return log.String() }
 }
 
 func TestCourier_EveryClassOfAnswerHasItsOneStatus(t *testing.T) {

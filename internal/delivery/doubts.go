@@ -63,13 +63,13 @@ func (c *Courier) lookForHalt(ctx context.Context) {
 		return
 	}
 	halted := !since.IsZero()
-	if halted && !c.halted {
+	was := c.halted.Swap(halted)
+	if halted && !was {
 		c.Log.Error("createLead is halted until a person resumes it: intake leads resume", "since", since, "why", why)
 	}
-	if !halted && c.halted {
+	if !halted && was {
 		c.Log.Info("createLead goes on")
 	}
-	c.halted = halted
 }
 
 const orphansAtOnce = 100

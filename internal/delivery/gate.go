@@ -30,6 +30,8 @@ type gate struct {
 	outages  int           // in a row
 	wait     time.Duration // until the next probe
 	inFlight int
+	token    Trouble // none is to be had because of it
+	calls    blame   // for what calls and probes came back with
 }
 
 func newGate(now func() time.Time) *gate { return &gate{now: now, wait: probeFirst} }
@@ -64,14 +66,33 @@ func (g *gate) wantsProbe() bool {
 func (g *gate) probed() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.probe = false
+	g.probe, g.token = false, ""
 }
 
-// refused shuts the gate because a token or a probe was not to be had. It says whether it was open.
-func (g *gate) refused(err error) bool {
+// tokenRefused shuts the gate because no token was to be had. It says whether it was open.
+func (g *gate) tokenRefused(err error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	wasOpen := !g.now().Before(g.until)
+	wasOpen := g.refused(err)
+	if g.token = NoToken; kindOf(err) == alleviate.Credentials {
+		g.token = Credentials
+	}
+	return wasOpen
+}
+
+// probeRefused shuts the gate because the probe did not come back. It says whether it was open.
+func (g *gate) probeRefused(err error) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wasOpen := g.refused(err)
+	g.token = ""
+	g.calls.put(troubleOf(err), g.now(), g.until)
+	return wasOpen
+}
+
+// refused needs mu.
+func (g *gate) refused(err error) (wasOpen bool) {
+	wasOpen = !g.now().Before(g.until)
 	switch wait := retryAfter(err); kindOf(err) {
 	case alleviate.Credentials:
 		g.shut(max(wait, credentialWait))
@@ -99,8 +120,10 @@ func (g *gate) ended(err error) {
 	case alleviate.Credentials:
 		g.probe = true
 		g.shut(max(wait, credentialWait))
+		g.calls.put(Credentials, g.now(), g.until)
 	case alleviate.Throttled:
 		g.shut(throttled(wait))
+		g.calls.put(Throttled, g.now(), g.until)
 	case alleviate.Transient, alleviate.Ambiguous:
 		g.outage()
 	default:
@@ -116,16 +139,21 @@ func (g *gate) outage() {
 	g.probe, g.trial = true, trials
 	g.shut(g.wait)
 	g.wait = min(2*g.wait, probeMost)
+	g.calls.put(Outage, g.now(), g.until)
 }
 
 func (g *gate) passed() {
-	g.outages = 0
-	if g.trial == 0 {
-		return
+	g.outages, g.calls = 0, blame{}
+	if g.trial = max(0, g.trial-1); g.trial == 0 {
+		g.wait = probeFirst // also after token trouble, which asks for no trial
 	}
-	if g.trial--; g.trial == 0 {
-		g.wait = probeFirst
-	}
+}
+
+// troubled says whether leads wait because of t.
+func (g *gate) troubled(t Trouble) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.token == t || g.calls.on(t, g.now())
 }
 
 // shut never opens earlier what is shut for longer.
