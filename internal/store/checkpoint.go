@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 )
@@ -31,10 +32,19 @@ type checkpoints struct {
 	pages int           // in the log since the last run, roughly
 	owing bool          // pages were noted as moved and not fsynced
 	lost  chan struct{} // closed when their fsync has failed
+
+	failed atomic.Bool  // the last run
+	parts  atomic.Int32 // so many logs that were long enough were not moved whole, one after the other
 }
 
-// tell counts a commit of so many writes and moves the log when it is long enough. An error is not
-// told: what was not moved stays in the log, and the next run tries again.
+// partsMost is when a log that is not moved whole is trouble: at 64 MB. A backup is through by then.
+const partsMost = 16
+
+// stuck says whether the log cannot be moved: the disk does not take it, or somebody reads without end.
+func (c *checkpoints) stuck() bool { return c.failed.Load() || c.parts.Load() >= partsMost }
+
+// tell counts a commit of so many writes and moves the log when it is long enough. Its error is told by
+// stuck: what was not moved stays in the log, and the next run tries again.
 func (c *checkpoints) tell(ctx context.Context, writer *sql.DB, writes int) {
 	c.mu.Lock()
 	c.pages += commitPages + writes*writePages
@@ -43,9 +53,11 @@ func (c *checkpoints) tell(ctx context.Context, writer *sql.DB, writes int) {
 		c.pages = 0
 	}
 	c.mu.Unlock()
-	if due {
-		_, _ = c.runBriefly(ctx, writer, "full")
+	if !due {
+		return
 	}
+	c.parts.Add(1)
+	_, _ = c.runBriefly(ctx, writer, "full")
 }
 
 // runBriefly is run on the writer's own connection, which waits no longer than scrubHolds for others.
@@ -68,6 +80,7 @@ func (c *checkpoints) run(ctx context.Context, db *sql.DB, how string) (whole bo
 	if c.isLost() {
 		return false, ErrLost
 	}
+	defer func() { c.note(ctx, whole, err) }()
 	var busy, frames, moved int
 	err = db.QueryRowContext(ctx, "pragma wal_checkpoint("+how+")").Scan(&busy, &frames, &moved)
 	switch {
@@ -80,6 +93,17 @@ func (c *checkpoints) run(ctx context.Context, db *sql.DB, how string) (whole bo
 		c.owing = busy > 0 // beside a writer of another process its numbers look whole when they are not
 	}
 	return busy == 0, nil
+}
+
+// note keeps how a run ended; one that was broken off says nothing.
+func (c *checkpoints) note(ctx context.Context, whole bool, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	c.failed.Store(err != nil)
+	if whole {
+		c.parts.Store(0)
+	}
 }
 
 func (c *checkpoints) isLost() bool {

@@ -170,6 +170,7 @@ func (e *sqliteEngine) close() error {
 }
 
 func (e *sqliteEngine) lost() <-chan struct{} { return e.checkpoints.lost }
+func (e *sqliteEngine) logStays() bool        { return e.checkpoints.stuck() }
 
 // closePools ends with the writer, whose last connection moves the log into the database file.
 func (e *sqliteEngine) closePools() error {

@@ -91,6 +91,11 @@ func openEngine(ctx context.Context, opt Options) (engine, error) {
 // next start heals it.
 func (s *Store) Lost() <-chan struct{} { return s.engine.lost() }
 
+// LogStays says whether the database's own log cannot be moved into it: the last try failed, or 64 MB of
+// it wait for a reader who stays. Leads are stored all the while, until the disk is full. PostgreSQL looks
+// after its log itself. It never blocks.
+func (s *Store) LogStays() bool { return s.engine.logStays() }
+
 // Close waits for writes that have begun and closes the database. Later calls are refused.
 func (s *Store) Close() error { return clean(s.engine.close()) }
 
