@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// health asks the program on INTAKE_ADDR; containers call it.
-func health(ctx context.Context, in invocation) error {
+// askHealth asks the program on INTAKE_ADDR; containers call it.
+func askHealth(ctx context.Context, in invocation) error {
 	cfg, err := readConfig(in.environ)
 	if err != nil {
 		return err

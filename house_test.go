@@ -24,6 +24,7 @@ type room struct{ ours, theirs []string }
 var house = map[string]room{
 	"internal/lead":       {},
 	"internal/audit":      {},
+	"internal/health":     {},
 	"internal/places":     {},
 	"static":              {},
 	"alleviate":           {nil, []string{"golang.org/x/oauth2"}},

@@ -42,7 +42,7 @@ func commands() []command {
 		{"verify", "prove a packet of evidence, without network or database", verifyPacket},
 		{"doctor", "check whether leads could go out, and name the next step", doctor},
 		{"simulator", "run the simulator of Alleviate as a program of its own", runSimulator},
-		{"health", "ask a running intake whether it can store a lead now", health},
+		{"health", "ask a running intake whether it can store a lead now", askHealth},
 		{"help", "show this list", nil},
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"intake/handlers"
 	"intake/internal/consent"
 	"intake/internal/delivery"
+	"intake/internal/health"
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
@@ -96,7 +97,8 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	if err := useTexts(ctx, leads, texts); err != nil {
 		return err
 	}
-	pages, err := newPages(cfg, texts, savingWakes{leads, courier}, meter, log)
+	watch := health.New(log, meter, time.Now, signs(client, courier, leads, meter)...)
+	pages, err := newPages(cfg, texts, savingWakes{leads, courier}, meter, watch.Degraded, log)
 	if err != nil {
 		return err
 	}
@@ -115,7 +117,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	defer closeAdmin()
 
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
-	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) },
+	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) }, func() { watch.Run(background) },
 		func() { upkeep.Run(background, newUpkeep(cfg, leads, meter, log)) })
 	server := newServer(routes, log)
 	served := make(chan error, 1)
@@ -266,7 +268,7 @@ type kept interface {
 	handlers.OptOuts
 }
 
-func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter, log *slog.Logger) (*handlers.Handlers, error) {
+func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter, degraded func() bool, log *slog.Logger) (*handlers.Handlers, error) {
 	recorder, err := cfg.recorder()
 	if err != nil {
 		return nil, err
@@ -304,6 +306,8 @@ func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter,
 		FormSecret:   keys.Derive("forms"),
 		LimitsOff:    cfg.RateLimit == "off",
 		BotChecksOff: cfg.BotChecks == "off",
+
+		Degraded: degraded,
 
 		Log: log,
 		Now: time.Now,

@@ -185,7 +185,7 @@ func testRoutes(t *testing.T) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := newPages(cfg, texts, nil, nil, slog.New(slog.DiscardHandler))
+	pages, err := newPages(cfg, texts, nil, nil, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

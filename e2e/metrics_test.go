@@ -11,7 +11,7 @@ import (
 )
 
 // scrape is what Prometheus reads on the admin address.
-func scrape(t *testing.T, admin string) string {
+func scrape(t testing.TB, admin string) string {
 	t.Helper()
 	got := fetch(t, "GET", "http://"+admin+"/metrics", "", "")
 	if got.status != http.StatusOK {
@@ -46,6 +46,10 @@ func TestMetrics_TellWhatHappenedAndNobody(t *testing.T) {
 	for _, found := range metricLabel.FindAllStringSubmatch(text, -1) {
 		switch name, value := found[1], found[2]; name {
 		case "class", "le", "quantile", "state", "step", "version":
+		case "cause":
+			if !slices.Contains([]string{"credentials", "token", "rotation", "outage", "throttled", "halted", "checkpoint", "chain"}, value) {
+				t.Errorf("a cause is called %q", value)
+			}
 		case "chain":
 			if value != "audit" && value != "consent" {
 				t.Errorf("a chain is called %q", value)

@@ -83,6 +83,8 @@ type Config struct {
 	LimitsOff    bool // for load tests: nobody posts too much
 	BotChecksOff bool // for load tests: nobody looks like a machine
 
+	Degraded func() bool // whether a person should look although leads are accepted; never blocks; nil is never
+
 	Log *slog.Logger
 	Now func() time.Time
 }
@@ -107,6 +109,9 @@ func New(cfg Config) *Handlers {
 	}
 	if cfg.Meter == nil {
 		cfg.Meter = noMeter{}
+	}
+	if cfg.Degraded == nil {
+		cfg.Degraded = func() bool { return false }
 	}
 	h := &Handlers{
 		Config: cfg, limits: newLimits(), clientIP: ipExtractor(cfg.Proxies),

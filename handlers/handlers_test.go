@@ -202,6 +202,20 @@ func TestReady_FollowsTheStoreAndTheStop(t *testing.T) {
 	}
 }
 
+// Whatever is wrong, the process runs: whoever ends it for that would close the door.
+func TestHealth_TellsInOneWordWhetherAPersonShouldLook(t *testing.T) {
+	d := openDoor(t)
+	for degraded, want := range map[bool]string{false: "ok\n", true: "degraded\n"} {
+		d.Degraded = func() bool { return degraded }
+		if got := d.get("/healthz"); got.Code != 200 || got.Body.String() != want {
+			t.Errorf("degraded %v: got %d %q, want 200 %q", degraded, got.Code, got.Body.String(), want)
+		}
+		if got := d.get("/readyz"); got.Code != 200 || got.Body.String() != "ready\n" {
+			t.Errorf("degraded %v: readyz says %d %q", degraded, got.Code, got.Body.String())
+		}
+	}
+}
+
 func TestPanic_IsAProblemPageWithoutTheValue(t *testing.T) {
 	d := openDoor(t)
 	broken := d.recoverPanic(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("canary-7319") }))

@@ -6,8 +6,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// showHealth says that the process runs. It depends on nothing.
+// showHealth says that the process runs, and in one word whether a person should look all the same.
+// It waits for nothing. It is always 200: to end a program that takes leads would help nobody.
 func (h *Handlers) showHealth(c echo.Context) error {
+	if h.Degraded() {
+		return c.String(http.StatusOK, "degraded\n")
+	}
 	return c.String(http.StatusOK, "ok\n")
 }
 

@@ -34,6 +34,18 @@ func (m *Meter) ChainChecked(name string, at time.Time, entries int64, whole boo
 	m.chains.last[name] = verdict{at, entries, whole}
 }
 
+// ChainBroken says whether the last check of any chain found it broken.
+func (m *Meter) ChainBroken() bool {
+	m.chains.mu.Lock()
+	defer m.chains.mu.Unlock()
+	for _, v := range m.chains.last {
+		if !v.whole {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *chains) Describe(descs chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{chainWhole, chainEntries, chainChecked} {
 		descs <- d

@@ -39,6 +39,7 @@ type Meter struct {
 	blocked    *prometheus.CounterVec
 	calls      *prometheus.CounterVec
 	createLead prometheus.Histogram
+	degraded   *prometheus.GaugeVec
 	chains     *chains
 }
 
@@ -68,6 +69,9 @@ func New(cfg Config) *Meter {
 			Name: "intake_create_lead_seconds", Help: "How long createLead took, however it ended.",
 			Buckets: []float64{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90, 120},
 		}),
+		degraded: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "intake_degraded", Help: "1 while the cause stands: leads are accepted, and a person should look.",
+		}, []string{"cause"}),
 		chains: &chains{last: map[string]verdict{}},
 	}
 	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
@@ -75,7 +79,7 @@ func New(cfg Config) *Meter {
 			m.calls.WithLabelValues(string(step), class) // there from the start, as 0
 		}
 	}
-	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.blocked, m.calls, m.createLead, m.chains, &scraped{cfg},
+	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.blocked, m.calls, m.createLead, m.degraded, m.chains, &scraped{cfg},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -105,6 +109,15 @@ func (m *Meter) Called(step lead.Step, class string, took time.Duration) {
 	if step == lead.Send {
 		m.createLead.Observe(took.Seconds())
 	}
+}
+
+// Degraded notes whether a cause stands. The cause is one of a fixed list.
+func (m *Meter) Degraded(cause string, stands bool) {
+	value := 0.0
+	if stands {
+		value = 1
+	}
+	m.degraded.WithLabelValues(cause).Set(value)
 }
 
 // ServeHTTP shows everything in Prometheus's format.

@@ -60,6 +60,9 @@ func TestMeter_ShowsWhatHappened(t *testing.T) {
 	m.Called(lead.Send, "ambiguous", 3*time.Second)
 	m.Called(lead.Submit, "ok", time.Second)
 	m.Blocked("script-src-elem")
+	m.Degraded("token", true)
+	m.Degraded("outage", true)
+	m.Degraded("outage", false)
 	got := scrape(t, m)
 	for name, want := range map[string]string{
 		`intake_answers_total{route="/status/:handle",status="4xx"}`: "2",
@@ -67,6 +70,8 @@ func TestMeter_ShowsWhatHappened(t *testing.T) {
 		`intake_accepts_total`:                                       "2",
 		`intake_suspects_total`:                                      "1",
 		`intake_blocked_total{directive="script-src-elem"}`:          "1",
+		`intake_degraded{cause="token"}`:                             "1",
+		`intake_degraded{cause="outage"}`:                            "0",
 		`intake_calls_total{class="ambiguous",step="send"}`:          "1",
 		`intake_calls_total{class="ok",step="submit"}`:               "1",
 		`intake_calls_total{class="throttled",step="look"}`:          "0",
@@ -94,9 +99,18 @@ func TestMeter_ShowsAChainOnlyOnceItWasChecked(t *testing.T) {
 			t.Errorf("%s is shown before any check", name)
 		}
 	}
+	if m.ChainBroken() {
+		t.Error("a chain is broken before any check")
+	}
 	m.ChainChecked("audit", noon, 41, true)
+	if m.ChainBroken() {
+		t.Error("a whole chain is broken")
+	}
 	m.ChainChecked("audit", noon.Add(time.Hour), 7, false)
 	m.ChainChecked("other", noon, 1, true)
+	if !m.ChainBroken() {
+		t.Error("no chain is broken although one is")
+	}
 	got := scrape(t, m)
 	for name, want := range map[string]string{
 		`intake_chain_whole{chain="audit"}`: "0", `intake_chain_entries{chain="audit"}`: "7",
@@ -126,13 +140,14 @@ func TestMeter_HasNoLabelButTheListed(t *testing.T) {
 	m := newMeter(shelf{})
 	m.Answered("/apply", 200)
 	m.ChainChecked("audit", noon, 1, true)
+	m.Degraded("token", true)
 	seen := map[string]bool{}
 	for name := range scrape(t, m) {
 		for _, found := range label.FindAllStringSubmatch(name, -1) {
 			seen[found[1]] = true
 		}
 	}
-	want := []string{"chain", "class", "le", "quantile", "route", "state", "status", "step", "version"}
+	want := []string{"cause", "chain", "class", "le", "quantile", "route", "state", "status", "step", "version"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(seen))); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"intake/alleviate"
+	"intake/internal/delivery"
+	"intake/internal/health"
+	"intake/internal/metrics"
+	"intake/internal/store"
+)
+
+// signs are all that can be wrong while the program runs and takes leads. docs/operations.md tells what to
+// do about each.
+func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Store, meter *metrics.Meter) []health.Sign {
+	failing := func() alleviate.Kind { return client.TokenState().Failing }
+	waits := func(t delivery.Trouble) func() bool { return func() bool { return courier.Troubled(t) } }
+	return []health.Sign{
+		{Cause: string(delivery.Credentials), Stands: func() bool {
+			return failing() == alleviate.Credentials || courier.Troubled(delivery.Credentials)
+		}},
+		{Cause: string(delivery.NoToken), Stands: func() bool {
+			kind := failing()
+			return kind != "" && kind != alleviate.Credentials || courier.Troubled(delivery.NoToken)
+		}},
+		{Cause: "rotation", Stands: func() bool { return client.TokenState().Secret == "next" }},
+		{Cause: string(delivery.Outage), Stands: waits(delivery.Outage)},
+		{Cause: string(delivery.Throttled), Stands: waits(delivery.Throttled)},
+		{Cause: string(delivery.Halted), Stands: waits(delivery.Halted), Told: true},
+		{Cause: "checkpoint", Stands: leads.LogStays},
+		{Cause: "chain", Stands: meter.ChainBroken, Told: true},
+	}
+}
