@@ -34,6 +34,8 @@ type disk struct {
 	syncs, writes         int
 	failed                int // injected errors so far
 
+	fullFor string // the file that finds no room; empty: none
+
 	slow time.Duration // how long an fsync takes
 }
 
@@ -51,7 +53,7 @@ func (d *disk) write(f *image, data []byte, at int) syscall.Errno {
 	if d.off {
 		return syscall.EIO
 	}
-	if d.writes++; d.failWrites > 0 && d.writes%d.failWrites == 0 {
+	if d.writes++; d.failWrites > 0 && d.writes%d.failWrites == 0 || d.fullFor != "" && d.names[d.fullFor] == f {
 		d.failed++
 		return syscall.ENOSPC
 	}
@@ -116,6 +118,13 @@ func (d *disk) inject(failSyncs, failWrites int) int {
 	defer d.mu.Unlock()
 	d.failSyncs, d.failWrites = failSyncs, failWrites
 	return d.failed
+}
+
+// leaveNoRoom has every write to the file fail from now on; an empty name lets all through again.
+func (d *disk) leaveNoRoom(name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fullFor = name
 }
 
 // slowDown has each fsync take that long from now on.
