@@ -51,10 +51,11 @@ func adminRoutes(cfg Config, routes http.Handler, meter http.Handler) http.Handl
 	return mux
 }
 
-func newMeter(leads *store.Store, client *alleviate.Client) *metrics.Meter {
+func newMeter(leads *store.Store, client *alleviate.Client, ends day) *metrics.Meter {
 	return metrics.New(metrics.Config{
 		Leads:        leads,
 		TokenFetched: func() time.Time { return client.TokenState().Fetched },
+		SecretEnds:   ends.Time,
 		Now:          time.Now,
 	})
 }

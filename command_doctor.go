@@ -44,6 +44,7 @@ func doctor(ctx context.Context, in invocation) error {
 		return err
 	}
 	defer stop()
+	e.secretEnd(cfg)
 	e.alleviate(ctx, cfg, environment.mlas)
 	if *withDebtCore {
 		e.debtCore(ctx, cfg, environment.credit)
@@ -115,6 +116,19 @@ func (e *examination) texts(cfg Config) {
 		says += "; not reviewed by counsel, and refused in production: " + strings.Join(placeholders, ", ")
 	}
 	e.green("consent texts", says)
+}
+
+func (e *examination) secretEnd(cfg Config) {
+	ends := secretEnd{day: cfg.SecretEnds, now: time.Now}
+	const name = "secret's end"
+	switch says := fmt.Sprintf("on %s, %d days from now", ends.day, ends.days()); {
+	case ends.day.IsZero():
+		e.skip(name, "ALLEVIATE_SECRET_EXPIRES is not set, so nothing warns before that day")
+	case ends.near():
+		e.red(name, says, "ask for the next secret and give it as ALLEVIATE_CLIENT_SECRET_NEXT; docs/keys-and-retention.md")
+	default:
+		e.green(name, says)
+	}
 }
 
 // addresses are the two APIs as they are examined.

@@ -68,6 +68,13 @@ func TestDoctor_IsGreenWhereAllIsWell(t *testing.T) {
 	}
 }
 
+func TestDoctor_TellsWhenTheSecretEnds(t *testing.T) {
+	p := newPatient(t)
+	p.wants(t, 0, "-    secret's end   not looked at: ALLEVIATE_SECRET_EXPIRES is not set", "doctor")
+	p.set("ALLEVIATE_SECRET_EXPIRES=2999-12-31")
+	p.wants(t, 0, "ok   secret's end   on 2999-12-31, ", "doctor")
+}
+
 func TestDoctor_NamesTheCauseAndTheNextStep(t *testing.T) {
 	for _, tt := range []struct {
 		story string
@@ -104,6 +111,12 @@ func TestDoctor_NamesTheCauseAndTheNextStep(t *testing.T) {
 			}
 			p.set("INTAKE_MASTER_KEY_FILE=" + other)
 		}, `database `, "INTAKE_MASTER_KEY_FILE"},
+		{"the secret ends soon", func(_ *testing.T, p *patient) {
+			p.set("ALLEVIATE_SECRET_EXPIRES=" + time.Now().Add(48*time.Hour).UTC().Format(time.DateOnly))
+		}, `secret's end +on [-0-9]+, 2 days from now`, "ask for the next secret"},
+		{"the day of the secret's end is no date", func(_ *testing.T, p *patient) {
+			p.set("ALLEVIATE_SECRET_EXPIRES=31.3.2027")
+		}, `settings +ALLEVIATE_SECRET_EXPIRES cannot be read as a date such as 2027-03-31`, "mend this setting"},
 		{"the current secret is refused and the next one works", func(_ *testing.T, p *patient) {
 			p.set("ALLEVIATE_CLIENT_SECRET=an-old-secret-of-last-year", "ALLEVIATE_CLIENT_SECRET_NEXT="+canary)
 		}, `secret +the current secret is refused`, "finish the rotation"},

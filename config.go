@@ -60,6 +60,7 @@ type Config struct {
 	ClientID     string           `env:"ALLEVIATE_CLIENT_ID"`
 	ClientSecret alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET"`
 	NextSecret   alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET_NEXT"`
+	SecretEnds   day              `env:"ALLEVIATE_SECRET_EXPIRES"`
 	TenantID     string           `env:"ALLEVIATE_TENANT_ID"`
 	AppID        string           `env:"ALLEVIATE_APP_ID"`
 	Scope        string           `env:"ALLEVIATE_SCOPE"`
@@ -216,4 +217,5 @@ var forms = map[string]string{
 	"time.Duration": "a time such as 90s or 15m",
 	"int":           "a whole number",
 	"uint64":        "a whole number, 0 or more",
+	"main.day":      "a date such as 2027-03-31",
 }

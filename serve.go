@@ -88,7 +88,8 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	if err != nil {
 		return err
 	}
-	meter := newMeter(leads, client)
+	ends := secretEnd{cfg.SecretEnds, log, time.Now}
+	meter := newMeter(leads, client, cfg.SecretEnds)
 	courier := newCourier(cfg, leads, measured{client, meter}, log)
 	texts, err := loadTexts(cfg)
 	if err != nil {
@@ -97,7 +98,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	if err := useTexts(ctx, leads, texts); err != nil {
 		return err
 	}
-	watch := health.New(log, meter, time.Now, signs(client, courier, leads, meter)...)
+	watch := health.New(log, meter, time.Now, signs(client, courier, leads, meter, ends)...)
 	pages, err := newPages(cfg, texts, savingWakes{leads, courier}, meter, watch.Degraded, log)
 	if err != nil {
 		return err
@@ -117,7 +118,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	defer closeAdmin()
 
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
-	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) }, func() { watch.Run(background) },
+	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) }, func() { watch.Run(background) }, func() { ends.run(background) },
 		func() { upkeep.Run(background, newUpkeep(cfg, leads, meter, log)) })
 	server := newServer(routes, log)
 	served := make(chan error, 1)

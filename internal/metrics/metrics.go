@@ -27,6 +27,7 @@ type Leads interface {
 type Config struct {
 	Leads        Leads
 	TokenFetched func() time.Time // when the token at hand was fetched; the zero time when there is none
+	SecretEnds   time.Time        // the client secret; the zero time where nobody said when
 	Now          func() time.Time
 }
 

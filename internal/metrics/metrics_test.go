@@ -47,7 +47,7 @@ func scrape(t *testing.T, m *Meter) map[string]string {
 }
 
 func newMeter(leads Leads) *Meter {
-	return New(Config{Leads: leads, TokenFetched: func() time.Time { return noon.Add(-time.Minute) }, Now: func() time.Time { return noon }})
+	return New(Config{Leads: leads, TokenFetched: func() time.Time { return noon.Add(-time.Minute) }, SecretEnds: noon.Add(24 * time.Hour), Now: func() time.Time { return noon }})
 }
 
 func TestMeter_ShowsWhatHappened(t *testing.T) {
@@ -84,6 +84,7 @@ func TestMeter_ShowsWhatHappened(t *testing.T) {
 		`intake_leads{state="sending"}`:                              "0",
 		`intake_oldest_unsent_seconds`:                               "90",
 		`intake_token_age_seconds`:                                   "60",
+		`intake_secret_expires_timestamp_seconds`:                    "1.7954352e+09",
 		`intake_store_readable`:                                      "1",
 	} {
 		if got[name] != want {

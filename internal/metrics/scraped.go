@@ -21,6 +21,7 @@ var (
 	leadsIn  = prometheus.NewDesc("intake_leads", "Leads by state, those at their end left out.", []string{"state"}, nil)
 	oldest   = prometheus.NewDesc("intake_oldest_unsent_seconds", "How long the oldest lead waits to be sent; 0 when none waits.", nil, nil)
 	readable = prometheus.NewDesc("intake_store_readable", "1 when the store answered this scrape.", nil, nil)
+	ends     = prometheus.NewDesc("intake_secret_expires_timestamp_seconds", "When the client secret ends by ALLEVIATE_SECRET_EXPIRES; absent without it.", nil, nil)
 	tokenAge = prometheus.NewDesc("intake_token_age_seconds", "How old the token at hand is; absent without one.", nil, nil)
 )
 
@@ -28,7 +29,7 @@ var (
 type scraped struct{ Config }
 
 func (s *scraped) Describe(descs chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{leadsIn, oldest, readable, tokenAge} {
+	for _, d := range []*prometheus.Desc{leadsIn, oldest, readable, ends, tokenAge} {
 		descs <- d
 	}
 }
@@ -40,6 +41,9 @@ func (s *scraped) Collect(metrics chan<- prometheus.Metric) {
 	}
 	if fetched := s.TokenFetched(); !fetched.IsZero() {
 		gauge(tokenAge, s.Now().Sub(fetched).Seconds())
+	}
+	if !s.SecretEnds.IsZero() {
+		gauge(ends, float64(s.SecretEnds.Unix()))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeWithin)
 	defer cancel()
