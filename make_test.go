@@ -30,7 +30,7 @@ func TestMake_SeesAGap(t *testing.T) {
 		"go test -tags foreign ./e2e/foreign":                            "",
 		"go test -run Stourm ./e2e/harness":                              "no test of ./e2e/harness is taken by -run Stourm",
 		"go test -run TestFaults ./e2e/harness":                          "no test of ./e2e/harness is taken by -run TestFaults",
-		"go test -run '^$' -bench . ./e2e/harness":                       "no test of ./e2e/harness is taken by -bench .",
+		"go test -run '^$' -bench . ./e2e/foreign":                       "no test of ./e2e/foreign is taken by -bench .",
 		"go test -run Storm ./e2e/harness -args -deads 10000":            "-deads is no flag of ./e2e/harness",
 		"go test ./e2e/nowhere":                                          "no test of ./e2e/nowhere is taken by -run .",
 	} {
