@@ -262,6 +262,10 @@ func (e *examination) failed(name string, err error) {
 		e.red(name, fmt.Sprintf("%s: %s", token.Code, token.Cause), token.Remedy)
 		return
 	}
+	if errors.Is(err, alleviate.ErrWrongAddress) {
+		e.red(name, err.Error(), "see where DNS and the hosts file of this machine lead that name; for a host that is meant to be in a private network, set its address in place of its name")
+		return
+	}
 	e.red(name, err.Error(), remedies[kindOf(err)])
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intake/alleviate/simulator"
+	"intake/internal/dnstest"
 )
 
 // patient is a sandbox configuration whose Alleviate is a twin.
@@ -93,6 +94,9 @@ func TestDoctor_NamesTheCauseAndTheNextStep(t *testing.T) {
 		{"the API is another page", faultIn("other", "404"), `API .*credentials.*404`, "check client id, secret, scope and address"},
 		{"Debt Core refuses", faultIn("creditReports", "403"), `Debt Core .*credentials`, "check client id"},
 		{"nobody listens", func(_ *testing.T, p *patient) { p.set("ALLEVIATE_API_URL=http://127.0.0.1:1/graphql") }, `API .*transient: not sent`, "see whether this machine reaches"},
+		{"the token host's name leads into this network", elsewhere("ALLEVIATE_TOKEN_URL", "10.1.2.3"), `token .*an address that is not public`, "see where DNS and the hosts file"},
+		{"the API's name leads to this machine", elsewhere("ALLEVIATE_API_URL", "127.0.0.1"), `API .*credentials: not sent.*an address that is not public`, "see where DNS and the hosts file"},
+		{"Debt Core's name leads to a cloud's metadata", elsewhere("ALLEVIATE_DEBT_CORE_URL", "169.254.169.254"), `Debt Core .*an address that is not public`, "set its address in place of its name"},
 		{"the tenant id is the misprint", func(_ *testing.T, p *patient) {
 			p.set("ALLEVIATE_TENANT_ID=8797fa3f-ba90-4187-97fb-6ab892ea90355")
 		}, `settings +ALLEVIATE_TENANT_ID is not a GUID.*13 digits`, "mend this setting"},
@@ -139,6 +143,15 @@ func TestDoctor_NamesTheCauseAndTheNextStep(t *testing.T) {
 }
 
 func (p *patient) set(settings ...string) { p.environ = append(p.environ, settings...) }
+
+// elsewhere gives the setting an address whose name DNS leads to ip.
+func elsewhere(setting, ip string) func(*testing.T, *patient) {
+	return func(t *testing.T, p *patient) {
+		t.Helper()
+		dnstest.Zone{"host.example.org": {ip}}.Use(t)
+		p.set(setting + "=https://host.example.org/path")
+	}
+}
 
 func fault(name string) func(*testing.T, *patient) { return faultIn("token", name) }
 
