@@ -29,7 +29,9 @@ func testMain(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "intake")
-	if out, err := exec.Command("go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", binary, "..")
+	build.Env = append(os.Environ(), buildSecrets...)
+	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "The program does not build: %v\n%s", err, out)
 		return 1
 	}
