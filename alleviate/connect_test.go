@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,46 +76,49 @@ func TestMayLeadTo_GoesByWhatTheOperatorWrote(t *testing.T) {
 
 // door counts who comes to a port of this machine.
 type door struct {
-	port  string
-	comes chan struct{} // closed when nobody can come any more
-	came  atomic.Int32
-	stop  func() error
+	address, port string
+	came          chan string // the address of each, in turn
 }
 
-func openDoor(t *testing.T) *door {
+func openDoor(t *testing.T) door {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	t.Cleanup(func() { _ = listener.Close() })
+	address := listener.Addr().String()
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{port: port, comes: make(chan struct{}), stop: listener.Close}
-	t.Cleanup(func() { _ = listener.Close() }) // again, when the test ended early
+	d := door{address, port, make(chan string, 1000)}
 	go func() {
-		defer close(d.comes)
 		for {
 			c, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			d.came.Add(1)
+			d.came <- c.RemoteAddr().String()
 			_ = c.Close()
 		}
 	}()
 	return d
 }
 
-// visits is how many came; the door is shut behind them.
-func (d *door) visits(t *testing.T) int32 {
+// visits is how many came before this one, which is last.
+func (d door) visits(t *testing.T) int {
 	t.Helper()
-	if err := d.stop(); err != nil {
+	last, err := net.Dial("tcp", d.address)
+	if err != nil {
 		t.Fatal(err)
 	}
-	<-d.comes
-	return d.came.Load()
+	defer last.Close()
+	for n := 0; ; n++ {
+		if <-d.came == last.LocalAddr().String() {
+			return n
+		}
+	}
 }
 
 // byZone connects by the names of zone.
