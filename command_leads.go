@@ -17,7 +17,7 @@ import (
 	"intake/internal/store"
 )
 
-const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|not_final|stuck|tell]
+const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|not_final|changed|stuck|tell]
        intake leads show ID
        intake leads release ID -by NAME -reason WHY     a suspect is a person: it is sent
        intake leads discard ID -by NAME -reason WHY     a suspect is a machine: it is closed
@@ -38,7 +38,7 @@ Reasons are kept for years: name no person in them.`
 
 // attention are the lists that wait for a person.
 var attention = []store.List{
-	store.List(lead.InDoubt), store.List(lead.Parked), store.List(lead.Suspect), store.List(lead.Refused), store.NotFinal, store.Stuck, store.Tell,
+	store.List(lead.InDoubt), store.List(lead.Parked), store.List(lead.Suspect), store.List(lead.Refused), store.NotFinal, store.Changed, store.Stuck, store.Tell,
 }
 
 // listed is how many leads of a list are shown.

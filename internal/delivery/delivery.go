@@ -68,7 +68,7 @@ const (
 	expireEvery = 15 * time.Second // for leases that ran out
 	storeWithin = 5 * time.Second  // for one try to write a result
 
-	reconcileEvery = time.Hour // for leads that are stuck
+	reconcileEvery = time.Hour // for leads that are stuck, or were closed without a result
 )
 
 // Courier carries leads. Make it with New and give it one Run.
@@ -136,12 +136,16 @@ func (c *Courier) tend(ctx context.Context) {
 // another one is sent, also while many wait for the pace; looks come last.
 func (c *Courier) dispatch(ctx context.Context) {
 	for _, step := range []lead.Step{lead.Submit, lead.Send, lead.Look} {
-		if !c.claim(ctx, step, func(free int, leaseUntil time.Time) ([]lead.Lead, error) {
-			return c.Queue.Claim(ctx, step, free, c.Owner, leaseUntil)
-		}) {
+		if !c.claimDue(ctx, step) {
 			return
 		}
 	}
+}
+
+func (c *Courier) claimDue(ctx context.Context, step lead.Step) bool {
+	return c.claim(ctx, step, func(free int, leaseUntil time.Time) ([]lead.Lead, error) {
+		return c.Queue.Claim(ctx, step, free, c.Owner, leaseUntil)
+	})
 }
 
 // claim takes leads for step and begins their calls. It is false when no call may go out now. Whether
@@ -236,6 +240,10 @@ func (c *Courier) report(step lead.Step, l lead.Lead, out lead.Outcome, err erro
 	attrs := []any{
 		"lead", string(l.ID), "attempt", l.Attempt, "step", string(step), "event", string(out.Event),
 		"code", out.ResultCode, "ms", took.Milliseconds(),
+	}
+	if out.Event == lead.ResultChanged {
+		c.Log.Error("lead needs a person", append(attrs, "reason", out.Reason)...)
+		return
 	}
 	if err == nil {
 		c.Log.Info("lead carried", attrs...)

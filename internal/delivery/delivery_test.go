@@ -35,6 +35,15 @@ func carry(q Queue, b Backend, run time.Duration, change ...func(*Config)) strin
 
 // begin runs a courier until it is stopped, which returns its log.
 func begin(q Queue, b Backend, change ...func(*Config)) (c *Courier, stop func() string) {
+	c, log := made(q, b, change...)
+	ctx, end := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); c.Run(ctx) }()
+	return c, func() string { end(); <-done; return log.String() }
+}
+
+// made is a courier that has not begun, and its log.
+func made(q Queue, b Backend, change ...func(*Config)) (*Courier, *bytes.Buffer) {
 	var log bytes.Buffer
 	cfg := Config{
 		Queue: q, Backend: b, Owner: "test", Workers: 16, Margin: 30 * time.Second, Manual: true,
@@ -44,11 +53,7 @@ func begin(q Queue, b Backend, change ...func(*Config)) (c *Courier, stop func()
 	for _, f := range change {
 		f(&cfg)
 	}
-	ctx, end := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	c = New(cfg)
-	go func() { defer close(done); c.Run(ctx) }()
-	return c, func() string { end(); <-done; return log.String() }
+	return New(cfg), &log
 }
 
 func TestCourier_EveryClassOfAnswerHasItsOneStatus(t *testing.T) {

@@ -74,8 +74,14 @@ func (c *Courier) lookForHalt(ctx context.Context) {
 
 const orphansAtOnce = 100
 
-// reconcile lists what is stuck for a reason that nobody thought of.
+// reconcile lists what is stuck for a reason that nobody thought of, and asks what has become of leads
+// that were closed without a result, as many at a time as there are workers.
 func (c *Courier) reconcile(ctx context.Context) {
+	c.listOrphans(ctx)
+	c.claimDue(ctx, lead.LookBack)
+}
+
+func (c *Courier) listOrphans(ctx context.Context) {
 	orphans, err := c.Queue.Orphans(ctx, c.gate.open() && c.ready(ctx), orphansAtOnce)
 	if err != nil {
 		if ctx.Err() == nil {

@@ -17,7 +17,13 @@ const (
 	backoffMost  = 15 * time.Minute
 	giveUpCount  = 12 // failures, and
 	giveUpAge    = 24 * time.Hour
-	unresolved   = 7 * 24 * time.Hour // then nobody looks any more
+	unresolved   = 7 * 24 * time.Hour // then it is closed
+
+	// Alleviate documents getLeadStatus for reconciling older leads, and not how often: these are ours. The
+	// looks take from the pace like all others, and end when the answers are about to be erased.
+	lookBackEvery = 7 * 24 * time.Hour
+	lookBackFor   = 30 * 24 * time.Hour
+	lookBackAgain = 24 * time.Hour // after one that failed
 )
 
 // looks is when a result that is not final is looked at again, counted from the first answer; after
@@ -127,6 +133,9 @@ func submitted(answer alleviate.SubmittedLead, now time.Time) lead.Outcome {
 func (c *Courier) look(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	answer, err := c.Backend.LeadStatus(ctx, alleviate.LeadID(l.AlleviateID))
 	now := c.Now()
+	if l.Status == lead.Closed {
+		return lookedBack(l, answer, err, now), err
+	}
 	out := lead.Outcome{Event: lead.Looked, At: now}
 	code := alleviate.ResultCode(l.ResultCode)
 	if err == nil {
@@ -135,15 +144,32 @@ func (c *Courier) look(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	} else {
 		out.Event, out.Reason = lead.Postponed, reason(err)
 	}
-	if !code.Final() && now.Sub(l.ChangedAt) >= unresolved {
+	if err == nil && !code.Final() && now.Sub(l.ChangedAt) >= unresolved {
 		out.Event, out.Reason = lead.Unresolved, "no final result in seven days"
-		return out, err
+		out.Next, out.NextAt = lead.LookBack, now.Add(lookBackEvery)
+		return out, nil
 	}
 	out.Next, out.NextAt = follow(c.Manual, code, l.ChangedAt, now)
 	if wait := retryAfter(err); out.Next == lead.Look && now.Add(wait).After(out.NextAt) {
 		out.NextAt = now.Add(wait)
 	}
 	return out, err
+}
+
+// lookedBack is what became of a look at a lead that was closed without a result. It stays closed, for its
+// person has been told so and its answers are on their way out; a person is told what Alleviate has now.
+func lookedBack(l lead.Lead, answer alleviate.LeadStatus, err error, now time.Time) lead.Outcome {
+	out := lead.Outcome{Event: lead.Looked, At: now, Reason: l.Reason, NextAt: now.Add(lookBackEvery)}
+	switch {
+	case err != nil:
+		out.Event, out.NextAt = lead.Postponed, now.Add(max(lookBackAgain, retryAfter(err)))
+	case answer.Code.Final():
+		return lead.Outcome{Event: lead.ResultChanged, At: now, Reason: fmt.Sprintf("%s: %d", lead.ChangedLate, answer.Code)}
+	}
+	if out.NextAt.Sub(l.ChangedAt) < lookBackFor {
+		out.Next = lead.LookBack
+	}
+	return out
 }
 
 // postponed puts the lead back: nothing was begun, or a repeat is safe. Only an outage counts

@@ -36,6 +36,9 @@ var byPerson = []Event{SuspectFreed, SuspectDiscarded, FoundThere, NotThere, Sen
 // ours landed, or the person was there already.
 const LandedBefore = "landed before"
 
+// ChangedLate is how the reason of a closed lead begins whose result is final after all.
+const ChangedLate = "Alleviate has a result since it was closed"
+
 // Choices are the decisions that a person has about the lead now. There is none while a call may
 // be running, and none that simply repeats a call which may have landed.
 func (l Lead) Choices() []Event {

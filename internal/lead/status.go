@@ -39,7 +39,8 @@ const (
 	WasRefused    Event = "was refused"    // submitLead said 400 or 422
 	UnknownStatus Event = "unknown status" // submitLead said something that is not documented
 	Looked        Event = "looked"         // getLeadStatus answered
-	Unresolved    Event = "unresolved"     // no final result after the last look
+	Unresolved    Event = "unresolved"     // no final result within seven days
+	ResultChanged Event = "result changed" // there is one, after the lead was closed without
 	GaveUp        Event = "gave up"        // too many failures over too long a time
 	Unreadable    Event = "unreadable"     // a sealed field does not open
 	NoConsent     Event = "no consent"     // an agent's lead whose consent never came
@@ -118,6 +119,13 @@ var moves = map[move]Status{
 	{Created, WasRefused}:    Refused,
 	{Created, UnknownStatus}: Parked,
 
+	// Closed without a result: it is looked at, and stays closed whatever is seen.
+	{Closed, LookBegun}:     Closed,
+	{Closed, Looked}:        Closed,
+	{Closed, Postponed}:     Closed,
+	{Closed, LeaseExpired}:  Closed,
+	{Closed, ResultChanged}: Closed,
+
 	{Refused, Certificate}: Created,
 	{Parked, SendAgain}:    Received,
 	{Parked, GoOn}:         Created,
@@ -156,10 +164,11 @@ type Step string
 
 // The steps. A lead at rest waits for none.
 const (
-	AtRest Step = ""
-	Send   Step = "send"   // createLead
-	Submit Step = "submit" // submitLead
-	Look   Step = "look"   // getLeadStatus
+	AtRest   Step = ""
+	Send     Step = "send"      // createLead
+	Submit   Step = "submit"    // submitLead
+	Look     Step = "look"      // getLeadStatus
+	LookBack Step = "look back" // getLeadStatus for a lead that was closed without a result
 )
 
 // Begun is the event that a claim for the step brings.
@@ -169,7 +178,7 @@ func (s Step) Begun() Event {
 		return SendBegun
 	case Submit:
 		return SubmitBegun
-	case Look:
+	case Look, LookBack:
 		return LookBegun
 	}
 	panic("lead: a lead at rest is not claimed")

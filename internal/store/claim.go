@@ -24,6 +24,8 @@ func claimMove(step lead.Step) (from, to lead.Status, err error) {
 		from = lead.Received
 	case lead.Submit, lead.Look:
 		from = lead.Created
+	case lead.LookBack:
+		from = lead.Closed
 	default:
 		return "", "", fmt.Errorf("there is no claim for the step %q", step)
 	}
@@ -51,7 +53,7 @@ func (s *Store) claimSQL() string {
 // lifted, and never a lead whose person opted out after it was received.
 //
 // The answers of leads that wait for Send or Submit are opened. A lead whose sealed values do
-// not open is parked, with that reason, and not returned. For Look nothing sealed is opened.
+// not open is parked, with that reason, and not returned. For looks nothing sealed is opened.
 func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	if err := ctx.Err(); err != nil || n < 1 {
 		return nil, err
@@ -68,7 +70,7 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 			if err != nil {
 				return nil, err
 			}
-			return s.begin(ctx, q, taken, begun, step != lead.Look)
+			return s.begin(ctx, q, taken, begun, step == lead.Send || step == lead.Submit)
 		})
 	})
 	if err != nil {

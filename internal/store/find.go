@@ -77,7 +77,7 @@ func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
 // is waiting.
 func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 	var earliest time.Time
-	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
+	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look, lead.LookBack} {
 		from, _, err := claimMove(step)
 		if err != nil {
 			return time.Time{}, false, err

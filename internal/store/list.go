@@ -15,20 +15,25 @@ type List string
 const (
 	NotFinal List = "not_final" // Alleviate has had it for a day and gave no final result
 	Stuck    List = "stuck"     // nobody will ever take the next step
+	Changed  List = "changed"   // closed without a result, and Alleviate has one since
 )
 
 const (
 	notFinalAfter = 24 * time.Hour
-	leaseOverBy   = 10 * time.Minute // every process looks for them every 15 seconds
+	changedFor    = 60 * 24 * time.Hour // looks end after 30
+	leaseOverBy   = 10 * time.Minute    // every process looks for them every 15 seconds
 	dueFor        = time.Hour
 )
 
 const (
 	listAny   = " order by changed_at, id limit "
-	notFinals = "status = 'created' and result_code in (0, 1000, 1001, 9999) and changed_at <= $1"
+	notFinals = "status = 'created' and " + notFinal + " and changed_at <= $1"
+	notFinal  = "result_code in (0, 1000, 1001, 9999)" // as lead.Final says
+	changes   = "status = 'closed' and reason like '" + lead.ChangedLate + "%' and changed_at > $1"
 	leasesOut = "lease_until <= $1"
 	forgotten = `(status in ('sending', 'submitting') and lease_until is null
-		or status = 'received' and hold = '' and lease_until is null and (step <> 'send' or next_attempt_at is null))`
+		or status = 'received' and hold = '' and lease_until is null and (step <> 'send' or next_attempt_at is null)
+		or status = 'created' and lease_until is null and (step = '' and ` + notFinal + ` or step <> '' and next_attempt_at is null))`
 	overdue = "status in ('received', 'created') and hold = '' and lease_until is null and next_attempt_at <= $2"
 )
 
@@ -40,6 +45,8 @@ func (s *Store) Leads(ctx context.Context, list List, n int) ([]lead.Lead, error
 	switch list {
 	case NotFinal:
 		query, args = notFinals+listAny+"$2", []any{now.Add(-notFinalAfter).UnixMilli(), n}
+	case Changed:
+		query, args = changes+listAny+"$2", []any{now.Add(-changedFor).UnixMilli(), n}
 	case Stuck:
 		return s.Orphans(ctx, true, n)
 	}

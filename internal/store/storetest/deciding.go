@@ -233,6 +233,52 @@ var deciding = map[string]func(*testing.T, *bench){
 		b.wantOrphans(t, true, leased.ID, lost.ID, sending.ID, waiting.ID)
 		b.wantOrphans(t, false, leased.ID, lost.ID, sending.ID)
 	},
+	"a lead without a result that nobody would look at again is an orphan": func(t *testing.T, b *bench) {
+		answered := func(key string, code int) lead.Lead {
+			b.save(t, key)
+			b.clock.forward(time.Second)
+			return b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: code, Next: lead.Look, NextAt: b.clock.Now().Add(100 * time.Hour)})
+		}
+		forgotten, timeless, final, looked := answered("forgotten", 1000), answered("timeless", 9999), answered("final", 1018), answered("looked", 1001)
+		b.wantOrphans(t, false)
+		b.exec(t, "update lead set step = '', next_attempt_at = null where id in ($1, $2)", forgotten.ID, final.ID)
+		b.exec(t, "update lead set next_attempt_at = null where id = $1", timeless.ID)
+		b.wantOrphans(t, false, forgotten.ID, timeless.ID)
+		if now := b.find(t, looked.ID); now.Step != lead.Look {
+			t.Errorf("the lead that is looked at waits for %q", now.Step)
+		}
+	},
+	"a lead that was closed without a result is looked at, and listed when there is one": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		l := b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1000, Next: lead.Look})
+		closed := b.record(t, b.claim(t, lead.Look), lead.Outcome{Event: lead.Unresolved, Reason: "nothing", Next: lead.LookBack, NextAt: b.clock.Now().Add(time.Hour)})
+		if got, err := b.Claim(t.Context(), lead.LookBack, 9, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(got) != 0 {
+			t.Errorf("%d leads are claimed before their time, %v", len(got), err)
+		}
+		b.clock.forward(time.Hour)
+		b.exec(t, "update lead set first_name = $1 where id = $2", []byte("sealed by nobody"), l.ID) // a look opens nothing
+		b.wantNextDue(t, b.clock.Now())
+		for range 2 {
+			look := b.claim(t, lead.LookBack)
+			if look.ID != l.ID || look.Status != lead.Closed || look.AlleviateID != "a" || !look.ChangedAt.Equal(closed.ChangedAt) {
+				t.Errorf("claimed %+v", look)
+			}
+			b.clock.forward(2 * time.Minute) // nobody comes back
+			b.wantExpired(t, 1)
+		}
+		b.wantList(t, store.Changed, 9)
+		if err := b.Record(t.Context(), l.ID, b.claim(t, lead.LookBack).Attempt, lead.Outcome{Event: lead.ResultChanged, Reason: lead.ChangedLate + ": 1015"}); err != nil {
+			t.Fatal(err)
+		}
+		b.wantList(t, store.Changed, 9, l.ID)
+		b.wantOrphans(t, true)
+		b.wantCounts(t, map[lead.Status]int{lead.Closed: 1})
+		b.clock.forward(60 * 24 * time.Hour)
+		b.wantList(t, store.Changed, 9)
+		if got, err := b.Claim(t.Context(), lead.LookBack, 9, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(got) != 0 {
+			t.Errorf("%d leads are claimed after their result, %v", len(got), err)
+		}
+	},
 	"a queue that waits for the pace or for a person is no orphan": func(t *testing.T, b *bench) {
 		b.fill(t, 9)
 		b.options.Pace, b.options.DoubtHalt = 60, 1
