@@ -32,9 +32,10 @@ const (
 	changes   = "status = 'closed' and reason like '" + lead.ChangedLate + "%' and changed_at > $1"
 	leasesOut = "lease_until <= $1"
 	forgotten = `(status in ('sending', 'submitting') and lease_until is null
-		or status = 'received' and hold = '' and lease_until is null and (step <> 'send' or next_attempt_at is null)
-		or status = 'created' and lease_until is null and (step = '' and ` + notFinal + ` or step <> '' and next_attempt_at is null))`
-	overdue = "status in ('received', 'created') and hold = '' and lease_until is null and next_attempt_at <= $2"
+		or status = 'received' and hold = '' and lease_until is null and (step <> 'send' or next_attempt_at is null))`
+	// What is overdue, and what nobody would look at again: in one walk over the many that Alleviate has.
+	overdue = `status in ('received', 'created') and hold = '' and lease_until is null and (next_attempt_at <= $2
+		or status = 'created' and (step = '' and ` + notFinal + ` or step <> '' and next_attempt_at is null))`
 )
 
 // Leads returns up to n leads of a list, those that stand there for longest first, without their
