@@ -1,6 +1,6 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
 .PHONY: run test check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
-  storm roll powercut soak fifty outage faults canary lighthouse vulncheck
+  storm roll powercut soak fifty outage faults canary lighthouse vulncheck sqlmap
 
 run:
 	go run .
@@ -78,6 +78,12 @@ lighthouse:
 # neither test nor check runs it.
 vulncheck:
 	e2e/vulncheck
+
+# sqlmap at every form, cookie and header that is kept, on both engines; what it says is in bin/sqlmap.
+# Neither test nor check runs it.
+sqlmap:
+	e2e/install sqlmap
+	go test -count=1 -v -timeout 60m -tags sqlmap -run SQLMap ./e2e
 
 # The full doses of what "make harness" takes a little of; each prints its seed and its figures.
 # "make storm ENGINE=postgres" storms three programs on one PostgreSQL.

@@ -15,7 +15,8 @@ import (
 )
 
 // shownTests is what the lists of requirements and of faults may name: every test of the tree that
-// "make check" runs, with the texts of its package, by which its parts are called.
+// "make check" runs, with the texts of its package, by which its parts are called. A test that a target
+// of its own runs has the target before its name, as in "sqlmap:TestX".
 type shownTests map[string]texts
 
 type texts map[string]bool
@@ -41,11 +42,15 @@ func (s shownTests) unknown(names string) []string {
 // suite is where the parts of a test of the store stand, which each engine runs.
 const suite = "internal/store/storetest"
 
-// readTests reads every test file under dir that needs no build tag, and the suite of the store.
+// readTests reads every test file under dir, and the suite of the store.
 func readTests(t *testing.T, dir string) shownTests {
 	t.Helper()
 	found, rooms := shownTests{}, map[string]texts{}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	makefile, err := os.ReadFile(filepath.Join(dir, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			if d != nil && (d.Name() == "node_modules" || d.Name() == ".git") {
 				return filepath.SkipDir
@@ -56,11 +61,21 @@ func readTests(t *testing.T, dir string) shownTests {
 		if !strings.HasSuffix(path, "_test.go") && (room != suite || filepath.Ext(path) != ".go") {
 			return nil
 		}
-		room = strings.TrimSuffix(room, "/storetest")
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		before := ""
+		if tag, tagged := buildTag(source); tagged {
+			if before = tag + ":"; !strings.Contains(string(makefile), "\n"+before) || !strings.Contains(string(makefile), " -tags "+tag+" ") {
+				return nil // nobody runs it
+			}
+		}
+		room = before + strings.TrimSuffix(room, "/storetest")
 		if rooms[room] == nil {
 			rooms[room] = texts{}
 		}
-		return found.read(path, rooms[room])
+		return found.read(path, source, before, rooms[room])
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -68,11 +83,13 @@ func readTests(t *testing.T, dir string) shownTests {
 	return found
 }
 
-func (s shownTests) read(path string, room texts) error {
-	source, err := os.ReadFile(path)
-	if err != nil || strings.HasPrefix(string(source), "//go:build") {
-		return err
-	}
+// buildTag is what must be said to go test before it sees a file.
+func buildTag(source []byte) (tag string, tagged bool) {
+	first, _, _ := strings.Cut(string(source), "\n")
+	return strings.CutPrefix(first, "//go:build ")
+}
+
+func (s shownTests) read(path string, source []byte, before string, room texts) error {
 	file, err := parser.ParseFile(token.NewFileSet(), path, source, 0)
 	if err != nil {
 		return err
@@ -81,7 +98,7 @@ func (s shownTests) read(path string, room texts) error {
 		switch n := node.(type) {
 		case *ast.FuncDecl:
 			if n.Recv == nil && testName.MatchString(n.Name.Name) {
-				s[n.Name.Name] = room
+				s[before+n.Name.Name] = room
 			}
 		case *ast.BasicLit:
 			if text, err := strconv.Unquote(n.Value); err == nil {
@@ -121,4 +138,23 @@ func readLines(t *testing.T, path string) [][]string {
 		lines = append(lines, strings.Fields(line))
 	}
 	return lines
+}
+
+func TestShown_ATestOfALongTargetBearsItsName(t *testing.T) {
+	tests := readTests(t, ".")
+	for name, want := range map[string]bool{
+		"TestShown_ATestOfALongTargetBearsItsName":                         true,
+		"sqlmap:TestSQLMap_FindsAPlantedHole":                              true,
+		"sqlmap:TestSQLMap_FindsAPlantedHole/in_a_cookie":                  true,
+		"sqlmap:TestSQLMap_FindsAPlantedHole/in_a_dream":                   false,
+		"TestSQLMap_FindsAPlantedHole":                                     false,
+		"sqlmap:TestShown_ATestOfALongTargetBearsItsName":                  false,
+		"foreign:TestSQLMap_FindsAPlantedHole":                             false,
+		"foreign:TestLeadStatus":                                           true,
+		"TestSQLite/the_oldest_due_come_first,_and_no_more_than_asked_for": true,
+	} {
+		if got := tests.has(name); got != want {
+			t.Errorf("%s is there: %v, want %v", name, got, want)
+		}
+	}
 }

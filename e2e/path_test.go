@@ -144,8 +144,11 @@ func (v *visitor) post(path string, boxes answers) response {
 }
 
 // tryWalk fills in the steps and returns the check page, or the first answer that did not lead on.
-func (v *visitor) tryWalk(a answers) (response, error) {
-	got, err := v.try(http.MethodGet, "/", "")
+func (v *visitor) tryWalk(a answers) (response, error) { return v.tryWalkFrom("/", a) }
+
+// tryWalkFrom is tryWalk by somebody who comes to the first page with a query.
+func (v *visitor) tryWalkFrom(address string, a answers) (response, error) {
+	got, err := v.try(http.MethodGet, address, "")
 	if err != nil {
 		return got, err
 	}
