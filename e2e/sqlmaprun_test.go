@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // verdicts is where everything that sqlmap says is left to be read.
@@ -38,6 +40,10 @@ func bentIn(t *testing.T, r *http.Request, headers []string) []string {
 // verdict is what sqlmap said of one request, and what it wrote down as found.
 type verdict struct{ said, found string }
 
+// longest is more than four times what any of them takes. Where there is a hole, each try at it may take
+// the database seconds.
+const longest = 10 * time.Minute
+
 // sqlmap bends the places of the request with all that it knows for the engine.
 func sqlmap(t *testing.T, on engine, r *http.Request, places []string) verdict {
 	t.Helper()
@@ -52,7 +58,9 @@ func sqlmap(t *testing.T, on engine, r *http.Request, places []string) verdict {
 		"-r", filepath.Join(dir, "request"), "-p", strings.Join(places, ","), "--output-dir", dir, "--dbms", on.name, "--level", on.level, "--risk=3", "--time-sec=2",
 		"--batch", "--answers=URL encode cookie=N", "--disable-coloring", "--ignore-stdin", "--ignore-redirects", "--drop-set-cookie", "--skip-waf",
 	}
-	cmd := exec.CommandContext(t.Context(), tool(t, "sqlmap"), args...)
+	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, tool(t, "sqlmap"), args...)
 	cmd.Env = []string{"TERM=dumb", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8"}
 	said, err := cmd.CombinedOutput()
 	must(t, os.WriteFile(filepath.Join(dir, "said"), said, 0o600))
