@@ -54,7 +54,7 @@ browser:
 	go test -count=1 -timeout 10m ./e2e
 
 harness:
-	go test -count=1 -timeout 5m ./e2e/harness
+	go test -count=1 -timeout 10m ./e2e/harness
 
 image:
 	e2e/image
