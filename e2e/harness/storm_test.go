@@ -52,7 +52,8 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 }
 
 // Resending is allowed once a doubt has settled, and only because the twin can match what comes twice.
-var resending = []string{"ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=2s", "ALLEVIATE_SETTLE=3s"}
+// Every 15 s as many go out as there are workers.
+var resending = []string{"ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=2s", "ALLEVIATE_SETTLE=3s", "INTAKE_WORKERS=64"}
 
 // resendsWithin is how long a program must run until it has watched a doubt settle: the courier looks
 // every 15 s.
@@ -207,7 +208,12 @@ func (s *storm) drain() {
 	s.tw.order(s.t, "faults/clear", "")
 	pass(longestLease)
 	s.start()
-	await(s.t, "every lead is at rest", func() bool { return s.in.restless(s.t) == 0 && (s.lull == 0 || s.in.unsettled(s.t) == 0) })
+	if s.lull > 0 {
+		for n := s.in.unsettled(s.t); n > 0; n = s.in.unsettled(s.t) {
+			await(s.t, "the next doubts are sent again", func() bool { return s.in.unsettled(s.t) < n })
+		}
+	}
+	await(s.t, "every lead is at rest", func() bool { return s.in.restless(s.t) == 0 })
 	s.end(false)
 	s.leaving.Wait()
 }
