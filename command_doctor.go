@@ -17,6 +17,7 @@ import (
 
 	"intake/alleviate"
 	"intake/alleviate/debtcore"
+	"intake/internal/health"
 )
 
 // doctor checks whether leads could go out, and prints a line for each thing and the next step for
@@ -119,12 +120,12 @@ func (e *examination) texts(cfg Config) {
 }
 
 func (e *examination) secretEnd(cfg Config) {
-	ends := secretEnd{day: cfg.SecretEnds, now: time.Now}
+	ends := health.SecretEnd{Day: cfg.SecretEnds.Time, Now: time.Now}
 	const name = "secret's end"
-	switch says := fmt.Sprintf("on %s, %d days from now", ends.day, ends.days()); {
-	case ends.day.IsZero():
+	switch says := fmt.Sprintf("on %s, %d days from now", cfg.SecretEnds, ends.Days()); {
+	case cfg.SecretEnds.IsZero():
 		e.skip(name, "ALLEVIATE_SECRET_EXPIRES is not set, so nothing warns before that day")
-	case ends.near():
+	case ends.Near():
 		e.red(name, says, "ask for the next secret and give it as ALLEVIATE_CLIENT_SECRET_NEXT; docs/keys-and-retention.md")
 	default:
 		e.green(name, says)

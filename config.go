@@ -212,6 +212,16 @@ func inWords(err error) error {
 	return errors.Join(problems...)
 }
 
+// day is a date as settings have it: 2027-03-31. It begins at midnight UTC.
+type day struct{ time.Time }
+
+func (d *day) UnmarshalText(text []byte) (err error) {
+	d.Time, err = time.Parse(time.DateOnly, string(text))
+	return err
+}
+
+func (d day) String() string { return d.Format(time.DateOnly) }
+
 // forms tells how a setting of a type is written.
 var forms = map[string]string{
 	"time.Duration": "a time such as 90s or 15m",

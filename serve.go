@@ -88,7 +88,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	if err != nil {
 		return err
 	}
-	ends := secretEnd{cfg.SecretEnds, log, time.Now}
+	ends := health.SecretEnd{Day: cfg.SecretEnds.Time, Log: log, Now: time.Now}
 	meter := newMeter(leads, client, cfg.SecretEnds)
 	courier := newCourier(cfg, leads, measured{client, meter}, log)
 	texts, err := loadTexts(cfg)
@@ -118,7 +118,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	defer closeAdmin()
 
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
-	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) }, func() { watch.Run(background) }, func() { ends.run(background) },
+	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) }, func() { watch.Run(background) }, func() { ends.Run(background) },
 		func() { upkeep.Run(background, newUpkeep(cfg, leads, meter, log)) })
 	server := newServer(routes, log)
 	served := make(chan error, 1)

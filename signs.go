@@ -10,7 +10,7 @@ import (
 
 // signs are all that can be wrong while the program runs and takes leads. docs/operations.md tells what to
 // do about each.
-func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Store, meter *metrics.Meter, ends secretEnd) []health.Sign {
+func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Store, meter *metrics.Meter, ends health.SecretEnd) []health.Sign {
 	failing := func() alleviate.Kind { return client.TokenState().Failing }
 	waits := func(t delivery.Trouble) func() bool { return func() bool { return courier.Troubled(t) } }
 	return []health.Sign{
@@ -22,7 +22,7 @@ func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Sto
 			return kind != "" && kind != alleviate.Credentials || courier.Troubled(delivery.NoToken)
 		}},
 		{Cause: "rotation", Stands: func() bool { return client.TokenState().Secret == "next" }},
-		{Cause: "secret", Stands: ends.near, Told: true},
+		{Cause: "secret", Stands: ends.Near, Told: true},
 		{Cause: string(delivery.Outage), Stands: waits(delivery.Outage)},
 		{Cause: string(delivery.Throttled), Stands: waits(delivery.Throttled)},
 		{Cause: string(delivery.Halted), Stands: waits(delivery.Halted), Told: true},

@@ -52,7 +52,7 @@ func TestTokenState_TellsTheFirstRenewalThatFails(t *testing.T) {
 					if known = known || failed && since < 56*time.Minute; since > 77*time.Minute && st.Failing != "" {
 						t.Fatalf("after %s the state says %q although a token was had", since, st.Failing)
 					}
-					time.Sleep(30 * time.Second)
+					pass(30 * time.Second)
 				}
 				stop()
 				if !known {
@@ -102,7 +102,7 @@ func TestTokenState_ASecretTurnedInMidRunFailsNothingWhenTheNextOneIsThere(t *te
 			if err := create(t, w); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Minute)
+			pass(time.Minute)
 			synctest.Wait()
 		}
 		stop()

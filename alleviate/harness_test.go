@@ -82,8 +82,10 @@ type world struct {
 	exchanges []alleviate.Exchange
 }
 
-// inBubble runs f with a started world on fake time; edit changes the world before it starts. A sleep in
-// a bubble moves that time on and takes none: nothing is waited for.
+// pass moves the fake time of a bubble on: outside of one it would wait, so it is for inBubble alone.
+func pass(d time.Duration) { time.Sleep(d) }
+
+// inBubble runs f with a started world on fake time; edit changes the world before it starts.
 func inBubble(t *testing.T, edit func(*world), f func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -131,7 +131,7 @@ func noCallBeforeGate(t *testing.T, w *world) {
 	synctest.Wait()
 	open := w.client.TokenState().NextRenewal
 	for time.Now().Before(open.Add(-time.Second)) {
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if err := w.client.Ready(t.Context()); err == nil {
 			t.Fatal("a token came out of silence")
 		}
@@ -139,13 +139,13 @@ func noCallBeforeGate(t *testing.T, w *world) {
 	if got := w.tokenCalls(); got != 1 {
 		t.Errorf("%d token requests before %s, want 1", got, open)
 	}
-	time.Sleep(2 * time.Second)
+	pass(2 * time.Second)
 	go func() { _ = w.client.Ready(context.Background()) }()
 	synctest.Wait()
 	if got := w.tokenCalls(); got != 2 {
 		t.Errorf("%d token requests after the silence, want 2", got)
 	}
-	time.Sleep(10 * time.Second)
+	pass(10 * time.Second)
 	synctest.Wait()
 }
 
@@ -193,7 +193,7 @@ func TestToken_IsTransientWithoutAConnection(t *testing.T) {
 func TestToken_CountsLifeFromSending(t *testing.T) {
 	slow := func(expiresIn string) script {
 		return func(n int, w http.ResponseWriter, r *http.Request) {
-			time.Sleep(4 * time.Second)
+			pass(4 * time.Second)
 			tokenFor(expiresIn)(n, w, r)
 		}
 	}
@@ -244,12 +244,12 @@ func TestToken_CountsLifeFromSending(t *testing.T) {
 func usedUntil(t *testing.T, w *world, end time.Time) {
 	t.Helper()
 	w.token = say(500, "", ``)
-	time.Sleep(time.Until(end) - time.Millisecond)
+	pass(time.Until(end) - time.Millisecond)
 	if err := w.client.Ready(t.Context()); err != nil {
 		t.Errorf("a millisecond before its last moment: %v", err)
 	}
 	synctest.Wait()
-	time.Sleep(time.Millisecond)
+	pass(time.Millisecond)
 	if err := w.client.Ready(t.Context()); err == nil {
 		t.Error("it serves during its last 10 s")
 	}
@@ -261,7 +261,7 @@ func TestToken_IsRenewedOnceInAStormOf401(t *testing.T) {
 	inBubble(t, func(w *world) {
 		w.api = func(n int, rw http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") == "Bearer "+stale {
-				time.Sleep(time.Duration(1+n%7) * time.Second)
+				pass(time.Duration(1+n%7) * time.Second)
 				say(401, jsonType, `{}`)(n, rw, r)
 				return
 			}
@@ -296,7 +296,7 @@ func TestToken_IsForcedAtMostTwiceAMinuteWhen401IsForEver(t *testing.T) {
 			if got := kindOf(t, create(t, w)); got != credentials {
 				t.Fatalf("kind is %q, want credentials", got)
 			}
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		mostInAMinute := 0
 		for i := range w.tokenAt {
@@ -338,7 +338,7 @@ func TestToken_RefusedNowAndThenIsThrottledOnceTheRenewalsAreUsedUp(t *testing.T
 					t.Errorf("the wait is %s, want what is left of the minute", e.RetryAfter)
 				}
 			}
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		if kinds[throttled] == 0 || len(kinds) != 1 {
 			t.Errorf("got %v, want throttled calls and nothing else", kinds)
@@ -352,150 +352,10 @@ func create(t *testing.T, w *world) error {
 	return err
 }
 
-func TestRun_FetchesAtMost27TokensADay(t *testing.T) {
-	inBubble(t, func(w *world) { w.token = tokenFor("3599") }, func(t *testing.T, w *world) {
-		stop := run(t, w)
-		for range 24 * 12 {
-			if err := create(t, w); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(5 * time.Minute)
-		}
-		stop()
-		if got := w.tokenCalls(); got < 24 || got > 27 {
-			t.Errorf("%d fetches in a day, want 24 to 27", got)
-		}
-	})
-}
-
-// run starts Run and returns what ends it and waits for it.
-func run(t *testing.T, w *world) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { defer close(ended); w.client.Run(ctx) }()
-	synctest.Wait()
-	return func() { cancel(); <-ended }
-}
-
-func TestRun_NoCallFailsInAnOutageShorterThanTheToken(t *testing.T) {
-	inBubble(t, func(w *world) {}, func(t *testing.T, w *world) {
-		stop := run(t, w)
-		began := time.Now()
-		outage := func(at time.Duration) bool { return at > 50*time.Minute && at < 59*time.Minute+40*time.Second }
-		good := w.token
-		w.token = func(n int, rw http.ResponseWriter, r *http.Request) {
-			if outage(time.Since(began)) {
-				say(503, "", ``)(n, rw, r)
-				return
-			}
-			good(n, rw, r)
-		}
-		for time.Since(began) < 2*time.Hour {
-			if err := create(t, w); err != nil {
-				t.Fatalf("after %s: %v", time.Since(began), err)
-			}
-			if since := time.Since(began); 59*time.Minute < since && since < 61*time.Minute {
-				time.Sleep(time.Second)
-			} else {
-				time.Sleep(time.Minute)
-			}
-		}
-		stop()
-		tries := 0
-		for _, at := range w.tokenAt {
-			if outage(at.Sub(began)) {
-				tries++
-			}
-		}
-		if tries < 3 || tries > 12 {
-			t.Errorf("%d tries in the outage, want a few, spaced out", tries)
-		}
-	})
-}
-
-func TestRun_DoublesItsPausesUpToFiveMinutes(t *testing.T) {
-	inBubble(t, func(w *world) { w.token = oauthError(401, "invalid_client") }, func(t *testing.T, w *world) {
-		stop := run(t, w)
-		time.Sleep(time.Hour)
-		stop()
-		want := 5 * time.Second
-		for i := 1; i < len(w.tokenAt); i++ {
-			pause := w.tokenAt[i].Sub(w.tokenAt[i-1])
-			if pause < max(5*time.Second, want*8/10) || pause > want*12/10 {
-				t.Errorf("pause %d is %s, want %s and 20%% more or less", i, pause, want)
-			}
-			want = min(2*want, 5*time.Minute)
-		}
-		if len(w.tokenAt) < 10 {
-			t.Errorf("%d tries in an hour, want it to go on", len(w.tokenAt))
-		}
-	})
-}
-
-func TestRun_IsSilentUntilRetryAfter(t *testing.T) {
-	inBubble(t, func(w *world) {
-		w.token = inTurn(say(429, "text/plain", `slow`, "Retry-After", "600"), goodToken)
-	}, func(t *testing.T, w *world) {
-		stop := run(t, w)
-		for range 599 {
-			if got := kindOf(t, create(t, w)); got != throttled {
-				t.Fatalf("kind is %q, want throttled", got)
-			}
-			time.Sleep(time.Second)
-		}
-		if got := w.tokenCalls(); got != 1 {
-			t.Errorf("%d token requests inside Retry-After, want 1", got)
-		}
-		time.Sleep(2 * time.Second)
-		if err := create(t, w); err != nil {
-			t.Error(err)
-		}
-		stop()
-	})
-}
-
-func TestRun_EndsAfterItsLastFetch(t *testing.T) {
-	inBubble(t, func(w *world) { w.token = silent }, func(t *testing.T, w *world) {
-		began := time.Now()
-		run(t, w)()
-		if got := time.Since(began); got != 10*time.Second {
-			t.Errorf("Run ended after %s, want with its fetch after 10 s", got)
-		}
-	})
-}
-
-func TestRun_WaitsForAFetchThatACallerBegan(t *testing.T) {
-	inBubble(t, func(w *world) { w.token = inTurn(goodToken, silent) }, func(t *testing.T, w *world) {
-		stop := run(t, w)
-		ctx, leave := context.WithCancel(t.Context())
-		leave()
-		if got := kindOf(t, w.client.Renew(ctx)); got != transient {
-			t.Fatalf("kind is %q, want transient", got)
-		}
-		began := time.Now()
-		stop()
-		if got := time.Since(began); got != 10*time.Second {
-			t.Errorf("Run ended after %s, want with the fetch after 10 s", got)
-		}
-	})
-}
-
-func TestRun_FetchesNothingOnceToldToStop(t *testing.T) {
-	inBubble(t, func(w *world) {}, func(t *testing.T, w *world) {
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		w.client.Run(ctx)
-		if got := w.tokenCalls(); got != 0 {
-			t.Errorf("%d token requests, want none", got)
-		}
-	})
-}
-
 func TestToken_CallersShareOneFetchAndWaitOnTheirOwnTime(t *testing.T) {
 	inBubble(t, func(w *world) {
 		w.token = func(n int, rw http.ResponseWriter, r *http.Request) {
-			time.Sleep(3 * time.Second)
+			pass(3 * time.Second)
 			goodToken(n, rw, r)
 		}
 	}, func(t *testing.T, w *world) {
@@ -547,7 +407,7 @@ func TestToken_TurnsToTheNextSecret(t *testing.T) {
 				if err := create(t, w); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 			}
 			want := []string{secretCanary, nextSecretCanary, nextSecretCanary}
 			if diff := cmp.Diff(want, w.secrets); diff != "" {
@@ -616,14 +476,14 @@ func TestRenew_ObeysItsLimit(t *testing.T) {
 		if diff := cmp.Diff([]alleviate.Kind{done, done, throttled, throttled}, kinds); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if err := w.client.Renew(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if st := w.client.TokenState(); st.FetchesToday != 3 {
 			t.Errorf("%d fetches today, want 3", st.FetchesToday)
 		}
-		time.Sleep(24 * time.Hour)
+		pass(24 * time.Hour)
 		if st := w.client.TokenState(); st.FetchesToday != 0 {
 			t.Errorf("%d fetches on a new day, want 0", st.FetchesToday)
 		}

@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"bytes"
@@ -13,15 +13,14 @@ import (
 )
 
 // endOf is a secret that ends on the day, and what its log says.
-func endOf(t *testing.T, date string) (secretEnd, *bytes.Buffer) {
+func endOf(t *testing.T, date string) (SecretEnd, *bytes.Buffer) {
 	t.Helper()
-	s := secretEnd{now: time.Now}
-	if err := s.day.UnmarshalText([]byte(date)); err != nil {
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	s.log = slog.New(slog.NewJSONHandler(&log, nil))
-	return s, &log
+	return SecretEnd{day, slog.New(slog.NewJSONHandler(&log, nil)), time.Now}, &log
 }
 
 // toldBy are the days on which the log speaks, with its level.
@@ -54,7 +53,7 @@ func TestSecretEnd_IsToldAMonthTwoWeeksAWeekAndADayBefore(t *testing.T) {
 			s, log := endOf(t, tt.date)
 			ctx, stop := context.WithTimeout(t.Context(), 90*wholeDay)
 			defer stop()
-			s.run(ctx)
+			s.Run(ctx)
 			if told := toldBy(t, log); !slices.Equal(told, tt.want) {
 				t.Errorf("an end on %s is told by %v, want %v", tt.date, told, tt.want)
 			}
@@ -64,18 +63,18 @@ func TestSecretEnd_IsToldAMonthTwoWeeksAWeekAndADayBefore(t *testing.T) {
 
 func TestSecretEnd_WithoutADateNothingIsTold(t *testing.T) {
 	var log bytes.Buffer
-	s := secretEnd{log: slog.New(slog.NewJSONHandler(&log, nil)), now: time.Now}
-	s.run(t.Context())
-	if s.near() || log.Len() > 0 {
-		t.Errorf("near: %v, log: %s", s.near(), log.String())
+	s := SecretEnd{Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now}
+	s.Run(t.Context())
+	if s.Near() || log.Len() > 0 {
+		t.Errorf("near: %v, log: %s", s.Near(), log.String())
 	}
 }
 
 func TestSecretEnd_AWeekBeforeSomebodyShouldLook(t *testing.T) {
 	for date, want := range map[string]bool{"2000-01-09": false, "2000-01-08": true, "2000-01-02": true, "1999-12-31": true} {
 		synctest.Test(t, func(t *testing.T) {
-			if s, _ := endOf(t, date); s.near() != want {
-				t.Errorf("near before %s: %v, want %v", date, s.near(), want)
+			if s, _ := endOf(t, date); s.Near() != want {
+				t.Errorf("near before %s: %v, want %v", date, s.Near(), want)
 			}
 		})
 	}
