@@ -189,15 +189,21 @@ func TestNew_RefusesAMixtureOfEnvironments(t *testing.T) {
 	}
 }
 
+func startSimulator(t *testing.T) *simulator.Server {
+	t.Helper()
+	sim, err := simulator.Start(simulator.Config{ClientID: "client", Secrets: []string{secretCanary}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sim.Close(context.Background()) })
+	return sim
+}
+
 func TestNew_AHostThatLeadsInsideIsNotAsked(t *testing.T) {
 	dnstest.Zone{"credit.example.org": {"10.0.0.1"}}.Use(t)
-	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"a.b.c"}`)
-	}))
-	defer tokens.Close()
+	sim := startSimulator(t)
 	client, err := debtcore.New(alleviate.Config{
-		Environment: alleviate.Loopback(tokens.URL, "https://credit.example.org/credit-service/graphql"),
+		Environment: alleviate.Loopback(sim.TokenURL(), "https://credit.example.org/credit-service/graphql"),
 		ClientID:    "client", ClientSecret: alleviate.NewSecret(secretCanary),
 	})
 	if err != nil {
@@ -211,11 +217,7 @@ func TestNew_AHostThatLeadsInsideIsNotAsked(t *testing.T) {
 
 // The simulator has its own copy of the schema, so that a field misspelt here is refused there.
 func TestAgainstTheSimulator(t *testing.T) {
-	sim, err := simulator.Start(simulator.Config{ClientID: "client", Secrets: []string{secretCanary}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = sim.Close(context.Background()) })
+	sim := startSimulator(t)
 	client, err := debtcore.New(alleviate.Config{
 		Environment: alleviate.Loopback(sim.TokenURL(), sim.CreditURL()), ClientID: "client",
 		ClientSecret: alleviate.NewSecret(secretCanary),

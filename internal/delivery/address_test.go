@@ -4,13 +4,12 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"intake/alleviate"
+	"intake/alleviate/simulator"
 	"intake/internal/dnstest"
 	"intake/internal/lead"
 )
@@ -19,13 +18,13 @@ import (
 // mend DNS, is in no doubt, and never gives up.
 func TestCourier_AHostThatLeadsInsideMakesNoDoubt(t *testing.T) {
 	dnstest.Zone{"leads.example.org": {"169.254.169.254"}}.Use(t)
-	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"a.b.c"}`)
-	}))
-	defer tokens.Close()
+	sim, err := simulator.Start(simulator.Config{ClientID: "client", Secrets: []string{"secret"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sim.Close(context.Background()) })
 	client, err := alleviate.New(alleviate.Config{
-		Environment: alleviate.Loopback(tokens.URL, "https://leads.example.org/graphql"),
+		Environment: alleviate.Loopback(sim.TokenURL(), "https://leads.example.org/graphql"),
 		ClientID:    "client", ClientSecret: alleviate.NewSecret("secret"),
 	})
 	if err != nil {
