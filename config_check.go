@@ -74,9 +74,7 @@ func (c *Config) check() []error {
 	if _, err := c.proxies(); err != nil {
 		refuse("INTAKE_TRUSTED_PROXIES must be a comma-separated list of networks such as 10.0.0.0/8")
 	}
-	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || strings.Trim(u.Path, "/") != "" {
-		refuse("INTAKE_PUBLIC_URL must be an address such as https://apply.example.com, without path or query")
-	}
+	problems = append(problems, c.checkPublicURL()...)
 	if c.Environment == simulated {
 		problems = append(problems, c.checkSimulated()...)
 	} else {
@@ -87,6 +85,21 @@ func (c *Config) check() []error {
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return problems
+}
+
+// checkPublicURL refuses plain http for everybody but this machine: what people type would cross the
+// network readable, and a draft's cookie could be set by whoever is in between.
+func (c *Config) checkPublicURL() []error {
+	u, err := url.Parse(c.PublicURL)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || strings.Trim(u.Path, "/") != "":
+		return []error{errors.New("INTAKE_PUBLIC_URL must be an address such as https://apply.example.com, without path or query")}
+	case u.Scheme == "http" && c.Environment == production:
+		return []error{errors.New("INTAKE_PUBLIC_URL must be https in production")}
+	case u.Scheme == "http" && !loopback(c.PublicURL):
+		return []error{errors.New("INTAKE_PUBLIC_URL must be an https address; plain http is for loopback only, such as http://localhost:8080")}
+	}
+	return nil
 }
 
 // checkRecorder lets visits be recorded by the vendor, or in tests by a stand-in, and never sends
@@ -196,9 +209,6 @@ func (c *Config) settle() time.Duration {
 
 func (c *Config) checkProduction() []error {
 	var problems []error
-	if !strings.HasPrefix(c.PublicURL, "https://") {
-		problems = append(problems, errors.New("INTAKE_PUBLIC_URL must be https in production"))
-	}
 	if c.RequireCredit == off {
 		problems = append(problems, errors.New("INTAKE_REQUIRE_CREDIT_CONSENT is off; in production nobody's request goes out without their written permission for a credit check"))
 	}
@@ -232,7 +242,7 @@ func loopback(address string) bool {
 		return false
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
-	return u.Hostname() == "localhost" || (err == nil && ip.IsLoopback())
+	return strings.EqualFold(u.Hostname(), "localhost") || (err == nil && ip.IsLoopback())
 }
 
 // private says whether an address to listen on is out of the public's reach.

@@ -109,6 +109,12 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"a recorder that the simulator would tell", []string{"INTAKE_TRUSTEDFORM=on"}, "in the simulator nothing leaves this machine"},
 		{"a stand-in elsewhere", []string{"INTAKE_TRUSTEDFORM=https://standin.example/x.js"}, "give the address of a stand-in on loopback"},
 		{"a stand-in in production", inProduction("INTAKE_TRUSTEDFORM=http://127.0.0.1:9/x.js"), "in production it must be off or on"},
+		{"production on http at home", inProduction("INTAKE_PUBLIC_URL=http://localhost:8080"), "must be https in production"},
+		{"the sandbox on http", live("INTAKE_PUBLIC_URL=http://apply.example.com"), "INTAKE_PUBLIC_URL must be an https address; plain http is for loopback only"},
+		{"the simulator on http", []string{"INTAKE_PUBLIC_URL=http://apply.example.test:18085"}, "INTAKE_PUBLIC_URL must be an https address"},
+		{"http in a private network", []string{"INTAKE_PUBLIC_URL=http://192.168.1.5:8080"}, "INTAKE_PUBLIC_URL must be an https address"},
+		{"http on every address", []string{"INTAKE_PUBLIC_URL=http://0.0.0.0:8080"}, "INTAKE_PUBLIC_URL must be an https address"},
+		{"http on a name that only begins like loopback", []string{"INTAKE_PUBLIC_URL=http://localhost.example.com"}, "INTAKE_PUBLIC_URL must be an https address"},
 		{"a public address with a path", []string{"INTAKE_PUBLIC_URL=https://example.com/apply"}, "INTAKE_PUBLIC_URL must be"},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
@@ -117,6 +123,17 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 				t.Errorf("got %v, want a sentence with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestReadConfig_TakesHTTPSAnywhereAndHTTPOnLoopback(t *testing.T) {
+	for _, environ := range [][]string{
+		nil, live(), live("INTAKE_PUBLIC_URL=https://apply.example.com"), {"INTAKE_PUBLIC_URL=HTTPS://apply.example.com"},
+		{"INTAKE_PUBLIC_URL=http://127.0.0.1:8080/"}, {"INTAKE_PUBLIC_URL=http://[::1]:8080"}, {"INTAKE_PUBLIC_URL=http://LocalHost"},
+	} {
+		if _, err := readConfig(environ); err != nil {
+			t.Errorf("%v: %v", environ, err)
+		}
 	}
 }
 

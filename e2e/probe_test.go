@@ -105,7 +105,7 @@ func (p *program) withDraft(handle, method, path string, boxes answers) func(int
 	}
 }
 
-const draftCookie = "__Host-draft"
+const draftCookie = "draft" // over http
 
 // address asks for a page by its path.
 func (p *program) address(path string) func(int) *http.Request {

@@ -16,15 +16,24 @@ import (
 	"intake/views"
 )
 
-// draftCookie holds the handle of the visitor's draft.
-const draftCookie = "__Host-draft"
+// draftCookie is the cookie that holds the handle of the visitor's draft, without its value. Over
+// https the prefix makes browsers keep it to our own origin. Over http, which is for loopback alone,
+// WebKit drops a Secure cookie, so that it is a plain one there. Its name is another: what http could
+// set is never believed over https.
+func (h *Handlers) draftCookie() http.Cookie {
+	cookie := http.Cookie{Name: "draft", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if h.PublicURL.Scheme == "https" {
+		cookie.Name, cookie.Secure = "__Host-draft", true
+	}
+	return cookie
+}
 
 // handleForm is what lead.NewHandle makes.
 var handleForm = regexp.MustCompile(`^[A-Z2-7]{35}$`)
 
 // draftHandle is the handle of the visitor's draft, which may be gone; empty when they have none.
-func draftHandle(r *http.Request) string {
-	cookie, err := r.Cookie(draftCookie)
+func (h *Handlers) draftHandle(r *http.Request) string {
+	cookie, err := r.Cookie(h.draftCookie().Name)
 	if err != nil || !handleForm.MatchString(cookie.Value) {
 		return ""
 	}
@@ -32,16 +41,15 @@ func draftHandle(r *http.Request) string {
 }
 
 // giveDraft names the draft to the browser for as long as it is kept.
-func giveDraft(c echo.Context, handle string) {
-	c.SetCookie(&http.Cookie{
-		Name: draftCookie, Value: handle, Path: "/", MaxAge: int(lead.DraftKept.Seconds()),
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
+func (h *Handlers) giveDraft(c echo.Context, handle string) {
+	cookie := h.draftCookie()
+	cookie.Value, cookie.MaxAge = handle, int(lead.DraftKept.Seconds())
+	c.SetCookie(&cookie)
 }
 
 // findDraft is the visitor's draft, or lead.ErrNotFound.
 func (h *Handlers) findDraft(c echo.Context) (lead.Draft, error) {
-	handle := draftHandle(c.Request())
+	handle := h.draftHandle(c.Request())
 	if handle == "" {
 		return lead.Draft{}, lead.ErrNotFound
 	}
@@ -52,7 +60,7 @@ func (h *Handlers) findDraft(c echo.Context) (lead.Draft, error) {
 // and remembers that the earlier answers are not kept any more.
 func (h *Handlers) changeDraft(c echo.Context, change func(*lead.Draft)) (d lead.Draft, begun bool, err error) {
 	err = lead.ErrNotFound
-	if handle := draftHandle(c.Request()); handle != "" {
+	if handle := h.draftHandle(c.Request()); handle != "" {
 		d, err = h.Drafts.ChangeDraft(c.Request().Context(), handle, change)
 	}
 	if errors.Is(err, lead.ErrNotFound) {
@@ -63,7 +71,7 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*lead.Draft)) (d lead
 		})
 	}
 	if err == nil {
-		giveDraft(c, d.Handle.Reveal())
+		h.giveDraft(c, d.Handle.Reveal())
 	}
 	return d, begun, err
 }
@@ -75,7 +83,7 @@ func (h *Handlers) startDraft(c echo.Context, ticket string, change func(*lead.D
 	if err := h.Drafts.StartDraft(c.Request().Context(), d); err != nil {
 		return lead.Draft{}, err
 	}
-	giveDraft(c, d.Handle.Reveal())
+	h.giveDraft(c, d.Handle.Reveal())
 	return d, nil
 }
 

@@ -98,11 +98,23 @@ func TestFloor_EveryAnswerOnHTTPSKeepsBrowsersThere(t *testing.T) {
 }
 
 func TestFloor_EveryCookieIsForOurOwnPagesAlone(t *testing.T) {
-	d, seen := onHTTPS(t), 0
+	onHTTPS(t).checkCookies(t, func(c *http.Cookie) bool { return strings.HasPrefix(c.Name, "__Host-") && c.Secure })
+}
+
+// WebKit drops a Secure cookie over http, on loopback too, and no browser takes the prefix without Secure.
+func TestFloor_EveryCookieIsOneThatBrowsersKeepOverHTTP(t *testing.T) {
+	openDoor(t).checkCookies(t, func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, "__") && !c.Secure })
+}
+
+// checkCookies walks the pages as somebody who has begun, and holds every cookie against right and
+// what is the same everywhere.
+func (d door) checkCookies(t *testing.T, right func(*http.Cookie) bool) {
+	t.Helper()
+	seen := 0
 	check := func(name string, got *httptest.ResponseRecorder) {
 		for _, cookie := range got.Result().Cookies() {
 			seen++
-			if !strings.HasPrefix(cookie.Name, "__Host-") || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" {
+			if !right(cookie) || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" {
 				t.Errorf("%s sets %s", name, cookie.Raw)
 			}
 		}
@@ -116,6 +128,27 @@ func TestFloor_EveryCookieIsForOurOwnPagesAlone(t *testing.T) {
 	}, check)
 	if seen == 0 {
 		t.Error("no cookie was seen")
+	}
+}
+
+// A page over http, or of a subdomain, can set a cookie that has no prefix.
+func TestFloor_ACookieThatHTTPCouldSetIsNotBelievedOverHTTPS(t *testing.T) {
+	for _, tt := range []struct {
+		d            door
+		ours, theirs string
+	}{
+		{onHTTPS(t), "__Host-draft", "draft"},
+		{openDoor(t), "draft", "__Host-draft"},
+	} {
+		begun := tt.d.do(tt.d.formTo("/apply/debt", url.Values{"submissionKey": {aKey}, "estimatedDebt": {"15,000"}}))
+		handle := begun.Result().Cookies()[0].Value
+		for name, want := range map[string]int{tt.ours: http.StatusOK, tt.theirs: http.StatusSeeOther} {
+			r := httptest.NewRequest(http.MethodGet, tt.d.PublicURL.String()+"/apply/you", nil)
+			r.AddCookie(&http.Cookie{Name: name, Value: handle})
+			if got := tt.d.do(r); got.Code != want {
+				t.Errorf("%s with the cookie %s is answered %d, want %d", tt.d.PublicURL, name, got.Code, want)
+			}
+		}
 	}
 }
 

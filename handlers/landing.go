@@ -57,7 +57,7 @@ func (h *Handlers) emptyLanding(language string) views.Landing {
 // has sent theirs begins a new one.
 func (h *Handlers) showLanding(c echo.Context) error {
 	r := c.Request()
-	if draftHandle(r) != "" {
+	if h.draftHandle(r) != "" {
 		d, err := h.findDraft(c)
 		if err == nil && d.Sent.Handle == "" {
 			return h.render(c, http.StatusOK, views.LandingPage(h.landing(r, d)))

