@@ -23,7 +23,7 @@ const adminWriteWithin = 90 * time.Second
 // openAdmin serves metrics, health and, where the settings say so, profiles on an address that the
 // public cannot reach. close ends it.
 func openAdmin(cfg Config, routes http.Handler, meter http.Handler, log *slog.Logger) (closeAdmin func(), err error) {
-	listener, err := net.Listen("tcp", cfg.AdminAddr)
+	listener, err := net.Listen("tcp", string(cfg.AdminAddr))
 	if err != nil {
 		return nil, fmt.Errorf("INTAKE_ADMIN_ADDR: %w", err)
 	}
@@ -43,7 +43,7 @@ func adminRoutes(cfg Config, routes http.Handler, meter http.Handler) http.Handl
 	mux.Handle("GET /metrics", meter)
 	mux.Handle("GET /healthz", routes)
 	mux.Handle("GET /readyz", routes)
-	if cfg.Pprof == "on" {
+	if cfg.Pprof == on {
 		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)

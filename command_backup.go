@@ -25,7 +25,7 @@ func backUp(ctx context.Context, in invocation) error {
 	if err != nil {
 		return err
 	}
-	n, err := leads.Backup(ctx, in.args[0], cfg.Environment)
+	n, err := leads.Backup(ctx, in.args[0], string(cfg.Environment))
 	if err := errors.Join(err, leads.Close()); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func restore(ctx context.Context, in invocation) error {
 	if *lift && backup == "" {
 		return liftRestore(ctx, in, cfg, *clean, who)
 	}
-	onPostgres := !strings.HasPrefix(cfg.DatabaseURL, "file:")
+	onPostgres := !strings.HasPrefix(cfg.DatabaseURL.Reveal(), "file:")
 	if *lift || *clean || (backup == "") != onPostgres {
 		return errors.New("name the backup: intake restore FILE (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift")
 	}
@@ -77,7 +77,7 @@ func restore(ctx context.Context, in invocation) error {
 func (c *Config) lists(named string) ([]string, error) {
 	var lists []string
 	if c.ForgetFile != "" {
-		lists = append(lists, c.ForgetFile)
+		lists = append(lists, string(c.ForgetFile))
 	}
 	if named == "" {
 		return lists, nil
@@ -101,7 +101,7 @@ func restoreFrom(ctx context.Context, cfg Config, r store.Restoration) (store.Re
 	if err != nil {
 		return store.Restored{}, err
 	}
-	return store.Restore(ctx, store.Options{URL: cfg.DatabaseURL, Environment: cfg.Environment, Keys: set, Now: time.Now}, r)
+	return store.Restore(ctx, store.Options{URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Keys: set, Now: time.Now}, r)
 }
 
 func tellRestored(in invocation, done store.Restored) {

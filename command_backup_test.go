@@ -84,7 +84,7 @@ func TestConfig_TheListOfErasuresStandsBesideAFileUnlessNamed(t *testing.T) {
 		{"postgres://db/intake", "", ""},
 	} {
 		cfg, err := readConfig([]string{"INTAKE_DATABASE_URL=" + tt.url, "INTAKE_FORGET_FILE=" + tt.named})
-		if err != nil || cfg.ForgetFile != tt.want {
+		if err != nil || string(cfg.ForgetFile) != tt.want {
 			t.Errorf("%s and %q: %q, %v, want %q", tt.url, tt.named, cfg.ForgetFile, err, tt.want)
 		}
 	}

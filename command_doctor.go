@@ -37,7 +37,7 @@ func doctor(ctx context.Context, in invocation) error {
 		}
 		return e.verdict()
 	}
-	e.green("settings", "complete for the environment "+cfg.Environment)
+	e.green("settings", "complete for the environment "+string(cfg.Environment))
 	e.store(ctx, cfg)
 	e.texts(cfg)
 	environment, stop, err := examinedEnvironment(cfg)
@@ -82,7 +82,7 @@ func (e *examination) verdict() error {
 }
 
 func (e *examination) store(ctx context.Context, cfg Config) {
-	if _, err := os.Lstat(cfg.KeysetFile); errors.Is(err, fs.ErrNotExist) && cfg.Environment == simulated {
+	if _, err := os.Lstat(string(cfg.KeysetFile)); errors.Is(err, fs.ErrNotExist) && cfg.Environment == simulated {
 		e.green("database", "none yet; intake makes it at its first start in the simulator environment")
 		return
 	}
@@ -96,7 +96,7 @@ func (e *examination) store(ctx context.Context, cfg Config) {
 		e.red("database", err.Error(), "make room on the disk, or end what locks the database")
 		return
 	}
-	e.green("database", "stamped "+cfg.Environment+", opens with these keys, and a lead could be stored now")
+	e.green("database", "stamped "+string(cfg.Environment)+", opens with these keys, and a lead could be stored now")
 	if broken != nil {
 		e.red("audit log", broken.Error(), "find out who changed the database, and compare it with its backups; docs/operations.md")
 		return
@@ -143,7 +143,7 @@ func examinedEnvironment(cfg Config) (addresses, func(), error) {
 		if err != nil {
 			return addresses{}, nil, err
 		}
-		cfg.TokenURL, cfg.APIURL, cfg.DebtCoreURL = twin.TokenURL(), twin.APIURL(), twin.CreditURL()
+		cfg.TokenURL, cfg.APIURL, cfg.DebtCoreURL = address(twin.TokenURL()), address(twin.APIURL()), address(twin.CreditURL())
 		return addresses{givenEnvironment(cfg), debtCoreOf(cfg)}, func() { stopSimulator(twin, slog.Default()) }, nil
 	}
 	return addresses{givenEnvironment(cfg), debtCoreOf(cfg)}, func() {}, nil
@@ -156,8 +156,9 @@ func debtCoreOf(cfg Config) alleviate.Environment {
 	if cfg.Environment == production {
 		environment.APIURL = debtcore.Production().APIURL
 	}
-	setDefault(&cfg.DebtCoreURL, environment.APIURL)
-	environment.APIURL = cfg.DebtCoreURL
+	if cfg.DebtCoreURL != "" {
+		environment.APIURL = string(cfg.DebtCoreURL)
+	}
 	return environment
 }
 

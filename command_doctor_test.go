@@ -120,7 +120,7 @@ func TestDoctor_NamesTheCauseAndTheNextStep(t *testing.T) {
 		}, `secret's end +on [-0-9]+, 2 days from now`, "ask for the next secret"},
 		{"the day of the secret's end is no date", func(_ *testing.T, p *patient) {
 			p.set("ALLEVIATE_SECRET_EXPIRES=31.3.2027")
-		}, `settings +ALLEVIATE_SECRET_EXPIRES cannot be read as a date such as 2027-03-31`, "mend this setting"},
+		}, `settings +ALLEVIATE_SECRET_EXPIRES must be a date such as 2027-03-31`, "mend this setting"},
 		{"the current secret is refused and the next one works", func(_ *testing.T, p *patient) {
 			p.set("ALLEVIATE_CLIENT_SECRET=an-old-secret-of-last-year", "ALLEVIATE_CLIENT_SECRET_NEXT="+canary)
 		}, `secret +the current secret is refused`, "finish the rotation"},

@@ -17,7 +17,7 @@ func askHealth(ctx context.Context, in invocation) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+dialable(cfg.Addr)+"/readyz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+dialable(string(cfg.Addr))+"/readyz", nil)
 	if err != nil {
 		return err
 	}

@@ -90,13 +90,13 @@ func (r *keyRing) do(ctx context.Context, action string) error {
 	case "rotate-index":
 		return r.rotateIndex(ctx)
 	case "add":
-		r.id, err = seal.Add(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
+		r.id, err = seal.Add(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile))
 	case "promote":
-		err = seal.Promote(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id, r.now())
+		err = seal.Promote(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile), r.id, r.now())
 	case "disable":
 		err = r.disable(ctx)
 	case "enable":
-		err = seal.Enable(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id)
+		err = seal.Enable(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile), r.id)
 	case "destroy":
 		err = r.destroy(ctx)
 	}
@@ -133,7 +133,7 @@ func (r *keyRing) rotateIndex(ctx context.Context) error {
 		return err
 	}
 	if old == 0 {
-		version, err := seal.ReplaceIndexKey(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
+		version, err := seal.ReplaceIndexKey(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile))
 		if err != nil {
 			return err
 		}
@@ -159,11 +159,11 @@ func (r *keyRing) destroy(ctx context.Context) error {
 	if use[r.id] > 0 {
 		return fmt.Errorf("%d rows still need the key %d: enable it and run intake keys rotate first", use[r.id], r.id)
 	}
-	return seal.Destroy(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id, r.now(), r.force)
+	return seal.Destroy(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile), r.id, r.now(), r.force)
 }
 
 func (r *keyRing) disable(ctx context.Context) error {
-	set, err := seal.Load(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
+	set, err := seal.Load(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile))
 	if err != nil {
 		return err
 	}
@@ -174,11 +174,11 @@ func (r *keyRing) disable(ctx context.Context) error {
 	if use[r.id] > 0 && r.id != set.Primary() {
 		return fmt.Errorf("%d rows still need the key %d: run intake keys rotate first", use[r.id], r.id)
 	}
-	return seal.Disable(r.cfg.KeysetFile, r.cfg.MasterKeyFile, r.id, r.now())
+	return seal.Disable(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile), r.id, r.now())
 }
 
 func (r *keyRing) list(ctx context.Context) error {
-	set, err := seal.Load(r.cfg.KeysetFile, r.cfg.MasterKeyFile)
+	set, err := seal.Load(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile))
 	if err != nil {
 		return err
 	}

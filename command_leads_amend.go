@@ -131,7 +131,7 @@ func overtyped(a lead.Applicant, typed map[string]string) validation.Form {
 
 func (d *desk) judgedBy() validation.Options {
 	return validation.Options{
-		Today: lead.DateOf(time.Now()), Production: d.cfg.Environment == production, Phone: d.cfg.Phone, Desk: true,
+		Today: lead.DateOf(time.Now()), Production: d.cfg.Environment == production, Phone: string(d.cfg.Phone), Desk: true,
 	}
 }
 

@@ -161,7 +161,7 @@ func (d *desk) erase(ctx context.Context, l lead.Lead) error {
 func (d *desk) afterErasing(ctx context.Context) error {
 	if d.cfg.ForgetFile == "" {
 		fmt.Fprintln(d.out, "INTAKE_FORGET_FILE is not set: after a restore from a backup, erase these leads again.")
-	} else if _, err := d.leads.KeepForgotten(ctx, d.cfg.ForgetFile, d.entry("")); err != nil {
+	} else if _, err := d.leads.KeepForgotten(ctx, string(d.cfg.ForgetFile), d.entry("")); err != nil {
 		return err
 	}
 	since, err := d.leads.Scrub(ctx, false)

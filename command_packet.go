@@ -112,7 +112,7 @@ func (c evidenceClerk) gather(ctx context.Context, leads *store.Store, id lead.P
 
 // publishedTexts are the texts in use, and then those that ship.
 func publishedTexts(cfg Config) ([]fs.FS, error) {
-	files, err := textFiles(cfg.TextsDir)
+	files, err := textFiles(string(cfg.TextsDir))
 	return []fs.FS{files, consent.BuiltIn()}, err
 }
 

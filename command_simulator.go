@@ -19,14 +19,15 @@ func runSimulator(ctx context.Context, in invocation) error {
 		return err
 	}
 	if cfg.Environment != simulated {
-		return fmt.Errorf("ALLEVIATE_ENVIRONMENT is %q; the simulator runs in its own environment only", cfg.Environment)
+		return fmt.Errorf("ALLEVIATE_ENVIRONMENT is %s; the simulator runs in its own environment only", cfg.Environment)
 	}
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
 	flags.SetOutput(in.stderr)
-	flags.StringVar(&cfg.SimulatorAddr, "addr", cfg.SimulatorAddr, "loopback address to listen on")
+	addr := flags.String("addr", string(cfg.SimulatorAddr), "loopback address to listen on")
 	if err := flags.Parse(in.args); err != nil {
 		return err
 	}
+	cfg.SimulatorAddr = listenAddr(*addr)
 	log := slog.New(slog.NewJSONHandler(in.stdout, &slog.HandlerOptions{Level: cfg.logLevel()}))
 	twin, err := startSimulator(cfg, ledgerFile, log)
 	if err != nil {
@@ -51,14 +52,14 @@ func startSimulator(cfg Config, ledger string, log *slog.Logger) (*simulator.Ser
 		accepted = append(accepted, next)
 	}
 	return simulator.Start(simulator.Config{
-		Addr:     cfg.SimulatorAddr,
-		ClientID: cfg.ClientID,
+		Addr:     string(cfg.SimulatorAddr),
+		ClientID: string(cfg.ClientID),
 		Secrets:  accepted,
-		TenantID: cfg.TenantID,
-		Scope:    cfg.Scope,
+		TenantID: string(cfg.TenantID),
+		Scope:    string(cfg.Scope),
 		State:    ledger,
 		Seed:     cfg.SimulatorSeed,
-		Faults:   cfg.SimulatorFaults == "on",
+		Faults:   cfg.SimulatorFaults == on,
 		Latency:  cfg.SimulatorLatency,
 		Log:      log,
 		Now:      time.Now,

@@ -3,10 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,51 +23,61 @@ const (
 	production = "production"
 )
 
-// Config is every setting, by the names of the README's table. Nothing else in the program reads
-// the environment.
-type Config struct {
-	Addr      string `env:"INTAKE_ADDR" envDefault:"127.0.0.1:8080"`
-	PublicURL string `env:"INTAKE_PUBLIC_URL" envDefault:"http://localhost:8080"`
-	Proxies   string `env:"INTAKE_TRUSTED_PROXIES"`
-	Log       string `env:"INTAKE_LOG" envDefault:"info"`
-	AdminAddr string `env:"INTAKE_ADMIN_ADDR" envDefault:"127.0.0.1:9090"`
-	Pprof     string `env:"INTAKE_PPROF" envDefault:"off"`
-	RateLimit string `env:"INTAKE_RATE_LIMIT" envDefault:"on"`
-	BotChecks string `env:"INTAKE_BOT_CHECKS" envDefault:"on"`
+// What some settings are set to.
+const (
+	on     = "on"
+	off    = "off"
+	resend = "resend"
+)
 
-	DatabaseURL   string `env:"INTAKE_DATABASE_URL" envDefault:"file:data/intake.db"`
-	KeysetFile    string `env:"INTAKE_KEYSET_FILE"`
-	MasterKeyFile string `env:"INTAKE_MASTER_KEY_FILE"`
-	ForgetFile    string `env:"INTAKE_FORGET_FILE"`
-	ConsentHead   string `env:"INTAKE_CONSENT_HEAD"`
+// simulatedClient is the client id in the simulator environment when none is given.
+const simulatedClient = "intake-simulator"
+
+// Config is every setting, by the names of the README's table. Nothing else in the program reads
+// the environment. The type of a field decides what is shown of it.
+type Config struct {
+	Addr      listenAddr      `env:"INTAKE_ADDR" envDefault:"127.0.0.1:8080"`
+	PublicURL address         `env:"INTAKE_PUBLIC_URL" envDefault:"http://localhost:8080"`
+	Proxies   networks        `env:"INTAKE_TRUSTED_PROXIES"`
+	Log       word[logLevels] `env:"INTAKE_LOG" envDefault:"info"`
+	AdminAddr listenAddr      `env:"INTAKE_ADMIN_ADDR" envDefault:"127.0.0.1:9090"`
+	Pprof     word[onOff]     `env:"INTAKE_PPROF" envDefault:"off"`
+	RateLimit word[onOff]     `env:"INTAKE_RATE_LIMIT" envDefault:"on"`
+	BotChecks word[onOff]     `env:"INTAKE_BOT_CHECKS" envDefault:"on"`
+
+	DatabaseURL   databaseURL `env:"INTAKE_DATABASE_URL" envDefault:"file:data/intake.db"`
+	KeysetFile    filePath    `env:"INTAKE_KEYSET_FILE"`
+	MasterKeyFile filePath    `env:"INTAKE_MASTER_KEY_FILE"`
+	ForgetFile    filePath    `env:"INTAKE_FORGET_FILE"`
+	ConsentHead   filePath    `env:"INTAKE_CONSENT_HEAD"`
 
 	RetentionSSN      time.Duration `env:"INTAKE_RETENTION_SSN" envDefault:"24h"`
 	RetentionAnswers  time.Duration `env:"INTAKE_RETENTION_ANSWERS" envDefault:"720h"`
 	RetentionEvidence time.Duration `env:"INTAKE_RETENTION_EVIDENCE" envDefault:"43800h"`
 
-	Brand  string `env:"INTAKE_BRAND" envDefault:"Clearwater Relief (sample)"`
-	Seller string `env:"INTAKE_SELLER" envDefault:"Clearwater Relief LLC (sample)"`
-	Phone  string `env:"INTAKE_PHONE" envDefault:"(512) 555-0100"`
-	Colour string `env:"INTAKE_COLOUR"`
-	Site   string `env:"INTAKE_SITE"`
+	Brand  plainText `env:"INTAKE_BRAND" envDefault:"Clearwater Relief (sample)"`
+	Seller plainText `env:"INTAKE_SELLER" envDefault:"Clearwater Relief LLC (sample)"`
+	Phone  plainText `env:"INTAKE_PHONE" envDefault:"(512) 555-0100"`
+	Colour color     `env:"INTAKE_COLOUR"`
+	Site   hostname  `env:"INTAKE_SITE"`
 
-	TextsDir    string `env:"INTAKE_TEXTS_DIR"`
-	TrustedForm string `env:"INTAKE_TRUSTEDFORM" envDefault:"off"`
+	TextsDir    filePath  `env:"INTAKE_TEXTS_DIR"`
+	TrustedForm recording `env:"INTAKE_TRUSTEDFORM" envDefault:"off"`
 
-	LoanFields    string `env:"INTAKE_CONSUMER_LOAN_FIELDS" envDefault:"off"`
-	RequireCredit string `env:"INTAKE_REQUIRE_CREDIT_CONSENT" envDefault:"on"`
+	LoanFields    word[onOff] `env:"INTAKE_CONSUMER_LOAN_FIELDS" envDefault:"off"`
+	RequireCredit word[onOff] `env:"INTAKE_REQUIRE_CREDIT_CONSENT" envDefault:"on"`
 
-	Environment  string           `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
-	ClientID     string           `env:"ALLEVIATE_CLIENT_ID"`
-	ClientSecret alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET"`
-	NextSecret   alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET_NEXT"`
-	SecretEnds   day              `env:"ALLEVIATE_SECRET_EXPIRES"`
-	TenantID     string           `env:"ALLEVIATE_TENANT_ID"`
-	AppID        string           `env:"ALLEVIATE_APP_ID"`
-	Scope        string           `env:"ALLEVIATE_SCOPE"`
-	TokenURL     string           `env:"ALLEVIATE_TOKEN_URL"`
-	APIURL       string           `env:"ALLEVIATE_API_URL"`
-	DebtCoreURL  string           `env:"ALLEVIATE_DEBT_CORE_URL"`
+	Environment  word[environments] `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
+	ClientID     entraID            `env:"ALLEVIATE_CLIENT_ID"`
+	ClientSecret alleviate.Secret   `env:"ALLEVIATE_CLIENT_SECRET"`
+	NextSecret   alleviate.Secret   `env:"ALLEVIATE_CLIENT_SECRET_NEXT"`
+	SecretEnds   day                `env:"ALLEVIATE_SECRET_EXPIRES"`
+	TenantID     entraID            `env:"ALLEVIATE_TENANT_ID"`
+	AppID        entraID            `env:"ALLEVIATE_APP_ID"`
+	Scope        address            `env:"ALLEVIATE_SCOPE"`
+	TokenURL     address            `env:"ALLEVIATE_TOKEN_URL"`
+	APIURL       address            `env:"ALLEVIATE_API_URL"`
+	DebtCoreURL  address            `env:"ALLEVIATE_DEBT_CORE_URL"`
 
 	CreateTimeout time.Duration `env:"ALLEVIATE_CREATE_TIMEOUT" envDefault:"120s"`
 	SubmitTimeout time.Duration `env:"ALLEVIATE_SUBMIT_TIMEOUT" envDefault:"30s"`
@@ -74,40 +85,50 @@ type Config struct {
 	LeaseMargin   time.Duration `env:"ALLEVIATE_LEASE_MARGIN" envDefault:"30s"`
 	Workers       int           `env:"INTAKE_WORKERS" envDefault:"16"`
 
-	CRM     string `env:"ALLEVIATE_CRM"`
-	InDoubt string `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
+	CRM     word[crmPaths]   `env:"ALLEVIATE_CRM"`
+	InDoubt word[doubtRules] `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
 
-	Pace      string        `env:"ALLEVIATE_PACE"`
-	DoubtHalt string        `env:"ALLEVIATE_DOUBT_HALT" envDefault:"10"`
+	Pace      limit         `env:"ALLEVIATE_PACE"`
+	DoubtHalt limit         `env:"ALLEVIATE_DOUBT_HALT" envDefault:"10"`
 	Settle    time.Duration `env:"ALLEVIATE_SETTLE" envDefault:"15m"`
 	Longest   time.Duration `env:"ALLEVIATE_LONGEST"`
 
-	SimulatorAddr    string        `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:0"`
+	SimulatorAddr    listenAddr    `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:0"`
 	SimulatorSeed    uint64        `env:"SIMULATOR_SEED"`
-	SimulatorFaults  string        `env:"SIMULATOR_FAULTS" envDefault:"off"`
+	SimulatorFaults  word[onOff]   `env:"SIMULATOR_FAULTS" envDefault:"off"`
 	SimulatorLatency time.Duration `env:"SIMULATOR_LATENCY"`
 }
 
-// secrets may also be given as the path of a file, in the name with _FILE behind it.
-var secrets = []string{"ALLEVIATE_CLIENT_SECRET", "ALLEVIATE_CLIENT_SECRET_NEXT"}
-
 // readConfig reads the settings from environ, which has the form of os.Environ. Its error names
-// every problem at once and quotes no secret.
+// every problem at once and quotes nothing that was given.
 func readConfig(environ []string) (Config, error) {
 	settings := env.ToMap(environ)
 	problems := readSecretFiles(settings)
 	var cfg Config
-	if err := env.ParseWithOptions(&cfg, env.Options{Environment: settings}); err != nil {
-		problems = append(problems, inWords(err))
+	unread := unreadable(env.ParseWithOptions(&cfg, env.Options{Environment: settings}))
+	for name, form := range unread {
+		problems = append(problems, fmt.Errorf("%s must be %s", name, form))
 	}
 	cfg.fillIn()
-	problems = append(problems, cfg.check()...)
+	for _, problem := range cfg.check() {
+		name, _, _ := strings.Cut(problem.Error(), " ")
+		if _, told := unread[name]; !told {
+			problems = append(problems, problem)
+		}
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return cfg, errors.Join(problems...)
 }
 
+// readSecretFiles lets a setting that is a secret also be given as the path of a file, in its name with
+// _FILE behind it.
 func readSecretFiles(settings map[string]string) []error {
 	var problems []error
-	for _, name := range secrets {
+	for field := range reflect.TypeFor[Config]().Fields() {
+		if _, secret := reflect.Zero(field.Type).Interface().(interface{ Reveal() string }); !secret {
+			continue
+		}
+		name := field.Tag.Get("env")
 		path := settings[name+"_FILE"]
 		if path == "" {
 			continue
@@ -128,20 +149,20 @@ func readSecretFiles(settings map[string]string) []error {
 
 // fillIn takes what is not set from the environment's preset.
 func (c *Config) fillIn() {
-	if path, ok := strings.CutPrefix(c.DatabaseURL, "file:"); ok && path != "" {
-		setDefault(&c.ForgetFile, strings.TrimPrefix(path, "//")+".forget")
+	if file, ok := strings.CutPrefix(c.DatabaseURL.Reveal(), "file:"); ok {
+		setDefault(&c.ForgetFile, filePath(strings.TrimPrefix(file, "//")+".forget"))
 	}
 	preset := alleviate.Sandbox()
 	if c.Environment == simulated {
 		setDefault(&c.KeysetFile, "data/keyset.json")
 		setDefault(&c.CRM, "manual")
 		setDefault(&c.Pace, off)
-		setDefault(&c.ClientID, "intake-simulator")
+		setDefault(&c.ClientID, simulatedClient)
 		if c.ClientSecret.Reveal() == "" {
 			c.ClientSecret = alleviate.NewSecret("any-word-will-do-in-the-simulator")
 		}
-		setDefault(&c.TenantID, preset.TenantID)
-		setDefault(&c.Scope, preset.Scope)
+		setDefault(&c.TenantID, entraID(preset.TenantID))
+		setDefault(&c.Scope, address(preset.Scope))
 		return // the addresses are known once the simulator listens
 	}
 	if c.Environment == production {
@@ -149,15 +170,15 @@ func (c *Config) fillIn() {
 		setDefault(&c.Pace, "60")
 	}
 	setDefault(&c.Pace, "90")
-	setDefault(&c.TenantID, preset.TenantID)
-	if c.AppID != "" {
-		setDefault(&c.Scope, alleviate.ScopeFor(c.AppID))
+	setDefault(&c.TenantID, entraID(preset.TenantID))
+	if guid.MatchString(string(c.AppID)) {
+		setDefault(&c.Scope, address(alleviate.ScopeFor(string(c.AppID))))
 	}
-	setDefault(&c.Scope, preset.Scope)
-	setDefault(&c.APIURL, preset.APIURL)
+	setDefault(&c.Scope, address(preset.Scope))
+	setDefault(&c.APIURL, address(preset.APIURL))
 }
 
-func setDefault(field *string, value string) {
+func setDefault[T ~string](field *T, value T) {
 	if *field == "" {
 		*field = value
 	}
@@ -171,61 +192,53 @@ func (c *Config) logLevel() slog.Level {
 	return level
 }
 
-// LogValue is every setting by its name, secrets as "***", passwords in addresses too; what is not
-// set is left out.
+// LogValue is every setting by its name, as its type shows it; what is not set is left out.
 func (c Config) LogValue() slog.Value {
 	var attrs []slog.Attr
-	fields := reflect.ValueOf(c)
-	for i := range fields.NumField() {
-		if fields.Field(i).IsZero() {
-			continue
+	for field, value := range reflect.ValueOf(c).Fields() {
+		if !value.IsZero() {
+			shown := slog.AnyValue(value.Interface()).Resolve() // or a printer of the group sees the value itself
+			attrs = append(attrs, slog.Attr{Key: field.Tag.Get("env"), Value: shown})
 		}
-		name := fields.Type().Field(i).Tag.Get("env")
-		attrs = append(attrs, slog.String(name, redactURL(fmt.Sprint(fields.Field(i).Interface()))))
 	}
 	return slog.GroupValue(attrs...)
 }
 
-func redactURL(text string) string {
-	if u, err := url.Parse(text); err == nil && u.User != nil {
-		return u.Redacted()
-	}
-	return text
-}
+// Format writes what LogValue shows, for every verb.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.LogValue().String()) } // fmt has no way to report it
 
-// inWords names the settings that env could not read by their own names; env knows the struct's.
-func inWords(err error) error {
+// unreadable is how the settings that could not be read are written, by their names.
+func unreadable(err error) map[string]string {
+	forms := map[string]string{}
+	if err == nil {
+		return forms
+	}
 	var all env.AggregateError
 	if !errors.As(err, &all) {
-		return err
+		all.Errors = []error{err}
 	}
-	var problems []error
 	for _, one := range all.Errors {
 		var parse env.ParseError
 		if !errors.As(one, &parse) {
-			problems = append(problems, one)
-			continue
+			panic(fmt.Sprintf("the fields of Config are wrong: %T", one)) // whatever is set
 		}
 		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
-		problems = append(problems, fmt.Errorf("%s cannot be read as %s", field.Tag.Get("env"), forms[parse.Type.String()]))
+		forms[field.Tag.Get("env")] = formOf(field.Type)
 	}
-	return errors.Join(problems...)
+	return forms
 }
 
-// day is a date as settings have it: 2027-03-31. It begins at midnight UTC.
-type day struct{ time.Time }
-
-func (d *day) UnmarshalText(text []byte) (err error) {
-	d.Time, err = time.Parse(time.DateOnly, string(text))
-	return err
+// formOf tells how a setting of a type is written.
+func formOf(t reflect.Type) string {
+	if s, ok := reflect.Zero(t).Interface().(setting); ok {
+		return s.form()
+	}
+	return numberForms[t]
 }
 
-func (d day) String() string { return d.Format(time.DateOnly) }
-
-// forms tells how a setting of a type is written.
-var forms = map[string]string{
-	"time.Duration": "a time such as 90s or 15m",
-	"int":           "a whole number",
-	"uint64":        "a whole number, 0 or more",
-	"main.day":      "a date such as 2027-03-31",
+// numberForms are the types of settings that can hold nothing but a number.
+var numberForms = map[reflect.Type]string{
+	reflect.TypeFor[time.Duration](): "a time such as 90s or 15m",
+	reflect.TypeFor[int]():           "a whole number",
+	reflect.TypeFor[uint64]():        "a whole number, 0 or more",
 }

@@ -45,18 +45,18 @@ func TestReadConfig_TakesThePresets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "https://leads-sandbox.alleviate.com/graphql"; cfg.APIURL != want {
-		t.Errorf("API address is %s, want %s", cfg.APIURL, want)
+	if want := "https://leads-sandbox.alleviate.com/graphql"; string(cfg.APIURL) != want {
+		t.Errorf("API address is %s, want %s", string(cfg.APIURL), want)
 	}
-	if want := "api://aba793eb-f395-4f86-be59-7a7d0c1bfdb0/.default"; cfg.Scope != want {
-		t.Errorf("scope is %s, want %s", cfg.Scope, want)
+	if want := "api://aba793eb-f395-4f86-be59-7a7d0c1bfdb0/.default"; string(cfg.Scope) != want {
+		t.Errorf("scope is %s, want %s", string(cfg.Scope), want)
 	}
 	cfg, err = readConfig(inProduction())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "https://leads.alleviate.com/graphql"; cfg.APIURL != want {
-		t.Errorf("API address is %s, want %s", cfg.APIURL, want)
+	if want := "https://leads.alleviate.com/graphql"; string(cfg.APIURL) != want {
+		t.Errorf("API address is %s, want %s", string(cfg.APIURL), want)
 	}
 }
 
@@ -76,16 +76,16 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"no master key", live("INTAKE_MASTER_KEY_FILE="), "INTAKE_MASTER_KEY_FILE is not set"},
 		{"production on http", inProduction("INTAKE_PUBLIC_URL=http://apply.example.com"), "must be https in production"},
 		{"production with the sample seller", inProduction("INTAKE_SELLER=Clearwater Relief LLC (sample)"), "INTAKE_SELLER is still the sample"},
-		{"an environment nobody knows", []string{"ALLEVIATE_ENVIRONMENT=prod"}, `ALLEVIATE_ENVIRONMENT is "prod"`},
-		{"a time without a unit", []string{"ALLEVIATE_CREATE_TIMEOUT=90"}, "ALLEVIATE_CREATE_TIMEOUT cannot be read as a time such as 90s"},
+		{"an environment nobody knows", []string{"ALLEVIATE_ENVIRONMENT=prod"}, "ALLEVIATE_ENVIRONMENT must be one of simulator, sandbox, production"},
+		{"a time without a unit", []string{"ALLEVIATE_CREATE_TIMEOUT=90"}, "ALLEVIATE_CREATE_TIMEOUT must be a time such as 90s"},
 		{"a budget of nothing", []string{"ALLEVIATE_CREATE_TIMEOUT=0s"}, "ALLEVIATE_CREATE_TIMEOUT is 0s"},
-		{"a doubt policy that does not exist", []string{"ALLEVIATE_IN_DOUBT=guess"}, `ALLEVIATE_IN_DOUBT is "guess"; it must be one of park, resend`},
+		{"a doubt policy that does not exist", []string{"ALLEVIATE_IN_DOUBT=guess"}, "ALLEVIATE_IN_DOUBT must be one of park, resend"},
 		{"resend without a longest time", live("ALLEVIATE_IN_DOUBT=resend"), "ALLEVIATE_LONGEST is not set; ask Alleviate"},
 		{"resend before the call may have ended", live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=15m"), "ALLEVIATE_SETTLE is 15m0s; to resend it must be longer"},
-		{"a pace that is no number", live("ALLEVIATE_PACE=fast"), `ALLEVIATE_PACE is "fast"; it must be a whole number`},
-		{"a pace of nothing", live("ALLEVIATE_PACE=0"), `ALLEVIATE_PACE is "0"`},
+		{"a pace that is no number", live("ALLEVIATE_PACE=fast"), "ALLEVIATE_PACE must be a whole number"},
+		{"a pace of nothing", live("ALLEVIATE_PACE=0"), "ALLEVIATE_PACE must be a whole number, 1 or more, or off"},
 		{"production without a pace", inProduction("ALLEVIATE_PACE=off"), "production needs a pace"},
-		{"a halt that is no number", live("ALLEVIATE_DOUBT_HALT=-1"), `ALLEVIATE_DOUBT_HALT is "-1"`},
+		{"a halt that is no number", live("ALLEVIATE_DOUBT_HALT=-1"), "ALLEVIATE_DOUBT_HALT must be a whole number, 1 or more, or off"},
 		{"answers that go before the number", []string{"INTAKE_RETENTION_ANSWERS=1h"}, "INTAKE_RETENTION_ANSWERS and INTAKE_RETENTION_EVIDENCE must be"},
 		{"nothing kept at all", []string{"INTAKE_RETENTION_SSN=0s"}, "must be longer than nothing"},
 		{"a simulator elsewhere", []string{"ALLEVIATE_API_URL=http://10.0.0.1/graphql", "ALLEVIATE_TOKEN_URL=http://127.0.0.1/t"}, "must be on loopback in the simulator environment"},
@@ -96,16 +96,16 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"no bot checks on every address", []string{"INTAKE_BOT_CHECKS=off", "INTAKE_ADDR=:8080"}, "INTAKE_BOT_CHECKS is off; that is for load tests"},
 		{"metrics for everybody", []string{"INTAKE_ADMIN_ADDR=0.0.0.0:9090"}, "INTAKE_ADMIN_ADDR must be an address on loopback"},
 		{"metrics on a public address", []string{"INTAKE_ADMIN_ADDR=203.0.113.9:9090"}, "INTAKE_ADMIN_ADDR must be an address on loopback"},
-		{"metrics without a port", []string{"INTAKE_ADMIN_ADDR=127.0.0.1"}, "INTAKE_ADMIN_ADDR must be an address on loopback"},
-		{"profiles of another kind", []string{"INTAKE_PPROF=yes"}, `INTAKE_PPROF is "yes"`},
-		{"a limit of another kind", []string{"INTAKE_RATE_LIMIT=5"}, `INTAKE_RATE_LIMIT is "5"; it must be one of on, off`},
+		{"metrics without a port", []string{"INTAKE_ADMIN_ADDR=127.0.0.1"}, "INTAKE_ADMIN_ADDR must be an address to listen on"},
+		{"profiles of another kind", []string{"INTAKE_PPROF=yes"}, "INTAKE_PPROF must be one of on, off"},
+		{"a limit of another kind", []string{"INTAKE_RATE_LIMIT=5"}, "INTAKE_RATE_LIMIT must be one of on, off"},
 		{"proxies that are no networks", []string{"INTAKE_TRUSTED_PROXIES=10.0.0.1"}, "INTAKE_TRUSTED_PROXIES must be"},
-		{"a loan to be asked about in between", []string{"INTAKE_CONSUMER_LOAN_FIELDS=yes"}, `INTAKE_CONSUMER_LOAN_FIELDS is "yes"; it must be one of on, off`},
-		{"a permission required in between", []string{"INTAKE_REQUIRE_CREDIT_CONSENT=no"}, `INTAKE_REQUIRE_CREDIT_CONSENT is "no"; it must be one of on, off`},
+		{"a loan to be asked about in between", []string{"INTAKE_CONSUMER_LOAN_FIELDS=yes"}, "INTAKE_CONSUMER_LOAN_FIELDS must be one of on, off"},
+		{"a permission required in between", []string{"INTAKE_REQUIRE_CREDIT_CONSENT=no"}, "INTAKE_REQUIRE_CREDIT_CONSENT must be one of on, off"},
 		{"production without the credit permission", inProduction("INTAKE_REQUIRE_CREDIT_CONSENT=off"), "INTAKE_REQUIRE_CREDIT_CONSENT is off; in production nobody's request goes out without"},
 		{"a phone that cannot be called", []string{"INTAKE_PHONE=12345"}, "INTAKE_PHONE must be"},
-		{"a colour that is none", []string{"INTAKE_COLOUR=teal"}, `INTAKE_COLOUR: the colour is "teal"`},
-		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, `INTAKE_TRUSTEDFORM is "yes"; it must be off, on, or in tests the address of a script`},
+		{"a colour that is none", []string{"INTAKE_COLOUR=teal"}, "INTAKE_COLOUR must be a color such as"},
+		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, "INTAKE_TRUSTEDFORM must be off, on, or in tests the address of a script"},
 		{"a recorder that the simulator would tell", []string{"INTAKE_TRUSTEDFORM=on"}, "in the simulator nothing leaves this machine"},
 		{"a stand-in elsewhere", []string{"INTAKE_TRUSTEDFORM=https://standin.example/x.js"}, "give the address of a stand-in on loopback"},
 		{"a stand-in in production", inProduction("INTAKE_TRUSTEDFORM=http://127.0.0.1:9/x.js"), "in production it must be off or on"},
@@ -115,6 +115,11 @@ func TestReadConfig_RefusesInWords(t *testing.T) {
 		{"http in a private network", []string{"INTAKE_PUBLIC_URL=http://192.168.1.5:8080"}, "INTAKE_PUBLIC_URL must be an https address"},
 		{"http on every address", []string{"INTAKE_PUBLIC_URL=http://0.0.0.0:8080"}, "INTAKE_PUBLIC_URL must be an https address"},
 		{"http on a name that only begins like loopback", []string{"INTAKE_PUBLIC_URL=http://localhost.example.com"}, "INTAKE_PUBLIC_URL must be an https address"},
+		{"a public address with a user", []string{"INTAKE_PUBLIC_URL=https://user@example.com"}, "INTAKE_PUBLIC_URL must be an address"},
+		{"a database by keywords", []string{"INTAKE_DATABASE_URL=host=db.example.com password=x"}, "INTAKE_DATABASE_URL must be file: and a path"},
+		{"an unwritten sign in the database's password", []string{"INTAKE_DATABASE_URL=postgres://u:p#x@db.example.com/d"}, "the password are written as %23"},
+		{"a key in place of its file", live("INTAKE_MASTER_KEY_FILE=" + strings.Repeat("0a", 32)), "INTAKE_MASTER_KEY_FILE must be the path of a file"},
+		{"a site with a scheme", []string{"INTAKE_SITE=https://relief.example"}, "INTAKE_SITE must be a host"},
 		{"a public address with a path", []string{"INTAKE_PUBLIC_URL=https://example.com/apply"}, "INTAKE_PUBLIC_URL must be"},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
@@ -152,7 +157,7 @@ func TestReadConfig_EachEnvironmentHasItsPaceAndPolicy(t *testing.T) {
 		{live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=10m"), 90, 10, 15 * time.Minute},
 	} {
 		cfg, err := readConfig(tt.environ)
-		if err != nil || limit(cfg.Pace) != tt.wantPace || limit(cfg.DoubtHalt) != tt.wantHalt || cfg.settle() != tt.wantSettle {
+		if err != nil || cfg.Pace.number() != tt.wantPace || cfg.DoubtHalt.number() != tt.wantHalt || cfg.settle() != tt.wantSettle {
 			t.Errorf("pace %s, halt %s, settle %s, %v; want %d, %d, %s", cfg.Pace, cfg.DoubtHalt, cfg.settle(), err, tt.wantPace, tt.wantHalt, tt.wantSettle)
 		}
 	}
@@ -163,7 +168,7 @@ func TestReadConfig_TellsAllProblemsAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"ALLEVIATE_CLIENT_ID", "ALLEVIATE_CLIENT_SECRET", "ALLEVIATE_CRM", "INTAKE_KEYSET_FILE", "INTAKE_PUBLIC_URL", "INTAKE_WORKERS cannot be read as a whole number", "INTAKE_LOG", "INTAKE_BRAND"} {
+	for _, want := range []string{"ALLEVIATE_CLIENT_ID", "ALLEVIATE_CLIENT_SECRET", "ALLEVIATE_CRM", "INTAKE_KEYSET_FILE", "INTAKE_PUBLIC_URL", "INTAKE_WORKERS must be a whole number", "INTAKE_LOG", "INTAKE_BRAND"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named in:\n%v", want, err)
 		}
@@ -198,7 +203,7 @@ func TestConfig_PrintsNoSecret(t *testing.T) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&out, nil))
 	log.Info("settings", "set", cfg)
-	if !strings.Contains(out.String(), `"ALLEVIATE_CLIENT_SECRET":"***"`) || !strings.Contains(out.String(), `"ALLEVIATE_CLIENT_ID":"client"`) {
+	if !strings.Contains(out.String(), `"ALLEVIATE_CLIENT_SECRET":"***"`) || !strings.Contains(out.String(), `"ALLEVIATE_CLIENT_ID":"(not shown)"`) {
 		t.Errorf("the settings are not listed by their names: %s", out.String())
 	}
 	fmt.Fprintf(&out, "%v %+v", cfg.ClientSecret, cfg.NextSecret)

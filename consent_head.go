@@ -87,7 +87,7 @@ func (f headFile) write(head consent.Head) error {
 // headPath is where the head is kept: beside the key set, unless another place is set.
 func (c Config) headPath() string {
 	if c.ConsentHead != "" {
-		return c.ConsentHead
+		return string(c.ConsentHead)
 	}
-	return filepath.Join(filepath.Dir(c.KeysetFile), "consent-head.json")
+	return filepath.Join(filepath.Dir(string(c.KeysetFile)), "consent-head.json")
 }

@@ -60,20 +60,21 @@ func openStore(ctx context.Context, cfg Config, create bool) (*store.Store, erro
 		return nil, err
 	}
 	return store.Open(ctx, store.Options{
-		URL: cfg.DatabaseURL, Environment: cfg.Environment, Create: create, Keys: keys, Now: time.Now,
-		Pace: limit(cfg.Pace), DoubtHalt: limit(cfg.DoubtHalt),
+		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Create: create, Keys: keys, Now: time.Now,
+		Pace: cfg.Pace.number(), DoubtHalt: cfg.DoubtHalt.number(),
 	})
 }
 
 // openKeys reads the key set; with create it makes a missing one, and the folder for it.
 func openKeys(cfg Config, create bool) (*seal.Keys, error) {
-	if _, err := os.Lstat(cfg.KeysetFile); !create || !errors.Is(err, fs.ErrNotExist) {
-		return seal.Load(cfg.KeysetFile, cfg.MasterKeyFile)
+	keys, master := string(cfg.KeysetFile), string(cfg.MasterKeyFile)
+	if _, err := os.Lstat(keys); !create || !errors.Is(err, fs.ErrNotExist) {
+		return seal.Load(keys, master)
 	}
-	if err := os.MkdirAll(filepath.Dir(cfg.KeysetFile), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(keys), 0o700); err != nil {
 		return nil, err
 	}
-	return seal.Create(cfg.KeysetFile, cfg.MasterKeyFile)
+	return seal.Create(keys, master)
 }
 
 // serveFrom wires the rooms, opens the door, and on the end of ctx closes the door first and lets
@@ -107,7 +108,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", cfg.Addr)
+	listener, err := net.Listen("tcp", string(cfg.Addr))
 	if err != nil {
 		return err
 	}
@@ -178,7 +179,7 @@ func newUpkeep(cfg Config, leads *store.Store, meter upkeep.Meter, log *slog.Log
 	return upkeep.Config{
 		Leads: leads, Drafts: leads, Keep: cfg.retention(), KeepHead: head.keep, Log: log, Now: time.Now,
 		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}, {Name: "consent", Verify: leads.VerifyConsent}}, Meter: meter,
-		ForgetFile: cfg.ForgetFile,
+		ForgetFile: string(cfg.ForgetFile),
 	}
 }
 
@@ -211,14 +212,14 @@ func openEnvironment(cfg Config, log *slog.Logger) (alleviate.Environment, func(
 	if err != nil {
 		return alleviate.Environment{}, nil, err
 	}
-	cfg.TokenURL, cfg.APIURL = twin.TokenURL(), twin.APIURL()
+	cfg.TokenURL, cfg.APIURL = address(twin.TokenURL()), address(twin.APIURL())
 	return givenEnvironment(cfg), func() { stopSimulator(twin, log) }, nil
 }
 
 // givenEnvironment is what the settings say, presets filled in.
 func givenEnvironment(cfg Config) alleviate.Environment {
 	return alleviate.Environment{
-		Name: cfg.Environment, TenantID: cfg.TenantID, Scope: cfg.Scope, TokenURL: cfg.TokenURL, APIURL: cfg.APIURL,
+		Name: string(cfg.Environment), TenantID: string(cfg.TenantID), Scope: string(cfg.Scope), TokenURL: string(cfg.TokenURL), APIURL: string(cfg.APIURL),
 	}
 }
 
@@ -229,7 +230,7 @@ func newClient(cfg Config, environment alleviate.Environment) (*alleviate.Client
 func clientConfig(cfg Config, environment alleviate.Environment) alleviate.Config {
 	return alleviate.Config{
 		Environment:  environment,
-		ClientID:     cfg.ClientID,
+		ClientID:     string(cfg.ClientID),
 		ClientSecret: cfg.ClientSecret,
 		NextSecret:   cfg.NextSecret,
 		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
@@ -247,7 +248,7 @@ func newCourier(cfg Config, leads *store.Store, backend delivery.Backend, log *s
 		Margin:  cfg.LeaseMargin,
 		Settle:  cfg.settle(),
 		Manual:  cfg.CRM == "manual",
-		SiteURL: cfg.Site,
+		SiteURL: string(cfg.Site),
 		Log:     log,
 		Now:     time.Now,
 	})
@@ -274,19 +275,15 @@ func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter,
 	if err != nil {
 		return nil, err
 	}
-	look, err := static.Paint(cfg.Colour)
+	look, err := static.Paint(string(cfg.Colour))
 	if err != nil {
 		return nil, err
 	}
-	public, err := url.Parse(cfg.PublicURL)
+	public, err := url.Parse(string(cfg.PublicURL))
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := cfg.proxies()
-	if err != nil {
-		return nil, err
-	}
-	keys, err := seal.Load(cfg.KeysetFile, cfg.MasterKeyFile)
+	keys, err := seal.Load(string(cfg.KeysetFile), string(cfg.MasterKeyFile))
 	if err != nil {
 		return nil, err
 	}
@@ -299,14 +296,14 @@ func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter,
 		Recorder:  recorder,
 		Site:      newSite(cfg, look),
 		PublicURL: public,
-		Proxies:   proxies,
+		Proxies:   cfg.Proxies,
 		Version:   version(),
 
 		CreditOptional: cfg.RequireCredit == off,
 
 		FormSecret:   keys.Derive("forms"),
-		LimitsOff:    cfg.RateLimit == "off",
-		BotChecksOff: cfg.BotChecks == "off",
+		LimitsOff:    cfg.RateLimit == off,
+		BotChecksOff: cfg.BotChecks == off,
 
 		Degraded: degraded,
 
@@ -318,9 +315,9 @@ func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter,
 // newSite is who we are on every page.
 func newSite(cfg Config, look static.Look) views.Site {
 	return views.Site{
-		Brand: cfg.Brand, Seller: cfg.Seller, Phone: cfg.Phone, Environment: cfg.Environment,
-		PublicURL: strings.TrimRight(cfg.PublicURL, "/"), Look: look, SSNKept: cfg.RetentionSSN,
-		LoanFields: cfg.LoanFields == "on",
+		Brand: string(cfg.Brand), Seller: string(cfg.Seller), Phone: string(cfg.Phone), Environment: string(cfg.Environment),
+		PublicURL: strings.TrimRight(string(cfg.PublicURL), "/"), Look: look, SSNKept: cfg.RetentionSSN,
+		LoanFields: cfg.LoanFields == on,
 	}
 }
 
@@ -354,7 +351,7 @@ func (s savingWakes) Save(ctx context.Context, l lead.Lead, record consent.Recor
 
 // greet tells a newcomer what they need to know, one line for each thing.
 func greet(cfg Config, listener net.Listener, log *slog.Logger) {
-	log.Info("the page is open", "open", cfg.PublicURL, "listening", listener.Addr().String())
+	log.Info("the page is open", "open", string(cfg.PublicURL), "listening", listener.Addr().String())
 	if cfg.Environment != simulated {
 		log.Info("leads go to Alleviate", "environment", cfg.Environment, "crm", cfg.CRM)
 		return

@@ -32,7 +32,7 @@ func (s *stopping) Shutdown(ctx context.Context) error {
 
 func TestDrain_IsNotReadyFirstAndPausesBeforeItCloses(t *testing.T) {
 	for _, tt := range []struct {
-		environment string
+		environment word[environments]
 		want        []string
 	}{
 		{simulated, []string{"not ready after 0s", "streams end after 0s", "shut down after 0s", "given up after 20s"}},

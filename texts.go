@@ -15,7 +15,7 @@ import (
 // loadTexts reads the texts of the settings and refuses what no visitor may see, every problem on a
 // line of its own.
 func loadTexts(cfg Config) (consent.Texts, error) {
-	files, err := textFiles(cfg.TextsDir)
+	files, err := textFiles(string(cfg.TextsDir))
 	if err != nil {
 		return consent.Texts{}, err
 	}
@@ -65,8 +65,8 @@ func (c *Config) recorder() (*handlers.Recorder, error) {
 	switch c.TrustedForm {
 	case off:
 		return nil, nil
-	case "on":
+	case on:
 		return handlers.NewRecorder("")
 	}
-	return handlers.NewRecorder(c.TrustedForm)
+	return handlers.NewRecorder(string(c.TrustedForm))
 }

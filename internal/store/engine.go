@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -63,5 +66,31 @@ func clean(err error) error {
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return fmt.Errorf("sqlite says %d", lite.Code())
 	}
+	if connect, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return fmt.Errorf("PostgreSQL cannot be reached: %w", whyNot(connect.Unwrap()))
+	}
 	return err
+}
+
+// whyNot is why no connection was made, in words of ours or of the system. The driver's own quote user,
+// database and host, and where the address was misread a part of the password stands there.
+func whyNot(err error) error {
+	for _, stopped := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, stopped) {
+			return stopped
+		}
+	}
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return errno
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New("the name of its host leads nowhere")
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return errors.New("no answer in time")
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return errors.New("its certificate is not trusted, or is for another host")
+	}
+	return errors.New("it does not speak as expected; compare sslmode with what the server offers")
 }

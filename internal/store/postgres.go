@@ -53,7 +53,7 @@ func (e *postgresEngine) check(ctx context.Context, environment string) error {
 	for _, s := range wants {
 		var got string
 		if err := e.pool.QueryRowContext(ctx, "select current_setting($1)", s.name).Scan(&got); err != nil {
-			return fmt.Errorf("reach the PostgreSQL database: %w", err)
+			return err
 		}
 		if got != s.want {
 			return fmt.Errorf("PostgreSQL's %s is %s, it must be %s", s.name, got, s.want)
