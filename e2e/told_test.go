@@ -28,7 +28,10 @@ func (p *program) toldOf(r consent.Record) map[string]any {
 		given[act.Purpose] = act.Given
 	}
 	told := map[string]any{
-		"termsConsent": given[consent.Credit] && given[consent.Terms], "marketingOptIn": given[consent.Marketing], "clientIP": r.ClientIP.Reveal(),
+		"termsConsent": given[consent.Credit] && given[consent.Terms], "marketingOptIn": given[consent.Marketing],
+	}
+	if r.ClientIP.Given() {
+		told["clientIP"] = r.ClientIP.Reveal()
 	}
 	if site := p.setting("INTAKE_SITE"); site != "" {
 		told["siteURL"] = site
@@ -95,12 +98,15 @@ func TestTold_WhatAlleviateHearsOfAConsentIsWhatTheRecordSays(t *testing.T) {
 	t.Parallel()
 	p := serve(t, "INTAKE_SITE=relief.example", "INTAKE_TRUSTED_PROXIES=127.0.0.1/32,::1/128")
 	for i, tt := range []struct {
-		story, forwarded, clientIP string
-		marketing                  bool
+		story, forwarded string
+		clientIP         any
+		marketing        bool
 	}{
 		{"behind our proxy, with marketing", "203.0.113.9", "203.0.113.9", true},
 		{"behind our proxy, without", "2001:db8::7", "2001:db8::7", false},
 		{"behind another's proxy that claims something", "198.51.100.1, 203.0.113.10", "203.0.113.10", false},
+		{"behind a proxy of ours that adds the port", "203.0.113.11:54321", "203.0.113.11", false},
+		{"behind a proxy of ours that does not say", "unknown", nil, false},
 	} {
 		v, person := p.visitor(), invented(i)
 		v.header.Set("X-Forwarded-For", tt.forwarded)
@@ -118,7 +124,10 @@ func TestTold_WhatAlleviateHearsOfAConsentIsWhatTheRecordSays(t *testing.T) {
 		await(t, "the lead is delivered", func() bool { return len(p.ledger().Calls("submitLead")) == i+1 })
 		calls := p.ledger().Calls("createLead")
 		got := inputOf(t, calls[len(calls)-1])
-		want := map[string]any{"termsConsent": true, "marketingOptIn": tt.marketing, "clientIP": tt.clientIP, "siteURL": "relief.example"}
+		want := map[string]any{"termsConsent": true, "marketingOptIn": tt.marketing, "siteURL": "relief.example"}
+		if tt.clientIP != nil {
+			want["clientIP"] = tt.clientIP
+		}
 		for _, name := range facts {
 			if got[name] != want[name] {
 				t.Errorf("%s: Alleviate hears %s = %v, want %v", tt.story, name, got[name], want[name])

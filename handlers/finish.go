@@ -214,7 +214,7 @@ func (h *Handlers) evidence(c echo.Context, f finished, a lead.Applicant) consen
 		FormVersion: h.Version,
 		PersonName:  lead.Keep(a.FirstName.Reveal() + " " + a.LastName.Reveal()),
 		Phone:       a.HomePhone,
-		ClientIP:    lead.Keep(c.RealIP()),
+		ClientIP:    h.clientIP(r),
 		UserAgent:   lead.Keep(printable(r.UserAgent(), maxHeader)),
 		ProxyChain:  h.proxyChain(r),
 		Certificate: h.Recorder.certificate(f.posted[certificateInput]),
@@ -251,15 +251,6 @@ func (h *Handlers) ourURL(path string) string {
 
 // maxHeader bounds what is kept of a header of the visitor's, in bytes.
 const maxHeader = 512
-
-// proxyChain is what our own proxies say about the way of the request. What anybody else says is
-// worth nothing.
-func (h *Handlers) proxyChain(r *http.Request) (chain lead.Private[string]) {
-	if said := r.Header.Values("X-Forwarded-For"); len(h.Proxies) > 0 && len(said) > 0 {
-		return lead.Keep(printable(strings.Join(said, ", "), maxHeader))
-	}
-	return chain
-}
 
 // viewport is a size such as "360x640", and nothing when it is none.
 func viewport(said string) string {

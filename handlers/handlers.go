@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/views"
@@ -70,10 +68,10 @@ type Config struct {
 	Meter     Meter // nil counts nothing
 	Texts     consent.Texts
 	Site      views.Site
-	PublicURL *url.URL // the only Host that is served
-	Proxies   []netip.Prefix
-	Version   string    // of the program, kept with each consent record
-	Recorder  *Recorder // the vendor that records the check page; nil when none does
+	PublicURL *url.URL       // the only Host that is served
+	Proxies   []netip.Prefix // our own, whose X-Forwarded-For is believed
+	Version   string         // of the program, kept with each consent record
+	Recorder  *Recorder      // the vendor that records the check page; nil when none does
 
 	CreditOptional bool // outside production: a request is taken without the permission for a credit check
 
@@ -95,7 +93,7 @@ type Handlers struct {
 	landings  landings
 	edition   string // of what a check page says, answers apart
 	limits    *limits
-	clientIP  echo.IPExtractor
+	warned    sync.Map // shapes of proxies' headers
 	draining  chan struct{}
 	drainOnce sync.Once
 	closing   chan struct{}
@@ -114,7 +112,7 @@ func New(cfg Config) *Handlers {
 		cfg.Degraded = func() bool { return false }
 	}
 	h := &Handlers{
-		Config: cfg, limits: newLimits(), clientIP: ipExtractor(cfg.Proxies),
+		Config: cfg, limits: newLimits(),
 		draining: make(chan struct{}), closing: make(chan struct{}),
 	}
 	h.edition = h.editionOf()

@@ -47,10 +47,14 @@ func newLimits() *limits {
 	}
 }
 
-// finished counts a finished form and says why it is one too many; no reasons when it is not.
-// giveBack undoes the count: a form that was stored before is not another one.
+// finished counts a finished form and says why it is one too many; no reasons when it is not. An address
+// that is not known is not counted. giveBack undoes the count: a form that was stored before is not another
+// one.
 func (l *limits) finished(address netip.Prefix, phone lead.Private[string], now time.Time) (reasons []string, giveBack func()) {
-	ofAddress, ok := l.forms.take(address, now)
+	ofAddress, ok := func() {}, true
+	if address.IsValid() {
+		ofAddress, ok = l.forms.take(address, now)
+	}
 	if !ok {
 		reasons = append(reasons, manyFromAddress)
 	}
@@ -68,15 +72,12 @@ func (l *limits) hash(phone string) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// addressOf is whom a limit counts: an IPv4 address, or the 64 bits of IPv6 that one household has.
-// What is no address counts as one visitor.
+// addressOf is whom a limit counts: an IPv4 address, or the 64 bits of IPv6 that one household has. It is
+// not valid when the visitor's address is not known.
 func (h *Handlers) addressOf(r *http.Request) netip.Prefix {
-	addr, err := netip.ParseAddr(h.clientIP(r))
-	if err != nil {
-		return netip.Prefix{}
-	}
+	addr := h.visitorAddress(r)
 	bits := 64
-	if addr = addr.Unmap().WithZone(""); addr.Is4() {
+	if addr.Is4() {
 		bits = 32
 	}
 	return netip.PrefixFrom(addr, bits).Masked()
@@ -97,18 +98,26 @@ func (h *Handlers) limitAll(next http.Handler) http.Handler {
 	})
 }
 
+// mayPost counts a post. Visitors whose address is not known share no count: one of them would shut all
+// others out.
+func (h *Handlers) mayPost(address netip.Prefix) bool {
+	if !address.IsValid() {
+		return true
+	}
+	_, ok := h.limits.posts.take(address, h.Now())
+	return ok
+}
+
 // limitPosts refuses an address that posts without end.
 func (h *Handlers) limitPosts(next http.Handler) http.Handler {
 	if h.LimitsOff {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			if _, ok := h.limits.posts.take(h.addressOf(r), h.Now()); !ok {
-				h.Log.Warn("too many posts from one address", "request", traceOf(r.Context()).id)
-				h.writeProblem(w, r, http.StatusTooManyRequests)
-				return
-			}
+		if r.Method == http.MethodPost && !h.mayPost(h.addressOf(r)) {
+			h.Log.Warn("too many posts from one address", "request", traceOf(r.Context()).id)
+			h.writeProblem(w, r, http.StatusTooManyRequests)
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

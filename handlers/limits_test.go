@@ -129,7 +129,7 @@ func TestLimits_OneHouseholdOfIPv6IsOneAddress(t *testing.T) {
 		t.Errorf("the form of the next /64 is %s", l.Status)
 	}
 	for text, want := range map[string]string{
-		"[::ffff:203.0.113.9]:1": "203.0.113.9/32", "203.0.113.9:1": "203.0.113.9/32", "[fe80::1%eth0]:1": "fe80::/64", "nowhere": "invalid Prefix",
+		"[::ffff:203.0.113.9]:1": "203.0.113.9/32", "203.0.113.9:1": "203.0.113.9/32", "[fe80::1%eth0]:1": "fe80::/64", "nowhere": "invalid Prefix", "@": "invalid Prefix",
 	} {
 		r := d.postFrom(text, nil)
 		if got := d.addressOf(r).String(); got != want {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -194,20 +193,4 @@ func (h *Handlers) limitBody(next http.Handler) http.Handler {
 
 func (h *Handlers) denyCrossOrigin(w http.ResponseWriter, r *http.Request) {
 	h.writeProblem(w, r, http.StatusForbidden)
-}
-
-// ipExtractor believes a forwarded address from our own proxies only; without any, the address of
-// the connection counts.
-func ipExtractor(proxies []netip.Prefix) echo.IPExtractor {
-	if len(proxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, p := range proxies {
-		trust = append(trust, echo.TrustIPRange(&net.IPNet{
-			IP:   p.Masked().Addr().AsSlice(),
-			Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(trust...)
 }

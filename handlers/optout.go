@@ -37,7 +37,7 @@ func (h *Handlers) receiveOptOut(c echo.Context) error {
 		return h.render(c, http.StatusUnprocessableEntity, views.OptOutPage(page))
 	}
 	said.At, said.Channel, said.Language = h.Now().UTC().Truncate(time.Millisecond), "web", page.Language
-	said.ClientIP, said.UserAgent = lead.Keep(c.RealIP()), lead.Keep(printable(r.UserAgent(), maxHeader))
+	said.ClientIP, said.UserAgent = h.clientIP(r), lead.Keep(printable(r.UserAgent(), maxHeader))
 	stopped, err := h.OptOuts.OptOut(r.Context(), said)
 	if err != nil {
 		return h.showOptOutNotRecorded(c, page, err)

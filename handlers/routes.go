@@ -18,7 +18,7 @@ func (h *Handlers) router() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = h.showProblem
-	e.IPExtractor = h.clientIP
+	e.IPExtractor = func(r *http.Request) string { return h.clientIP(r).Reveal() } // echo's own believes anybody
 	e.Use(nameRoute)
 
 	for _, language := range languages {

@@ -370,3 +370,20 @@ func TestBuild_SignsNothingThatDoesNotHold(t *testing.T) {
 		}
 	}
 }
+
+func TestPacket_SaysWhyThereIsNoAddress(t *testing.T) {
+	for chain, want := range map[string]string{"unknown": "the site's own proxy did not tell it in a form that can be read; proxyChain is what it wrote", "": "the site's own proxy did not tell it"} {
+		c := newCase(t, "en")
+		c.Record.ClientIP, c.Record.ProxyChain = lead.Private[string]{}, lead.Private[string]{}
+		if chain != "" {
+			c.Record.ProxyChain = lead.Keep(chain)
+		}
+		r := newRecord(c)
+		if err := r.nameGaps(c); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(r.Gaps, Gap{"clientIP", want}) || r.ClientIP != nil {
+			t.Errorf("behind %q the gaps are %v", chain, r.Gaps)
+		}
+	}
+}

@@ -103,8 +103,10 @@ func (c Case) reason(field string) string {
 		return c.noPage()
 	case "localAt", "zone":
 		return c.noZone()
-	case "personName", "phoneConsented", "clientIP", "userAgent":
+	case "personName", "phoneConsented", "userAgent":
 		return c.gone("not written down when the request was made")
+	case "clientIP":
+		return c.gone(c.noAddress())
 	case "proxyChain":
 		return c.gone("no proxy of ours told one")
 	case "viewport":
@@ -130,6 +132,15 @@ func (c Case) gone(otherwise string) string {
 		return otherwise
 	}
 	return fmt.Sprintf("erased on %s: the time for which evidence is kept was over", c.EvidenceErased.UTC().Format(time.DateOnly))
+}
+
+// noAddress is why the address of a person's browser was not kept: the program takes none for theirs that
+// may be a proxy's.
+func (c Case) noAddress() string {
+	if c.Record.ProxyChain.Given() {
+		return "the site's own proxy did not tell it in a form that can be read; proxyChain is what it wrote"
+	}
+	return "the site's own proxy did not tell it"
 }
 
 func (c Case) answersGone() string {
