@@ -89,7 +89,7 @@ func form(key string) (lead.Lead, consent.Record) {
 		}
 	}
 	return lead.Lead{
-		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: key, Language: "en", Applicant: a,
+		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(key), Language: "en", Applicant: a,
 		Permission: lead.Permission{Terms: true, CreditCheck: true},
 	}, consent.Record{At: time.Now(), PersonName: lead.Keep("Maria Gonzalez"), Phone: lead.Keep("5125550148")}
 }
@@ -298,9 +298,9 @@ func TestServe_RefusesWrongOrMissingKeys(t *testing.T) {
 func TestRetention_TellsWhatItWouldDoAndDoesIt(t *testing.T) {
 	p := newPatient(t)
 	s := p.store(t)
-	saveForm(t, s, "old")
+	old := saveForm(t, s, "old")
 	saveForm(t, s, "young")
-	p.exec(t, "update lead set received_at = $1 where submission_key = 'old'", time.Now().Add(-91*24*time.Hour).UnixMilli())
+	p.exec(t, "update lead set received_at = $1 where id = $2", time.Now().Add(-91*24*time.Hour).UnixMilli(), old)
 	for range 2 {
 		p.wants(t, 0, "Would erase the SSN of 1 leads, the answers of 1 and the evidence of 0.", "retention", "-dry-run")
 	}

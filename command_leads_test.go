@@ -38,7 +38,7 @@ func newWard(t *testing.T) *ward {
 func (w *ward) save(status lead.Status) lead.PartnerID {
 	w.t.Helper()
 	l := lead.Lead{
-		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.NewHandle(), Language: "en",
+		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(lead.NewHandle()), Language: "en",
 		Status: status, Applicant: lead.Applicant{FirstName: lead.Keep(canary)},
 	}
 	if _, err := w.leads.Save(w.t.Context(), l, consent.Record{At: time.Now()}); err != nil {

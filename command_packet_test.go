@@ -64,7 +64,7 @@ func newArchive(t *testing.T, settings ...string) *archive {
 func (a *archive) sent(language string, edit func(drawn string) string) {
 	a.t.Helper()
 	l, record := form(lead.NewName())
-	d := lead.Draft{Handle: lead.Keep(lead.NewHandle()), Ticket: "ticket", Language: language}
+	d := lead.Draft{Handle: lead.Keep(lead.NewHandle()), Request: 1, Language: language}
 	if err := a.leads.StartDraft(a.t.Context(), d); err != nil {
 		a.t.Fatal(err)
 	}
@@ -74,8 +74,8 @@ func (a *archive) sent(language string, edit func(drawn string) string) {
 	}
 	a.page = consent.Page{ID: lead.NewName(), Language: language, Sheet: (static.Look{}).SheetBytes()}
 	check := views.Check{
-		Page:   views.Page{Site: views.Site{Brand: "Harbor", Seller: "Harbor & Sons LLC", Phone: "(512) 555-0100", Environment: "sandbox"}, Language: language},
-		Ticket: "ticket", PageID: a.page.ID, Applicant: l.Applicant, SSNEnds: "9999", Texts: texts,
+		Page:    views.Page{Site: views.Site{Brand: "Harbor", Seller: "Harbor & Sons LLC", Phone: "(512) 555-0100", Environment: "sandbox"}, Language: language},
+		Request: "request", PageID: a.page.ID, Applicant: l.Applicant, SSNEnds: "9999", Texts: texts,
 	}
 	var drawn strings.Builder
 	if err := views.CheckPage(check).Render(a.t.Context(), &drawn); err != nil {
@@ -90,7 +90,7 @@ func (a *archive) sent(language string, edit func(drawn string) string) {
 	record.Channel, record.Language, record.Seller, record.PageID, record.Acts = "consumer-web", language, "Harbor & Sons LLC", a.page.ID, texts.Acts(language)
 	record.Acts[0].Given, record.Acts[1].Given = true, true
 	record.ClientIP, record.UserAgent, record.Certificate = lead.Keep("198.51.100.7"), lead.Keep(""), consent.Certificate{State: "off"}
-	l.Draft = d.Handle
+	l.Draft, l.SubmissionKey = d.Handle, d.SubmissionKey()
 	if _, err := a.leads.Save(a.t.Context(), l, record); err != nil {
 		a.t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func leastSeal() (cipher.AEAD, error) {
 
 // kept answers a form once it is on disk.
 func (l *least) kept(w http.ResponseWriter, r *http.Request) bool {
-	act, key := l.keepForm, r.PostForm.Get("submissionKey")
+	act, key := l.keepForm, r.PostForm.Get("request")
 	if strings.HasPrefix(r.URL.Path, lean) {
 		act = l.makeLead
 	}

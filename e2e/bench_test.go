@@ -47,7 +47,7 @@ func serveBare(addr string) int {
 			_, _ = w.Write(page) // the client may have left
 			return
 		}
-		if err := r.ParseForm(); err != nil || r.PostForm.Get("submissionKey") == "" {
+		if err := r.ParseForm(); err != nil || r.PostForm.Get("request") == "" {
 			http.Error(w, "no form", http.StatusBadRequest)
 			return
 		}

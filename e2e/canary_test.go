@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"intake/internal/lead"
 )
 
 // canaries are values that must stay where they belong, each unlike anything else.
@@ -120,7 +122,7 @@ func (v *visitor) tour(t *testing.T) map[string]response {
 	page := v.look()
 	seen["check"] = page.response
 	seen["no ticks"] = v.finish(page, answers{})
-	seen["no key"] = v.post(checkPath, page.form(nest()).with("submissionKey", ""))
+	seen["no request"] = v.post(checkPath, page.form(nest()).with("request", ""))
 	seen["another page"] = v.post(checkPath, page.form(nest()).with("page", "x"))
 	seen["unknown"] = v.post(checkPath, page.form(nest()).with("7319", "x"))
 	seen["accepted"] = v.finish(page, nest())
@@ -246,7 +248,34 @@ func TestCanary_PersonalDataIsInNoLogHeaderAddressOrFileInClear(t *testing.T) {
 }
 
 // ownPages are those of a tour that hold what the person typed.
-var ownPages = regexp.MustCompile(`/apply/|^(check|no ticks|no key|another page|changed|opt out badly)`)
+var ownPages = regexp.MustCompile(`/apply/|^(check|no ticks|no request|another page|changed|opt out badly)`)
+
+// What names a draft names its requests too: whoever has it sees everything that was typed.
+func TestCanary_ADraftsHandleIsInItsCookieAlone(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "INTAKE_LOG=debug")
+	order(t, p.twin, "faults", faultsBefore)
+	v := p.visitor()
+	answers := v.tour(t)
+	awaitDelivered(t, p.twin, 1)
+	handle := canary{"the draft's handle", v.cookies["__Host-draft"][lead.NameTime:]}
+	places := filesUnder(t, p.dir)
+	l, _ := p.onDisk(answers["accepted"].receipt(t))
+	p.stop()
+	packet := filepath.Join(t.TempDir(), "packet.zip")
+	p.wants(0, "is written", "evidence", string(l.ID), "-o", packet, "-by", "ann", "-reason", "case 12")
+	for name, text := range unzip(t, packet) {
+		places = append(places, place{name + " of the packet", text})
+	}
+	places = append(places, place{"the log", []byte(p.out.String())})
+	for name, answer := range answers {
+		places = append(places, place{"the page " + name, []byte(answer.body)})
+	}
+	reportLeaks(t, append(places, filesUnder(t, p.dir)...), handle)
+	if len(leaks([]place{{"the cookies", answers["/apply/debt"].headers()}}, handle)) == 0 {
+		t.Error("the handle was not found in its cookie")
+	}
+}
 
 func TestCanary_TheSSNIsInNoPageAtAll(t *testing.T) {
 	t.Parallel()

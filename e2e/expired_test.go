@@ -66,7 +66,7 @@ func firstBoxes(i int, v *visitor) []string {
 		return nil
 	}
 	hidden := v.get("/").hidden()
-	return []string{"submissionKey", hidden["submissionKey"], "origin", hidden["origin"]}
+	return []string{"shown", hidden["shown"], "origin", hidden["origin"]}
 }
 
 func checkLeads(t *testing.T, got response, where string) {

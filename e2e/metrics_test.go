@@ -116,8 +116,8 @@ func TestFloor_IsOnUnlessSwitchedOff(t *testing.T) {
 	}
 }
 
-// TestFloor_ATicketOutlivesTheProgram restarts it between the page and the sending.
-func TestFloor_ATicketOutlivesTheProgram(t *testing.T) {
+// TestFloor_ATimeOutlivesTheProgram restarts it between the page and the sending.
+func TestFloor_ATimeOutlivesTheProgram(t *testing.T) {
 	p := serve(t, "INTAKE_BOT_CHECKS=on")
 	v := p.visitor()
 	page := v.walk(required())
@@ -125,6 +125,6 @@ func TestFloor_ATicketOutlivesTheProgram(t *testing.T) {
 	p.start()
 	l, _ := p.onDisk(v.finish(page, required()).receipt(t))
 	if l.Status == lead.Suspect && l.Reason != "filled in within 3 s" {
-		t.Errorf("after a restart the ticket counts as %q", l.Reason)
+		t.Errorf("after a restart the time of the page counts as %q", l.Reason)
 	}
 }

@@ -75,9 +75,9 @@ func asked(t *testing.T, r *http.Request) response {
 	return response{answer.StatusCode, answer.Header, string(text)}
 }
 
-var drawn = regexp.MustCompile(`(name="(?:page|submissionKey|origin)" value=")[^"]*`)
+var drawn = regexp.MustCompile(`(name="(?:page|request|shown|origin)" value=")[^"]*`)
 
-// unnamed is what an answer says without what is drawn anew for each: the reference, tickets, proofs.
+// unnamed is what an answer says without what is drawn anew for each: the reference, times, proofs.
 func unnamed(got response) []string {
 	header := got.header.Clone()
 	body := strings.ReplaceAll(got.body, header.Get("X-Request-Id"), "REFERENCE")
@@ -170,7 +170,7 @@ func TestProbe_APageThatWasShownToAnotherIsNowhere(t *testing.T) {
 	p := serve(t)
 	me, other := p.plain(), p.plain()
 	mine, theirs := me.walk(everything()).form(everything()), other.walk(everything()).inputs
-	for _, box := range []string{"page", "submissionKey"} {
+	for _, box := range []string{"page", "request"} {
 		post := func(value string) func(int) *http.Request {
 			return p.withDraft(me.cookies[draftCookie], http.MethodPost, checkPath, mine.with(box, value))
 		}

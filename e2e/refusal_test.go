@@ -385,8 +385,8 @@ func TestForm_RefusesWhatIsNoForm(t *testing.T) {
 func TestForm_TheCheckPageAsksAgainWhenItIsAnotherOne(t *testing.T) {
 	p := serve(t)
 	for _, tt := range []struct{ story, box, value, says string }{
-		{"no key", "submissionKey", "", "These are the answers that this browser sent us last."},
-		{"an invented key", "submissionKey", "'; drop table lead; --", "These are the answers that this browser sent us last."},
+		{"no request", "request", "", "These are the answers that this browser sent us last."},
+		{"an invented request", "request", "'; drop table lead; --", "These are the answers that this browser sent us last."},
 		{"no page", "page", "", "Your answers are here. Please press the button again."},
 		{"an invented page", "page", "'; drop table shown_page; --", "Your answers are here. Please press the button again."},
 	} {

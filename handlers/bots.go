@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"regexp"
 	"strings"
 	"time"
 
@@ -14,9 +13,9 @@ import (
 	"intake/internal/lead"
 )
 
-// keyInput carries the ticket of a form and in it the submission key: the same key is the same
-// submission.
-const keyInput = "submissionKey"
+// shownInput carries the time at which the first page was shown, signed. It is all that a form says of
+// itself: nothing in it names a draft, a lead or a person.
+const shownInput = "shown"
 
 // trapInput is a box that no person sees. Machines that fill in everything fill it in.
 const trapInput = "website"
@@ -31,42 +30,23 @@ const (
 	notFromPage = "not from a page of ours"
 )
 
-// A ticket is the submission key and, behind a dot, the signed time at which its form was shown
-// first. It stands in the form and comes back with it, in this process or another.
-var ticketForm = regexp.MustCompile(`^[A-Z2-7]{35}(\.[A-Za-z0-9_-]{54})?$`)
-
-// newTicket is a fresh key for a form that is shown at the time.
-func (h *Handlers) newTicket(at time.Time) string {
-	key := lead.NewName()
+// stamp is a time with our signature. It comes back with the form, in this process or another.
+func (h *Handlers) stamp(at time.Time) string {
 	body := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli()))
-	return key + "." + base64.RawURLEncoding.EncodeToString(append(body, h.sign(key, body)...))
+	return base64.RawURLEncoding.EncodeToString(append(body, h.signature("shown", body)...))
 }
 
-func (h *Handlers) sign(key string, at []byte) []byte {
-	mac := hmac.New(sha256.New, h.FormSecret)
-	mac.Write([]byte(key)) // always of one length, so nothing can move between the two
-	mac.Write(at)
-	return mac.Sum(nil)
-}
-
-// keyOf is the submission key of a ticket.
-func keyOf(ticket string) string {
-	key, _, _ := strings.Cut(ticket, ".")
-	return key
-}
-
-// shownAt is when the ticket's form was shown first; false when the ticket is not ours.
-func (h *Handlers) shownAt(ticket string) (time.Time, bool) {
-	key, stamp, _ := strings.Cut(ticket, ".")
-	body, err := base64.RawURLEncoding.DecodeString(stamp)
-	if err != nil || len(body) != 8+sha256.Size || !hmac.Equal(body[8:], h.sign(key, body[:8])) {
-		return time.Time{}, false
+// readStamp is what stamp wrote; the zero time when it is not ours.
+func (h *Handlers) readStamp(text string) time.Time {
+	body, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(body) != 8+sha256.Size || !hmac.Equal(body[8:], h.signature("shown", body[:8])) {
+		return time.Time{}
 	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(body))), true
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(body))).UTC()
 }
 
 // likeAMachine says why a form looks filled in by a machine; nothing when it does not.
-func (h *Handlers) likeAMachine(ticket, trap string) []string {
+func (h *Handlers) likeAMachine(shown time.Time, trap string) []string {
 	if h.BotChecksOff {
 		return nil
 	}
@@ -74,11 +54,10 @@ func (h *Handlers) likeAMachine(ticket, trap string) []string {
 	if trap != "" {
 		reasons = append(reasons, trapFilled)
 	}
-	shown, ours := h.shownAt(ticket)
-	if !ours {
+	switch {
+	case shown.IsZero():
 		reasons = append(reasons, notFromPage)
-	}
-	if ours && h.Now().Sub(shown) < fillAtLeast {
+	case h.Now().Sub(shown) < fillAtLeast:
 		reasons = append(reasons, filledFast)
 	}
 	return reasons

@@ -15,13 +15,14 @@ func watched(t *testing.T, change ...func(*Config)) (door, *time.Time) {
 	return ticking(t, append([]func(*Config){func(c *Config) { c.BotChecksOff = false }}, change...)...)
 }
 
-var ticketInPage = regexp.MustCompile(`name="submissionKey" value="([^"]*)"`)
+var timeInPage = regexp.MustCompile(`name="shown" value="([^"]*)"`)
 
-func ticketOf(t *testing.T, page string) string {
+// stampOf is the signed time in a first page.
+func stampOf(t *testing.T, page string) string {
 	t.Helper()
-	found := ticketInPage.FindStringSubmatch(page)
+	found := timeInPage.FindStringSubmatch(page)
 	if found == nil {
-		t.Fatal("the page has no ticket")
+		t.Fatal("the page does not tell its time")
 	}
 	return found[1]
 }
@@ -60,9 +61,9 @@ func TestBots_ThreeSecondsDecide(t *testing.T) {
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			d, now := watched(t)
-			ticket := ticketOf(t, d.get("/").Body.String())
+			stamp := stampOf(t, d.get("/").Body.String())
 			*now = now.Add(tt.typing)
-			got := d.post(filled("submissionKey", ticket))
+			got := d.post(filled("shown", stamp))
 			checkJudged(t, d, got.Code, got.Header().Get("Location"), tt.want)
 		})
 	}
@@ -92,33 +93,32 @@ func TestBots_TheHiddenBoxIsATrap(t *testing.T) {
 	}
 }
 
-func TestBots_OnlyOurOwnTicketsCount(t *testing.T) {
+func TestBots_OnlyATimeThatWeSignedCounts(t *testing.T) {
 	d, now := watched(t)
-	real := ticketOf(t, d.get("/").Body.String())
-	another := ticketOf(t, d.get("/").Body.String())
+	real := stampOf(t, d.get("/").Body.String())
 	stranger, _ := watched(t, func(c *Config) { c.FormSecret = []byte("of somebody else") })
-	strange := ticketOf(t, stranger.get("/").Body.String())
+	strange := stampOf(t, stranger.get("/").Body.String())
 	*now = now.Add(time.Minute)
 	flipped := []byte(real)
-	flipped[30] ^= 1 // in the time
-	for story, ticket := range map[string]string{
-		"no signature": aKey, "another form's": keyOf(real) + strings.TrimPrefix(another, keyOf(another)),
-		"of other keys": strange, "another time": string(flipped),
+	flipped[5] ^= 1
+	for story, stamp := range map[string]string{
+		"none": "", "no signature": real[:10], "of other keys": strange, "another time": string(flipped),
+		"the proof of a page": d.requestToken(lead.Draft{Request: 1}),
 	} {
 		t.Run(story, func(t *testing.T) {
 			d.shelf.leads = map[string]lead.Lead{}
-			got := d.post(filled("submissionKey", ticket))
+			got := d.post(filled("shown", stamp))
 			checkJudged(t, d, got.Code, got.Header().Get("Location"), notFromPage)
 		})
 	}
 }
 
-func TestBots_ATicketIsGoodInEveryProcess(t *testing.T) {
+func TestBots_ATimeIsGoodInEveryProcess(t *testing.T) {
 	first, now := watched(t)
-	ticket := ticketOf(t, first.get("/").Body.String())
+	stamp := stampOf(t, first.get("/").Body.String())
 	second, later := watched(t)
 	*later = now.Add(time.Minute)
-	got := second.post(filled("submissionKey", ticket))
+	got := second.post(filled("shown", stamp))
 	checkJudged(t, second, got.Code, got.Header().Get("Location"), "")
 }
 
@@ -126,26 +126,22 @@ func TestBots_TheFirstPageBeginsTheTimeAndCorrectingDoesNot(t *testing.T) {
 	d, now := watched(t)
 	v := d.visit(t).upTo("/apply/check")
 	*now = now.Add(2900 * time.Millisecond)
-	ticket := ticketOf(t, v.send().at("/apply/check", 422).page.Body.String()) // nothing ticked
+	v.send().at("/apply/check", 422) // nothing ticked
 	*now = now.Add(100 * time.Millisecond)
 	got := v.press(agreed...)
 	checkJudged(t, d, got.Code, got.Header().Get("Location"), "")
 
 	v.open("/apply/home").send(with(homeOfMaria, "city", "Dallas")...).send(agreed...).at("/apply/check", 409)
-	changed := ticketOf(t, v.page.Body.String())
-	if keyOf(changed) == keyOf(ticket) {
-		t.Fatal("the form of the 409 page has the old key")
-	}
 	v.send(agreed...)
-	if l := d.shelf.leads[keyOf(changed)]; l.Status != lead.Received {
+	if l := d.shelf.leads[v.draft().SubmissionKey().Reveal()]; l.Status != lead.Received || len(d.shelf.leads) != 2 {
 		t.Errorf("the changed form, sent as a new request, is %s because %q", l.Status, l.Reason)
 	}
 }
 
 func TestBots_AFormThatNoPageOfOursMadeIsSuspect(t *testing.T) {
-	for _, ticket := range []string{"", aKey, "'; drop table lead; --"} {
+	for _, stamp := range []string{"", aHandle, "'; drop table lead; --"} {
 		d, now := watched(t)
-		v := d.visit(t).open("/").send("submissionKey", ticket).send(aboutMaria...).send(homeOfMaria...).send(noIncome...)
+		v := d.visit(t).open("/").send("shown", stamp).send(aboutMaria...).send(homeOfMaria...).send(noIncome...)
 		*now = now.Add(time.Minute)
 		got := v.press(agreed...)
 		checkJudged(t, d, got.Code, got.Header().Get("Location"), notFromPage)

@@ -19,8 +19,9 @@ import (
 	"intake/views"
 )
 
-// Inputs of the check page beside ticket, trap and the boxes of the consents.
+// Inputs of the check page beside the trap and the boxes of the consents.
 const (
+	requestInput  = "request"  // which request of which draft is sent
 	pageInput     = "page"     // which page was shown, and with which answers
 	viewportInput = "viewport" // filled in by a script
 )
@@ -99,7 +100,7 @@ func (h *Handlers) check(r *http.Request, d lead.Draft, p checkPage) views.Check
 	a := typedIn(&d)
 	applicant, _ := validation.Parse(a.formWith(map[string]string{ssnBox: d.SSN.Reveal()}), h.rules()) // what is wrong is not shown
 	page := views.Check{
-		Page: h.page(r), Ticket: d.Ticket,
+		Page: h.page(r), Request: h.requestToken(d),
 		Applicant: applicant, Warnings: validation.Warnings(applicant, h.rules()),
 		SSNEnds: lastFour(d.SSN), SSNGone: a[noteSSN] != "" && !d.SSN.Given(),
 		Texts: h.Texts, Errors: p.errors, Notice: p.notice,
@@ -107,7 +108,7 @@ func (h *Handlers) check(r *http.Request, d lead.Draft, p checkPage) views.Check
 	if d.Sent.Handle != "" {
 		page.Earlier = &views.Earlier{
 			StatusPath: page.Link(statusPath(d.Sent.Handle)), At: d.Sent.ReceivedAt.In(zoneOf(applicant)),
-			Changed: a[noteAnew] == keyOf(d.Ticket),
+			Changed: d.Changed && d.Request > 1,
 		}
 		page.SSNGone = page.SSNGone && d.Changed // what was sent went with its number
 	}
@@ -140,15 +141,21 @@ func (h *Handlers) editionOf() string {
 	return strings.Join([]string{h.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded, fmt.Sprint(h.Site.LoanFields)}, "\x00")
 }
 
+// requestToken tells whether a form was made for this request of this draft, also when the answers that
+// proveShown covers are erased. It is only compared, never looked up: from another draft it opens nothing.
+func (h *Handlers) requestToken(d lead.Draft) string {
+	return base64.RawURLEncoding.EncodeToString(h.signature("request", []byte(d.SubmissionKey().Reveal())))
+}
+
 // proveShown is the id of a page, and the proof that these answers and these texts stand on it, and
-// that it was shown to whoever holds the draft. A consent counts for nothing else: not for what another
+// that it was shown for this request to whoever holds the draft. A consent counts for nothing else: not for what another
 // tab has changed since, nor for new words.
 func (h *Handlers) proveShown(id, language string, d lead.Draft) string {
 	return id + "." + base64.RawURLEncoding.EncodeToString(h.signature("page", []byte(h.shownWith(id, language, d))))
 }
 
 func (h *Handlers) shownWith(id, language string, d lead.Draft) string {
-	return strings.Join([]string{id, language, h.edition, d.Handle.Reveal(), d.Typed.Reveal(), d.SSN.Reveal()}, "\x00")
+	return strings.Join([]string{id, language, h.edition, d.SubmissionKey().Reveal(), d.Typed.Reveal(), d.SSN.Reveal()}, "\x00")
 }
 
 // shownPage is the id of the page that the visitor saw, when it shows what the draft holds now.

@@ -191,15 +191,14 @@ func TestCheck_TheSameAtTheSameMomentIsOneLead(t *testing.T) {
 func TestCheck_BackChangeAndResendIsAConflictThatOffersANewRequest(t *testing.T) {
 	d, now := ticking(t)
 	v := d.visit(t).upTo("/apply/check")
-	ticket := v.form().Get("submissionKey")
+	request := v.form().Get("request")
 	v.send(agreed...)
 	status := v.place
 	*now = now.Add(time.Minute)
 	v.open("/apply/home").value("city", "Austin").send(with(homeOfMaria, "city", "Dallas")...).at("/apply/check", 200).sees(status)
 	v.send(agreed...).at("/apply/check", 409).sees(status, "Dallas", "not sent").seesNot("checked")
-	fresh := v.form().Get("submissionKey")
-	if keyOf(fresh) == keyOf(ticket) || v.draft().Ticket != fresh {
-		t.Error("the form has the old key, so it could never be sent")
+	if v.draft().Request != 2 || v.form().Get("request") == request {
+		t.Error("the form is of the first request, so it could never be sent")
 	}
 	id, _, _ := strings.Cut(v.form().Get("page"), ".")
 	if string(d.shelf.pages[id].Bytes()) != v.page.Body.String() {
@@ -210,7 +209,7 @@ func TestCheck_BackChangeAndResendIsAConflictThatOffersANewRequest(t *testing.T)
 	}
 	v.open("/apply/check").at("/apply/check", 200).sees(status, "Dallas") // looked at again, and nothing is lost
 	v.send(agreed...).sees("We have your request")
-	if v.place == status || len(d.shelf.leads) != 2 || d.shelf.leads[keyOf(fresh)].Applicant.City.Reveal() != "Dallas" {
+	if v.place == status || len(d.shelf.leads) != 2 || d.shelf.leads[v.draft().SubmissionKey().Reveal()].Applicant.City.Reveal() != "Dallas" {
 		t.Errorf("at %s with %d leads", v.place, len(d.shelf.leads))
 	}
 	second := v.place
@@ -220,15 +219,15 @@ func TestCheck_BackChangeAndResendIsAConflictThatOffersANewRequest(t *testing.T)
 	}
 }
 
-func TestCheck_ConflictsOfTwoTabsGetOneKey(t *testing.T) {
+func TestCheck_ConflictsOfTwoTabsAreOneRequest(t *testing.T) {
 	d := openDoor(t)
 	v := d.visit(t).upTo("/apply/check").send(agreed...)
 	v.open("/apply/home").send(with(homeOfMaria, "city", "Dallas")...)
 	other := v.again().open("/apply/check")
 	v.send(agreed...).at("/apply/check", 409)
 	other.send(agreed...).at("/apply/check", 422).sees("These are the answers that this browser sent us last.")
-	if v.form().Get("submissionKey") != other.form().Get("submissionKey") {
-		t.Error("the tabs have two keys")
+	if v.form().Get("request") != other.form().Get("request") {
+		t.Error("the tabs send two requests")
 	}
 }
 
@@ -240,25 +239,15 @@ type stale struct {
 
 func (s stale) FindDraft(context.Context, string) (lead.Draft, error) { return s.before, nil }
 
-func TestCheck_ConflictsAtTheSameMomentGetOneKey(t *testing.T) {
+func TestCheck_ConflictsAtTheSameMomentAreOneRequest(t *testing.T) {
 	d := openDoor(t)
 	v := d.visit(t).upTo("/apply/check").send(agreed...)
 	v.open("/apply/home").send(with(homeOfMaria, "city", "Dallas")...)
 	other, before := v.again().open("/apply/check"), v.draft()
-	fresh := v.send(agreed...).at("/apply/check", 409).form().Get("submissionKey")
+	fresh := v.send(agreed...).at("/apply/check", 409).form().Get("request")
 	d.Drafts = stale{d.shelf, before}
-	if other.send(agreed...).at("/apply/check", 409); other.form().Get("submissionKey") != fresh {
-		t.Error("the second conflict takes the key of the first one's form away")
-	}
-}
-
-// The key was used by a draft that this browser has forgotten.
-func TestCheck_AnotherDraftsRequestIsShownAsTheEarlierOne(t *testing.T) {
-	d := openDoor(t)
-	first := d.post(filled()).Header().Get("Location")
-	got := d.post(filled("city", "Dallas"))
-	if got.Code != 409 || !strings.Contains(got.Body.String(), first) || strings.Contains(got.Body.String(), aKey) {
-		t.Errorf("got %d without a link to %s, or with the old key", got.Code, first)
+	if other.send(agreed...).at("/apply/check", 409); other.form().Get("request") != fresh {
+		t.Error("the second conflict takes the request of the first one's form away")
 	}
 }
 
@@ -348,11 +337,11 @@ func TestCheck_WhatWasSentWentWithItsNumber(t *testing.T) {
 	}
 }
 
-func TestCheck_AnotherFormsKeyShowsTheAnswersAgain(t *testing.T) {
+func TestCheck_AFormOfAnotherRequestShowsTheAnswersAgain(t *testing.T) {
 	d := openDoor(t)
-	v := d.visit(t).upTo("/apply/check")
-	for _, key := range []string{"", aKey, "short", d.newTicket(noon)} {
-		v.send(with(agreed, "submissionKey", key)...).at("/apply/check", 422).sees("These are the answers that this browser sent us last.", "Maria")
+	v, other := d.visit(t).upTo("/apply/check"), d.visit(t).upTo("/apply/check")
+	for _, request := range []string{"", aHandle, "short", d.stamp(noon), v.form().Get("page"), other.form().Get("request"), v.cookies[draftCookie] + ".1"} {
+		v.send(with(agreed, "request", request)...).at("/apply/check", 422).sees("These are the answers that this browser sent us last.", "Maria")
 	}
 	if len(d.shelf.leads) != 0 {
 		t.Error("a lead was stored")

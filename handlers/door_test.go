@@ -91,13 +91,14 @@ func request(method, path, body string) *http.Request {
 	return r
 }
 
-const aKey = "2A3B4C5D6ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+const aHandle = "2A3B4C5D6ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// filled is everything that a person says from the first page to the last; a test changes one thing.
+// filled is everything that a person says from the first page to the last, with the handle of their
+// draft; a test changes one thing.
 func filled(changes ...string) url.Values {
 	form := url.Values{
-		"submissionKey": {aKey},
-		"firstName":     {"Maria"}, "lastName": {"O'Brien"},
+		"draft":     {aHandle},
+		"firstName": {"Maria"}, "lastName": {"O'Brien"},
 		"dateOfBirth-month": {"3"}, "dateOfBirth-day": {"14"}, "dateOfBirth-year": {"1979"},
 		"email": {"maria@example.com"}, "homePhone": {"(512) 555-0148"},
 		"address1": {"4120 Bluebonnet Ln"}, "city": {"Austin"}, "state": {"TX"}, "zipCode": {"78745"},
@@ -110,19 +111,22 @@ func filled(changes ...string) url.Values {
 }
 
 // onLastPage are the inputs of the check page; all others are those of the steps.
-var onLastPage = []string{"submissionKey", "page", "website", "viewport", "consentCredit", "consentTerms", "consentMarketing", "xxTrustedFormCertUrl"}
+var onLastPage = []string{"request", "page", "website", "viewport", "consentCredit", "consentTerms", "consentMarketing", "xxTrustedFormCertUrl"}
 
 // finishing is the last POST of somebody who has done all steps with the form's answers and has seen
 // the check page.
 func (d door) finishing(form url.Values) *http.Request {
-	draft := lead.Draft{Handle: lead.Keep(lead.NewHandle()), Ticket: form.Get("submissionKey"), ExpiresAt: d.Now().Add(time.Hour)}
-	last := url.Values{}
+	draft := lead.Draft{
+		Handle: lead.Keep(form.Get("draft")), Request: 1, ShownAt: d.readStamp(form.Get(shownInput)), ExpiresAt: d.Now().Add(time.Hour),
+	}
+	last := url.Values{requestInput: {d.requestToken(draft)}}
 	amend(&draft, func(a answers) {
 		for step := views.StepDebt; step < checkStep; step++ {
 			a.pass(step)
 		}
 		for box := range form {
 			switch {
+			case box == "draft", box == shownInput:
 			case slices.Contains(onLastPage, box):
 				last[box] = form[box]
 			case box == ssnBox:

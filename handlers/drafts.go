@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -65,7 +66,7 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*lead.Draft)) (d lead
 	}
 	if errors.Is(err, lead.ErrNotFound) {
 		begun = true
-		d, err = h.startDraft(c, h.newTicket(h.Now()), func(d *lead.Draft) {
+		d, err = h.startDraft(c, h.Now(), func(d *lead.Draft) {
 			change(d)
 			amend(d, func(a answers) { a.note(noteLost, true) })
 		})
@@ -76,9 +77,10 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*lead.Draft)) (d lead
 	return d, begun, err
 }
 
-// startDraft keeps a new draft for the form with the ticket.
-func (h *Handlers) startDraft(c echo.Context, ticket string, change func(*lead.Draft)) (lead.Draft, error) {
-	d := lead.Draft{Handle: lead.Keep(lead.NewHandle()), Ticket: ticket}
+// startDraft keeps a new draft, whose first page was shown at the time, under a handle that we make: none
+// that a browser names is ever taken.
+func (h *Handlers) startDraft(c echo.Context, shown time.Time, change func(*lead.Draft)) (lead.Draft, error) {
+	d := lead.Draft{Handle: lead.Keep(lead.NewHandle()), Request: 1, ShownAt: shown}
 	change(&d)
 	if err := h.Drafts.StartDraft(c.Request().Context(), d); err != nil {
 		return lead.Draft{}, err
@@ -97,7 +99,6 @@ const (
 	noteLost   = ".lost"   // an earlier draft is gone
 	noteTrap   = ".trap"   // the trap of the first page was filled in
 	noteSSN    = ".ssn"    // a Social Security number was given
-	noteAnew   = ".anew"   // the key under which changed answers are a new request
 )
 
 // typedIn is what the draft holds.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"crypto/hmac"
 	"errors"
 	"fmt"
 	"net/http"
@@ -35,7 +36,7 @@ func (h *Handlers) receiveCheck(c echo.Context) error {
 	if language, ok := pressed(posted); ok {
 		return c.Redirect(http.StatusSeeOther, views.LinkIn(language, stepPage(checkStep)))
 	}
-	ours := keyOf(posted[keyInput]) == keyOf(d.Ticket)
+	ours := hmac.Equal([]byte(posted[requestInput]), []byte(h.requestToken(d)))
 	switch {
 	case !ours:
 		return h.askAgain(c, d, views.OtherForm)
@@ -51,7 +52,7 @@ func (h *Handlers) receiveCheck(c echo.Context) error {
 
 func (h *Handlers) asksLast(input string) bool {
 	switch input {
-	case keyInput, pageInput, trapInput, viewportInput, languageInput,
+	case requestInput, pageInput, trapInput, viewportInput, languageInput,
 		validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing:
 		return true
 	}
@@ -103,7 +104,7 @@ func (h *Handlers) finish(c echo.Context, f finished) error {
 		return h.showWrong(c, f, wrong)
 	}
 	record := h.evidence(c, f, applicant)
-	reasons := h.likeAMachine(f.draft.Ticket, f.posted[trapInput]+a[noteTrap])
+	reasons := h.likeAMachine(f.draft.ShownAt, f.posted[trapInput]+a[noteTrap])
 	l, giveBack := h.judge(c, h.newLead(c, f, applicant, record), reasons)
 	begun := h.Now()
 	receipt, err := h.Leads.Save(c.Request().Context(), l, record)
@@ -137,17 +138,12 @@ func (h *Handlers) showWrong(c echo.Context, f finished, wrong validation.Errors
 }
 
 // showChanged tells that an earlier version is with us and that the change was not sent. From now on
-// the draft has a key of its own, so that sending it is a new request.
+// the draft has its next request, so that sending it is a new one.
 func (h *Handlers) showChanged(c echo.Context, before lead.Draft, receipt lead.Receipt) error {
-	shown, ours := h.shownAt(before.Ticket)
-	if !ours {
-		shown = h.Now()
-	}
-	ticket, begun := h.newTicket(shown), h.Now()
+	begun := h.Now()
 	d, err := h.Drafts.ChangeDraft(c.Request().Context(), before.Handle.Reveal(), func(d *lead.Draft) {
-		if keyOf(d.Ticket) == keyOf(before.Ticket) { // or another tab was here before
-			d.Ticket, d.Sent, d.Changed = ticket, receipt, true
-			amend(d, func(a answers) { a[noteAnew] = keyOf(ticket) })
+		if d.Request == before.Request { // or another tab was here before
+			d.Request, d.Sent, d.Changed = before.Request+1, receipt, true
 		}
 	})
 	if errors.Is(err, lead.ErrNotFound) {
@@ -162,8 +158,8 @@ func (h *Handlers) showChanged(c echo.Context, before lead.Draft, receipt lead.R
 // patience is how long a visitor has waited for a write that failed and still waits for another one.
 const patience = time.Second
 
-// showNotSaved keeps the key: the lead may be stored all the same, and the same key makes pressing
-// the button again safe. A page with the consents must be kept before it is sent, which is not tried
+// showNotSaved keeps the request: the lead may be stored all the same, and the same request makes
+// pressing the button again safe. A page with the consents must be kept before it is sent, which is not tried
 // where writing has just taken its time.
 func (h *Handlers) showNotSaved(c echo.Context, d lead.Draft, cause error, begun time.Time) error {
 	page := checkPage{status: http.StatusServiceUnavailable, notice: views.NotSaved}
@@ -179,7 +175,7 @@ func (h *Handlers) newLead(c echo.Context, f finished, applicant lead.Applicant,
 	l := lead.Lead{
 		ID:            lead.NewPartnerID(),
 		Handle:        lead.Keep(lead.NewHandle()),
-		SubmissionKey: keyOf(f.draft.Ticket),
+		SubmissionKey: f.draft.SubmissionKey(),
 		Language:      record.Language,
 		Applicant:     applicant,
 		Permission:    record.Permission(),

@@ -33,9 +33,9 @@ func TestFinish_StoresTheLeadAndItsEvidence(t *testing.T) {
 		l.Applicant.DateOfBirth.Reveal() != (lead.Date{Year: 1979, Month: time.March, Day: 14}) {
 		t.Errorf("the applicant is %v", l.Applicant)
 	}
-	if l.Status != lead.Received || l.Step != lead.Send || l.Language != "en" || l.SubmissionKey != keyOf(v.draft().Ticket) || l.Draft.Reveal() != v.cookies[draftCookie] ||
+	if l.Status != lead.Received || l.Step != lead.Send || l.Language != "en" || !l.SubmissionKey.Equal(v.draft().SubmissionKey()) || l.Draft.Reveal() != v.cookies[draftCookie] ||
 		!l.ReceivedAt.Equal(record.At) || !l.NextAttemptAt.Equal(record.At) {
-		t.Errorf("stored %s %s %s %s", l.Status, l.Step, l.Language, l.SubmissionKey)
+		t.Errorf("stored %s %s %s %s", l.Status, l.Step, l.Language, l.SubmissionKey.Reveal())
 	}
 	if want := (lead.Attribution{UTMSource: "news", GCLID: "abc", Referrer: "https://news.example", Landing: "/"}); l.Origin.Reveal() != want {
 		t.Errorf("it came from %+v, want %+v", l.Origin.Reveal(), want)
@@ -121,10 +121,10 @@ func TestFinish_ReadsOnceAndWritesOnce(t *testing.T) {
 func TestFinish_SaysWhenItCouldNotStore(t *testing.T) {
 	d := openDoor(t)
 	v := d.visit(t).upTo("/es/apply/check")
-	ticket := v.form().Get("submissionKey")
+	request := v.form().Get("request")
 	d.Leads = failing{d.shelf, errors.New("disk canary-7319 full")}
 	v.send(agreed...).at("/es/apply/check", 503).sees("No pudimos guardar su solicitud. No se envió nada.", "Maria", `type="checkbox"`).seesNot("canary").
-		value("submissionKey", ticket)
+		value("request", request)
 	if v.page.Header().Get("Retry-After") == "" || !strings.Contains(d.log.String(), "canary-7319") {
 		t.Error("no time to wait is told, or the cause is not logged")
 	}

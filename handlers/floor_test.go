@@ -119,7 +119,7 @@ func (d door) checkCookies(t *testing.T, right func(*http.Cookie) bool) {
 			}
 		}
 	}
-	begun := d.do(d.formTo("/apply/debt", url.Values{"submissionKey": {aKey}, "estimatedDebt": {"15,000"}}))
+	begun := d.do(d.formTo("/apply/debt", url.Values{"shown": {"x"}, "estimatedDebt": {"15,000"}}))
 	check("the first answer", begun)
 	d.walk(func(r *http.Request) {
 		for _, cookie := range begun.Result().Cookies() {
@@ -197,7 +197,7 @@ func TestFloor_AMethodThatNobodyListedIsRefused(t *testing.T) {
 }
 
 // beside is what our own pages send beside answers; other tests show that nothing of it is believed.
-var beside = []string{keyInput, languageInput, originInput, pageInput, viewportInput}
+var beside = []string{shownInput, languageInput, originInput, pageInput, requestInput, viewportInput}
 
 // TestFloor_NoFieldOfALeadCanBeSetFromOutside tries the name of everything that a lead, its draft, its
 // permission and its evidence consist of, in the ways in which frameworks bind names, on every form.

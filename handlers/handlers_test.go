@@ -169,7 +169,7 @@ func TestLog_HoldsNoPathAndNothingTyped(t *testing.T) {
 	d.get(path + "?q=canary-7319")
 	d.post(filled("email", "canary-7319"))
 	d.get("/canary-7319")
-	for _, never := range []string{"canary-7319", "Brien", "123456789", "maria@", "5550148", strings.TrimPrefix(path, "/status/"), aKey} {
+	for _, never := range []string{"canary-7319", "Brien", "123456789", "maria@", "5550148", strings.TrimPrefix(path, "/status/"), aHandle} {
 		if strings.Contains(d.log.String(), never) {
 			t.Errorf("the log holds %q", never)
 		}

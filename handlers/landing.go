@@ -13,7 +13,7 @@ import (
 )
 
 // opening is what decides about the bytes of a first page that nobody has filled in, but for its
-// ticket and its origin.
+// time and its origin.
 type opening struct {
 	language  string
 	following bool // the browser did not ask not to be followed
@@ -22,7 +22,7 @@ type opening struct {
 // landings are the first pages that nobody has filled in.
 type landings map[opening]blank
 
-// blank is such a page, cut at ticket and origin, and the origin of whoever comes from nowhere.
+// blank is such a page, cut at time and origin, and the origin of whoever comes from nowhere.
 type blank struct {
 	stencil
 	nowhere string
@@ -34,8 +34,8 @@ func (h *Handlers) cutLandings() error {
 	for _, language := range languages {
 		for _, following := range []bool{true, false} {
 			page := h.emptyLanding(language)
-			page.GPC, page.Ticket, page.Origin = !following, "TICKET-GOES-HERE", "ORIGIN-GOES-HERE"
-			s, err := cut(views.LandingPage(page), page.Ticket, page.Origin)
+			page.GPC, page.Shown, page.Origin = !following, "TIME-GOES-HERE", "ORIGIN-GOES-HERE"
+			s, err := cut(views.LandingPage(page), page.Shown, page.Origin)
 			if err != nil {
 				return err
 			}
@@ -71,7 +71,7 @@ func (h *Handlers) showLanding(c echo.Context) error {
 	if from := h.arrival(r); from != (lead.Attribution{Landing: from.Landing}) {
 		origin = h.writeOrigin(from)
 	}
-	h.send(c.Response(), r, http.StatusOK, page.with(h.newTicket(h.Now()), origin))
+	h.send(c.Response(), r, http.StatusOK, page.with(h.stamp(h.Now()), origin))
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (h *Handlers) landing(r *http.Request, d lead.Draft) views.Landing {
 	a := typedIn(&d)
 	page := h.emptyLanding(languageOf(r))
 	page.Page = h.page(r)
-	page.Ticket, page.Form, page.Continue = d.Ticket, a.form(), a.firstOpen(h.rules()) > views.StepDebt
+	page.Shown, page.Form, page.Continue = h.stamp(h.Now()), a.form(), a.firstOpen(h.rules()) > views.StepDebt
 	if a[noteLost] != "" {
 		page.Notice = views.DraftGone
 	}
@@ -110,7 +110,7 @@ func (h *Handlers) receiveDebt(c echo.Context) error {
 }
 
 func (h *Handlers) asksFirst(input string) bool {
-	return input == keyInput || input == originInput || input == trapInput || h.asks(views.StepDebt, input)
+	return input == shownInput || input == originInput || input == trapInput || h.asks(views.StepDebt, input)
 }
 
 // keepFirst puts step 1 into the visitor's draft, or into a new one when there is none that is not
@@ -131,33 +131,20 @@ func (h *Handlers) keepFirst(c echo.Context, posted map[string]string, wrong val
 	if err != nil && !errors.Is(err, lead.ErrNotFound) {
 		return lead.Draft{}, err
 	}
-	return h.startDraft(c, h.ticketFor(posted[keyInput], before), func(d *lead.Draft) {
+	return h.startDraft(c, h.readStamp(posted[shownInput]), func(d *lead.Draft) {
 		d.Origin = h.readOrigin(posted[originInput])
 		change(d)
 	})
 }
 
-// ticketFor is the ticket of a new draft: that of its first page. A page from before the visitor's
-// last request has one that is used up. What is no ticket becomes a key without a time, which looks
-// machine-made in the end.
-func (h *Handlers) ticketFor(ticket string, before lead.Draft) string {
-	switch {
-	case !ticketForm.MatchString(ticket):
-		return lead.NewName()
-	case keyOf(ticket) == keyOf(before.Ticket):
-		return h.newTicket(h.Now())
-	}
-	return ticket
-}
-
-// showLandingNotKept has what was typed, and the same ticket.
+// showLandingNotKept has what was typed, and the time of the first try.
 func (h *Handlers) showLandingNotKept(c echo.Context, posted map[string]string, cause error) error {
 	r := c.Request()
 	h.Log.Error("draft not kept", "request", traceOf(r.Context()).id, "cause", cause.Error())
 	c.Response().Header().Set("Retry-After", "5")
 	page := h.emptyLanding(languageOf(r))
 	page.Page = h.page(r)
-	page.Ticket, page.Origin, page.Form, page.Notice = posted[keyInput], posted[originInput], validation.NewForm(posted), views.NotKept
+	page.Shown, page.Origin, page.Form, page.Notice = posted[shownInput], posted[originInput], validation.NewForm(posted), views.NotKept
 	return h.render(c, http.StatusServiceUnavailable, views.LandingPage(page))
 }
 
@@ -166,7 +153,7 @@ func (h *Handlers) showLandingAgain(c echo.Context) error {
 	r := c.Request()
 	page := h.emptyLanding(languageOf(r))
 	page.Page, page.Notice = h.page(r), views.DraftGone
-	page.Ticket, page.Origin = h.newTicket(h.Now()), h.writeOrigin(lead.Attribution{Landing: page.Link("/")})
+	page.Shown, page.Origin = h.stamp(h.Now()), h.writeOrigin(lead.Attribution{Landing: page.Link("/")})
 	return h.render(c, http.StatusUnprocessableEntity, views.LandingPage(page))
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -12,17 +11,12 @@ import (
 	"intake/internal/lead"
 )
 
-func TestLanding_GivesEveryVisitorAKeyOfTheirOwn(t *testing.T) {
+func TestLanding_NamesNobodyAndAsksNoStore(t *testing.T) {
 	d := openDoor(t)
-	key := regexp.MustCompile(`name="submissionKey" value="([A-Z2-7]{35})\.[A-Za-z0-9_-]{54}"`)
-	seen := map[string]bool{}
-	for range 50 {
-		for _, path := range []string{"/", "/es/"} {
-			m := key.FindStringSubmatch(d.get(path).Body.String())
-			if m == nil || seen[m[1]] {
-				t.Fatalf("a page without a key of its own: %v", m)
-			}
-			seen[m[1]] = true
+	for _, path := range []string{"/", "/es/"} {
+		first := d.get(path).Body.String()
+		if again := d.get(path).Body.String(); again != first { // the clock of the test stands
+			t.Errorf("%s differs between two visitors", path)
 		}
 	}
 	if len(d.shelf.calls) > 0 {
@@ -33,11 +27,10 @@ func TestLanding_GivesEveryVisitorAKeyOfTheirOwn(t *testing.T) {
 func TestLanding_TheFirstAnswerBeginsADraft(t *testing.T) {
 	d := openDoor(t)
 	v := d.visit(t).open("/")
-	ticket := v.form().Get("submissionKey")
 	v.send("estimatedDebt", "$15,000").at("/apply/you", 200)
 	draft := v.draft()
-	if draft.Ticket != ticket || draft.Language != "en" || typedIn(&draft)["estimatedDebt"] != "$15,000" {
-		t.Errorf("the draft is %s %s %v", draft.Ticket, draft.Language, typedIn(&draft))
+	if draft.Request != 1 || !draft.ShownAt.Equal(noon) || draft.Language != "en" || typedIn(&draft)["estimatedDebt"] != "$15,000" {
+		t.Errorf("the draft is %d of %s %s %v", draft.Request, draft.ShownAt, draft.Language, typedIn(&draft))
 	}
 	if len(v.cookies[draftCookie]) < 26 || strings.Contains(v.page.Body.String(), v.cookies[draftCookie]) {
 		t.Error("the handle is short, or stands in a page")
@@ -50,10 +43,10 @@ func TestLanding_AskedAgainItHasTheAnswerAndOffersToGoOn(t *testing.T) {
 	v.open("/").value("estimatedDebt", "15000").sees(`href="/apply"`)
 	v.open("/apply").at("/apply/you", 200)
 	v.open("/es/").value("estimatedDebt", "15000").sees(`href="/es/apply"`)
-	ticket := v.draft().Ticket
+	handle := v.cookies[draftCookie]
 	v.open("/").send("estimatedDebt", "20000").at("/apply/you", 200)
-	if len(d.shelf.drafts) != 1 || v.draft().Ticket != ticket {
-		t.Errorf("there are %d drafts, want the first one with its ticket", len(d.shelf.drafts))
+	if len(d.shelf.drafts) != 1 || v.cookies[draftCookie] != handle {
+		t.Errorf("there are %d drafts, want the first one", len(d.shelf.drafts))
 	}
 	d.visit(t).open("/").value("estimatedDebt", "").seesNot(`href="/apply"`)
 }
@@ -76,12 +69,12 @@ func TestLanding_AnEmptyAnswerIsNoReasonToStop(t *testing.T) {
 func TestLanding_WhoHasSentTheirsBeginsANewOne(t *testing.T) {
 	d, now := ticking(t)
 	v := d.visit(t).upTo("/apply/check")
-	first, handle := v.draft(), v.cookies[draftCookie]
+	handle := v.cookies[draftCookie]
 	v.send(agreed...)
 	*now = now.Add(time.Minute)
 	v.open("/").seesNot(`href="/apply"`).value("estimatedDebt", "")
 	v.send("estimatedDebt", "9000").at("/apply/you", 200).value("firstName", "")
-	if v.cookies[draftCookie] == handle || v.draft().Ticket == first.Ticket {
+	if v.cookies[draftCookie] == handle {
 		t.Error("the new request goes on in the old draft")
 	}
 	if old, err := d.shelf.draft(handle); err != nil || old.Changed || typedIn(&old)["estimatedDebt"] != "15,000" {
@@ -89,16 +82,16 @@ func TestLanding_WhoHasSentTheirsBeginsANewOne(t *testing.T) {
 	}
 }
 
-// Back shows the first page as it was, with the ticket of the request that is with us.
-func TestLanding_AnOldFirstPageGetsAFreshKeyAfterSending(t *testing.T) {
+// Back shows the first page as it was before the request was sent that is with us.
+func TestLanding_AnOldFirstPageBeginsAnewAfterSending(t *testing.T) {
 	d := openDoor(t)
 	v := d.visit(t).open("/")
 	old := v.page
 	v.send("estimatedDebt", "1").send(aboutMaria...).send(homeOfMaria...).send(noIncome...).send(agreed...)
 	v.place, v.page = "/", old
 	v.send("estimatedDebt", "2").at("/apply/you", 200)
-	if keyOf(v.draft().Ticket) == keyOf(v.form().Get("submissionKey")) || len(d.shelf.drafts) != 2 {
-		t.Error("the new draft has a key that is used up")
+	if len(d.shelf.drafts) != 2 {
+		t.Errorf("there are %d drafts, want a second one", len(d.shelf.drafts))
 	}
 	v.send(aboutMaria...).send(homeOfMaria...).send(noIncome...).send(agreed...)
 	if len(d.shelf.leads) != 2 {
@@ -109,22 +102,22 @@ func TestLanding_AnOldFirstPageGetsAFreshKeyAfterSending(t *testing.T) {
 func TestLanding_StorageTroubleLosesNothing(t *testing.T) {
 	d := openDoor(t)
 	v := d.visit(t).open("/?utm_source=news")
-	ticket, origin := v.form().Get("submissionKey"), v.form().Get("origin")
+	shown, origin := v.form().Get("shown"), v.form().Get("origin")
 	d.shelf.fail = errors.New("disk canary-7319 full")
 	v.send("estimatedDebt", "15000")
 	if v.page.Code != 503 || v.page.Header().Get("Retry-After") == "" || v.cookies[draftCookie] != "" {
 		t.Fatalf("got %d, Retry-After %q", v.page.Code, v.page.Header().Get("Retry-After"))
 	}
 	v.sees("We could not save your answers. They are all still here.").seesNot("canary").
-		value("estimatedDebt", "15000").value("submissionKey", ticket).value("origin", origin)
+		value("estimatedDebt", "15000").value("shown", shown).value("origin", origin)
 	if !strings.Contains(d.log.String(), "canary-7319") {
 		t.Error("the log does not tell the cause")
 	}
 	d.shelf.fail = nil
 	v.place = "/"
 	v.send("estimatedDebt", "15000").at("/apply/you", 200)
-	if got := v.draft(); got.Ticket != ticket || got.Origin.Reveal().UTMSource != "news" {
-		t.Errorf("the draft is %s from %+v", got.Ticket, got.Origin.Reveal())
+	if got := v.draft(); !got.ShownAt.Equal(noon) || got.Origin.Reveal().UTMSource != "news" {
+		t.Errorf("the draft is of %s from %+v", got.ShownAt, got.Origin.Reveal())
 	}
 }
 

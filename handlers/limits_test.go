@@ -14,19 +14,19 @@ import (
 	"intake/internal/lead"
 )
 
-// aTicketOf is a key for the n-th form of a test.
-func aTicketOf(n int) string {
+// aHandleOf is that of the draft of the n-th form of a test.
+func aHandleOf(n int) string {
 	const letters = "ABCDEFGHIJKLMNOP"
-	key := []byte(aKey)
+	handle := []byte(aHandle)
 	for i := range 6 {
-		key[i] = letters[n>>(4*i)&15]
+		handle[i] = letters[n>>(4*i)&15]
 	}
-	return string(key)
+	return string(handle)
 }
 
 // numbered is the n-th form of a test, with a phone of its own.
 func numbered(n int) url.Values {
-	return filled("submissionKey", aTicketOf(n), "homePhone", fmt.Sprintf("512555%04d", n))
+	return filled("draft", aHandleOf(n), "homePhone", fmt.Sprintf("512555%04d", n))
 }
 
 func (d door) postFrom(address string, form url.Values) *http.Request {
@@ -35,11 +35,11 @@ func (d door) postFrom(address string, form url.Values) *http.Request {
 	return r
 }
 
-// byKey is the lead that was stored with the n-th form.
-func (s *shelf) byKey(n int) lead.Lead {
+// byNumber is the lead that was stored with the n-th form.
+func (s *shelf) byNumber(n int) lead.Lead {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.leads[aTicketOf(n)]
+	return s.leads[aHandleOf(n)+".1"]
 }
 
 // limited is a door with limits and a clock that a test moves.
@@ -56,21 +56,21 @@ func TestLimits_TheTwentyFirstFormOfAnAddressIsSuspect(t *testing.T) {
 		}
 	}
 	for n := range 20 {
-		if l := d.shelf.byKey(n); l.Status != lead.Received || l.Step != lead.Send || l.Reason != "" {
+		if l := d.shelf.byNumber(n); l.Status != lead.Received || l.Step != lead.Send || l.Reason != "" {
 			t.Errorf("form %d is %s, step %q, because %q", n, l.Status, l.Step, l.Reason)
 		}
 	}
-	l := d.shelf.byKey(20)
+	l := d.shelf.byNumber(20)
 	if l.Status != lead.Suspect || l.Step != lead.AtRest || !l.NextAttemptAt.IsZero() || l.Reason != manyFromAddress {
 		t.Errorf("form 20 is %s, step %q at %s, because %q", l.Status, l.Step, l.NextAttemptAt, l.Reason)
 	}
 	d.do(d.postFrom("203.0.113.10:4000", numbered(21)))
-	if l := d.shelf.byKey(21); l.Status != lead.Received {
+	if l := d.shelf.byNumber(21); l.Status != lead.Received {
 		t.Errorf("the form of the neighbour is %s", l.Status)
 	}
 	*now = now.Add(addressWindow)
 	d.do(d.postFrom("203.0.113.9:4000", numbered(22)))
-	if l := d.shelf.byKey(22); l.Status != lead.Received {
+	if l := d.shelf.byNumber(22); l.Status != lead.Received {
 		t.Errorf("ten minutes later a form is %s", l.Status)
 	}
 }
@@ -81,13 +81,13 @@ func TestLimits_TheFourthFormForAPhoneInADayIsSuspect(t *testing.T) {
 		form := numbered(n)
 		form.Set("homePhone", []string{"512 555 0148", "(512) 555-0148", "5125550148", "+1 512.555.0148", "512-555-0148"}[n])
 		d.do(d.postFrom("203.0.113."+strconv.Itoa(n)+":4000", form)) // from another address each time
-		if l := d.shelf.byKey(n); l.Status != want || (want == lead.Suspect) != (l.Reason == manyForPhone) {
+		if l := d.shelf.byNumber(n); l.Status != want || (want == lead.Suspect) != (l.Reason == manyForPhone) {
 			t.Errorf("form %d is %s because %q, want %s", n, l.Status, l.Reason, want)
 		}
 	}
 	*now = now.Add(phoneWindow)
-	d.do(d.postFrom("203.0.113.9:4000", filled("submissionKey", aTicketOf(6))))
-	if l := d.shelf.byKey(6); l.Status != lead.Received {
+	d.do(d.postFrom("203.0.113.9:4000", filled("draft", aHandleOf(6))))
+	if l := d.shelf.byNumber(6); l.Status != lead.Received {
 		t.Errorf("a day later a form is %s", l.Status)
 	}
 }
@@ -101,16 +101,16 @@ func TestLimits_TheSameFormAgainCountsOnce(t *testing.T) {
 	}
 	d.post(filled("city", "Dallas")) // 409
 	d.shelf.fail = lead.ErrNotFound
-	d.post(filled("submissionKey", aTicketOf(7))) // not stored
+	d.post(filled("draft", aHandleOf(7))) // not stored
 	d.shelf.fail = nil
 	for n := range 2 {
-		d.post(filled("submissionKey", aTicketOf(n)))
-		if l := d.shelf.byKey(n); l.Status != lead.Received {
+		d.post(filled("draft", aHandleOf(n)))
+		if l := d.shelf.byNumber(n); l.Status != lead.Received {
 			t.Errorf("form %d for this phone is %s because %q", n+2, l.Status, l.Reason)
 		}
 	}
-	d.post(filled("submissionKey", aTicketOf(2)))
-	if l := d.shelf.byKey(2); l.Status != lead.Suspect {
+	d.post(filled("draft", aHandleOf(2)))
+	if l := d.shelf.byNumber(2); l.Status != lead.Suspect {
 		t.Errorf("form 4 for this phone is %s", l.Status)
 	}
 }
@@ -121,11 +121,11 @@ func TestLimits_OneHouseholdOfIPv6IsOneAddress(t *testing.T) {
 		d.do(d.postFrom(fmt.Sprintf("[2001:db8:1:2:%x::1]:4000", n+1), numbered(n)))
 	}
 	d.do(d.postFrom("[2001:db8:1:2:ffff::9]:4000", numbered(20)))
-	if l := d.shelf.byKey(20); l.Status != lead.Suspect {
+	if l := d.shelf.byNumber(20); l.Status != lead.Suspect {
 		t.Errorf("form 21 of one /64 is %s", l.Status)
 	}
 	d.do(d.postFrom("[2001:db8:1:3::1]:4000", numbered(21)))
-	if l := d.shelf.byKey(21); l.Status != lead.Received {
+	if l := d.shelf.byNumber(21); l.Status != lead.Received {
 		t.Errorf("the form of the next /64 is %s", l.Status)
 	}
 	for text, want := range map[string]string{
@@ -151,14 +151,14 @@ func TestLimits_ForgedAddressesHoldNoOpenDoor(t *testing.T) {
 		d.do(forged(d, n))
 	}
 	for n := range 200 {
-		if got := d.shelf.byKey(n).Status == lead.Received; got != (n < 20) {
+		if got := d.shelf.byNumber(n).Status == lead.Received; got != (n < 20) {
 			t.Fatalf("form %d with a forged address is taken as received: %v", n, got)
 		}
 	}
 	behind, _ := limited(t, func(c *Config) { c.Proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} })
 	for n := range 30 {
 		behind.do(forged(behind, n))
-		if l := behind.shelf.byKey(n); l.Status != lead.Received {
+		if l := behind.shelf.byNumber(n); l.Status != lead.Received {
 			t.Fatalf("form %d of another visitor behind our proxy is %s", n, l.Status)
 		}
 	}
@@ -228,7 +228,7 @@ func TestLimits_OffLiftsThem(t *testing.T) {
 		if got := d.post(numbered(n)); got.Code != http.StatusSeeOther {
 			t.Fatalf("form %d got %d", n, got.Code)
 		}
-		if l := d.shelf.byKey(n); l.Status != lead.Received {
+		if l := d.shelf.byNumber(n); l.Status != lead.Received {
 			t.Fatalf("form %d is %s", n, l.Status)
 		}
 	}

@@ -49,7 +49,7 @@ func (s *shelf) Save(_ context.Context, l lead.Lead, record consent.Record) (lea
 	if s.fail != nil {
 		return lead.Receipt{}, s.fail
 	}
-	if first, again := s.leads[l.SubmissionKey]; again {
+	if first, again := s.leads[l.SubmissionKey.Reveal()]; again {
 		receipt := lead.Receipt{Handle: first.Handle.Reveal(), ReceivedAt: first.ReceivedAt}
 		if !sameAnswers(first.Applicant, l.Applicant) {
 			return receipt, lead.ErrChanged
@@ -60,7 +60,7 @@ func (s *shelf) Save(_ context.Context, l lead.Lead, record consent.Record) (lea
 	if err := s.send(l.Draft.Reveal(), record.PageID, receipt); err != nil {
 		return lead.Receipt{}, err
 	}
-	s.leads[l.SubmissionKey], s.records[l.SubmissionKey] = l, record
+	s.leads[l.SubmissionKey.Reveal()], s.records[l.SubmissionKey.Reveal()] = l, record
 	return receipt, nil
 }
 
@@ -101,8 +101,8 @@ func (s *shelf) Ready(context.Context) error { return s.fail }
 
 func (s *shelf) StartDraft(_ context.Context, d lead.Draft) error {
 	defer s.called("StartDraft")()
-	if _, twice := s.drafts[d.Handle.Reveal()]; twice || d.Handle.Reveal() == "" || d.Ticket == "" {
-		return errors.New("a draft needs a handle of its own and a ticket")
+	if _, twice := s.drafts[d.Handle.Reveal()]; twice || d.Handle.Reveal() == "" || d.Request < 1 {
+		return errors.New("a draft needs a handle of its own and the number of its request")
 	}
 	if s.fail != nil {
 		return s.fail

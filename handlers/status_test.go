@@ -100,7 +100,7 @@ func TestStatus_OfAnErasedLeadIsGone(t *testing.T) {
 
 func TestStatus_UnknownHandleIsNotFound(t *testing.T) {
 	d := openDoor(t)
-	for _, path := range []string{"/status/ABC", "/status/ABC/events", "/status/" + aKey} {
+	for _, path := range []string{"/status/ABC", "/status/ABC/events", "/status/" + aHandle} {
 		if got := d.get(path).Code; got != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 404", path, got)
 		}

@@ -33,7 +33,7 @@ func TestCheckPage_OfTwoPeopleHasTheSameShell(t *testing.T) {
 		first := check(t, language, maria)
 		first.SSNEnds = "6789"
 		second := check(t, language, juan)
-		second.Ticket, second.PageID, second.SSNGone, second.GPC = "OTHERTICKET", "OTHERPAGE", true, true
+		second.Request, second.PageID, second.SSNGone, second.GPC = "OTHERREQUEST", "OTHERPAGE", true, true
 		if diff := cmp.Diff(shells(t, first), shells(t, second)); diff != "" {
 			t.Errorf("in %s:\n%s", language, diff)
 		}

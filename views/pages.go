@@ -88,10 +88,10 @@ const (
 func StepPath(number int) string { return steps[number].path }
 
 // Landing is the first page, which is step 1 too. Its form posts to /apply/debt: the boxes of
-// StepFields(StepDebt), submissionKey, origin, website (a trap that stays empty), and language when the other language was pressed.
+// StepFields(StepDebt), shown, origin, website (a trap that stays empty), and language when the other language was pressed.
 type Landing struct {
 	Page
-	Ticket    string // the submission key, signed
+	Shown     string // when the page was shown first, signed
 	Origin    string // where the visitor came from, signed
 	Form      validation.Form
 	Errors    validation.Errors
@@ -115,12 +115,12 @@ type Step struct {
 
 // Check is the page with the answers, the consents and the button. Drawn, it holds the marks of
 // package consent around what is one person's own: whoever sends it cuts it with consent.Cut and
-// sends the joined parts. Its form posts to /apply/check: submissionKey, page, website (a trap that stays
+// sends the joined parts. Its form posts to /apply/check: request, page, website (a trap that stays
 // empty), viewport, the consents' boxes, and xxTrustedFormCertUrl when the visit is recorded.
 type Check struct {
 	Page
-	Ticket    string
-	PageID    string
+	Request   string         // which request of which draft the form sends, as a keyed hash
+	PageID    string         // and the proof of what stands on the page
 	Applicant lead.Applicant // the SSN in it is not looked at
 	Warnings  []validation.Warning
 	SSNEnds   string        // the last four digits of the number that goes along; empty without one

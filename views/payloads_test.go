@@ -61,9 +61,9 @@ func skeleton(t *testing.T, page templ.Component) string {
 // draws are the pages with the same text in every place where a text of somebody else's can stand.
 func draws(t *testing.T) map[string]func(typed string) templ.Component {
 	all := map[string]func(string) templ.Component{
-		"the ticket": func(typed string) templ.Component {
+		"the time of the page": func(typed string) templ.Component {
 			l := landing(t, "en", nil)
-			l.Ticket, l.Origin = typed, typed
+			l.Shown, l.Origin = typed, typed
 			return LandingPage(l)
 		},
 		"our own name": func(typed string) templ.Component {
@@ -107,7 +107,7 @@ func answered(t *testing.T, typed string) Check {
 	} {
 		*field = lead.Keep(typed)
 	}
-	c.Ticket, c.PageID, c.SSNEnds = typed, typed, typed
+	c.Request, c.PageID, c.SSNEnds = typed, typed, typed
 	c.Warnings = []validation.Warning{{Field: "email", Message: validation.Text{EN: typed, ES: typed}, Suggestion: typed}}
 	return c
 }

@@ -64,7 +64,7 @@ func judged(t *testing.T, number int, typed map[string]string) validation.Errors
 func landing(t *testing.T, language string, typed map[string]string) Landing {
 	t.Helper()
 	return Landing{
-		Page: page(language), Ticket: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
+		Page: page(language), Shown: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
 		Form: validation.NewForm(typed), Errors: judged(t, StepDebt, typed),
 	}
 }
@@ -99,7 +99,7 @@ func check(t *testing.T, language string, typed map[string]string) Check {
 		t.Fatalf("the answers are wrong: %v", problems)
 	}
 	return Check{
-		Page: page(language), Ticket: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", PageID: "PAGEPAGEPAGEPAGEPAGEPAGEPA",
+		Page: page(language), Request: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", PageID: "PAGEPAGEPAGEPAGEPAGEPAGEPA",
 		Applicant: applicant, Warnings: validation.Warnings(applicant, rules), Texts: texts(t),
 	}
 }

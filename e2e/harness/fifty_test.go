@@ -107,7 +107,7 @@ func TestFifty_OfTwoContentsOneWinsAndTheOthersAreTold(t *testing.T) {
 	other := maps.Clone(v.last)
 	other.Set("consentMarketing", "yes")
 	got := v.pressTogether(p.url(), slices.Repeat([]url.Values{v.last, other}, fifty/2))
-	// Once somebody was told of the change, the form has a new key, and the old one gets the page again.
+	// Once somebody was told of the change, the draft is at its next request, and a form of the first gets the page again.
 	told := got.statuses[http.StatusConflict]
 	if told == 0 || len(got.handles) != 1 || got.statuses[http.StatusSeeOther]+told+got.statuses[http.StatusUnprocessableEntity] != fifty {
 		t.Errorf("the answers are %v with %d receipts, want one receipt and, for who sent something else, 409", got.statuses, len(got.handles))

@@ -96,7 +96,7 @@ func askOnce(p *process, i int) error {
 		_, _, err := who.ask(http.MethodPost, p.url()+"/apply/you", url.Values{"unknown": {"1"}})
 		return err
 	case 3: // a browser that leaves
-		who.last = url.Values{"submissionKey": {strings.Repeat("a", 10_000)}}
+		who.last = url.Values{"request": {strings.Repeat("a", 10_000)}}
 		return who.sendAndLeave(p.addr)
 	}
 	paths := []string{"/", "/apply", "/nowhere", "/status/x", "/status/x/events", "/static/nothing.css", "/privacy", "/readyz"}

@@ -103,8 +103,8 @@ func (v *visitor) read(address string) (url.Values, int, error) {
 	for _, m := range hidden.FindAllStringSubmatch(body, -1) {
 		boxes.Set(m[1], html.UnescapeString(m[2]))
 	}
-	if boxes.Get("submissionKey") == "" {
-		return nil, 0, errors.New("the page has no submission key")
+	if boxes.Get("shown") == "" && boxes.Get("request") == "" {
+		return nil, 0, errors.New("the page does not have our form")
 	}
 	return boxes, answer.StatusCode, nil
 }

@@ -60,7 +60,7 @@ export async function beginDraft(address) {
     method: 'POST',
     redirect: 'manual',
     body: new URLSearchParams({
-      submissionKey: hidden('submissionKey'),
+      shown: hidden('shown'),
       origin: hidden('origin'),
       estimatedDebt: '25,000',
     }),

@@ -14,7 +14,7 @@ type Hole string
 // The kinds of parts.
 const (
 	Shell   Hole = ""        // the same for many people: kept once, by its hash
-	Words   Hole = "words"   // name, telephone number, ticket: kept as long as the consent record
+	Words   Hole = "words"   // name, telephone number, the proofs in the form: kept as long as the consent record
 	Answers Hole = "answers" // what the person answered: erased with the answers
 )
 

@@ -49,7 +49,7 @@ func newCase(t testing.TB, language string) Case {
 	acts[0].Given, acts[1].Given = true, true
 	c := Case{
 		Lead: lead.Lead{
-			ID: "LEAD2222", SubmissionKey: "KEY2222", AlleviateID: "abc-1", ResultCode: 1015,
+			ID: "LEAD2222", AlleviateID: "abc-1", ResultCode: 1015,
 			Applicant: lead.Applicant{SocialSecurityNumber: lead.Keep(ssn), DateOfBirth: lead.Keep(lead.Date{Year: 1979, Month: 3, Day: 14})},
 		},
 		Events: []Event{{At: at.Add(time.Second), Event: lead.Answered, AlleviateID: "abc-1", ResultCode: 1015}},
@@ -75,7 +75,7 @@ func drawPage(t testing.TB, c Case) string {
 	fmt.Fprintf(&page, `<!doctype html><html lang=%q><head><title>Check</title><link rel="stylesheet" href="/static/consumer.%s.css"></head><body><main>`,
 		c.Record.Language, hashOf([]byte(sheet))[:16])
 	fmt.Fprintf(&page, "%s<dl><dt>Date of birth</dt><dd>March 14, 1979</dd><dt>Income</dt><dd>%s</dd><dt>SSN</dt><dd>ends 9999</dd></dl>%s", consent.Begin(consent.Answers), income, consent.End())
-	fmt.Fprintf(&page, `<form><input type="hidden" name="submissionKey" value="%s">`, consent.Own(consent.Words, "TICKET"))
+	fmt.Fprintf(&page, `<form><input type="hidden" name="request" value="%s">`, consent.Own(consent.Words, "TOKEN"))
 	names := consent.Names{Seller: c.Record.Seller, Contact: "(512) 555-0100", Name: consent.Own(consent.Words, "María O'Brien"), Phone: consent.Own(consent.Words, "(512) 555-0148")}
 	for _, shown := range builtIn(t).For(c.Record.Language, names) {
 		fmt.Fprintf(&page, "<section><h3>%s</h3>\n", html.EscapeString(shown.Heading))
@@ -111,7 +111,7 @@ func (c *Case) chain(t testing.TB) {
 	}
 	r := c.Record
 	facts := []consent.Fact{
-		{Name: "lead", Value: string(c.Lead.ID)}, {Name: "submission_key", Value: c.Lead.SubmissionKey},
+		{Name: "lead", Value: string(c.Lead.ID)},
 		{Name: "at", Value: strconv.FormatInt(r.At.UnixMilli(), 10)}, {Name: "channel", Value: r.Channel}, {Name: "language", Value: r.Language},
 		{Name: "page_url", Value: r.PageURL}, {Name: "landing_url", Value: r.LandingURL}, {Name: "referrer", Value: r.Referrer},
 		{Name: "viewport", Value: r.Viewport}, {Name: "gpc", Value: strconv.FormatBool(r.GPC)}, {Name: "seller", Value: r.Seller},

@@ -155,7 +155,7 @@ func (p *packet) facts() (map[string]string, error) {
 		return nil, fmt.Errorf("%s has no time", recordName)
 	}
 	facts := map[string]string{
-		"lead": string(r.PartnerLeadID), "submission_key": r.SubmissionKey, "at": strconv.FormatInt(at.UnixMilli(), 10),
+		"lead": string(r.PartnerLeadID), "at": strconv.FormatInt(at.UnixMilli(), 10),
 		"channel": r.Channel, "language": r.Language, "page_url": r.PageURL, "landing_url": r.LandingURL, "referrer": r.Referrer,
 		"viewport": r.Viewport, "gpc": strconv.FormatBool(r.GPC), "seller": r.Seller, "form_version": r.FormVersion,
 		"certificate_state": r.CertificateState, "certificate_id": r.CertificateID, actsFact: "", "page_id": r.PageID,

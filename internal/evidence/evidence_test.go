@@ -39,7 +39,7 @@ func TestBuild_MakesAPacketThatVerifies(t *testing.T) {
 			t.Errorf("%s: the record is %+v", language, r)
 		}
 		want := []string{"agent", "callId", "certificateExpires", "certificateMadeAt", "consentGivenCopy", "linesTicked", "linkOpenedAt", "linkRoute", "linkSentTo",
-			"notACondition", "objects: recording", "partnerListVersion", "recordId", "scriptVersion", "autodialerWords"}
+			"notACondition", "objects: recording", "partnerListVersion", "recordId", "scriptVersion", "submissionKey", "autodialerWords"}
 		slices.Sort(want)
 		if got := gapNames(report.Gaps); !slices.Equal(got, want) {
 			t.Errorf("%s: gaps %q, want %q", language, got, want)

@@ -19,7 +19,6 @@ type recordFile struct {
 	MLASID        lead.AlleviateID `json:"mlasId,omitempty"`
 	ResultCode    int              `json:"resultCode,omitempty"`
 	Results       []Event          `json:"results,omitempty"`
-	SubmissionKey string           `json:"submissionKey,omitempty"`
 
 	PersonName     *string `json:"personName,omitempty"` // nil: not given, or erased
 	PhoneConsented *string `json:"phoneConsented,omitempty"`
@@ -78,7 +77,7 @@ type revocation struct {
 func newRecord(c Case) *recordFile {
 	r := &recordFile{
 		Format: recordFormat, PartnerLeadID: c.Lead.ID, MLASID: c.Lead.AlleviateID, ResultCode: c.Lead.ResultCode,
-		Results: c.Events, SubmissionKey: c.Lead.SubmissionKey,
+		Results:    c.Events,
 		PersonName: given(c.Record.PersonName), PhoneConsented: given(c.Record.Phone),
 		PageID: c.Record.PageID, Objects: c.Record.Acts, Seller: c.Record.Seller,
 		At: c.Record.At.UTC().Format(stamp), Channel: c.Record.Channel, Language: c.Record.Language,

@@ -219,7 +219,6 @@ func TestVerify_FindsWhatDoesNotHoldTogether(t *testing.T) {
 		{"another time", full, onRecord(func(r *recordFile) { r.At, r.LocalAt = "2026-03-02T15:04:05.679Z", "2026-03-02T15:04:05.679Z" }), `do not say the same of "at"`},
 		{"another language", full, onRecord(func(r *recordFile) { r.Language = "es" }), `do not say the same of "language"`},
 		{"another signal", full, onRecord(func(r *recordFile) { r.GPC = true }), `do not say the same of "gpc"`},
-		{"another submission", full, onRecord(func(r *recordFile) { r.SubmissionKey = "x" }), `do not say the same of "submission_key"`},
 		{"another certificate", full, onRecord(func(r *recordFile) { r.CertificateURL = text("https://cert.trustedform.com/0a1c") }), `do not say the same of "certificate_url"`},
 		{"another link", full, onRecord(func(r *recordFile) { r.ChainSeq = 3 }), "tell of two links"},
 		{"a page of another moment", full, onRecord(func(r *recordFile) { r.Page.At = "2026-03-02T15:03:05.679Z" }), `do not say the same of "page_at"`},

@@ -1,6 +1,9 @@
 package lead
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // How long a form that is not finished is kept after its last change, and the Social Security
 // number in it after it was typed.
@@ -13,7 +16,8 @@ const (
 // stays for a while after it has become a lead, so that Back shows what was sent.
 type Draft struct {
 	Handle   Private[string] // names it in the cookie; storage keeps a keyed hash alone
-	Ticket   string          // of its form: the submission key and the signed time of the first page
+	Request  int             // which request of it is filled in: 1, and one more when changed answers become a new one
+	ShownAt  time.Time       // when its first page was shown, as the form proved; zero when it did not
 	Language string          // "en" or "es", as last shown
 	Typed    Private[string] // the boxes by their names, urlencoded as a browser sends them; never the SSN
 	SSN      Private[string] // as typed
@@ -24,6 +28,12 @@ type Draft struct {
 	ExpiresAt time.Time
 	Sent      Receipt // of the lead that it became; zero before
 	Changed   bool    // something was changed after it was sent
+}
+
+// SubmissionKey is that of the lead which the draft becomes. It is made of the handle, so nobody can
+// send under it who does not hold the draft, and it is as secret.
+func (d Draft) SubmissionKey() Private[string] {
+	return Keep(d.Handle.Reveal() + "." + strconv.Itoa(d.Request))
 }
 
 // Attribution is where a visitor came from at first touch, checked and bounded. It is kept apart

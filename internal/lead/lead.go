@@ -45,7 +45,7 @@ const inOrder = "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ" // the alphabet of rand.Text,
 type Lead struct {
 	ID            PartnerID
 	Handle        Private[string] // of the status page
-	SubmissionKey string          // made with the form; the same key is the same submission
+	SubmissionKey Private[string] // the same key is the same submission; storage keeps a keyed hash alone
 	Language      string          // "en" or "es", as the page was shown
 	Applicant     Applicant
 	Permission    Permission

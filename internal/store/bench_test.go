@@ -97,7 +97,7 @@ func BenchmarkFindDraft(b *testing.B) {
 	handles := make([]string, 1_000)
 	for i := range handles {
 		handles[i] = lead.NewHandle()
-		d := lead.Draft{Handle: lead.Keep(handles[i]), Ticket: "ticket", Language: "en", Typed: lead.Keep("firstName=Maria&lastName=Example&email=maria%40example.com&city=Austin")}
+		d := lead.Draft{Handle: lead.Keep(handles[i]), Request: 1, Language: "en", Typed: lead.Keep("firstName=Maria&lastName=Example&email=maria%40example.com&city=Austin")}
 		if err := s.StartDraft(b.Context(), d); err != nil {
 			b.Fatal(err)
 		}

@@ -59,7 +59,7 @@ func form() (d lead.Draft, p consent.Page, o lead.OptOut, all []string) {
 	}
 	d, p = storetest.Draft(), storetest.Page()
 	d.Handle = lead.Keep(lead.NewHandle())
-	all = append(all, d.Handle.Reveal()[lead.NameTime:])
+	all = append(all, d.Handle.Reveal()[lead.NameTime:]) // in the submission key too
 	d.Typed, d.SSN, d.Origin = lead.Keep(mark("typed")), lead.Keep(mark("ssn")), lead.Keep(lead.Attribution{Referrer: mark("referrer")})
 	for i, part := range p.Parts {
 		if part.Hole != consent.Shell {
@@ -82,7 +82,7 @@ func live(t *testing.T, s *store.Store, l lead.Lead, r consent.Record) []string 
 	if err == nil {
 		err = s.KeepPage(t.Context(), d.Handle.Reveal(), page)
 	}
-	l.Draft, r.PageID = d.Handle, page.ID
+	l.Draft, l.SubmissionKey, r.PageID = d.Handle, d.SubmissionKey(), page.ID
 	if err == nil {
 		_, err = s.Save(t.Context(), l, r)
 	}

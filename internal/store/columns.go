@@ -21,7 +21,6 @@ type field struct {
 func clearFields(l *lead.Lead) []field {
 	return []field{
 		{"id", &l.ID},
-		{"submission_key", &l.SubmissionKey},
 		{"language", &l.Language},
 		{"status", &l.Status},
 		{"hold", &l.Hold},
@@ -53,7 +52,6 @@ func clearFields(l *lead.Lead) []field {
 func newFields(l *lead.Lead) []field {
 	return []field{
 		{"id", &l.ID},
-		{"submission_key", &l.SubmissionKey},
 		{"language", &l.Language},
 		{"status", &l.Status},
 		{"hold", &l.Hold},

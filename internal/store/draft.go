@@ -25,7 +25,8 @@ func (s *Store) draftID(handle string) string {
 
 func draftFields(d *lead.Draft) []field {
 	return []field{
-		{"ticket", &d.Ticket},
+		{"request", &d.Request},
+		{"shown_at", millis{&d.ShownAt}},
 		{"language", &d.Language},
 		{"started_at", millis{&d.StartedAt}},
 		{"expires_at", millis{&d.ExpiresAt}},
@@ -75,8 +76,8 @@ func assign(columns []string) string {
 // it starts now and is kept for lead.DraftKept, its Social Security number for lead.DraftSSNKept. It
 // is durable before StartDraft returns, which goes on when ctx ends.
 func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
-	if d.Handle.Reveal() == "" {
-		return errors.New("start draft: it needs a handle")
+	if d.Handle.Reveal() == "" || d.Request < 1 {
+		return errors.New("start draft: it needs a handle and the number of its request")
 	}
 	now := s.now()
 	if d.StartedAt.IsZero() {

@@ -16,12 +16,11 @@ import (
 
 // evidence is a consent record with all that its link in the chain covers.
 type evidence struct {
-	lead          lead.PartnerID
-	submissionKey string
-	record        consent.Record // what is in clear, but for the acts
-	acts          string
-	sealed        [][]byte // in the order of sealedConsent
-	page          keptPage // without an id when there is none
+	lead   lead.PartnerID
+	record consent.Record // what is in clear, but for the acts
+	acts   string
+	sealed [][]byte // in the order of sealedConsent
+	page   keptPage // without an id when there is none
 
 	seq            sql.NullInt64
 	previous, hash []byte
@@ -30,7 +29,7 @@ type evidence struct {
 }
 
 var (
-	evidenceColumns = "lead_id, lead.submission_key, chain_seq, previous_hash, hash, digests, digest_salt, consent_record." +
+	evidenceColumns = "lead_id, chain_seq, previous_hash, hash, digests, digest_salt, consent_record." +
 		strings.Join(consentColumns[1:], ", consent_record.")
 	chainedSQL  = "select " + evidenceColumns + evidenceFrom + " where chain_seq > $1 order by chain_seq limit $2"
 	evidenceSQL = "select " + evidenceColumns + evidenceFrom + " where lead_id = $1"
@@ -75,7 +74,7 @@ func (s *Store) scanEvidence(ctx context.Context, query string, args ...any) ([]
 
 func (e *evidence) scan(from scanner) error {
 	var digests sql.NullString
-	dest := []any{&e.lead, &e.submissionKey, &e.seq, &e.previous, &e.hash, &digests, &e.salt}
+	dest := []any{&e.lead, &e.seq, &e.previous, &e.hash, &digests, &e.salt}
 	for _, f := range consentFields(&e.record) {
 		dest = append(dest, f.at)
 	}
@@ -107,7 +106,7 @@ const (
 func (e evidence) facts() []consent.Fact {
 	r := e.record
 	facts := []consent.Fact{
-		{Name: "lead", Value: string(e.lead)}, {Name: "submission_key", Value: e.submissionKey},
+		{Name: "lead", Value: string(e.lead)},
 		{Name: "at", Value: strconv.FormatInt(r.At.UnixMilli(), 10)}, {Name: "channel", Value: r.Channel}, {Name: "language", Value: r.Language},
 		{Name: "page_url", Value: r.PageURL}, {Name: "landing_url", Value: r.LandingURL}, {Name: "referrer", Value: r.Referrer},
 		{Name: "viewport", Value: r.Viewport}, {Name: "gpc", Value: strconv.FormatBool(r.GPC)},

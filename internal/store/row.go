@@ -61,7 +61,7 @@ func (s *Store) sealText(text string, given bool, id lead.PartnerID, column stri
 
 // leadColumns are those that Save writes, in the order of leadRow.
 var leadColumns = append(append(names(newFields(&lead.Lead{})), sealedNames()...),
-	"fingerprint", "handle_hash", "index_version", "email_index", "home_phone_index", "cell_phone_index", "work_phone_index")
+	"submission_hash", "fingerprint", "handle_hash", "index_version", "email_index", "home_phone_index", "cell_phone_index", "work_phone_index")
 
 // leadRow are the values of leadColumns.
 func (s *Store) leadRow(l *lead.Lead) ([]any, error) {
@@ -79,7 +79,7 @@ func (s *Store) leadRow(l *lead.Lead) ([]any, error) {
 	}
 	a := &l.Applicant
 	return append(row,
-		s.fingerprint(l), s.handleHash(l.Handle.Reveal()), s.keys.IndexVersion(),
+		s.submissionHash(l.SubmissionKey), s.fingerprint(l), s.handleHash(l.Handle.Reveal()), s.keys.IndexVersion(),
 		s.index("email", strings.ToLower(a.Email.Reveal())),
 		s.index("phone", a.HomePhone.Reveal()),
 		s.index("phone", a.CellPhone.Reveal()),
@@ -92,6 +92,13 @@ func (s *Store) leadRow(l *lead.Lead) ([]any, error) {
 func (s *Store) handleHash(handle string) []byte {
 	begin := handle[:min(len(handle), lead.NameTime)]
 	return append([]byte(begin), s.keys.HandleHash(handle)...)
+}
+
+// submissionHash is what the same submission is known by. It begins with the time of the draft's handle,
+// as in handleHash.
+func (s *Store) submissionHash(key lead.Private[string]) []byte {
+	begin := key.Reveal()[:min(len(key.Reveal()), lead.NameTime)]
+	return append([]byte(begin), s.keys.HandleHash("submission/"+key.Reveal())...)
 }
 
 // index is nil when there is no value. The three phones share a name, so that a number is found

@@ -10,7 +10,7 @@ import (
 	"intake/internal/lead"
 )
 
-var insertLead = insert("lead", append(leadColumns, "origin"), "on conflict (submission_key) do nothing")
+var insertLead = insert("lead", append(leadColumns, "origin"), "on conflict (submission_hash) do nothing")
 
 // saved is what one run of Save found.
 type saved struct {
@@ -87,7 +87,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 
 // admit fills in what a new lead may leave open and refuses what no new lead can be.
 func (s *Store) admit(l *lead.Lead) error {
-	if l.ID == "" || l.SubmissionKey == "" || l.Handle.Reveal() == "" {
+	if l.ID == "" || l.SubmissionKey.Reveal() == "" || l.Handle.Reveal() == "" {
 		return errors.New("a lead needs an id, a handle and a submission key")
 	}
 	if l.Status == "" {
@@ -115,7 +115,7 @@ func (s *Store) first(ctx context.Context, q queries, l *lead.Lead) (saved, erro
 	var id lead.PartnerID
 	var sealed, print []byte
 	var got saved
-	err := q.QueryRowContext(ctx, "select id, handle, fingerprint, received_at from lead where submission_key = $1", l.SubmissionKey).
+	err := q.QueryRowContext(ctx, "select id, handle, fingerprint, received_at from lead where submission_hash = $1", s.submissionHash(l.SubmissionKey)).
 		Scan(&id, &sealed, &print, millis{&got.receipt.ReceivedAt})
 	if err != nil {
 		return saved{}, err

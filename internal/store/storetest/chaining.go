@@ -139,7 +139,6 @@ var chaining = map[string]func(*testing.T, *bench){
 			"consent_record": {"at", "channel", "language", "page_url", "landing_url", "referrer", "viewport", "gpc", "seller", "form_version",
 				"certificate_state", "certificate_id", "acts", "page_id"},
 			"shown_page": {"at", "language", "length", "full_sha256", "sheet"},
-			"lead":       {"submission_key"},
 		}
 		for table, columns := range tables {
 			for _, column := range columns {

@@ -40,7 +40,7 @@ var draftExpiring = map[string]func(*testing.T, *bench){
 		seen, first := b.show(t, d), b.show(t, d)
 		b.send(t, d, first.ID)
 		again := b.show(t, d)
-		b.change(t, d, func(d *lead.Draft) { d.Sent, d.Ticket = lead.Receipt{}, "new" })
+		b.change(t, d, func(d *lead.Draft) { d.Sent, d.Request = lead.Receipt{}, 2 })
 		b.send(t, d, again.ID) // a new form of the same draft
 		other := b.start(t)
 		others := b.show(t, other)

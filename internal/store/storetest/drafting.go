@@ -18,7 +18,7 @@ import (
 // Draft is a form of a made-up person, half filled in.
 func Draft() lead.Draft {
 	return lead.Draft{
-		Handle: lead.Keep(lead.NewHandle()), Ticket: "ticket", Language: "es", Typed: lead.Keep("firstName=Jos%C3%A9"),
+		Handle: lead.Keep(lead.NewHandle()), Request: 1, ShownAt: time.Date(2026, time.March, 2, 8, 30, 0, 0, time.UTC), Language: "es", Typed: lead.Keep("firstName=Jos%C3%A9"),
 		SSN: lead.Keep("219-09-9999"), Origin: lead.Keep(lead.Attribution{UTMSource: "radio", Landing: "/es/"}),
 	}
 }
@@ -73,7 +73,7 @@ var drafting = map[string]func(*testing.T, *bench){
 			t.Errorf("kept until %v, want %v", d.SSNUntil, want)
 		}
 		b.clock.forward(time.Hour - time.Millisecond)
-		b.change(t, d, func(d *lead.Draft) { d.Ticket = "another" }) // that is no typing
+		b.change(t, d, func(d *lead.Draft) { d.Request = 2 }) // that is no typing
 		if got := b.draft(t, d); got.SSN.Reveal() != "219-09-9999" {
 			t.Error("the number went too early")
 		}
@@ -138,7 +138,7 @@ var drafting = map[string]func(*testing.T, *bench){
 		if !b.draft(t, d).Changed {
 			t.Error("other answers after it was sent, and it does not say so")
 		}
-		b.change(t, d, func(d *lead.Draft) { d.Sent, d.Changed, d.Ticket = lead.Receipt{}, false, "new" })
+		b.change(t, d, func(d *lead.Draft) { d.Sent, d.Changed, d.Request = lead.Receipt{}, false, 2 })
 		if got := b.draft(t, d); got.Changed || got.Sent != (lead.Receipt{}) {
 			t.Errorf("begun anew: changed %v, sent %v", got.Changed, got.Sent.ReceivedAt)
 		}

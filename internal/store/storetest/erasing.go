@@ -104,7 +104,7 @@ var erasing = map[string]func(*testing.T, *bench){
 	},
 	"what expires of a draft is taken out of the files by the next run": func(t *testing.T, b *bench) {
 		b.wantErased(t, store.Erased{})
-		d := lead.Draft{Handle: lead.Keep(lead.NewName()), SSN: lead.Keep("219099999"), Typed: lead.Keep("firstName=Maria")}
+		d := lead.Draft{Handle: lead.Keep(lead.NewName()), Request: 1, SSN: lead.Keep("219099999"), Typed: lead.Keep("firstName=Maria")}
 		if err := b.StartDraft(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}

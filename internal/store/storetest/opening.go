@@ -58,6 +58,7 @@ var opening = map[string]func(*testing.T, *bench){
 	"a running store goes on while a newer program adds a column": func(t *testing.T, b *bench) {
 		carry := func(key string) {
 			l := b.save(t, key)
+			l.SubmissionKey = lead.Keep(key)
 			b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a"})
 			if _, err := b.Save(t.Context(), l, Record()); err != nil {
 				t.Errorf("%s again: %v", key, err)

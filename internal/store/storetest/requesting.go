@@ -14,7 +14,7 @@ import (
 
 var requesting = map[string]func(*testing.T, *bench){
 	"a lead is erased on request: answers, draft and indexes go, evidence and history stay": func(t *testing.T, b *bench) {
-		d := lead.Draft{Handle: lead.Keep(lead.NewName()), Typed: lead.Keep("firstName=José")}
+		d := lead.Draft{Handle: lead.Keep(lead.NewName()), Request: 1, Typed: lead.Keep("firstName=José")}
 		if err := b.StartDraft(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ var saving = map[string]func(*testing.T, *bench){
 		if err != nil {
 			t.Fatal(err)
 		}
+		want.SubmissionKey = lead.Private[string]{} // it is hashed
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("lead (-want +got):\n%s", diff)
 		}
@@ -45,7 +47,7 @@ var saving = map[string]func(*testing.T, *bench){
 		}
 	},
 	"answers that were not given stay not given": func(t *testing.T, b *bench) {
-		l := lead.Lead{ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: "key"}
+		l := lead.Lead{ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep("key")}
 		l.Applicant.MonthlyIncome, l.Applicant.LastName = lead.Keep(0), lead.Keep("")
 		if _, err := b.Save(t.Context(), l, Record()); err != nil {
 			t.Fatal(err)
@@ -201,7 +203,7 @@ var saving = map[string]func(*testing.T, *bench){
 		changes := map[string]func(*lead.Lead){
 			"no id":            func(l *lead.Lead) { l.ID = "" },
 			"no handle":        func(l *lead.Lead) { l.Handle = lead.Private[string]{} },
-			"no key":           func(l *lead.Lead) { l.SubmissionKey = "" },
+			"no key":           func(l *lead.Lead) { l.SubmissionKey = lead.Private[string]{} },
 			"already on a way": func(l *lead.Lead) { l.Status = lead.Sending },
 		}
 		for story, change := range changes {
@@ -214,7 +216,7 @@ var saving = map[string]func(*testing.T, *bench){
 	},
 	"errors hold no values": func(t *testing.T, b *bench) {
 		l := b.save(t, "key")
-		l.SubmissionKey = "another key" // the same id and handle
+		l.SubmissionKey = lead.Keep("another key") // the same id and handle
 		_, err := b.Save(t.Context(), l, Record())
 		if err == nil {
 			t.Fatal("a second lead with the same id was saved")
@@ -236,13 +238,13 @@ var saving = map[string]func(*testing.T, *bench){
 	},
 }
 
-// refuse makes the database refuse one submission key.
+// refuse makes the database refuse the submission keys that begin as key does.
 func (b *bench) refuse(t *testing.T, key string) {
 	t.Helper()
 	if strings.HasPrefix(b.options.URL, "file:") {
-		b.exec(t, "create trigger refuse before insert on lead when new.submission_key = '"+key+
-			"' begin select raise(abort, 'refused'); end")
+		b.exec(t, "create trigger refuse before insert on lead when substr(new.submission_hash, 1, "+strconv.Itoa(lead.NameTime)+") = cast('"+key[:lead.NameTime]+
+			"' as blob) begin select raise(abort, 'refused'); end")
 		return
 	}
-	b.exec(t, "alter table lead add constraint refuse check (submission_key <> '"+key+"')")
+	b.exec(t, "alter table lead add constraint refuse check (substring(submission_hash from 1 for "+strconv.Itoa(lead.NameTime)+") <> '"+key[:lead.NameTime]+"'::bytea)")
 }

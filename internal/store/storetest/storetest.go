@@ -156,7 +156,7 @@ func Lead(key string) lead.Lead {
 		}
 	}
 	return lead.Lead{
-		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: key, Language: "es", Applicant: a,
+		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(key), Language: "es", Applicant: a,
 		Permission: lead.Permission{Terms: true, CreditCheck: true, ClientIP: lead.Keep("198.51.100.7"), CertificateID: "454a35b802f3e7b6"},
 	}
 }

@@ -12,7 +12,7 @@ create table stamp (
 
 create table lead (
     id                  text primary key,
-    submission_key      text not null unique,
+    submission_hash     bytea not null unique, -- keyed hash of the submission key
     fingerprint         bytea not null,        -- keyed hash of the answers
     handle_hash         bytea not null unique, -- keyed hash of the handle
     language            text not null,

@@ -4,7 +4,8 @@
 create table draft (
     id          text primary key, -- keyed hash of the handle, which is stored nowhere
     changes     integer not null default 0, -- raised by each change, so that none overwrites what it has not seen
-    ticket      text not null,
+    request     integer not null, -- 1, and one more when changed answers become a new request
+    shown_at    integer, -- of the first page, as its form proved
     language    text not null,
     started_at  integer not null,
     expires_at  integer not null,
