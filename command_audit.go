@@ -14,7 +14,7 @@ import (
 )
 
 const auditUsage = `usage: intake audit verify [-head HASH]   check the chain of all entries and print its head
-       intake audit show [ID]            the entries about a lead, or about none: keys, restores, resumes`
+       intake audit show [ID]            the entries about a lead, by our id or its reference, or about none: keys, restores, resumes`
 
 // auditLog checks the audit log's chain, or shows entries. It fails when an entry is missing or not
 // as it was written.
@@ -30,11 +30,11 @@ func auditLog(ctx context.Context, in invocation) error {
 		}
 		return withStore(ctx, in, func(leads *store.Store) error { return verifyAudit(ctx, in.stdout, leads, *known) })
 	case "show":
-		id, err := parseWord(flags, rest)
+		typed, err := parseWord(flags, rest)
 		if err != nil {
 			return err
 		}
-		return withStore(ctx, in, func(leads *store.Store) error { return showAudit(ctx, in.stdout, leads, id) })
+		return withStore(ctx, in, func(leads *store.Store) error { return showAudit(ctx, in.stdout, leads, typed) })
 	}
 	return errors.New(auditUsage)
 }
@@ -68,8 +68,12 @@ func verifyAudit(ctx context.Context, out io.Writer, leads *store.Store, known s
 	return nil
 }
 
-func showAudit(ctx context.Context, out io.Writer, leads *store.Store, id string) error {
-	entries, err := leads.AuditOf(ctx, id)
+func showAudit(ctx context.Context, out io.Writer, leads *store.Store, typed string) error {
+	id, err := leadNamed(ctx, leads, typed)
+	if err != nil {
+		return err
+	}
+	entries, err := leads.AuditOf(ctx, string(id))
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 const evidenceUsage = `usage: intake evidence verify [-head FILE]   check every consent record and page, and the head in the file
-       intake evidence LEAD [-o FILE] -reason WHY [-by NAME]   write what proves the consent of one lead to a packet`
+       intake evidence LEAD [-o FILE] -reason WHY [-by NAME]   write what proves the consent of one lead, by our id or its reference, to a packet`
 
 // evidence writes what proves the consent of one lead, or checks all consent records: that each is as it
 // was written, that every page that was accepted can be put together, and that they hold the head that

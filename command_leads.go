@@ -34,6 +34,7 @@ const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|no
              -id ID                                     one lead
        intake leads resume -by NAME -reason WHY         createLead goes on after a halt
 
+ID is our id, or the reference that the visitor sees on their page, such as K7PM-3XRT.
 Reasons are kept for years: name no person in them.`
 
 // attention are the lists that wait for a person.
@@ -143,7 +144,7 @@ func (d *desk) table(list store.List, leads []lead.Lead) {
 	fmt.Fprintf(d.out, "%s: %d%s\n", list, len(leads), more)
 	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
 	for _, l := range leads {
-		fmt.Fprintf(w, "  %s\tsince %s\tattempt %d\tcode %d\t%s\n", l.ID, clock(l.ChangedAt), l.Attempt, l.ResultCode, l.Reason)
+		fmt.Fprintf(w, "  %s\t%s\tsince %s\tattempt %d\tcode %d\t%s\n", l.ID, l.ID.Reference(), clock(l.ChangedAt), l.Attempt, l.ResultCode, l.Reason)
 	}
 	_ = w.Flush() // standard output has nobody to tell
 }
@@ -167,7 +168,7 @@ func showLead(ctx context.Context, d *desk) error {
 	}
 	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
 	for _, fact := range [][2]string{
-		{"our id", string(l.ID)}, {"Alleviate's id", string(l.AlleviateID)}, {"status", string(l.Status)}, {"since", clock(l.ChangedAt)},
+		{"our id", string(l.ID)}, {"reference", l.ID.Reference().String()}, {"Alleviate's id", string(l.AlleviateID)}, {"status", string(l.Status)}, {"since", clock(l.ChangedAt)},
 		{"reason", l.Reason}, {"held for", l.Hold}, {"waits for", string(l.Step)}, {"due", clock(l.NextAttemptAt)}, {"lease until", clock(l.LeaseUntil)},
 		{"attempts", fmt.Sprint(l.Attempt)}, {"failures", fmt.Sprint(l.Failures)}, {"in doubt since", clock(l.DoubtSince)},
 		{"result code", fmt.Sprint(l.ResultCode)}, {"submitLead status", fmt.Sprint(l.SubmitStatus)}, {"CRM record", strings.TrimSpace(l.CRM + " " + l.CRMRecordID)},
@@ -210,9 +211,18 @@ func choices(l lead.Lead) string {
 
 func (d *desk) find(ctx context.Context) (lead.Lead, error) {
 	if d.id == "" {
-		return lead.Lead{}, fmt.Errorf("name the lead by our id\n%s", leadsUsage)
+		return lead.Lead{}, fmt.Errorf("name the lead by our id or its reference\n%s", leadsUsage)
 	}
-	return d.leads.Facts(ctx, lead.PartnerID(d.id))
+	return d.factsOf(ctx, d.id)
+}
+
+// factsOf is the lead of an id or a reference.
+func (d *desk) factsOf(ctx context.Context, typed string) (lead.Lead, error) {
+	id, err := leadNamed(ctx, d.leads, typed)
+	if err != nil {
+		return lead.Lead{}, err
+	}
+	return d.leads.Facts(ctx, id)
 }
 
 // decides is the act of one event.

@@ -70,7 +70,7 @@ func (d *desk) requested(ctx context.Context) ([]lead.Lead, error) {
 		r.id = d.id
 	}
 	if r.id != "" && r.phone+r.email == "" {
-		l, err := d.leads.Facts(ctx, lead.PartnerID(r.id))
+		l, err := d.factsOf(ctx, r.id)
 		return []lead.Lead{l}, err
 	}
 	if r.id != "" || r.phone+r.email == "" {

@@ -29,8 +29,8 @@ func writePacket(ctx context.Context, in invocation) error {
 	path := flags.String("o", "", "the file; by default evidence-LEAD.zip")
 	var who actor
 	who.flags(flags)
-	id, err := parseWord(flags, in.args)
-	if err != nil || id == "" {
+	typed, err := parseWord(flags, in.args)
+	if err != nil || typed == "" {
 		return errors.Join(err, errors.New(evidenceUsage))
 	}
 	if err := who.check(); err != nil {
@@ -40,8 +40,15 @@ func writePacket(ctx context.Context, in invocation) error {
 	if err != nil {
 		return err
 	}
-	clerk := evidenceClerk{actor: who, cfg: cfg, out: in.stdout, path: cmp.Or(*path, "evidence-"+id+".zip")}
-	return withStore(ctx, in, func(leads *store.Store) error { return clerk.write(ctx, leads, lead.PartnerID(id)) })
+	clerk := evidenceClerk{actor: who, cfg: cfg, out: in.stdout, path: *path}
+	return withStore(ctx, in, func(leads *store.Store) error {
+		id, err := leadNamed(ctx, leads, typed)
+		if err != nil {
+			return err
+		}
+		clerk.path = cmp.Or(clerk.path, "evidence-"+string(id)+".zip")
+		return clerk.write(ctx, leads, id)
+	})
 }
 
 // evidenceClerk is what the writing of one packet needs.

@@ -10,6 +10,7 @@ import (
 	"os/user"
 
 	"intake/internal/audit"
+	"intake/internal/lead"
 	"intake/internal/store"
 )
 
@@ -66,4 +67,27 @@ func parseWord(flags *flag.FlagSet, args []string) (word string, err error) {
 		return "", fmt.Errorf("%q is one word too many", rest[0])
 	}
 	return word, nil
+}
+
+// leadNamed is the id of the lead that somebody names, by our id or by the reference on the visitor's page.
+func leadNamed(ctx context.Context, leads *store.Store, typed string) (lead.PartnerID, error) {
+	reference, ok := lead.ParseReference(typed)
+	if !ok {
+		return lead.PartnerID(typed), nil
+	}
+	found, err := leads.ByReference(ctx, reference)
+	if err != nil {
+		return "", err
+	}
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("no lead has the reference %s", reference)
+	case 1:
+		return found[0].ID, nil
+	}
+	words := fmt.Sprintf("%d leads share the reference %s; name one by its id:", len(found), reference)
+	for _, l := range found {
+		words += fmt.Sprintf("\n  %s received %s", l.ID, clock(l.ReceivedAt))
+	}
+	return "", errors.New(words)
 }

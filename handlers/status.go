@@ -38,7 +38,7 @@ func (h *Handlers) showStatus(c echo.Context) error {
 	page := views.Status{
 		Page:      h.page(c.Request()),
 		State:     state,
-		Reference: string(l.ID[:min(8, len(l.ID))]),
+		Reference: l.ID.Reference().String(),
 		Marketing: l.Permission.Marketing,
 	}
 	page.EventsPath = page.Link(statusPath(c.Param("handle")) + "/events")

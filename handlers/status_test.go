@@ -114,3 +114,15 @@ func TestStatus_FollowsItsStreamInTheLanguageOfTheAddress(t *testing.T) {
 		d.visit(t).open(prefix+path).at(prefix+path, http.StatusOK).sees(`data-events="` + prefix + path + `/events"`)
 	}
 }
+
+func TestStatus_TellsTheReferenceOfTheLeadInBothLanguages(t *testing.T) {
+	d := openDoor(t)
+	path := d.post(filled()).Header().Get("Location")
+	l, _ := d.shelf.only(t)
+	for prefix, words := range map[string]string{"": "Your reference", "/es": "Su referencia"} {
+		page := d.get(prefix + path).Body.String()
+		if !strings.Contains(page, "<dt>"+words+"</dt><dd>"+l.ID.Reference().String()+"</dd>") || strings.Contains(page, string(l.ID)) {
+			t.Errorf("%s: the page lacks the reference, or tells the id:\n%s", prefix, page)
+		}
+	}
+}

@@ -181,7 +181,7 @@ func (s State) Final() bool { return s == Qualified || s == Finished }
 type Status struct {
 	Page
 	State      State
-	Reference  string // for the telephone
+	Reference  string // of the lead, for the telephone: XXXX-XXXX
 	EventsPath string
 	Refresh    int  // seconds until a page without JavaScript looks again; 0 when it need not
 	Marketing  bool // the person agreed to be called

@@ -227,14 +227,14 @@ func checkStories(t *testing.T, language string, all map[string]templ.Component)
 
 func otherStories(t *testing.T, language string, all map[string]templ.Component) {
 	for _, state := range []State{Received, Checking, Slow, Qualified, Finished} {
-		s := Status{Page: page(language), State: state, Reference: "ABCDEFGH", EventsPath: "/status/HANDLE/events", Marketing: true}
+		s := Status{Page: page(language), State: state, Reference: "K7PM-3XRT", EventsPath: "/status/HANDLE/events", Marketing: true}
 		s.Path = "/status/HANDLE"
 		if !state.Final() {
 			s.Refresh = 5
 		}
 		all["status-"+string(state)] = StatusPage(s)
 	}
-	silent := Status{Page: page(language), State: Qualified, Reference: "ABCDEFGH"}
+	silent := Status{Page: page(language), State: Qualified, Reference: "K7PM-3XRT"}
 	silent.Path = "/status/HANDLE"
 	all["status-qualified-no-calls"] = StatusPage(silent)
 	optOut := page(language)

@@ -17,8 +17,11 @@ type PartnerID string
 // archetypes repeat theirs.
 type AlleviateID string
 
-// NewPartnerID is a fresh id.
-func NewPartnerID() PartnerID { return PartnerID(NewName()) }
+// NewPartnerID is a fresh id: the time as in NewName, the reference, and 90 random bits more.
+func NewPartnerID() PartnerID {
+	name := NewName()
+	return PartnerID(name[:NameTime] + string(newReference()) + name[NameTime+referenceLength:])
+}
 
 // NewHandle names a status page and carries nothing about the person.
 func NewHandle() string { return NewName() }

@@ -51,6 +51,20 @@ func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) 
 	return l, nil
 }
 
+// byReferenceSQL reads the ids alone, which stand in an index, before it reads the rows.
+var byReferenceSQL = "select " + clearColumns + " from lead where id in (select id from lead where " +
+	fmt.Sprintf("substr(id, %d, 8) = $1) order by received_at, id", lead.ReferenceAt+1)
+
+// ByReference returns the leads that have the reference, oldest first and without their answers: none, one,
+// or seldom more.
+func (s *Store) ByReference(ctx context.Context, r lead.Reference) ([]lead.Lead, error) {
+	leads, err := selectLeads(ctx, s.engine.reader(), byReferenceSQL, []any{string(r)})
+	if err != nil {
+		return nil, fmt.Errorf("find the lead of a reference: %w", clean(err))
+	}
+	return leads, nil
+}
+
 // Counts tells how many leads stand where. A status without leads is left out.
 func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
 	rows, err := s.engine.reader().QueryContext(ctx, countByStatus)

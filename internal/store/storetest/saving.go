@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -65,6 +66,24 @@ var saving = map[string]func(*testing.T, *bench){
 		l.Applicant, l.Permission.ClientIP = lead.Applicant{}, lead.Private[string]{}
 		if diff := cmp.Diff(l, got); diff != "" {
 			t.Errorf("lead (-want +got):\n%s", diff)
+		}
+	},
+	"a reference finds every lead that has it, the oldest first": func(t *testing.T, b *bench) {
+		second, first, other := Lead("key 2"), Lead("key 1"), Lead("key 3")
+		reference := first.ID.Reference()
+		second.ID = "ZZZZZZZZZ" + lead.PartnerID(reference) + "AAAAAAAAAAAAAAAAAA"
+		first.ReceivedAt, second.ReceivedAt = b.clock.Now().Add(-time.Hour), b.clock.Now()
+		for _, l := range []lead.Lead{second, first, other} {
+			if _, err := b.Save(t.Context(), l, Record()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := b.ByReference(t.Context(), reference)
+		if err != nil || len(found) != 2 || found[0].ID != first.ID || found[1].ID != second.ID || found[0].Applicant.Email.Given() {
+			t.Errorf("found %d leads, %v, want %s and %s without their answers", len(found), err, first.ID, second.ID)
+		}
+		if none, err := b.ByReference(t.Context(), "22222222"); err != nil || len(none) != 0 {
+			t.Errorf("found %d leads of no reference, %v", len(none), err)
 		}
 	},
 	"what is not there is not found": func(t *testing.T, b *bench) {
