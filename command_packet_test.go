@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,11 @@ func (a *archive) wantProven(path string, words ...string) {
 	}
 }
 
+// says whether the words stand in the text by themselves: inside a hash they are chance.
+func says(text, words string) bool {
+	return regexp.MustCompile(`\b` + regexp.QuoteMeta(words) + `\b`).MatchString(text)
+}
+
 func provesBeforeAndAfterErasures(a *archive) {
 	a.sent("es", asDrawn)
 	path, _ := a.packet("early.zip")
@@ -184,7 +190,7 @@ func provesBeforeAndAfterErasures(a *archive) {
 	}
 	for name, body := range files {
 		for _, answer := range []string{"219099999", "1979", "Bluebonnet", "sandbox+qualified"} {
-			if name != "page.html" && strings.Contains(body, answer) {
+			if name != "page.html" && says(body, answer) {
 				a.t.Errorf("%s holds the answer %s", name, answer)
 			}
 		}
@@ -192,7 +198,7 @@ func provesBeforeAndAfterErasures(a *archive) {
 	a.erase(91)
 	path, _ = a.packet("kept.zip")
 	a.wantProven(path, "with a marker for each part of the answers", "Link 2", "erased on")
-	if kept := a.read(path)["page.html"]; strings.Contains(kept, "Bluebonnet") || strings.Contains(kept, "1979") || !strings.Contains(kept, "Maria Gonzalez") {
+	if kept := a.read(path)["page.html"]; strings.Contains(kept, "Bluebonnet") || says(kept, "1979") || !strings.Contains(kept, "Maria Gonzalez") {
 		a.t.Errorf("what is kept of the page:\n%s", kept)
 	}
 	a.erase(6 * 365)
