@@ -92,11 +92,19 @@ func (e *examination) store(ctx context.Context, cfg Config) {
 		return
 	}
 	head, broken := leads.VerifyAudit(ctx, nil)
-	if err = errors.Join(leads.Ready(ctx), leads.Close()); err != nil {
+	since, waits, err := leads.Restored(ctx)
+	mark := leads.MarkReadable(ctx)
+	if err = errors.Join(err, leads.Ready(ctx), leads.Close()); err != nil {
 		e.red("database", err.Error(), "make room on the disk, or end what locks the database")
 		return
 	}
 	e.green("database", "stamped "+string(cfg.Environment)+", opens with these keys, and a lead could be stored now")
+	if waits {
+		e.red("restore", "nothing goes out since "+clock(since)+": the database came from a backup", "see what is in doubt, then intake restore -lift -reason WHY; docs/keys-and-retention.md")
+	}
+	if mark != nil {
+		e.red("delivery mark", mark.Error(), "mend the folder of INTAKE_STATE_DIR; docs/operations.md")
+	}
 	if broken != nil {
 		e.red("audit log", broken.Error(), "find out who changed the database, and compare it with its backups; docs/operations.md")
 		return

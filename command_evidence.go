@@ -33,11 +33,15 @@ func evidence(ctx context.Context, in invocation) error {
 	if err != nil {
 		return err
 	}
-	given := *path != ""
-	if !given {
-		*path = cfg.headPath()
-	}
 	return withStore(ctx, in, func(leads *store.Store) error {
+		given := *path != ""
+		if !given {
+			id, err := leads.DatabaseID(ctx)
+			if err != nil {
+				return err
+			}
+			*path = headPath(cfg.stateDir(), id)
+		}
 		return errors.Join(verifyEvidence(ctx, in.stdout, leads), verifyHead(ctx, in.stdout, leads, *path, given))
 	})
 }

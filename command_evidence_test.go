@@ -24,7 +24,7 @@ func (p *patient) keeper(t *testing.T, s *store.Store) (headFile, *bytes.Buffer)
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	return headFile{cfg.headPath(), s.Holds, slog.New(slog.NewTextHandler(&log, nil)), time.Now}, &log
+	return headFile{cfg.stateDir(), s, slog.New(slog.NewTextHandler(&log, nil)), time.Now}, &log
 }
 
 // chained saves a lead, chains it and keeps the head.
@@ -49,9 +49,9 @@ func chained(t *testing.T, s *store.Store, keys []string, f headFile) consent.He
 func TestEvidence_VerifiesRecordsAndHead(t *testing.T) {
 	p := newPatient(t)
 	s := p.store(t)
-	p.wants(t, 0, "no head is written down at "+filepath.Join(filepath.Dir(p.setting("INTAKE_KEYSET_FILE")), "consent-head.json")+" yet", "evidence", "verify")
-	p.wants(t, 1, "no such file", "evidence", "verify", "-head", filepath.Join(t.TempDir(), "none"))
 	f, _ := p.keeper(t, s)
+	p.wants(t, 0, "no head is written down at "+f.path(t)+" yet", "evidence", "verify")
+	p.wants(t, 1, "no such file", "evidence", "verify", "-head", filepath.Join(t.TempDir(), "none"))
 	head := chained(t, s, []string{"one", "two"}, f)
 	l, record := form("three")
 	if _, err := s.Save(t.Context(), l, record); err != nil {
@@ -81,32 +81,57 @@ func TestKeepHead_NeverOverwritesAHeadThatIsNotHeld(t *testing.T) {
 	f, log := p.keeper(t, s)
 	first := chained(t, s, []string{"one"}, f)
 	second := chained(t, s, []string{"two"}, f)
-	if got, err := readHead(f.path); err != nil || got.Seq != second.Seq || log.Len() > 0 {
+	if got, err := readHead(f.path(t)); err != nil || got.Seq != second.Seq || log.Len() > 0 {
 		t.Fatalf("head %d, %v, log %s", got.Seq, err, log)
 	}
 	p.exec(t, "update consent_record set chain_seq = null, hash = null, previous_hash = null where chain_seq = 2") // an older backup
 	p.exec(t, "update consent_head set seq = 1, hash = (select hash from consent_record where chain_seq = 1)")
-	if err := f.keep(t.Context(), first); err != nil {
+	if err := f.keep(t.Context(), first); err == nil || !strings.Contains(err.Error(), "do not hold head 2") {
+		t.Errorf("kept: %v", err)
+	}
+	proof := f.path(t)
+	cfg, err := readConfig(p.environ)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := readHead(f.path); err != nil || got.Seq != 1 {
-		t.Errorf("head %d, %v", got.Seq, err)
+	guard := newRestoreGuard(cfg, s, f.log)
+	if err := errors.Join(guard.check(t.Context()), f.keep(t.Context(), first)); err != nil {
+		t.Fatal(err)
 	}
-	aside, err := filepath.Glob(f.path + ".*")
-	if err != nil || len(aside) != 1 {
-		t.Fatalf("%v, %v", aside, err)
+	if got, err := readHead(proof); err != nil || got.Seq != 2 || !bytes.Equal(got.Signature, second.Signature) {
+		t.Errorf("the proof: head %d, %v", got.Seq, err)
 	}
-	if got, err := readHead(aside[0]); err != nil || got.Seq != 2 || !bytes.Equal(got.Signature, second.Signature) {
-		t.Errorf("moved aside: head %d, %v", got.Seq, err)
+	if got, err := readHead(f.path(t)); err != nil || got.Seq != 1 || f.path(t) == proof {
+		t.Errorf("the database that is guarded now: head %d, %v", got.Seq, err)
 	}
-	if !strings.Contains(log.String(), "do not hold the head") || !strings.Contains(log.String(), "link=2") {
+	if !strings.Contains(log.String(), "nothing goes out") || !strings.Contains(log.String(), "do not hold head 2") {
 		t.Errorf("log: %s", log)
+	}
+	if since, waits, err := s.Restored(t.Context()); err != nil || !waits {
+		t.Errorf("delivery waits %v, %v, %v", waits, since, err)
 	}
 }
 
+// path is the file of the head of the database as it is now.
+func (f headFile) path(t *testing.T) string {
+	t.Helper()
+	id, err := f.leads.DatabaseID(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return headPath(f.folder, id)
+}
+
+// fakeHeads is a store whose records cannot be read.
+type fakeHeads struct{}
+
+func (fakeHeads) DatabaseID(context.Context) (string, error)        { return "ID", nil }
+func (fakeHeads) Signed(consent.Head) bool                          { return true }
+func (fakeHeads) Holds(context.Context, consent.Head) (bool, error) { return false, errors.New("disk") }
+
 func TestKeepHead_KeepsADamagedFileAsideAndNoneWhenItCannotTell(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "head.json")
-	f := headFile{path, func(context.Context, consent.Head) (bool, error) { return false, errors.New("disk") }, slog.New(slog.DiscardHandler), time.Now}
+	f := headFile{t.TempDir(), fakeHeads{}, slog.New(slog.DiscardHandler), time.Now}
+	path := f.path(t)
 	head := consent.Head{Seq: 1, Hash: []byte("hash"), At: time.UnixMilli(1000).UTC()}
 	if err := f.keep(t.Context(), head); err != nil {
 		t.Fatal(err)

@@ -336,10 +336,21 @@ func TestRestore_SendsNothingTwice(t *testing.T) {
 	p.carry(t, restored, 0)
 	p.wantLedger(t, ids, 1)
 
-	// The negative control: the same backup without the guard sends both again.
-	p.set("INTAKE_DATABASE_URL=file:" + backup)
-	p.carry(t, p.store(t), 2)
-	p.wantLedger(t, ids, 2)
+	// Whoever copies the backup back without intake restore is guarded by the delivery mark. The negative
+	// control: where that was lost too, both are sent again.
+	file, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, folder := range []string{filepath.Dir(p.setting("INTAKE_KEYSET_FILE")), t.TempDir()} {
+		copied := filepath.Join(t.TempDir(), "copied.db")
+		if err := os.WriteFile(copied, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p.set("INTAKE_DATABASE_URL=file:"+copied, "INTAKE_STATE_DIR="+folder)
+		p.carry(t, p.store(t), 2*i)
+		p.wantLedger(t, ids, 1+i)
+	}
 }
 
 // watched tells of a courier's claims and answers.

@@ -49,7 +49,7 @@ type Config struct {
 	KeysetFile    filePath    `env:"INTAKE_KEYSET_FILE"`
 	MasterKeyFile filePath    `env:"INTAKE_MASTER_KEY_FILE"`
 	ForgetFile    filePath    `env:"INTAKE_FORGET_FILE"`
-	ConsentHead   filePath    `env:"INTAKE_CONSENT_HEAD"`
+	StateDir      filePath    `env:"INTAKE_STATE_DIR"`
 
 	RetentionSSN      time.Duration `env:"INTAKE_RETENTION_SSN" envDefault:"24h"`
 	RetentionAnswers  time.Duration `env:"INTAKE_RETENTION_ANSWERS" envDefault:"720h"`

@@ -15,55 +15,91 @@ import (
 )
 
 // headFile keeps the newest signed head of the consent records outside the database, so that whoever
-// can change the database alone cannot cut the records off or write them anew unnoticed.
+// can change the database alone cannot cut the records off or write them anew unnoticed. Each database
+// has a file of its own, named by the database's id.
 type headFile struct {
-	path  string
-	holds func(context.Context, consent.Head) (bool, error)
-	log   *slog.Logger
-	now   func() time.Time
+	folder string
+	leads  headLeads
+	log    *slog.Logger
+	now    func() time.Time
 }
 
-// keep replaces the file in one step. A head that the records do not hold any more is moved aside and
-// never overwritten: it is the proof that they were changed, or came from an older backup.
-func (f headFile) keep(ctx context.Context, head consent.Head) error {
-	old, err := readHead(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return f.write(head)
-	}
-	held := err == nil
-	if held {
-		if held, err = f.holds(ctx, old); err != nil {
-			return err
-		}
-	}
-	if !held {
-		aside := f.path + "." + f.now().UTC().Format("20060102T150405Z")
-		if err := os.Rename(f.path, aside); err != nil {
-			return err
-		}
-		f.log.Error("the consent records do not hold the head that was written down: they were changed, or came from a backup", "link", old.Seq, "moved_to", aside)
-	}
-	return f.write(head)
+// headLeads is what a head is held against, with the store's promises.
+type headLeads interface {
+	DatabaseID(ctx context.Context) (string, error)
+	Signed(head consent.Head) bool
+	Holds(ctx context.Context, head consent.Head) (bool, error)
 }
+
+// headPath is the file of the head of the database with this id.
+func headPath(folder, database string) string {
+	return filepath.Join(folder, "consent-head-"+filepath.Base(database)+".json")
+}
+
+// kept is the head that was written down for the database, and its file; a head without a hash means that
+// there is none. A file that our key did not sign is moved aside.
+func (f headFile) kept(ctx context.Context) (head consent.Head, path string, err error) {
+	id, err := f.leads.DatabaseID(ctx)
+	if err != nil {
+		return head, "", err
+	}
+	path = headPath(f.folder, id)
+	head, err = readHead(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return consent.Head{}, path, nil
+	case err == nil && f.leads.Signed(head):
+		return head, path, nil
+	case err != nil && !errors.Is(err, errNoHead):
+		return head, path, err
+	}
+	aside := path + "." + f.now().UTC().Format("20060102T150405Z")
+	if err := os.Rename(path, aside); err != nil {
+		return head, path, err
+	}
+	f.log.Error("the file that should hold the head of the consent records holds none that our key signed", "moved_to", aside)
+	return consent.Head{}, path, nil
+}
+
+// keep replaces the file in one step. A head that the records do not hold any more is never overwritten: it
+// is the proof that they were changed, or came from an older backup.
+func (f headFile) keep(ctx context.Context, head consent.Head) error {
+	old, path, err := f.kept(ctx)
+	if err != nil {
+		return err
+	}
+	if old.Hash != nil {
+		held, err := f.leads.Holds(ctx, old)
+		if err != nil {
+			return err
+		}
+		if !held {
+			return fmt.Errorf("the consent records do not hold head %d of %s: they were changed, or came from a backup", old.Seq, path)
+		}
+	}
+	return writeHead(path, head)
+}
+
+var errNoHead = errors.New("it holds no head of consent records")
 
 func readHead(path string) (head consent.Head, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return head, err
 	}
-	if json.Unmarshal(data, &head) != nil {
-		return head, fmt.Errorf("%s holds no head of consent records", path)
+	if json.Unmarshal(data, &head) != nil || head.Hash == nil {
+		return head, fmt.Errorf("%s: %w", path, errNoHead)
 	}
 	return head, nil
 }
 
-// write leaves the old file or the new one after a crash, and nothing in between.
-func (f headFile) write(head consent.Head) error {
+// writeHead leaves the old file or the new one after a crash, and nothing in between.
+func writeHead(path string, head consent.Head) error {
 	data, err := json.Marshal(head)
 	if err != nil {
 		return err
 	}
-	folder := filepath.Dir(f.path)
+	folder := filepath.Dir(path)
 	temporary, err := os.CreateTemp(folder, ".consent-head-*")
 	if err != nil {
 		return err
@@ -72,7 +108,7 @@ func (f headFile) write(head consent.Head) error {
 	_, err = temporary.Write(append(data, '\n'))
 	err = errors.Join(err, temporary.Sync(), temporary.Close())
 	if err == nil {
-		err = os.Rename(temporary.Name(), f.path)
+		err = os.Rename(temporary.Name(), path)
 	}
 	if err != nil {
 		return err
@@ -84,10 +120,11 @@ func (f headFile) write(head consent.Head) error {
 	return errors.Join(opened.Sync(), opened.Close())
 }
 
-// headPath is where the head is kept: beside the key set, unless another place is set.
-func (c Config) headPath() string {
-	if c.ConsentHead != "" {
-		return string(c.ConsentHead)
+// stateDir is where it is written down what the database must hold: beside the key set, unless another
+// folder is set.
+func (c Config) stateDir() string {
+	if c.StateDir != "" {
+		return string(c.StateDir)
 	}
-	return filepath.Join(filepath.Dir(string(c.KeysetFile)), "consent-head.json")
+	return filepath.Dir(string(c.KeysetFile))
 }

@@ -61,7 +61,7 @@ func openStore(ctx context.Context, cfg Config, create bool) (*store.Store, erro
 	}
 	return store.Open(ctx, store.Options{
 		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Create: create, Keys: keys, Now: time.Now,
-		Pace: cfg.Pace.number(), DoubtHalt: cfg.DoubtHalt.number(),
+		Pace: cfg.Pace.number(), DoubtHalt: cfg.DoubtHalt.number(), StateDir: cfg.stateDir(),
 	})
 }
 
@@ -99,6 +99,10 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 	if err := useTexts(ctx, leads, texts); err != nil {
 		return err
 	}
+	guard := newRestoreGuard(cfg, leads, log)
+	if err := guard.check(ctx); err != nil { // before the first claim
+		return err
+	}
 	watch := health.New(log, meter, time.Now, signs(client, courier, leads, meter, ends)...)
 	pages, err := newPages(cfg, texts, savingWakes{leads, courier}, meter, watch.Degraded, log)
 	if err != nil {
@@ -120,12 +124,11 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	carried := runAll(func() { client.Run(background) }, func() { courier.Run(background) }, func() { watch.Run(background) }, func() { ends.Run(background) },
-		func() { upkeep.Run(background, newUpkeep(cfg, leads, meter, log)) })
+		func() { upkeep.Run(background, newUpkeep(cfg, leads, guard, meter, log)) })
 	server := newServer(routes, log)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	greet(cfg, listener, log)
-	warnRestored(ctx, leads, log)
 
 	select {
 	case err = <-served: // the listener broke; Serve never ends otherwise
@@ -174,19 +177,15 @@ func runAll(acts ...func()) <-chan struct{} {
 	return done
 }
 
-func newUpkeep(cfg Config, leads *store.Store, meter upkeep.Meter, log *slog.Logger) upkeep.Config {
-	head := headFile{cfg.headPath(), leads.Holds, log, time.Now}
-	return upkeep.Config{
-		Leads: leads, Drafts: leads, Keep: cfg.retention(), KeepHead: head.keep, Log: log, Now: time.Now,
-		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}, {Name: "consent", Verify: leads.VerifyConsent}}, Meter: meter,
-		ForgetFile: string(cfg.ForgetFile),
-	}
+func newRestoreGuard(cfg Config, leads *store.Store, log *slog.Logger) restoreGuard {
+	return restoreGuard{leads, headFile{cfg.stateDir(), leads, log, time.Now}, string(cfg.ForgetFile), cfg.retention(), log}
 }
 
-// warnRestored says why nothing goes out after a restore.
-func warnRestored(ctx context.Context, leads *store.Store, log *slog.Logger) {
-	if at, waits, err := leads.Restored(ctx); err != nil || waits {
-		log.Warn("nothing goes out: the database came from a backup; intake restore -lift -reason WHY", "restored", at, "unknown", err != nil)
+func newUpkeep(cfg Config, leads *store.Store, guard restoreGuard, meter upkeep.Meter, log *slog.Logger) upkeep.Config {
+	return upkeep.Config{
+		Leads: leads, Drafts: leads, Keep: cfg.retention(), GuardIfOlder: guard.check, KeepHead: guard.head.keep, Log: log, Now: time.Now,
+		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}, {Name: "consent", Verify: leads.VerifyConsent}}, Meter: meter,
+		ForgetFile: string(cfg.ForgetFile),
 	}
 }
 

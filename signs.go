@@ -26,6 +26,8 @@ func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Sto
 		{Cause: string(delivery.Outage), Stands: waits(delivery.Outage)},
 		{Cause: string(delivery.Throttled), Stands: waits(delivery.Throttled)},
 		{Cause: string(delivery.Halted), Stands: waits(delivery.Halted), Told: true},
+		{Cause: string(delivery.Restored), Stands: waits(delivery.Restored), Told: true},
+		{Cause: "mark", Stands: leads.MarkFails},
 		{Cause: "checkpoint", Stands: leads.LogStays},
 		{Cause: "chain", Stands: meter.ChainBroken, Told: true},
 	}

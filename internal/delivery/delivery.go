@@ -23,6 +23,7 @@ type Queue interface {
 	Doubts(ctx context.Context) ([]lead.Lead, error)
 	ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error)
 	Halted(ctx context.Context) (since time.Time, why string, err error)
+	Restored(ctx context.Context) (since time.Time, waits bool, err error)
 	Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error)
 }
 
@@ -79,8 +80,9 @@ type Courier struct {
 	calls sync.WaitGroup
 	slots chan struct{}
 
-	halted atomic.Bool                 // as it was seen last
-	doubts map[lead.PartnerID]sighting // Run's goroutine alone uses them
+	halted   atomic.Bool                 // as it was seen last
+	restored atomic.Bool                 // as it was seen last
+	doubts   map[lead.PartnerID]sighting // Run's goroutine alone uses them
 }
 
 // New makes a courier that has not started.
@@ -129,6 +131,7 @@ func (c *Courier) Run(ctx context.Context) {
 func (c *Courier) tend(ctx context.Context) {
 	c.expire(ctx)
 	c.lookForHalt(ctx)
+	c.lookForRestore(ctx)
 	c.resend(ctx)
 }
 
@@ -158,6 +161,7 @@ func (c *Courier) claim(ctx context.Context, step lead.Step, take func(free int,
 	claimed, err := take(free, c.Now().Add(c.Budgets.of(step)+c.Margin))
 	if err != nil {
 		c.Log.Error("claim", "step", string(step), "cause", err.Error())
+		return false // the next look comes in a second
 	}
 	for _, l := range claimed {
 		c.slots <- struct{}{}

@@ -72,6 +72,24 @@ func (c *Courier) lookForHalt(ctx context.Context) {
 	}
 }
 
+// lookForRestore tells when nothing goes out because the database came from a backup, and when it goes on.
+func (c *Courier) lookForRestore(ctx context.Context) {
+	since, waits, err := c.Queue.Restored(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.Log.Error("look for a restore", "cause", err.Error())
+		}
+		return
+	}
+	was := c.restored.Swap(waits)
+	if waits && !was {
+		c.Log.Error("nothing goes out: the database came from a backup; intake restore -lift -reason WHY", "restored", since)
+	}
+	if !waits && was {
+		c.Log.Info("delivery goes on after a restore")
+	}
+}
+
 const orphansAtOnce = 100
 
 // reconcile lists what is stuck for a reason that nobody thought of, and asks what has become of leads

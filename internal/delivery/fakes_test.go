@@ -20,10 +20,11 @@ type memory struct {
 	late   int                  // results that came after a later claim
 	broken func(op string) fate // what happens to the next write; nil: it works
 
-	wall    func() time.Time // of the machine; nil: the bubble's clock
-	halted  time.Time        // createLead is halted since
-	orphans []lead.Lead
-	asked   []bool // whether delivery was said to be open, when orphans were looked for
+	wall     func() time.Time // of the machine; nil: the bubble's clock
+	halted   time.Time        // createLead is halted since
+	restored time.Time        // nothing is claimed since
+	orphans  []lead.Lead
+	asked    []bool // whether delivery was said to be open, when orphans were looked for
 }
 
 // fate is how a write ends.
@@ -201,6 +202,12 @@ func (m *memory) Halted(context.Context) (time.Time, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.halted, "too many doubts", nil
+}
+
+func (m *memory) Restored(context.Context) (time.Time, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.restored, !m.restored.IsZero(), nil
 }
 
 func (m *memory) Orphans(_ context.Context, open bool, _ int) ([]lead.Lead, error) {

@@ -16,6 +16,7 @@ const (
 	Outage      Trouble = "outage"      // calls fail, one after the other
 	Throttled   Trouble = "throttled"   // Alleviate has asked for silence for longer than is usual
 	Halted      Trouble = "halted"      // too many doubts: a person has to resume
+	Restored    Trouble = "restored"    // the database came from a backup: a person has to lift that
 )
 
 const (
@@ -25,8 +26,11 @@ const (
 
 // Troubled says whether leads wait because of t now. It asks nobody, and never blocks.
 func (c *Courier) Troubled(t Trouble) bool {
-	if t == Halted {
+	switch t {
+	case Halted:
 		return c.halted.Load()
+	case Restored:
+		return c.restored.Load()
 	}
 	return c.gate.troubled(t)
 }

@@ -50,7 +50,8 @@ func (s *Store) claimSQL() string {
 // new attempt, owner and lease. All of that and the "begun" event are on disk when it returns:
 // the caller may now make the one outside call. No two claims take the same lead. NextAttemptAt
 // of a claimed lead still tells when it was due. After a restore nothing is claimed until it is
-// lifted, and never a lead whose person opted out after it was received.
+// lifted, and never a lead whose person opted out after it was received. A database that is older than
+// what this node has sent is guarded by the claim itself, and the error is ErrOlder.
 //
 // The answers of leads that wait for Send or Submit are opened. A lead whose sealed values do
 // not open is parked, with that reason, and not returned. For looks nothing sealed is opened.
@@ -64,7 +65,7 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	}
 	now := stored(s.now())
 	begun := Event{At: now, Event: step.Begun(), From: from, To: to}
-	leads, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+	leads, err := s.marked(ctx, func(ctx context.Context, q queries) ([]lead.Lead, error) {
 		return s.paced(ctx, q, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
 			taken, err := take(ctx, q, s.claimSQL(), step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli())
 			if err != nil {

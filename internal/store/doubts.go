@@ -50,7 +50,7 @@ func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Du
 		return nil, fmt.Errorf("claim doubt: %w", err)
 	}
 	begun := Event{At: now, Event: lead.ResendBegun, From: lead.InDoubt, To: to}
-	leads, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+	leads, err := s.marked(ctx, func(ctx context.Context, q queries) ([]lead.Lead, error) {
 		return s.paced(ctx, q, true, 1, now, func(int) ([]lead.Lead, error) {
 			taken, err := take(ctx, q, s.claimDoubtSQL(), doubt.ID, doubt.Attempt, now.Add(-settled).UnixMilli(),
 				to, lead.Send, owner, leaseUntil.UnixMilli(), now.UnixMilli())

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"intake/internal/audit"
@@ -18,7 +17,6 @@ import (
 type Forgot struct {
 	Erased  int // leads whose answers were there again
 	Stopped int // leads of people who had opted out
-	Left    int // leads that a call is out for; the next time does it
 }
 
 // Kept is what became of the list that is kept outside the database.
@@ -30,7 +28,7 @@ type Kept struct {
 
 // KeepForgotten makes the file at path and the database know the same erasures on request and
 // opt-outs, ids and keyed hashes alone: what the file knows more is done in the database, which then
-// came from a backup without Restore, and what the database knows more is added to the file. The file
+// came from a backup and is guarded as by RestoreDoubts, and what the database knows more is added to the file. The file
 // is replaced in one durable step, by one process at a time, and never when it cannot be read. Nothing
 // is read or written while nothing changes. The entry tells who acts on what the file knows.
 func (s *Store) KeepForgotten(ctx context.Context, path string, by audit.Entry) (Kept, error) {
@@ -52,7 +50,7 @@ func (s *Store) keepForgotten(ctx context.Context, path string, by audit.Entry) 
 	}
 	defer func() { err = errors.Join(err, lock.Unlock(ctx, nil)) }()
 	kept, err = s.exchange(ctx, path, by)
-	if err != nil || kept.Forgot.Left > 0 { // so that those come again
+	if err != nil {
 		return kept, err
 	}
 	return kept, s.noteList(path, mark)
@@ -70,6 +68,9 @@ func (s *Store) exchange(ctx context.Context, path string, by audit.Entry) (kept
 		return kept, err
 	}
 	if more := old.without(here); more.len() > 0 {
+		if err := s.guardForList(ctx, by); err != nil {
+			return kept, err
+		}
 		if kept.Forgot, err = s.forget(ctx, more, by); err != nil {
 			return kept, err
 		}
@@ -81,6 +82,19 @@ func (s *Store) exchange(ctx context.Context, path string, by audit.Entry) (kept
 		err = s.writeForgotten(path, all)
 	}
 	return kept, err
+}
+
+// guardForList guards a database that a list knows more than: it came from a backup. It is no matter who
+// has restored it, and by which keys its people were indexed then.
+func (s *Store) guardForList(ctx context.Context, by audit.Entry) error {
+	_, waits, err := s.Restored(ctx)
+	if err == nil && !waits {
+		_, err = s.RestoreDoubts(ctx, by)
+	}
+	if err == nil {
+		_, err = s.reindexAll(ctx, func(int) {}) // else the list finds nobody
+	}
+	return err
 }
 
 // listSeen is the file as it was when it held all that the mark stands for.
@@ -142,35 +156,17 @@ func (s *Store) upToDate(f forgetList) (forgetList, error) {
 
 // writeForgotten replaces the file in one durable step.
 func (s *Store) writeForgotten(path string, f forgetList) error {
-	temporary, remove, err := temporaryFile(path)
-	if err != nil {
-		return err
-	}
-	defer remove() // gone already once it has its name
-	file, err := os.OpenFile(temporary, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(f.encode(s.keys.Derive(forgottenKey)))
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
+	return replaceFile(path, f.encode(s.keys.Derive(forgottenKey)))
 }
 
 // forget erases and stops what the list says, and adds it to the tables, so that the next list has it.
 func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (did Forgot, err error) {
 	for id, at := range list.erased {
 		erased, err := s.eraseAgain(ctx, id, time.UnixMilli(at), by)
-		switch {
-		case errors.Is(err, ErrCalling):
-			did.Left++
-		case err != nil:
+		if err != nil {
 			return did, fmt.Errorf("erase lead %s again: %w", id, err)
-		case erased:
+		}
+		if erased {
 			did.Erased++
 		}
 	}
@@ -180,9 +176,6 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 			return did, fmt.Errorf("stop leads of a person who opted out: %w", err)
 		}
 		did.Stopped += n
-	}
-	if did.Left == list.len() {
-		return did, nil
 	}
 	by.Action = fmt.Sprintf("apply a list of %d erasures and %d opt-outs", len(list.erased), len(list.optedOut))
 	return did, s.Audit(ctx, by)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
@@ -43,13 +44,28 @@ func (s *Store) prepare(ctx context.Context, opt Options) error {
 		return fmt.Errorf("migrate: %w", clean(err))
 	}
 	err = s.compareStamp(ctx, opt.Environment)
-	if !opt.Create || !errors.Is(err, errNoStamp) {
+	if errors.Is(err, errNoStamp) && opt.Create {
+		if err := s.writeStamp(ctx, opt.Environment); err != nil {
+			return fmt.Errorf("stamp the database: %w", err)
+		}
+		err = s.compareStamp(ctx, opt.Environment)
+	}
+	if err != nil {
 		return err
 	}
-	if err := s.writeStamp(ctx, opt.Environment); err != nil {
-		return fmt.Errorf("stamp the database: %w", err)
+	return s.nameDatabase(ctx)
+}
+
+// nameDatabase gives an id to a database that was made before databases had one.
+func (s *Store) nameDatabase(ctx context.Context) error {
+	id, err := s.DatabaseID(ctx)
+	if err != nil || id != "" {
+		return err
 	}
-	return s.compareStamp(ctx, opt.Environment)
+	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+		return q.ExecContext(ctx, "update stamp set database_id = $1 where id = 1 and database_id = ''", rand.Text())
+	})
+	return err
 }
 
 // The stamp's sealed value stands where no lead can: as the field of a lead called "stamp".
@@ -65,8 +81,8 @@ func (s *Store) writeStamp(ctx context.Context, environment string) error {
 	}
 	now := s.now().UnixMilli()
 	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (sql.Result, error) {
-		return q.ExecContext(ctx, `insert into stamp (id, environment, key_check, created_at, checked_at)
-			values (1, $1, $2, $3, $3) on conflict (id) do nothing`, environment, check, now)
+		return q.ExecContext(ctx, `insert into stamp (id, environment, key_check, created_at, checked_at, database_id)
+			values (1, $1, $2, $3, $3, $4) on conflict (id) do nothing`, environment, check, now, rand.Text())
 	})
 	return err
 }

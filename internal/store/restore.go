@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"intake/internal/audit"
+	"intake/internal/consent"
 	"intake/internal/lead"
 )
 
@@ -35,9 +37,22 @@ type Doubts struct {
 // LiftRestore. A second run does the same to what is left, which is nothing. The entry tells who
 // restored and why, and is written in the same commit; its action is filled in.
 func (s *Store) RestoreDoubts(ctx context.Context, e audit.Entry) (Doubts, error) {
+	return s.restoreDoubts(ctx, e, false)
+}
+
+// partSQL gives the database an id of its own, so that what was written down about the one that it was
+// copied from, which may be running, is neither held against it again nor overwritten by it.
+const partSQL = `update stamp set restored_at = $1, parted_from = database_id, database_id = $2,
+	sent_since = case when restored_at is null then $3 when sent_since > $3 then sent_since else $3 end where id = 1`
+
+// restoreDoubts is RestoreDoubts; sent says that calls were made which the database does not know of.
+func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Doubts, error) {
 	now := stored(s.now())
 	e.Action = "restore"
 	doubts, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (d Doubts, err error) {
+		if _, err := s.lockShared(ctx, q); err != nil { // no claim meanwhile
+			return d, err
+		}
 		// A doubt of before may have been repeated since: its one repeat is spent.
 		if _, err := q.ExecContext(ctx, "update lead set resent = 1 where status = 'in_doubt'"); err != nil {
 			return d, err
@@ -56,7 +71,7 @@ func (s *Store) RestoreDoubts(ctx context.Context, e audit.Entry) (Doubts, error
 		if _, err := q.ExecContext(ctx, "update lead set lease_owner = '', lease_until = null where lease_until is not null"); err != nil {
 			return d, err
 		}
-		if _, err = q.ExecContext(ctx, "update stamp set restored_at = $1 where id = 1", now.UnixMilli()); err != nil {
+		if _, err = q.ExecContext(ctx, partSQL, now.UnixMilli(), rand.Text(), flag{&sent}); err != nil {
 			return d, err
 		}
 		return d, s.addAudit(ctx, q, e)
@@ -122,7 +137,13 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 		e.Action = "lift restore, nothing sent since"
 	}
 	n, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (n int, err error) {
+		if _, err := s.lockShared(ctx, q); err != nil {
+			return 0, err
+		}
 		if nothingSince {
+			if err := s.nothingSent(ctx, q); err != nil {
+				return 0, err
+			}
 			if n, err = lift(ctx, q, now); err != nil {
 				return 0, err
 			}
@@ -144,6 +165,40 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 		return 0, fmt.Errorf("let delivery go on after a restore: %w", err)
 	}
 	return n, nil
+}
+
+// ErrSentSince: more was sent than the restored database knows of.
+var ErrSentSince = errors.New("calls were made after the backup that this database does not know of: lift without -nothing-since, and settle each lead in doubt with Alleviate")
+
+// nothingSent refuses the word that nothing was sent since the backup when something outside the
+// restored database knows better: whoever guarded it, or the delivery mark of the database before.
+func (s *Store) nothingSent(ctx context.Context, q queries) error {
+	var sent bool
+	var before string
+	if err := q.QueryRowContext(ctx, "select sent_since, parted_from from stamp where id = 1").Scan(flag{&sent}, &before); err != nil {
+		return err
+	}
+	if sent {
+		return ErrSentSince
+	}
+	if s.marks == nil || before == "" {
+		return nil
+	}
+	mark, err := s.marks.read(before)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var claims int64
+	if err := q.QueryRowContext(ctx, "select coalesce((select claims from delivery_mark where node = $1), 0)", mark.Node).Scan(&claims); err != nil {
+		return err
+	}
+	if claims < mark.Claims {
+		return ErrSentSince
+	}
+	return nil
 }
 
 func lift(ctx context.Context, q queries, now time.Time) (int, error) {
@@ -170,6 +225,8 @@ type Restoration struct {
 	Lists []string
 	// NoList goes on without a list that should be there.
 	NoList bool
+
+	sent bool // calls were made that the database does not know of
 }
 
 // Restored says what a restoration did.
@@ -257,7 +314,7 @@ func (s *Store) guard(ctx context.Context, r Restoration) (done Restored, err er
 		return done, err
 	}
 	done.Lists, done.Unreadable = list.read, list.unreadable
-	if done.Doubts, err = s.RestoreDoubts(ctx, r.By); err != nil {
+	if done.Doubts, err = s.restoreDoubts(ctx, r.By, r.sent); err != nil {
 		return done, err
 	}
 	if _, err := s.reindexAll(ctx, func(int) {}); err != nil { // else a newer list finds nobody in it
@@ -277,6 +334,91 @@ func (s *Store) guard(ctx context.Context, r Restoration) (done Restored, err er
 	}
 	done.Erased, err = s.Erase(ctx, s.now(), r.Keep)
 	return done, err
+}
+
+// Outside is what is known outside the database of what it held.
+type Outside struct {
+	Head       consent.Head // the newest that was written down for its id; without a hash there is none
+	ForgetFile string       // empty: none
+	Keep       Retention
+}
+
+// GuardIfOlder guards a database, as Guard does, that knows less than what was written down outside of
+// it: its consent records do not hold the head, this node has claimed more often, or the list of erasures
+// and opt-outs has more. It returns why, and the empty string when nothing of that is so, or when the
+// database waits for a restore to be lifted already.
+func (s *Store) GuardIfOlder(ctx context.Context, o Outside) (why string, err error) {
+	if _, waits, err := s.Restored(ctx); err != nil || waits {
+		return "", err
+	}
+	r := Restoration{Keep: o.Keep, NoList: true}
+	if o.ForgetFile != "" {
+		r.Lists = []string{o.ForgetFile}
+	}
+	if why, err = s.olderByMark(ctx); err != nil {
+		return "", err
+	}
+	r.sent = why != ""
+	if why == "" {
+		why, err = s.olderByRecords(ctx, o)
+	}
+	if err != nil || why == "" {
+		return "", err
+	}
+	r.By = audit.Entry{Who: "intake", Reason: why}
+	_, err = s.Guard(ctx, r)
+	return why, err
+}
+
+// olderByMark says why the database is older than what this node has sent.
+func (s *Store) olderByMark(ctx context.Context) (why string, err error) {
+	if s.marks == nil {
+		return "", nil
+	}
+	id, err := s.DatabaseID(ctx)
+	if err != nil {
+		return "", err
+	}
+	mark, err := s.marks.open(ctx, id)
+	if err != nil {
+		return "", nil // it is told by MarkFails, and no call is made
+	}
+	var claims int64
+	if err := s.engine.reader().QueryRowContext(ctx, selectMark, mark.Node).Scan(&id, &claims); err != nil {
+		return "", fmt.Errorf("compare the delivery mark: %w", clean(err))
+	}
+	if claims < mark.Claims {
+		why = olderThanMark(claims, mark.Claims)
+	}
+	return why, nil
+}
+
+// olderByRecords says why the database is older than its head or list.
+func (s *Store) olderByRecords(ctx context.Context, o Outside) (why string, err error) {
+	if o.Head.Hash != nil {
+		held, err := s.Holds(ctx, o.Head)
+		if err != nil {
+			return "", err
+		}
+		if !held {
+			return fmt.Sprintf("the consent records do not hold head %d, which was written down for this database", o.Head.Seq), nil
+		}
+	}
+	if o.ForgetFile == "" {
+		return "", nil
+	}
+	list, err := s.readForgotten(o.ForgetFile)
+	if err != nil {
+		return "", nil // there is none, or the upkeep tells what is wrong with it
+	}
+	here, err := s.forgetList(ctx)
+	if err != nil {
+		return "", clean(err)
+	}
+	if more := list.without(here).len(); more > 0 {
+		why = fmt.Sprintf("the list of erasures and opt-outs has %d that the database does not know of", more)
+	}
+	return why, nil
 }
 
 // lists is what a restoration goes by.

@@ -41,6 +41,10 @@ type Options struct {
 	// DoubtHalt is how many new doubts an hour may bring; with one more createLead is halted until a
 	// person resumes it. 0 never halts.
 	DoubtHalt int
+	// StateDir is the folder where this node writes down how often it has claimed leads, so that a
+	// database that came from a backup is found out. Empty: nothing is written, for programs that make no
+	// calls.
+	StateDir string
 	// Now is the time; nil means the machine's clock.
 	Now func() time.Time
 }
@@ -54,6 +58,7 @@ type Store struct {
 	now       func() time.Time
 	parts     sync.Map // hashes of page parts that are known to be stored
 	list      atomic.Pointer[listSeen]
+	marks     *marks // nil: this program makes no calls
 }
 
 // Open opens a database, brings its tables up to date and refuses, in words, everything that it
@@ -71,6 +76,9 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	s := &Store{engine: e, keys: opt.Keys, pace: pace(opt.Pace), doubtHalt: opt.DoubtHalt, now: opt.Now}
+	if opt.StateDir != "" {
+		s.marks = &marks{folder: opt.StateDir}
+	}
 	if err := s.prepare(ctx, opt); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.close())
 	}

@@ -174,11 +174,16 @@ func (s *Store) verifyErased(ctx context.Context, e evidence) error {
 	return nil
 }
 
+// Signed says whether our key signed a head.
+func (s *Store) Signed(head consent.Head) bool {
+	return seal.Verify(s.keys.Public(), head.Statement(), head.Signature)
+}
+
 // Holds says whether the chain still has a head that was written down outside the database, and our key
 // signed it. A chain that was cut off and forged anew, or that came from an older
 // backup, does not.
 func (s *Store) Holds(ctx context.Context, known consent.Head) (bool, error) {
-	if !seal.Verify(s.keys.Public(), known.Statement(), known.Signature) {
+	if !s.Signed(known) {
 		return false, nil
 	}
 	var n int

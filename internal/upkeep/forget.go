@@ -21,7 +21,7 @@ func (cfg Config) keepForgotten(ctx context.Context) {
 	defer look.Stop()
 	var told time.Time // zero: all is well
 	for {
-		kept, err := cfg.Leads.KeepForgotten(ctx, cfg.ForgetFile, audit.Entry{Who: "intake", Reason: "the database came from a backup"})
+		kept, err := cfg.Leads.KeepForgotten(ctx, cfg.ForgetFile, audit.Entry{Who: "intake", Reason: "the list of erasures and opt-outs knows more than the database"})
 		if kept.Forgot.Erased+kept.Forgot.Stopped > 0 {
 			cfg.Log.Warn("the list of erasures and opt-outs knew more than the database, which came from a backup",
 				"erased", kept.Forgot.Erased, "stopped", kept.Forgot.Stopped)

@@ -20,7 +20,7 @@ func keep(t *testing.T, leads *fake, path string, d time.Duration) string {
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	Run(ctx, Config{
-		Leads: leads, Drafts: &minutes{}, KeepHead: keepNothing, Keep: retention, ForgetFile: path, Meter: &meter{},
+		Leads: leads, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, ForgetFile: path, Meter: &meter{},
 		Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now,
 	})
 	return log.String()

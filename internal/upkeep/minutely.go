@@ -33,6 +33,7 @@ func (cfg Config) everyMinute(ctx context.Context) {
 	defer tick.Stop()
 	var kept consent.Head
 	for n := 0; ; n++ {
+		cfg.failed(ctx, "compare the database with what was written down outside of it", cfg.GuardIfOlder(ctx))
 		cfg.expireDrafts(ctx)
 		cfg.heedOptOuts(ctx, n%int(every/minutely) == 0)
 		kept = cfg.chain(ctx, kept)

@@ -59,6 +59,8 @@ func (m *minutes) keep(_ context.Context, head consent.Head) error {
 	return nil
 }
 
+func isNotOlder(context.Context) error { return nil }
+
 func keepNothing(context.Context, consent.Head) error { return nil }
 
 // run is the upkeep for so long, and its log.
@@ -68,7 +70,7 @@ func (m *minutes) run(t *testing.T, d time.Duration) string {
 	var log bytes.Buffer
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
-	Run(ctx, Config{Leads: &fake{t: t, begun: time.Now()}, Keep: retention, Drafts: m, KeepHead: m.keep, Meter: &meter{},
+	Run(ctx, Config{Leads: &fake{t: t, begun: time.Now()}, Keep: retention, Drafts: m, GuardIfOlder: isNotOlder, KeepHead: m.keep, Meter: &meter{},
 		Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now})
 	return log.String()
 }

@@ -27,11 +27,13 @@ type Leads interface {
 
 // Config is what the upkeep needs; every field but ForgetFile is required.
 type Config struct {
-	Leads    Leads
-	Drafts   Drafts
-	Keep     store.Retention
-	KeepHead func(context.Context, consent.Head) error // writes the head of the consent records down outside the database
-	Chains   []Chain
+	Leads  Leads
+	Drafts Drafts
+	Keep   store.Retention
+	// GuardIfOlder keeps leads from being sent again when the database came from a backup.
+	GuardIfOlder func(context.Context) error
+	KeepHead     func(context.Context, consent.Head) error // writes the head of the consent records down outside the database
+	Chains       []Chain
 	// ForgetFile is where the list of erasures and opt-outs is kept; empty: nowhere.
 	ForgetFile string
 	Meter      Meter

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,28 +50,28 @@ var forgetting = map[string]func(*testing.T, *bench){
 		if l := b.find(t, ids["opted out"]); l.Status != lead.Closed || l.Reason != store.OptedOut {
 			t.Errorf("%s, %q", l.Status, l.Reason)
 		}
-		if l := b.find(t, ids["later"]); l.Status != lead.Received {
+		if l := b.find(t, ids["later"]); l.Status != lead.InDoubt || l.Reason != "restored" {
 			t.Errorf("what the person sent after the opt-out is %s", l.Status)
 		}
 		b.wantActions(t, ids["erased"], "ann: erase again")
-		b.wantActions(t, "", "ann: apply a list of 1 erasures and 1 opt-outs")
+		b.wantActions(t, "", "ann: restore", "ann: apply a list of 1 erasures and 1 opt-outs")
 		b.wantKept(t, path, store.Kept{Lines: 2})
 		b.wantKept(t, path, store.Kept{})
 		for _, table := range []string{"erasure", "suppression"} {
 			b.wantRows(t, 1, "select count(*) from "+table)
 		}
 	},
-	"a lead of the list whose call is out is erased when it has ended": func(t *testing.T, b *bench) {
+	"a lead of the list whose call was out is erased, and its answer comes too late": func(t *testing.T, b *bench) {
 		path := filepath.Join(t.TempDir(), "list")
 		ids := b.cameBack(t, path)
 		var claimed lead.Lead
 		for claimed.ID != ids["erased"] {
 			claimed = b.claim(t, lead.Send)
 		}
-		b.wantKept(t, path, store.Kept{Lines: 2, Forgot: store.Forgot{Left: 1, Stopped: 1}})
-		b.wantKept(t, path, store.Kept{Lines: 2, Forgot: store.Forgot{Left: 1}})
-		b.record(t, claimed, lead.Outcome{Event: lead.Rejected})
-		b.wantKept(t, path, store.Kept{Lines: 2, Forgot: store.Forgot{Erased: 1}})
+		b.wantKept(t, path, store.Kept{Lines: 2, Forgot: store.Forgot{Erased: 1, Stopped: 1}})
+		if err := b.Record(t.Context(), claimed.ID, claimed.Attempt, lead.Outcome{Event: lead.Answered, AlleviateID: "a"}); !errors.Is(err, lead.ErrFenced) {
+			t.Errorf("the answer that comes after the erasure: %v", err)
+		}
 		b.wantHolds(t, ids["erased"], "handle", "person_name")
 	},
 	"a list that cannot be read is left as it is, and told": func(t *testing.T, b *bench) {

@@ -37,7 +37,7 @@ func Run(t *testing.T, engine Engine) {
 	if err := newBench(t, database, pristine).Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, requesting, restoring, forgetting, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting} {
+	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, requesting, restoring, marking, forgetting, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting} {
 		for story, test := range group {
 			t.Run(story, func(t *testing.T) {
 				t.Parallel()
@@ -72,7 +72,7 @@ func newBench(t *testing.T, url, pristine string) *bench {
 	}
 	clock := &clock{now: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)}
 	b := &bench{clock: clock, keyFile: keyFile, options: store.Options{
-		URL: url, Environment: "simulator", Create: true, Keys: keys, Now: clock.Now,
+		URL: url, Environment: "simulator", Create: true, Keys: keys, Now: clock.Now, StateDir: t.TempDir(),
 	}}
 	b.Store = b.again(t)
 	return b

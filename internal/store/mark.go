@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"intake/internal/audit"
+	"intake/internal/lead"
+)
+
+// deliveryMark is how often this node has claimed leads, written down outside the database before the
+// calls of the last claim are made. A database that knows of fewer claims of this node is older than what
+// was sent.
+type deliveryMark struct {
+	Database string `json:"database"` // its id
+	Node     string `json:"node"`     // random; each node counts its own claims
+	Claims   int64  `json:"claims"`
+}
+
+// marks keeps the delivery marks in a folder, a file for each database.
+type marks struct {
+	folder string
+	one    sync.Mutex
+	failed atomic.Bool // the last write
+}
+
+// path is the file for a database. The id comes from the database and must be one of ours.
+func (m *marks) path(database string) (string, error) {
+	if len(database) != 26 || strings.Trim(database, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" {
+		return "", errors.New("the database has no id that we made")
+	}
+	return filepath.Join(m.folder, "delivery-mark-"+database+".json"), nil
+}
+
+// read returns the mark of a database; fs.ErrNotExist means that no node with this folder claimed from it.
+func (m *marks) read(database string) (mark deliveryMark, err error) {
+	path, err := m.path(database)
+	if err != nil {
+		return mark, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return mark, err
+	}
+	if json.Unmarshal(data, &mark) != nil || mark.Database != database || mark.Node == "" || mark.Claims < 0 {
+		return mark, fmt.Errorf("the delivery mark %s is damaged: move it away when nothing was sent that the database does not know of, else run intake restore", path)
+	}
+	return mark, nil
+}
+
+// open is read, and begins a mark where there is none. After a failed write it writes the mark again: an
+// error means that no call may be made.
+func (m *marks) open(ctx context.Context, database string) (deliveryMark, error) {
+	mark, err := m.read(database)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing || err == nil && !m.failed.Load() {
+		return mark, m.note(err)
+	}
+	err = m.change(ctx, database, func(now *deliveryMark) bool { mark = *now; return true })
+	return mark, err
+}
+
+// raise writes down that the node has claimed so often. It never lowers a mark.
+func (m *marks) raise(ctx context.Context, claimed deliveryMark) error {
+	return m.change(ctx, claimed.Database, func(now *deliveryMark) bool {
+		if now.Node != claimed.Node || now.Claims >= claimed.Claims {
+			return false
+		}
+		now.Claims = claimed.Claims
+		return true
+	})
+}
+
+// change replaces the file of a database durably when act says so, one process at a time.
+func (m *marks) change(ctx context.Context, database string, act func(*deliveryMark) bool) error {
+	m.one.Lock()
+	defer m.one.Unlock()
+	return m.note(m.changeAlone(ctx, database, act))
+}
+
+func (m *marks) changeAlone(ctx context.Context, database string, act func(*deliveryMark) bool) (err error) {
+	path, err := m.path(database)
+	if err != nil {
+		return err
+	}
+	lock := &fileLock{path: path + ".lock"}
+	if err := lock.Lock(ctx, nil); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock(ctx, nil)) }()
+	mark, err := m.read(database)
+	if errors.Is(err, fs.ErrNotExist) {
+		mark, err = deliveryMark{Database: database, Node: rand.Text()}, nil
+	}
+	if err != nil || !act(&mark) {
+		return err
+	}
+	data, err := json.Marshal(mark)
+	if err != nil {
+		return err
+	}
+	return replaceFile(path, append(data, '\n'))
+}
+
+func (m *marks) note(err error) error {
+	m.failed.Store(err != nil)
+	if err != nil {
+		return fmt.Errorf("no call is made without the delivery mark in %s: %w", m.folder, err)
+	}
+	return nil
+}
+
+// MarkFails says whether the delivery mark cannot be read or written, so that no call is made. It never
+// blocks.
+func (s *Store) MarkFails() bool { return s.marks != nil && s.marks.failed.Load() }
+
+// MarkReadable says what keeps this node from reading or writing its delivery mark. It writes nothing.
+func (s *Store) MarkReadable(ctx context.Context) error {
+	if s.marks == nil {
+		return nil
+	}
+	id, err := s.DatabaseID(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.marks.read(id); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := syscall.Access(s.marks.folder, accessWrite); err != nil {
+		return fmt.Errorf("the folder %s cannot be written: %w", s.marks.folder, err)
+	}
+	return nil
+}
+
+const accessWrite = 2 // W_OK of access(2)
+
+// replaceFile puts data at path in one durable step: after a crash there is the old file or the new one.
+func replaceFile(path string, data []byte) error {
+	temporary, remove, err := temporaryFile(path)
+	if err != nil {
+		return err
+	}
+	defer remove() // gone already once it has its name
+	file, err := os.OpenFile(temporary, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+const (
+	selectMark = "select database_id, coalesce((select claims from delivery_mark where node = $1), 0) from stamp where id = 1"
+	raiseMark  = `insert into delivery_mark (node, claims) values ($1, 1)
+		on conflict (node) do update set claims = delivery_mark.claims + 1 returning claims`
+)
+
+// DatabaseID is the random id of the database. A restore gives it another one.
+func (s *Store) DatabaseID(ctx context.Context) (id string, err error) {
+	if err := s.engine.reader().QueryRowContext(ctx, "select database_id from stamp where id = 1").Scan(&id); err != nil {
+		return "", fmt.Errorf("read the id of the database: %w", clean(err))
+	}
+	return id, nil
+}
+
+// ErrOlder: the database is older than what this node has sent. It is guarded now, as by RestoreDoubts.
+var ErrOlder = errors.New("the database is older than what was sent: it came from a backup, and nothing goes out until intake restore -lift")
+
+// olderThanMark is why a database is guarded whose node has claimed more often than it knows.
+func olderThanMark(knows, claimed int64) string {
+	return fmt.Sprintf("the database knows of %d claims of this node, which has made %d", knows, claimed)
+}
+
+// marked runs take, which claims leads, in one transaction that counts the claim, and writes the number
+// down outside the database before it returns the leads: now their calls may be made. When the number
+// cannot be written the leads go back as if they had not been claimed. A database that knows of fewer
+// claims than were written down is guarded, and nothing is claimed: ErrOlder.
+func (s *Store) marked(ctx context.Context, take func(context.Context, queries) ([]lead.Lead, error)) ([]lead.Lead, error) {
+	if s.marks == nil {
+		return write(ctx, s, courierLimit, take)
+	}
+	database, err := s.DatabaseID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mark, err := s.marks.open(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	c, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (countedClaim, error) {
+		return countClaim(ctx, q, mark, take)
+	})
+	if err == nil && c.older != "" {
+		_, err = s.restoreDoubts(ctx, audit.Entry{Who: "intake", Reason: c.older}, true)
+		return nil, errors.Join(ErrOlder, err)
+	}
+	if err != nil || len(c.leads) == 0 {
+		return nil, err
+	}
+	mark.Claims = c.number
+	if err := s.marks.raise(context.WithoutCancel(ctx), mark); err != nil {
+		return nil, errors.Join(err, s.giveBack(ctx, c.leads))
+	}
+	return c.leads, nil
+}
+
+// countedClaim is a claim with its number, or why nothing is claimed from a database.
+type countedClaim struct {
+	leads  []lead.Lead
+	number int64
+	older  string
+}
+
+// countClaim compares the mark with what the database knows, claims, and counts the claim.
+func countClaim(ctx context.Context, q queries, mark deliveryMark, take func(context.Context, queries) ([]lead.Lead, error)) (c countedClaim, err error) {
+	var database string
+	if err := q.QueryRowContext(ctx, selectMark, mark.Node).Scan(&database, &c.number); err != nil {
+		return c, err
+	}
+	if database != mark.Database {
+		return c, nil // it was guarded since: the next claim goes by its new id
+	}
+	if c.number < mark.Claims {
+		c.older = olderThanMark(c.number, mark.Claims)
+		return c, nil
+	}
+	if c.leads, err = take(ctx, q); err != nil || len(c.leads) == 0 {
+		return c, err
+	}
+	return c, q.QueryRowContext(ctx, raiseMark, mark.Node).Scan(&c.number)
+}
+
+// giveBack undoes a claim whose calls are not made.
+func (s *Store) giveBack(ctx context.Context, leads []lead.Lead) error {
+	var errs []error
+	for _, l := range leads {
+		out := lead.Outcome{Event: lead.Stopped, Reason: "the delivery mark could not be written", Next: l.Step}
+		if l.Status == lead.Closed {
+			out.Event, out.Reason = lead.Postponed, l.Reason
+		}
+		errs = append(errs, s.Record(ctx, l.ID, l.Attempt, out))
+	}
+	return errors.Join(errs...)
+}
