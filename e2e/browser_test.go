@@ -14,40 +14,52 @@ import (
 	pw "github.com/mxschmitt/playwright-go"
 )
 
-// chromium is the one browser of the run, opened by the first test that needs it.
+// chromium is the browsers of the run, one for each family of fonts, opened by the first test that needs it.
 var chromium struct {
-	once    sync.Once
-	driver  *pw.Playwright
-	browser pw.Browser
-	err     error
+	mu       sync.Mutex
+	driver   *pw.Playwright
+	browsers map[fonts]pw.Browser
 }
 
-func openBrowser(t testing.TB) pw.Browser {
+func openBrowser(t testing.TB, f fonts) pw.Browser {
 	t.Helper()
-	path, node, cli := tool(t, "chromium"), tool(t, "node"), nodeModule(t, "playwright-core/cli.js")
-	chromium.once.Do(func() {
-		os.Setenv("PLAYWRIGHT_CLI_PATH", cli)
-		os.Setenv("PLAYWRIGHT_NODEJS_PATH", node)
-		chromium.driver, chromium.err = pw.Run(&pw.RunOptions{DriverDirectory: filepath.Dir(binary), SkipInstallBrowsers: true})
-		if chromium.err != nil {
-			return
-		}
-		chromium.browser, chromium.err = chromium.driver.Chromium.Launch(pw.BrowserTypeLaunchOptions{
-			ExecutablePath: pw.String(path), Headless: pw.Bool(true),
-			ChromiumSandbox: pw.Bool(false), // it cannot be had as root in a container; we visit our own pages only
-			Args: []string{"--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-				"--disable-component-update", "--disable-sync"},
-		})
-	})
-	if chromium.err != nil {
-		t.Fatalf("the browser does not start: %v", chromium.err)
+	chromium.mu.Lock()
+	defer chromium.mu.Unlock()
+	if browser, open := chromium.browsers[f]; open {
+		return browser
 	}
-	return chromium.browser
+	path, configuration := tool(t, "chromium"), f.configure(t)
+	if chromium.driver == nil {
+		chromium.driver, chromium.browsers = startDriver(t), map[fonts]pw.Browser{}
+	}
+	browser, err := chromium.driver.Chromium.Launch(pw.BrowserTypeLaunchOptions{
+		ExecutablePath: pw.String(path), Headless: pw.Bool(true),
+		ChromiumSandbox: pw.Bool(false), // it cannot be had as root in a container; we visit our own pages only
+		Args: []string{"--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+			"--disable-component-update", "--disable-sync"},
+		Env: map[string]string{"FONTCONFIG_FILE": configuration, "HOME": os.Getenv("HOME"), "PATH": os.Getenv("PATH")},
+	})
+	if err != nil {
+		t.Fatalf("the browser does not start: %v", err)
+	}
+	chromium.browsers[f] = browser
+	return browser
 }
 
-func closeBrowser() {
-	if chromium.browser != nil {
-		_ = chromium.browser.Close() // the run is over
+func startDriver(t testing.TB) *pw.Playwright {
+	t.Helper()
+	must(t, os.Setenv("PLAYWRIGHT_CLI_PATH", nodeModule(t, "playwright-core/cli.js")))
+	must(t, os.Setenv("PLAYWRIGHT_NODEJS_PATH", tool(t, "node")))
+	driver, err := pw.Run(&pw.RunOptions{DriverDirectory: filepath.Dir(binary), SkipInstallBrowsers: true})
+	if err != nil {
+		t.Fatalf("the browser's driver does not start: %v", err)
+	}
+	return driver
+}
+
+func closeBrowsers() {
+	for _, browser := range chromium.browsers {
+		_ = browser.Close() // the run is over
 	}
 	if chromium.driver != nil {
 		_ = chromium.driver.Stop()
@@ -59,13 +71,23 @@ type person struct {
 	width, height int
 	noScript      bool
 	dark          bool
+	dejaVu        bool // letters are wider than a phone's
 	bypassCSP     bool // only to put a checker into the page
 }
 
 var (
 	onPhone  = person{width: 360, height: 640}
 	onLaptop = person{width: 1280, height: 800}
+
+	onPhoneInDejaVu = person{width: 360, height: 640, dejaVu: true}
 )
+
+func (p person) fonts() fonts {
+	if p.dejaVu {
+		return dejaVu
+	}
+	return liberation
+}
 
 func (p person) String() string {
 	name := fmt.Sprintf("%d×%d", p.width, p.height)
@@ -74,6 +96,9 @@ func (p person) String() string {
 	}
 	if p.dark {
 		name += " dark"
+	}
+	if p.dejaVu {
+		name += " in DejaVu"
 	}
 	return name
 }
@@ -106,7 +131,7 @@ func (p *program) visitedBy(t testing.TB, who person) *visit {
 	if who.dark {
 		colours = pw.ColorSchemeDark
 	}
-	context, err := openBrowser(t).NewContext(pw.BrowserNewContextOptions{
+	context, err := openBrowser(t, who.fonts()).NewContext(pw.BrowserNewContextOptions{
 		Viewport:          &pw.Size{Width: who.width, Height: who.height},
 		JavaScriptEnabled: pw.Bool(!who.noScript),
 		BypassCSP:         pw.Bool(who.bypassCSP),

@@ -73,21 +73,26 @@ func TestLooks_NothingMovesWhileAPageLoads(t *testing.T) {
 	}
 }
 
-// P6: the last consent and the button stand in one view of the smallest phone.
+// P6: the last consent and the button stand in one view of the smallest phone, with wide letters too.
 func TestLooks_TheLastConsentAndTheButtonAreInOneView(t *testing.T) {
 	const height = `(() => {
 		const last = [...document.querySelectorAll('.consent')].pop(), button = document.querySelector('#answers .acts button');
 		return Math.ceil(button.getBoundingClientRect().bottom - last.querySelector('h3').getBoundingClientRect().top);
 	})()`
 	p := serve(t)
-	for _, prefix := range []string{"", "/es"} {
-		v := p.visitedBy(t, onPhone)
-		v.prefix = prefix
-		v.walk(everything())
-		px := ask[int](v, height)
-		t.Logf("%s: %d px", v.path(), px)
-		if px > onPhone.height {
-			t.Errorf("%s: the last consent and the button take %d px, a phone has %d", v.path(), px, onPhone.height)
+	for _, who := range []person{onPhone, onPhoneInDejaVu} {
+		for _, prefix := range []string{"", "/es"} {
+			v := p.visitedBy(t, who)
+			v.prefix = prefix
+			v.walk(everything())
+			if font := v.fontOf(".consent p"); font != who.fonts().family {
+				t.Fatalf("the page is drawn in %q, want %q", font, who.fonts().family)
+			}
+			px := ask[int](v, height)
+			t.Logf("%s %s: %d px", v.path(), who, px)
+			if px > who.height {
+				t.Errorf("%s %s: the last consent and the button take %d px, a phone has %d", v.path(), who, px, who.height)
+			}
 		}
 	}
 }

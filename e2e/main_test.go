@@ -35,7 +35,7 @@ func testMain(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "The program does not build: %v\n%s", err, out)
 		return 1
 	}
-	defer closeBrowser()
+	defer closeBrowsers()
 	return m.Run()
 }
 

@@ -157,18 +157,24 @@ const measure = `() => {
 }`
 
 func (p *program) fit(t *testing.T, states []state) {
-	v := p.visitedBy(t, person{width: 320, height: 640})
+	for _, who := range []person{{width: 320, height: 640}, {width: 320, height: 640, dejaVu: true}} {
+		p.fitsFor(t, who, states)
+	}
+}
+
+func (p *program) fitsFor(t *testing.T, who person, states []state) {
+	v := p.visitedBy(t, who)
 	for _, s := range states {
 		v.shows(s)
 		for _, width := range []int{320, 360, 1280} {
 			must(t, v.SetViewportSize(width, 640))
 			if over := ask[int](v, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-				t.Errorf("%s at %d px scrolls %d px sideways", s.name, width, over)
+				t.Errorf("%s at %d px (%s) scrolls %d px sideways", s.name, width, who.fonts().family, over)
 			}
 			var small []string
 			must(t, json.Unmarshal([]byte(ask[string](v, measure)), &small))
 			for _, what := range small {
-				t.Errorf("%s at %d px: %s", s.name, width, what)
+				t.Errorf("%s at %d px (%s): %s", s.name, width, who.fonts().family, what)
 			}
 		}
 	}
