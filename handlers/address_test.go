@@ -129,7 +129,7 @@ func TestVisitorAddress_OneThatIsUnknownMakesNobodySuspect(t *testing.T) {
 		r := d.postFrom("192.0.2.7:4000", numbered(n))
 		r.Header.Set("X-Forwarded-For", header)
 		d.do(r)
-		return d.shelf.byKey(n)
+		return d.shelf.byNumber(n)
 	}
 	for n := range 320 {
 		if l := send(n, "unknown"); l.Status != lead.Received {
@@ -147,7 +147,7 @@ func TestVisitorAddress_OneThatIsUnknownMakesNobodySuspect(t *testing.T) {
 		r := d.postFrom("192.0.2.7:4000", form)
 		r.Header.Set("X-Forwarded-For", "unknown")
 		d.do(r)
-		if l := d.shelf.byKey(2000 + n); (l.Reason == manyForPhone) != (n == 3) {
+		if l := d.shelf.byNumber(2000 + n); (l.Reason == manyForPhone) != (n == 3) {
 			t.Errorf("form %d for one phone is %s because %q", n, l.Status, l.Reason)
 		}
 	}

@@ -140,7 +140,7 @@ func TestFloor_ACookieThatHTTPCouldSetIsNotBelievedOverHTTPS(t *testing.T) {
 		{onHTTPS(t), "__Host-draft", "draft"},
 		{openDoor(t), "draft", "__Host-draft"},
 	} {
-		begun := tt.d.do(tt.d.formTo("/apply/debt", url.Values{"submissionKey": {aKey}, "estimatedDebt": {"15,000"}}))
+		begun := tt.d.do(tt.d.formTo("/apply/debt", url.Values{"shown": {"x"}, "estimatedDebt": {"15,000"}}))
 		handle := begun.Result().Cookies()[0].Value
 		for name, want := range map[string]int{tt.ours: http.StatusOK, tt.theirs: http.StatusSeeOther} {
 			r := httptest.NewRequest(http.MethodGet, tt.d.PublicURL.String()+"/apply/you", nil)
