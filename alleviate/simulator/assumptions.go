@@ -26,6 +26,7 @@ type Assumptions struct {
 
 	StatusUnknown  string `json:"statusUnknown"`  // "null" (default), "error"
 	InputErrorCode string `json:"inputErrorCode"` // "" takes BAD_USER_INPUT
+	FieldChecks    string `json:"fieldChecks"`    // "first" (default), "last"
 	RequestErrors  string `json:"requestErrors"`  // "negotiated" (default), "200", "400"
 	CallsPerMinute int    `json:"callsPerMinute"` // 0 counts nothing
 	TokenLife      int    `json:"tokenLife"`      // seconds; 0 takes the documented 3599
@@ -61,6 +62,7 @@ func (a Assumptions) Describe() []Assumption {
 		{"submitUnqualified", text(a.SubmitUnqualified), "statusCode of submitLead for a lead outside 1013-1017"},
 		{"statusUnknown", a.StatusUnknown, "getLeadStatus of an unknown id is: null, error"},
 		{"inputErrorCode", a.InputErrorCode, "extensions.code of a refused input"},
+		{"fieldChecks", a.FieldChecks, "createLead checks its fields: first, so that a refused input made no lead (documented for the sandbox's archetypes), or last, when the lead has been made"},
 		{"requestErrors", a.RequestErrors, "HTTP status of a request that was not executed: negotiated (400 for application/graphql-response+json, else 200), 200, 400"},
 		{"callsPerMinute", text(a.CallsPerMinute), "more calls in a minute get 429 with Retry-After; the sandbox's documented number is 100; 0 counts nothing"},
 		{"tokenLife", text(a.TokenLife), "expires_in in seconds; 3599 is the documented example"},
@@ -73,6 +75,7 @@ func (a Assumptions) complete() Assumptions {
 	a.UnknownArchetype = orElse(a.UnknownArchetype, "ordinary")
 	a.StatusUnknown = orElse(a.StatusUnknown, "null")
 	a.InputErrorCode = orElse(a.InputErrorCode, "BAD_USER_INPUT")
+	a.FieldChecks = orElse(a.FieldChecks, "first")
 	a.RequestErrors = orElse(a.RequestErrors, "negotiated")
 	a.PurchaseWindowDays = orNumber(a.PurchaseWindowDays, 30)
 	a.ProcessingLooks = orNumber(a.ProcessingLooks, 2)
@@ -91,6 +94,7 @@ func (a Assumptions) check() error {
 		{"duplicateMatch", a.DuplicateMatch, []string{matchEither, matchBoth, matchOff}},
 		{"unknownArchetype", a.UnknownArchetype, []string{"ordinary", "unqualified", "error"}},
 		{"statusUnknown", a.StatusUnknown, []string{"null", "error"}},
+		{"fieldChecks", a.FieldChecks, []string{"first", "last"}},
 		{"requestErrors", a.RequestErrors, []string{"negotiated", "200", "400"}},
 	} {
 		if !slices.Contains(c.choices, c.value) {

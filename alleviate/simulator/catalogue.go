@@ -2,8 +2,10 @@ package simulator
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -186,6 +188,12 @@ func bodyKinds() []FaultKind {
 		bodyKind("huge", "the true body behind 2 MiB of blanks", func(_ Fault, _ *call, b []byte) []byte { return append(bytes.Repeat([]byte(" "), 2<<20), b...) }),
 		bodyKind("bom", "a byte order mark before the true body", func(_ Fault, _ *call, b []byte) []byte { return append([]byte("\xef\xbb\xbf"), b...) }),
 		bodyKind("shuffled", "the true body with its keys in another order", func(_ Fault, _ *call, b []byte) []byte { return shuffle(b, 1) }),
+		headedKind("gzip", "the true body in gzip, which nobody asked for", func(_ Fault, a *answer) {
+			a.body, a.header["Content-Encoding"] = gzipped(a.body), "gzip"
+		}),
+		headedKind("encoding", "the true body under a Content-Encoding that it is not in: br, or value", func(f Fault, a *answer) {
+			a.header["Content-Encoding"] = orElse(f.Value, "br")
+		}),
 		bodyKind("extra", "the true body with unknown fields", func(_ Fault, _ *call, b []byte) []byte { return withExtras(b) }),
 	}
 }
@@ -195,6 +203,22 @@ func bodyKind(name, about string, change func(f Fault, c *call, body []byte) []b
 		a.body = change(f, c, a.body)
 		return a
 	}}
+}
+
+func headedKind(name, about string, change func(f Fault, a *answer)) FaultKind {
+	return FaultKind{Name: name, Where: "any", About: about, keeps: true, make: func(f Fault, _ *call, a answer) answer {
+		a.header = maps.Clone(a.header)
+		change(f, &a)
+		return a
+	}}
+}
+
+func gzipped(body []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(body) // memory takes all
+	_ = z.Close()        // same
+	return b.Bytes()
 }
 
 func htmlAnswer(status int, title string) answer {

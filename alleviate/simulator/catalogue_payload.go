@@ -42,6 +42,8 @@ func graphqlKinds() []FaultKind {
 		errorsIn200("forbidden", "FORBIDDEN", "200, errors without data; the code is FORBIDDEN or value"),
 		errorsIn200("rate-limited", "RATE_LIMITED", "200, errors without data; the code is RATE_LIMITED or value"),
 		errorsIn200("errors", "BAD_USER_INPUT", "200, errors without data; the code is BAD_USER_INPUT or value"),
+		ranKind("path", "200, an error with the operation's path and no data; the code is BAD_USER_INPUT or value", func(map[string]any) {}),
+		ranKind("path-null", "200, the same beside data null, as a resolver's error comes", func(body map[string]any) { body["data"] = nil }),
 		{Name: "data-null", Where: "api", About: "200, data null beside an error with the code in value; without value no errors at all", make: func(f Fault, _ *call, _ answer) answer {
 			body := map[string]any{}
 			if f.Value != "" {
@@ -60,6 +62,20 @@ func graphqlKinds() []FaultKind {
 			return a
 		}},
 	}
+}
+
+// ranKind answers as an operation does that began and failed. With "when" it failed before it had done
+// anything or after it had done it all: nobody can tell from the answer.
+func ranKind(name, about string, change func(body map[string]any)) FaultKind {
+	const operations = opCreate + " " + opSubmit + " " + opStatus + " " + opReport + " " + opReports
+	return FaultKind{Name: name, Where: operations, About: about, make: func(f Fault, c *call, _ answer) answer {
+		body := map[string]any{"errors": []any{map[string]any{
+			"message": "A fault was asked for", "path": []string{c.entry.Operation},
+			"extensions": map[string]any{"code": orElse(f.Value, "BAD_USER_INPUT")},
+		}}}
+		change(body)
+		return withRetryAfter(f, c, jsonAnswer(http.StatusOK, body))
+	}}
 }
 
 func payloadKinds() []FaultKind {

@@ -131,6 +131,20 @@ func TestAPI_RefusesInputBeforeItDoesAnything(t *testing.T) {
 	}
 }
 
+// Both answers look alike: who relies on one of them relies on the assumption.
+func TestAPI_FieldChecksComeFirstOrLast(t *testing.T) {
+	for checks, leads := range map[string]int{"first": 0, "last": 1} {
+		s := start(t, func(c *Config) { c.Assumptions.FieldChecks = checks })
+		r := call1(t, s).create(person("1", map[string]any{"email": "nobody"}), "")
+		if !strings.Contains(r.body, `"path":["createLead"]`) || !strings.Contains(r.body, "Invalid email format") {
+			t.Errorf("%s: the answer is %s", checks, r.body)
+		}
+		if got := len(s.Ledger().Leads); got != leads {
+			t.Errorf("%s: %d leads are made, want %d", checks, got, leads)
+		}
+	}
+}
+
 func TestAPI_AcceptsTheEdges(t *testing.T) {
 	for name, change := range map[string]map[string]any{
 		"50 characters":      {"lastName": strings.Repeat("é", 50)},

@@ -47,11 +47,11 @@ type reply struct {
 	err    error
 }
 
-// direct never follows a redirect, never reuses a connection and waits at most ten seconds.
+// direct never follows a redirect, never unpacks a body, never reuses a connection and waits at most ten seconds.
 func direct() *http.Client {
 	return &http.Client{
 		Timeout:       10 * time.Second,
-		Transport:     &http.Transport{DisableKeepAlives: true},
+		Transport:     &http.Transport{DisableKeepAlives: true, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

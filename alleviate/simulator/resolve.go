@@ -29,8 +29,9 @@ func (r *root) CreateLead(ctx context.Context, args struct{ Input leadInput }) (
 	s, c, in := r.s, ctx.Value(callKey{}).(*call), &args.Input
 	assumed := s.assume.get()
 	c.entry.PartnerLeadID = optional(in.LeadId)
-	if err := in.check(assumed.InputErrorCode); err != nil {
-		return nil, err
+	refused := in.check(assumed.InputErrorCode)
+	if refused != nil && assumed.FieldChecks == "first" {
+		return nil, refused
 	}
 	if assumed.UnknownArchetype == "error" && s.unknownArchetype(in.Email) {
 		c.assumes("unknownArchetype")
@@ -49,8 +50,12 @@ func (r *root) CreateLead(ctx context.Context, args struct{ Input leadInput }) (
 		c.created(lead, true)
 		return line{Entry: &c.entry, Lead: &lead}, nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, internalError()
+	case refused != nil:
+		c.assumes("fieldChecks")
+		return nil, refused
 	}
 	return &createLeadResponse{lead.ID, lead.ResultCode, in.LeadId, c.bidOf(lead.Bid)}, nil
 }
