@@ -89,7 +89,7 @@ func (m measured) LeadStatus(ctx context.Context, id alleviate.LeadID) (alleviat
 
 // classOf is the class of a call's end, one of the few words that a label may be.
 func classOf(err error) string {
-	if err == nil {
+	if err == nil || errors.Is(err, alleviate.ErrUnknownLead) {
 		return "ok"
 	}
 	if failure, ok := errors.AsType[*alleviate.Error](err); ok {

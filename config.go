@@ -88,6 +88,8 @@ type Config struct {
 	CRM     word[crmPaths]   `env:"ALLEVIATE_CRM"`
 	InDoubt word[doubtRules] `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
 
+	FieldChecksFirst word[onOff] `env:"ALLEVIATE_FIELD_CHECKS_FIRST" envDefault:"on"`
+
 	Pace      limit         `env:"ALLEVIATE_PACE"`
 	DoubtHalt limit         `env:"ALLEVIATE_DOUBT_HALT" envDefault:"10"`
 	Settle    time.Duration `env:"ALLEVIATE_SETTLE" envDefault:"15m"`

@@ -234,6 +234,8 @@ func clientConfig(cfg Config, environment alleviate.Environment) alleviate.Confi
 		NextSecret:   cfg.NextSecret,
 		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
 		Now:          time.Now,
+
+		DoubtFieldErrors: cfg.FieldChecksFirst == off,
 	}
 }
 

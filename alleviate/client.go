@@ -3,6 +3,7 @@ package alleviate
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,6 +20,11 @@ type Config struct {
 	NextSecret Secret
 	// Budgets are the time limits of whole calls, waiting for a token included.
 	Budgets Budgets
+	// DoubtFieldErrors drops an assumption. An input code or a documented message that an operation
+	// itself answers with, in place of a payload, is of kind Rejected, because field checks come
+	// first (documented for the sandbox's archetypes, /guides/sandbox-archetypes). With DoubtFieldErrors
+	// such an error proves nothing: it is Ambiguous from CreateLead and Transient from the others.
+	DoubtFieldErrors bool
 	// Observe, when set, is given a redacted record of every request. It is called before the
 	// call returns and from many goroutines: it must be quick and safe for that.
 	Observe func(Exchange)
@@ -59,6 +65,7 @@ type Client struct {
 	std     bool // the transport is net/http's, whose trace hooks can be relied on
 	tokens  *tokens
 	budgets Budgets
+	doubts  bool // Config.DoubtFieldErrors
 	observe func(Exchange)
 	now     func() time.Time
 }
@@ -93,7 +100,7 @@ func New(cfg Config) (*Client, error) {
 	_, std := via.(*http.Transport)
 	return &Client{
 		apiURL: cfg.Environment.APIURL, api: api, std: std, tokens: tokens,
-		budgets: cfg.Budgets.orDefaults(), observe: cfg.Observe, now: now,
+		budgets: cfg.Budgets.orDefaults(), doubts: cfg.DoubtFieldErrors, observe: cfg.Observe, now: now,
 	}, nil
 }
 
@@ -118,7 +125,10 @@ type call struct {
 	lead     LeadID
 	partner  PartnerLeadID
 	judge    func(object) string // "" or what is wrong with the payload
-	absent   error               // what a payload of null means, nil when it means a failure
+	nullable bool                // null is an answer: there is no such thing
+
+	refuses          func(json.RawMessage) bool // says that the payload refuses the token; nil: it cannot
+	fieldChecksFirst bool                       // not Config.DoubtFieldErrors
 }
 
 // reply is what came of one request.
@@ -136,11 +146,13 @@ type reply struct {
 	duration   time.Duration
 }
 
-// do makes one attempt within the call's budget. A refused token is dropped, a fresh one fetched
-// and the request sent once more, because a refusal proves that nothing was done.
+// do makes one attempt within the call's budget. A token that was refused before anything was
+// executed is dropped, a fresh one fetched and the request sent once more. One that was refused
+// while the operation ran is dropped for later calls alone.
 func (c *Client) do(ctx context.Context, call call) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, call.budget)
 	defer cancel()
+	call.fieldChecksFirst = !c.doubts
 	r := reply{op: call.op, requestID: rand.Text(), retryAfter: -1}
 	if bad := call.vars.unsayable(); len(bad) > 0 {
 		e := r.fail(Rejected, "not sent: no value of the schema")
@@ -155,7 +167,10 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 		r = c.send(ctx, call, r.requestID, token.value)
 		e := classify(call, r)
 		if e == nil || e.Kind != refused {
-			if r.status != 0 {
+			switch {
+			case call.tokenRefusedBy(r):
+				c.tokens.invalidate(token)
+			case r.status != 0:
 				token.taken.Store(true)
 			}
 			return r.answer, c.done(call, r, token.value, try, e)
@@ -173,6 +188,11 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 		}
 		return r.answer, c.done(call, r, token.value, try, e)
 	}
+}
+
+// tokenRefusedBy says that an answer that counts, or leaves a doubt, refuses the token.
+func (c call) tokenRefusedBy(r reply) bool {
+	return r.any(unauthenticatedCodes) || c.refuses != nil && r.payload != nil && c.refuses(r.payload)
 }
 
 // done shows the request to the observer and turns e into a plain error.
@@ -198,10 +218,10 @@ func noToken(r reply, err error) *Error {
 }
 
 // Probe asks the API for nothing, to see whether it answers and takes our token. Any GraphQL
-// answer will do.
+// answer will do that refuses neither token nor permission nor pace.
 func (c *Client) Probe(ctx context.Context) error {
-	a, err := c.do(ctx, call{op: "__typename", document: probeDocument, budget: c.budgets.Status})
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Rejected && a.graphql {
+	_, err := c.do(ctx, call{op: "__typename", document: probeDocument, budget: c.budgets.Status})
+	if e, ok := errors.AsType[*Error](err); ok && e.Answered && (e.Kind == Rejected || e.Kind == Transient) {
 		return nil
 	}
 	return err

@@ -34,23 +34,33 @@
 // errors.AsType or errors.As. Its Kind says what the failure proves:
 //
 //   - Transient: nothing began, or the operation is safe to repeat. Try again later, not before
-//     RetryAfter.
+//     RetryAfter. Blocked says that something on the way refused the request.
 //   - Throttled: be silent until RetryAfter.
 //   - Credentials: a person must change something; no lead is at fault. A *TokenError inside
 //     names the cause and the remedy where Alleviate's docs do.
-//   - Rejected: this input was refused before anything was done. Fields names the culprits.
+//   - Rejected: this input was refused before anything was done. Fields names the culprits. An input
+//     error with the path of the operation itself counts as one by an assumption: field checks come
+//     first, says /guides/sandbox-archetypes of the sandbox. Config.DoubtFieldErrors drops it.
 //   - Ambiguous: from CreateLead only. The lead may exist. The API documents no idempotency key
 //     and no search by the caller's id, so nobody can find out by asking; a repeat may create the
 //     lead twice.
+//
+// An error with a path, or beside the key data, came up while the operation ran. It proves nothing
+// else, whatever its code and the HTTP status say: it is Ambiguous from CreateLead and Transient from
+// the others.
+//
+// ErrUnknownLead, from LeadStatus, is an answer and no *Error.
 //
 // A result code that nobody has published is no error: the set of codes is open, and the number
 // is kept. A refusal by SubmitLead is no error either; it is SubmittedLead.Code.
 //
 // # Calls, tokens and limits
 //
-// One call is one attempt. The only repeat happens after a 401, which proves that nothing was
-// done: the token is dropped, a new one fetched and the request sent once more. Pace and back-off
-// belong to the caller; the sandbox allows 100 requests a minute (documented, /guides/testing),
+// One call is one attempt. The only repeat happens after a 401, or an authentication code without
+// path and data, which proves that nothing was executed: the token is dropped, a new one fetched and
+// the request sent once more. A token that is refused while the operation runs is dropped for later
+// calls alone. Requests go over HTTP/1.1 and without an idempotency key, so that net/http repeats none
+// of which a byte has left. Pace and back-off belong to the caller; the sandbox allows 100 requests a minute (documented, /guides/testing),
 // production has a limit without a number. Redirects are not followed, proxies of the process
 // environment are not used, and no host but the two configured ones is reached.
 //

@@ -22,18 +22,19 @@ const (
 	// host's name leads to an address that we refuse. No lead is at fault and every call will fail
 	// alike until a person changes something.
 	Credentials Kind = "credentials"
-	// Rejected means that the input was refused before anything was done with it.
+	// Rejected means that the input was refused before anything was done with it. For a refusal by
+	// the operation itself that is an assumption, see Config.DoubtFieldErrors.
 	Rejected Kind = "rejected"
 	// Ambiguous means that the lead may or may not exist: only CreateLead fails so. Repeating the
 	// call may create the lead a second time.
 	Ambiguous Kind = "ambiguous"
 
-	refused Kind = "unauthenticated" // answered inside do: renew the token and repeat once
+	refused Kind = "unauthenticated" // nothing was executed; answered inside do: renew the token and repeat once
 )
 
 // Error is a failed call. It never holds a body, a value that was sent, a token or a secret, and
-// neither does what it wraps: context.Canceled, context.DeadlineExceeded, ErrWrongAddress,
-// ErrUnknownLead or a *TokenError.
+// neither does what it wraps: context.Canceled, context.DeadlineExceeded, ErrWrongAddress or a
+// *TokenError.
 type Error struct {
 	// Op is the operation, such as "createLead".
 	Op string
@@ -53,8 +54,13 @@ type Error struct {
 	RetryAfter time.Duration
 	// Sent says whether a byte of the request may have left this machine.
 	Sent bool
-	// Received counts the bytes of the answer's body that came.
+	// Received counts the bytes of the answer's body that could be read.
 	Received int
+	// Answered says whether Alleviate's GraphQL server answered, whatever it said: then the way
+	// there is open, and the failure is no outage.
+	Answered bool
+	// Blocked says that something between us and Alleviate refused the request, such as a firewall.
+	Blocked bool
 
 	cause error
 }
@@ -81,32 +87,68 @@ func (e *Error) Error() string {
 // Unwrap returns the cause, if it is one of those that hold nothing secret.
 func (e *Error) Unwrap() error { return e.cause }
 
-// classify is the one place that decides what an outcome proves; nil means that the payload
-// counts. It judges in a fixed order: did a byte leave, what can be trusted of the body, the HTTP
-// status, the GraphQL errors. A payload outranks every status and error beside it, because what
-// has been done must never be done again.
+// classify is the one place that decides what an outcome proves; nil means that the operation is
+// done and its payload counts. It judges in a fixed order: did a byte leave, is there a payload, did
+// execution begin, the HTTP status, the GraphQL errors. A payload outranks every status and error
+// beside it, because what has been done must never be done again; and nothing that shows that
+// execution began is taken for a refusal, whatever the status says.
 func classify(c call, r reply) *Error {
-	switch {
-	case r.status == 0 && !r.sent:
+	switch s := r.status; {
+	case s == 0 && !r.sent:
 		return r.fail(unbegun(r.err), "not sent: "+r.how())
-	case r.status == 0:
+	case s == 0:
 		return r.fail(c.unproven(), "no answer: "+r.how())
-	case !r.trusted():
-		return byStatus(c, r)
-	case r.payload != nil:
+	case r.trusted() && r.payload != nil:
 		return byPayload(c, r)
+	case r.executed():
+		return afterExecution(c, r)
+	case r.cutOff():
+		return r.fail(c.unproven(), "unreadable answer")
+	case s == 401, r.only(unauthenticatedCodes):
+		return r.fail(refused, "token refused")
+	case s == 403 && !r.html, r.only(forbiddenCodes):
+		return r.fail(Credentials, "permission refused")
+	case s == 403, isInputStatus(s) && !r.graphql:
+		return r.blocked()
+	case s/100 == 3, s == 404, s == 405, s == 406, s == 410, s == 415:
+		return r.fail(Credentials, "address or request refused")
+	case s == 429, r.only(rateLimitCodes):
+		return r.throttled()
+	case s == 503 && r.retryAfter >= 0:
+		return r.fail(Transient, "unavailable for a stated time")
+	case s/100 == 2 && !r.graphql:
+		return r.fail(c.unproven(), "unreadable answer")
+	case !r.trusted():
+		return r.fail(c.unproven(), "failed on the way or at Alleviate")
+	case c.nullable && r.only(notFoundCodes):
+		return nil
+	case r.allOf(graphqlError.refusesInput):
+		return r.fail(Rejected, "refused before execution")
 	}
-	return byErrors(c, r)
+	return r.fail(c.unproven(), "failed without a result")
 }
 
 // trusted says whether the body speaks for Alleviate's GraphQL server and not for something in
 // between: any 2xx, the media type that only GraphQL servers send, and the statuses that GraphQL
 // servers give to refused requests.
-func (r reply) trusted() bool {
-	return r.graphql && (r.status/100 == 2 || r.mediaType == graphqlMediaType || isInputStatus(r.status))
+func (r reply) trusted() bool { return r.graphql && r.speaksGraphQL() }
+
+func (r reply) speaksGraphQL() bool {
+	return r.status/100 == 2 || r.mediaType == graphqlMediaType || isInputStatus(r.status)
 }
 
 func isInputStatus(status int) bool { return status == 400 || status == 413 || status == 422 }
+
+// executed says whether the answer shows that execution began: an error with a path, which only a
+// resolver's has, or the key data, also with null, which a refused request's answer does not have
+// (spec.graphql.org, Response Format).
+func (r reply) executed() bool {
+	return r.hasData && r.speaksGraphQL() || slices.ContainsFunc(r.errors, graphqlError.hasPath)
+}
+
+// cutOff says that more was said than could be read. A page of HTML is no GraphQL answer, however
+// it goes on.
+func (r reply) cutOff() bool { return r.err != nil && !r.graphql && !r.html }
 
 func byPayload(c call, r reply) *Error {
 	if c.judge == nil {
@@ -118,50 +160,29 @@ func byPayload(c call, r reply) *Error {
 	return nil
 }
 
-// byStatus judges an answer whose body proves nothing.
-func byStatus(c call, r reply) *Error {
-	switch s := r.status; {
-	case s == 401:
-		return r.fail(refused, "token refused")
-	case s == 403 && r.html:
-		return r.fail(Rejected, "blocked before Alleviate")
-	case s == 403:
-		return r.fail(Credentials, "permission refused")
-	case isInputStatus(s):
-		return r.fail(Rejected, "input refused")
-	case s/100 == 3, s == 404, s == 405, s == 406, s == 410, s == 415:
-		return r.fail(Credentials, "address or request refused")
-	case s == 429:
-		return r.throttled()
-	case s == 503 && r.retryAfter >= 0:
-		return r.fail(Transient, "unavailable for a stated time")
-	case s/100 == 2:
-		return r.fail(c.unproven(), "unreadable answer")
-	}
-	return r.fail(c.unproven(), "failed on the way or at Alleviate")
-}
-
-// byErrors judges a trusted answer without a payload.
-func byErrors(c call, r reply) *Error {
+// afterExecution judges an answer without a payload that shows that execution began.
+func afterExecution(c call, r reply) *Error {
 	switch {
-	case r.status == 401, r.any(unauthenticatedCodes):
-		return r.fail(refused, "token refused")
-	case r.any(forbiddenCodes):
-		return r.fail(Credentials, "permission refused")
-	case r.status == 429, r.any(rateLimitCodes):
-		return r.throttled()
-	case r.status/100 != 2 && !isInputStatus(r.status):
-		return byStatus(c, r)
-	case !r.hasData:
-		return r.fail(Rejected, "refused before execution")
-	case len(r.errors) > 0 && !slices.ContainsFunc(r.errors, graphqlError.notInput):
+	case c.nullable && r.trusted() && r.missing():
+		return nil
+	case r.any(unauthenticatedCodes):
+		return r.fail(c.unproven(), "token refused while it ran")
+	case c.fieldChecksFirst && r.trusted() && r.allOf(graphqlError.aboutInputOfOperation):
 		return r.fail(Rejected, "input refused")
-	case c.absent != nil && (len(r.errors) == 0 || r.any([]string{"NOT_FOUND"})):
-		e := r.fail(Transient, "not found there")
-		e.cause = c.absent
-		return e
 	}
 	return r.fail(c.unproven(), "ran without a result")
+}
+
+// missing says that there is nothing under the id asked for: null for it, or an error that says so.
+func (r reply) missing() bool {
+	return r.null && len(r.errors) == 0 || r.only(notFoundCodes)
+}
+
+// blocked is a refusal by something between us and Alleviate, such as a firewall: nothing began.
+func (r reply) blocked() *Error {
+	e := r.fail(Transient, "blocked before Alleviate")
+	e.Blocked = true
+	return e
 }
 
 // unbegun is the kind of a request of which nothing was sent.
@@ -221,7 +242,7 @@ func endedBy(err error) string {
 func (r reply) fail(k Kind, reason string) *Error {
 	e := &Error{
 		Op: r.op, Kind: k, Reason: reason, HTTPStatus: r.status, RequestID: r.requestID,
-		RetryAfter: max(0, r.retryAfter), Sent: r.sent, Received: len(r.body),
+		RetryAfter: max(0, r.retryAfter), Sent: r.sent, Received: len(r.body), Answered: r.trusted(),
 		cause: plainCause(r.err),
 	}
 	if codes := r.codes(); len(codes) > 0 {

@@ -18,13 +18,19 @@ type answer struct {
 	data    object          // nil when absent or null
 	hasData bool            // the data key is there, perhaps null
 	payload json.RawMessage // data.<op>, nil when absent or null
+	null    bool            // data.<op> is there, and null
 	errors  []graphqlError
 }
 
 type graphqlError struct {
 	code    string
 	message string // holds whatever the server likes: for matching, never for showing
-	path    []string
+	field   string // extensions.field
+
+	uncoerced bool // the message is a library's own, for a variable that does not fit the schema
+
+	path        []string // the names in it; nil when there is none
+	ofOperation bool     // the path is the operation and nothing behind it
 }
 
 // Warning is an error that came beside an answer that counts. Its message is not kept, because
@@ -43,41 +49,59 @@ func readAnswer(body []byte, op string) answer {
 	}
 	var a answer
 	_, a.hasData = top["data"]
-	a.errors = readErrors(top["errors"])
+	a.errors = readErrors(top["errors"], op)
 	if a.hasData && json.Unmarshal(top["data"], &a.data) != nil {
-		return answer{}
+		return answer{hasData: true, errors: a.errors}
 	}
 	a.graphql = a.hasData || len(a.errors) > 0
-	if p := a.data[op]; !isNull(p) {
+	if p, there := a.data[op]; !isNull(p) {
 		a.payload = p
+	} else {
+		a.null = there
 	}
 	return a
 }
 
 const maxErrors = 50 // more than LeadInput has fields; a longer list is about something else
 
-func readErrors(raw json.RawMessage) []graphqlError {
+func readErrors(raw json.RawMessage, op string) []graphqlError {
 	var list []object
 	if json.Unmarshal(raw, &list) != nil {
 		return nil
 	}
 	errs := make([]graphqlError, 0, min(len(list), maxErrors))
 	for _, o := range list[:min(len(list), maxErrors)] {
-		var path []any
-		_ = json.Unmarshal(o["path"], &path) // no path is an answer too
-		e := graphqlError{message: withoutEcho(o.text("message")), code: o.object("extensions").word("code")}
-		for _, p := range path {
-			if name, ok := p.(string); ok {
-				e.path = append(e.path, name)
-			}
-		}
-		e.path = append(e.path, o.object("extensions").text("field"))
-		errs = append(errs, e)
+		errs = append(errs, readError(o, op))
 	}
 	if len(list) > maxErrors {
 		errs = append(errs, graphqlError{}) // stands for the rest, which is not known to be about input
 	}
 	return errs
+}
+
+func readError(o object, op string) graphqlError {
+	extensions := o.object("extensions")
+	message := o.text("message")
+	e := graphqlError{
+		message: withoutEcho(message), uncoerced: isUncoerced(message),
+		code: extensions.word("code"), field: extensions.text("field"),
+	}
+	if word := strings.TrimSpace(e.message); e.code == "" && slices.Contains(documentedCodes, word) {
+		e.code = word
+	}
+	if isNull(o["path"]) {
+		return e
+	}
+	var path []any
+	_ = json.Unmarshal(o["path"], &path) // one that is no list is a path too
+	e.path = []string{}
+	for _, p := range path {
+		if name, ok := p.(string); ok {
+			e.path = append(e.path, name)
+		}
+	}
+	e.ofOperation = len(path) == 1 && slices.Equal(e.path, []string{op})
+	return e
 }
 
 // codes are the distinct extensions.code of the errors, in order.
@@ -118,7 +142,7 @@ func withoutEcho(message string) string {
 
 // fields picks known names only, so that nothing a person typed can pass for one.
 func (e graphqlError) fields() []string {
-	words := append(strings.FieldsFunc(e.message, notNameRune), e.path...)
+	words := append(strings.FieldsFunc(e.message, notNameRune), append(e.path, e.field)...)
 	var names []string
 	for _, f := range append(LeadInput{}.fields(), SubmitLeadInput{}.fields()...) {
 		if slices.Contains(words, f.name) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ func FuzzReadAnswer(f *testing.F) {
 		`{"data":{"createLead":{"id":"x","resultCode":1013,"bidValue":"$25.00"}}}`,
 		`{"data":{"createLead":{"id":12,"resultCode":"1013"}},"errors":[{"message":"m","path":["a",0],"extensions":{"code":"C"}}]}`,
 		`{"data":{"createLead":{"id":"a","id":"b","ID":"c","resultCode":1e400}}}`,
+		`{"errors":[{"message":"x","path":["createLead"],"extensions":{"code":"UNAUTHENTICATED"}}],"data":null}`,
 		`{"errors":[{"message":"firstName is required"}]}`, `{"errors":{}}`, `{"errors":[null,1,"x"]}`,
 		`{"data":{"createLead":[{"id":1}]}}`, `{"data":"x"}`, `{"data":{"createLead":{"note":"\u0000\ud800"}}}`,
 		strings.Repeat(`{"data":`, 200),
@@ -31,8 +33,12 @@ func FuzzReadAnswer(f *testing.F) {
 		if e == nil && o.id("id") == "" {
 			t.Fatal("a lead without an id is done")
 		}
-		if e != nil && e.Kind == Transient && status != 503 {
+		if e != nil && e.Kind == Transient && status != 503 && !e.Blocked {
 			t.Fatalf("createLead is told to repeat after HTTP %d", status)
+		}
+		ran := r.hasData && r.trusted() || slices.ContainsFunc(r.errors, graphqlError.hasPath)
+		if e != nil && ran && (e.Kind == refused || e.Kind == Rejected || e.Blocked) {
+			t.Fatalf("createLead ran, and is told to be %s with HTTP %d", e.Kind, status)
 		}
 		if shown := o.line("note"); strings.ContainsAny(shown, "\r\n\x00") || len([]rune(shown)) > maxLine {
 			t.Fatalf("note %q", shown)

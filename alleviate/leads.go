@@ -147,8 +147,9 @@ type LeadStatus struct {
 	Warnings []Warning
 }
 
-// ErrUnknownLead is in the error of LeadStatus when Alleviate answers that it has no such lead.
-// Whether it says so with null or with an error is not documented; both lead here.
+// ErrUnknownLead is the error of LeadStatus when Alleviate answers that it has no such lead. It is
+// an answer and no failed call. Whether Alleviate gives it as null or as an error is not documented;
+// both lead here.
 var ErrUnknownLead = errors.New("alleviate: no lead with this id")
 
 var (
@@ -238,12 +239,15 @@ func (c *Client) submitLead(in SubmitLeadInput) call {
 	}
 }
 
-// LeadStatus looks a lead up by Alleviate's id. Looking changes nothing there. The error wraps
+// LeadStatus looks a lead up by Alleviate's id. Looking changes nothing there. The error is
 // ErrUnknownLead when Alleviate does not know the id.
 func (c *Client) LeadStatus(ctx context.Context, id LeadID) (LeadStatus, error) {
 	p, err := c.do(ctx, c.leadStatus(id))
 	if err != nil {
 		return LeadStatus{}, err
+	}
+	if p.payload == nil {
+		return LeadStatus{}, ErrUnknownLead
 	}
 	o := p.object()
 	updated, _ := time.Parse(time.RFC3339, o.line("updatedAt")) // the zero time says unreadable
@@ -264,7 +268,7 @@ func (c *Client) leadStatus(id LeadID) call {
 		budget:   c.budgets.Status,
 		vars:     variables{flat: []field{open("id", id)}},
 		lead:     id,
-		absent:   ErrUnknownLead,
+		nullable: true,
 		judge: func(o object) string {
 			if LeadID(o.id("id")) != id {
 				return "answer for another lead"

@@ -19,6 +19,9 @@ type Query struct {
 	Variables any
 	// Budget is the time limit of the whole call.
 	Budget time.Duration
+	// Refuses says whether the answer, of which it gets data.<Field>, refuses the token. Then the
+	// token is not used again; the query is not repeated. It may be nil.
+	Refuses func(json.RawMessage) bool
 }
 
 var errNotQuery = errors.New("alleviate: only a query may be sent this way")
@@ -33,7 +36,9 @@ func (c *Client) Query(ctx context.Context, q Query) (json.RawMessage, []Warning
 	if err != nil {
 		return nil, nil, errors.New("alleviate: the variables cannot be encoded") // err may quote them
 	}
-	a, err := c.do(ctx, call{op: q.Field, document: q.Document, budget: q.Budget, vars: variables{raw: raw}})
+	a, err := c.do(ctx, call{
+		op: q.Field, document: q.Document, budget: q.Budget, vars: variables{raw: raw}, refuses: q.Refuses,
+	})
 	if err != nil {
 		return nil, nil, err
 	}

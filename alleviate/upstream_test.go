@@ -39,6 +39,16 @@ func halfway(body string, after script) script {
 	}
 }
 
+// broken is halfway with a status, and then the connection is lost.
+func broken(status int, body string) script {
+	return func(_ int, w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
 func endless(_ int, w http.ResponseWriter, _ *http.Request) {
 	chunk := strings.Repeat(" ", 64<<10)
 	for {
@@ -64,6 +74,11 @@ func errorOf(code string) string {
 	return `{"message":"value \"` + emailCanary + `\" of ` + ssnCanary + `","extensions":{"code":"` + code + `"}}`
 }
 
+// errorAt is the same with a place, which is JSON; OP stands for the operation.
+func errorAt(path, code string) string {
+	return strings.TrimSuffix(errorOf(code), "}") + `,"path":` + path + `}`
+}
+
 // upstreamFaults are the HTTP, GraphQL and payload rows of the error taxonomy.
 var upstreamFaults = []struct {
 	name          string
@@ -80,21 +95,45 @@ var upstreamFaults = []struct {
 
 	{"401 renews once and then stops delivery", say(401, jsonType, `{}`), credentials, credentials, 0, 2, false},
 	{"401 without a body is the same", say(401, "", ``), credentials, credentials, 0, 2, false},
-	{"UNAUTHENTICATED inside 200 is a 401", say(200, jsonType, `{"errors":[`+errorOf("UNAUTHENTICATED")+`],"data":null}`), credentials, credentials, 0, 2, false},
+	{"UNAUTHENTICATED inside 200 is a 401", say(200, jsonType, `{"errors":[`+errorOf("UNAUTHENTICATED")+`]}`), credentials, credentials, 0, 2, false},
+	{"UNAUTHORIZED is a 401", say(200, jsonType, `{"errors":[`+errorOf("UNAUTHORIZED")+`]}`), credentials, credentials, 0, 2, false},
+	{"UNAUTHORIZED as the whole message is a 401", say(200, jsonType, `{"errors":[{"message":"UNAUTHORIZED"}]}`), credentials, credentials, 0, 2, false},
+	{"UNAUTHORIZED with 400 is a 401", say(400, jsonType, `{"errors":[`+errorOf("UNAUTHORIZED")+`]}`), credentials, credentials, 0, 2, false},
 	{"AUTH_NOT_AUTHENTICATED is a 401", say(200, jsonType, `{"errors":[`+errorOf("AUTH_NOT_AUTHENTICATED")+`]}`), credentials, credentials, 0, 2, false},
 	{"UNAUTHENTICATED with 500 in GraphQL's own type is a 401", say(500, graphqlType, `{"errors":[`+errorOf("UNAUTHENTICATED")+`]}`), credentials, credentials, 0, 2, false},
 	{"one 401 is repaired", inTurn(say(401, jsonType, `{}`), goodAnswer), done, done, 0, 2, false},
 	{"one UNAUTHENTICATED is repaired", inTurn(say(200, jsonType, `{"errors":[`+errorOf("UNAUTHENTICATED")+`]}`), goodAnswer), done, done, 0, 2, false},
+	{"one UNAUTHORIZED is repaired", inTurn(say(200, jsonType, `{"errors":[`+errorOf("UNAUTHORIZED")+`]}`), goodAnswer), done, done, 0, 2, false},
+	{"UNAUTHENTICATED beside another error is doubt", say(200, jsonType, `{"errors":[`+errorOf("UNAUTHENTICATED")+`,`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
+	{"UNAUTHENTICATED of a resolver is doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "UNAUTHENTICATED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"UNAUTHORIZED of a resolver is doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "UNAUTHORIZED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"AUTH_NOT_AUTHENTICATED of a resolver is doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "AUTH_NOT_AUTHENTICATED")+`],"data":{"OP":null}}`), ambiguous, transient, 0, 1, false},
+	{"UNAUTHENTICATED with a path alone is doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "UNAUTHENTICATED")+`]}`), ambiguous, transient, 0, 1, false},
+	{"UNAUTHENTICATED beside null is doubt", say(200, jsonType, `{"errors":[`+errorOf("UNAUTHENTICATED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"401 of a resolver is doubt", say(401, graphqlType, `{"errors":[`+errorAt(`["OP"]`, "UNAUTHENTICATED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"401 of a resolver in plain JSON is doubt", say(401, jsonType, `{"errors":[`+errorAt(`["OP"]`, "UNAUTHENTICATED")+`]}`), ambiguous, transient, 0, 1, false},
+	{"401 of a gateway that has a field named data is a 401", say(401, jsonType, `{"data":null,"message":"expired"}`), credentials, credentials, 0, 2, false},
+	{"half a 401 is doubt", broken(401, `{"errors":[{"message":"x","pa`), ambiguous, transient, 0, 1, false},
 	{"a 401 and then a lost connection is doubt", inTurn(say(401, jsonType, `{}`), cut), ambiguous, transient, 0, 2, false},
 
 	{"403 with JSON is a missing permission", say(403, jsonType, `{"message":"`+emailCanary+`"}`), credentials, credentials, 0, 1, false},
 	{"403 with nothing is a missing permission", say(403, "", ``), credentials, credentials, 0, 1, false},
-	{"FORBIDDEN is a missing permission", say(200, jsonType, `{"errors":[`+errorOf("FORBIDDEN")+`],"data":null}`), credentials, credentials, 0, 1, false},
+	{"FORBIDDEN is a missing permission", say(200, jsonType, `{"errors":[`+errorOf("FORBIDDEN")+`]}`), credentials, credentials, 0, 1, false},
 	{"AUTH_NOT_AUTHORIZED is a missing permission", say(200, jsonType, `{"errors":[`+errorOf("AUTH_NOT_AUTHORIZED")+`]}`), credentials, credentials, 0, 1, false},
-	{"403 with HTML is a firewall and parks the lead", echo(403, "text/html"), rejected, rejected, 0, 1, false},
-	{"400 without GraphQL parks the lead", say(400, "text/plain", `bad `+emailCanary), rejected, rejected, 0, 1, false},
-	{"413 parks the lead", say(413, "text/html", `<h1>too large</h1>`), rejected, rejected, 0, 1, false},
-	{"422 parks the lead", say(422, jsonType, `{"detail":"`+ssnCanary+`"}`), rejected, rejected, 0, 1, false},
+	{"403 in GraphQL's own type is a missing permission", say(403, graphqlType, `{"errors":[`+errorOf("NO_LEADS_FOR_YOU")+`]}`), credentials, credentials, 0, 1, false},
+	{"FORBIDDEN of a resolver is doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "FORBIDDEN")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"AUTH_NOT_AUTHORIZED beside null is doubt", say(200, jsonType, `{"errors":[`+errorOf("AUTH_NOT_AUTHORIZED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"403 of a resolver is doubt", say(403, graphqlType, `{"errors":[`+errorAt(`["OP"]`, "FORBIDDEN")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"half a 403 is doubt", broken(403, `{"errors":[{"message":"x","pa`), ambiguous, transient, 0, 1, false},
+	{"403 with HTML is a firewall", echo(403, "text/html"), transient, transient, 0, 1, false},
+	{"half a page with 403 is a firewall all the same", broken(403, `<h1>Blocked`), transient, transient, 0, 1, false},
+	{"400 without GraphQL is a refusal on the way", say(400, "text/plain", `bad `+emailCanary), transient, transient, 0, 1, false},
+	{"400 with HTML is a firewall", echo(400, "text/html"), transient, transient, 0, 1, false},
+	{"400 with nothing is a refusal on the way", say(400, "", ``), transient, transient, 0, 1, false},
+	{"half a 400 is doubt", broken(400, `{"errors":[{"message":"x","pa`), ambiguous, transient, 0, 1, false},
+	{"413 without GraphQL is a refusal on the way", say(413, "text/html", `<h1>too large</h1>`), transient, transient, 0, 1, false},
+	{"422 without GraphQL is a refusal on the way", say(422, jsonType, `{"detail":"`+ssnCanary+`"}`), transient, transient, 0, 1, false},
+	{"400 with data that cannot be read is doubt", say(400, jsonType, `{"data":[1]}`), ambiguous, transient, 0, 1, false},
 	{"400 with GraphQL errors parks the lead", say(400, jsonType, `{"errors":[`+errorOf("BAD_USER_INPUT")+`]}`), rejected, rejected, 0, 1, false},
 	{"400 that ran and failed is doubt", say(400, graphqlType, `{"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`],"data":null}`), ambiguous, transient, 0, 1, false},
 
@@ -119,7 +158,11 @@ var upstreamFaults = []struct {
 	{"429 with a number beyond all bounds waits a quarter of an hour", say(429, "", ``, "Retry-After", strings.Repeat("9", 40)), throttled, throttled, 15 * time.Minute, 1, false},
 	{"a rate-limit code waits", say(200, jsonType, `{"errors":[`+errorOf("RATE_LIMITED")+`]}`, "Retry-After", "7"), throttled, throttled, 7 * time.Second, 1, false},
 
+	{"a rate-limit code of a resolver is doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "RATE_LIMITED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"429 of a resolver is doubt", say(429, graphqlType, `{"errors":[`+errorAt(`["OP"]`, "RATE_LIMITED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+
 	{"503 with a time did nothing", say(503, "", ``, "Retry-After", "30"), transient, transient, 30 * time.Second, 1, false},
+	{"503 of a resolver with a time is doubt", say(503, graphqlType, `{"errors":[`+errorAt(`["OP"]`, "BUSY")+`],"data":null}`, "Retry-After", "30"), ambiguous, transient, 30 * time.Second, 1, false},
 	{"503 without a time is doubt", say(503, "text/html", `<h1>down</h1>`), ambiguous, transient, 0, 1, false},
 	{"503 with nonsense for a time is doubt", say(503, "", ``, "Retry-After", "soon"), ambiguous, transient, 0, 1, false},
 	{"408 is doubt", say(408, "", ``), ambiguous, transient, 0, 1, false},
@@ -152,8 +195,24 @@ var upstreamFaults = []struct {
 	{"a payload behind a byte order mark is done", say(200, jsonType, "\ufeff"+`{"data":{"OP":`+goodPayload+`}}`), done, done, 0, 1, false},
 	{"a whole payload before a lost connection is done", halfway(everyPayload, cut), done, done, 0, 1, false},
 
-	{"errors and no data key were not executed", say(200, jsonType, `{"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), rejected, rejected, 0, 1, false},
-	{"errors without a code and no data key were not executed", say(200, jsonType, `{"errors":[{"message":"Variable \"$input\" got invalid value"}]}`), rejected, rejected, 0, 1, false},
+	{"INTERNAL_SERVER_ERROR without data is doubt", say(200, jsonType, `{"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
+	{"an error without a code and without data is doubt", say(200, jsonType, `{"errors":[{"message":"no"}]}`), ambiguous, transient, 0, 1, false},
+	{"an input code without data was not executed", say(200, jsonType, `{"errors":[`+errorOf("BAD_USER_INPUT")+`]}`), rejected, rejected, 0, 1, false},
+	{"an input code beside another without data is doubt", say(200, jsonType, `{"errors":[`+errorOf("BAD_USER_INPUT")+`,`+errorOf("OTHER")+`]}`), ambiguous, transient, 0, 1, false},
+	{"VALIDATION_ERROR as the whole message was not executed", say(200, jsonType, `{"errors":[{"message":"VALIDATION_ERROR"}]}`), rejected, rejected, 0, 1, false},
+	{"a documented message without data was not executed", say(200, jsonType, `{"errors":[{"message":"Invalid email format"}]}`), rejected, rejected, 0, 1, false},
+	{"a variable that does not fit was not executed", say(200, jsonType, `{"errors":[{"message":"Variable \"$input\" got invalid value {}"}]}`), rejected, rejected, 0, 1, false},
+	{"a variable that does not fit, with a path, is doubt", say(200, jsonType, `{"errors":[{"message":"Variable \"$input\" got invalid value {}","path":["OP"]}]}`), ambiguous, transient, 0, 1, false},
+	{"errors with a path and no data are doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
+	{"400 with a path and no data is doubt", say(400, jsonType, `{"errors":[`+errorAt(`["OP"]`, "INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
+	{"a path that is no list is a path", say(200, jsonType, `{"errors":[`+errorAt(`"OP"`, "BAD_USER_INPUT")+`]}`), ambiguous, transient, 0, 1, false},
+	{"a path without a name is a path", say(200, jsonType, `{"errors":[`+errorAt(`[]`, "BAD_USER_INPUT")+`]}`), ambiguous, transient, 0, 1, false},
+	{"a path of null is none", say(200, jsonType, `{"errors":[`+errorAt(`null`, "BAD_USER_INPUT")+`]}`), rejected, rejected, 0, 1, false},
+	{"the operation itself refuses the input", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "BAD_USER_INPUT")+`]}`), rejected, rejected, 0, 1, false},
+	{"the operation itself refuses the input beside null", say(200, jsonType, `{"data":null,"errors":[`+errorAt(`["OP"]`, "BAD_USER_INPUT")+`]}`), rejected, rejected, 0, 1, false},
+	{"the operation itself refuses the input in documented words", say(200, jsonType, `{"data":{"OP":null},"errors":[{"message":"firstName is required","path":["OP"]}]}`), rejected, rejected, 0, 1, false},
+	{"a field of the operation refuses the input: it ran", say(200, jsonType, `{"data":null,"errors":[`+errorAt(`["OP","id"]`, "BAD_USER_INPUT")+`]}`), ambiguous, transient, 0, 1, false},
+	{"another operation refuses the input", say(200, jsonType, `{"data":null,"errors":[`+errorAt(`["somethingElse"]`, "BAD_USER_INPUT")+`]}`), ambiguous, transient, 0, 1, false},
 	{"null with an input code parks the lead", say(200, jsonType, `{"data":null,"errors":[`+errorOf("BAD_USER_INPUT")+`]}`), rejected, rejected, 0, 1, false},
 	{"null with a documented message parks the lead", say(200, jsonType, `{"data":null,"errors":[{"message":"firstName is required"}]}`), rejected, rejected, 0, 1, false},
 	{"a documented message counts under any code", say(200, jsonType, `{"data":null,"errors":[{"message":"Error: INVALID EMAIL format: x","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`), rejected, rejected, 0, 1, false},
@@ -161,7 +220,7 @@ var upstreamFaults = []struct {
 	{"null with more errors than anyone reads is doubt", say(200, jsonType, `{"data":null,"errors":[`+strings.Repeat(errorOf("BAD_USER_INPUT")+",", 60)+errorOf("INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
 	{"null with any other error is doubt", say(200, jsonType, `{"data":null,"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
 	{"null without an error is doubt", say(200, jsonType, `{"data":null}`), ambiguous, transient, 0, 1, false},
-	{"an operation of null is doubt", say(200, jsonType, `{"data":{"OP":null}}`), ambiguous, transient, 0, 1, false},
+	{"an operation of null with an error is doubt", say(200, jsonType, `{"data":{"OP":null},"errors":[`+errorAt(`["OP"]`, "INTERNAL_SERVER_ERROR")+`]}`), ambiguous, transient, 0, 1, false},
 	{"an operation of another case is doubt", say(200, jsonType, `{"data":{"CREATELEAD":{},"SUBMITLEAD":{},"GETLEADSTATUS":{}}}`), ambiguous, transient, 0, 1, false},
 
 	{"a payload without an id is doubt", say(200, jsonType, `{"data":{"OP":{"resultCode":1015,"statusCode":"?"}}}`), ambiguous, transient, 0, 1, false},
@@ -347,9 +406,8 @@ func TestCreateLead_NamesTheFieldsThatWereRefused(t *testing.T) {
 		{"a documented message", `{"message":"firstName is required"},{"message":"Invalid email format"}`, []string{"email", "firstName"}},
 		{"a documented date message", `{"message":"Invalid date format"}`, []string{"dateOfBirth"}},
 		{"a GraphQL library's own words", `{"message":"Variable \"$input\" got invalid value; Field \"zipCode\" of required type \"String!\" was not provided."}`, []string{"zipCode"}},
-		{"a path", `{"message":"no","path":["createLead","input",0,"homePhone"]}`, []string{"homePhone"}},
-		{"a field in the extensions", `{"message":"no","extensions":{"field":"state"}}`, []string{"state"}},
-		{"what a person typed is no field", `{"message":"` + nameCanary + ` ` + emailCanary + `"}`, nil},
+		{"a field in the extensions", `{"message":"no","extensions":{"field":"state","code":"BAD_USER_INPUT"}}`, []string{"state"}},
+		{"what a person typed is no field", `{"message":"` + nameCanary + ` ` + emailCanary + `","extensions":{"code":"BAD_USER_INPUT"}}`, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -367,16 +425,125 @@ func TestCreateLead_NamesTheFieldsThatWereRefused(t *testing.T) {
 	}
 }
 
+// It is an answer, and no failed call: whoever counts failures must not count it.
 func TestLeadStatus_SaysThatALeadIsUnknown(t *testing.T) {
-	for name, body := range map[string]string{
-		"null":                      `{"data":{"getLeadStatus":null}}`,
-		"null and a NOT_FOUND code": `{"data":{"getLeadStatus":null},"errors":[{"message":"x","extensions":{"code":"NOT_FOUND"}}]}`,
+	for name, api := range map[string]script{
+		"null":                       say(200, jsonType, `{"data":{"getLeadStatus":null}}`),
+		"null and a NOT_FOUND code":  say(200, jsonType, `{"data":{"getLeadStatus":null},"errors":[`+errorAt(`["getLeadStatus"]`, "NOT_FOUND")+`]}`),
+		"a NOT_FOUND code alone":     say(200, jsonType, `{"errors":[`+errorOf("NOT_FOUND")+`]}`),
+		"a NOT_FOUND code, with 400": say(400, graphqlType, `{"errors":[`+errorOf("NOT_FOUND")+`]}`),
 	} {
 		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(w *world) { w.api = api }, func(t *testing.T, w *world) {
+				if _, err := w.client.LeadStatus(t.Context(), theirID); err != alleviate.ErrUnknownLead {
+					t.Errorf("got %v, want ErrUnknownLead", err)
+				}
+				if x := w.exchanges[0]; x.Err != nil {
+					t.Errorf("the exchange tells of a failure: %v", x.Err)
+				}
+			})
+		})
+	}
+}
+
+// For the operations that make or hand on a lead, null is never an answer.
+func TestCall_ANullThatIsNoAnswerProvesNothing(t *testing.T) {
+	for body, wantLook := range map[string]error{
+		`{"data":{"OP":null}}`: alleviate.ErrUnknownLead,
+		`{"data":null}`:        nil,
+		`{"data":null,"errors":[` + errorOf("NOT_FOUND") + `]}`: alleviate.ErrUnknownLead,
+	} {
+		for i, want := range []alleviate.Kind{ambiguous, transient, transient} {
 			inBubble(t, func(w *world) { w.api = say(200, jsonType, body) }, func(t *testing.T, w *world) {
-				_, err := w.client.LeadStatus(t.Context(), theirID)
-				if kindOf(t, err) != transient || !errors.Is(err, alleviate.ErrUnknownLead) {
-					t.Errorf("got %v, want transient and ErrUnknownLead", err)
+				_, err := operations[i].call(t.Context(), w.client)
+				if operations[i].name == "getLeadStatus" && wantLook != nil {
+					if !errors.Is(err, wantLook) {
+						t.Errorf("%s: a look got %v, want %v", body, err, wantLook)
+					}
+					return
+				}
+				if got := kindOf(t, err); got != want {
+					t.Errorf("%s: %s is %q, want %q", body, operations[i].name, got, want)
+				}
+			})
+		}
+	}
+}
+
+// The switch for whoever does not believe that field checks come first.
+func TestCreateLead_AFieldErrorOfTheOperationIsADoubtWhereTheAssumptionIsOff(t *testing.T) {
+	for _, tt := range []struct {
+		name, body string
+		want       alleviate.Kind
+	}{
+		{"the operation itself", `{"data":null,"errors":[` + errorAt(`["createLead"]`, "BAD_USER_INPUT") + `]}`, ambiguous},
+		{"the operation itself, without data", `{"errors":[` + errorAt(`["createLead"]`, "BAD_USER_INPUT") + `]}`, ambiguous},
+		{"a documented message", `{"data":null,"errors":[{"message":"firstName is required","path":["createLead"]}]}`, ambiguous},
+		{"beside null, without a path", `{"data":null,"errors":[` + errorOf("BAD_USER_INPUT") + `]}`, ambiguous},
+		{"before execution", `{"errors":[` + errorOf("BAD_USER_INPUT") + `]}`, rejected},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(w *world) {
+				w.api, w.config.DoubtFieldErrors = say(200, jsonType, tt.body), true
+			}, func(t *testing.T, w *world) {
+				if got := kindOf(t, create(t, w)); got != tt.want {
+					t.Errorf("kind is %q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestCall_ATokenRefusedByAResolverIsRenewedForTheNextCallAlone(t *testing.T) {
+	for name, first := range map[string]string{
+		"with a path":      `{"errors":[` + errorAt(`["OP"]`, "UNAUTHENTICATED") + `],"data":null}`,
+		"beside null":      `{"errors":[` + errorOf("UNAUTHORIZED") + `],"data":null}`,
+		"beside a payload": `{"errors":[` + errorOf("UNAUTHORIZED") + `],"data":{"OP":` + goodPayload + `}}`,
+	} {
+		for _, op := range operations {
+			t.Run(name+"/"+op.name, func(t *testing.T) {
+				inBubble(t, func(w *world) { w.api = inTurn(say(200, jsonType, first), goodAnswer) }, func(t *testing.T, w *world) {
+					_, _ = op.call(t.Context(), w.client) // its kind is in the table of faults
+					if w.apiCalls() != 1 || w.tokenCalls() != 1 {
+						t.Errorf("the first call made %d requests with %d tokens, want 1 and 1", w.apiCalls(), w.tokenCalls())
+					}
+					if _, err := op.call(t.Context(), w.client); err != nil {
+						t.Error(err)
+					}
+					if diff := cmp.Diff([]string{tokenCanary + ".1", tokenCanary + ".2"}, w.bearers); diff != "" {
+						t.Errorf("tokens (-want +got):\n%s", diff)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Answered is what delivery holds outages against: the way to Alleviate is open, or it is not.
+func TestError_SaysWhetherAlleviateItselfAnswered(t *testing.T) {
+	for _, tt := range []struct {
+		name              string
+		api               script
+		answered, blocked bool
+	}{
+		{"a failure with a path", say(200, jsonType, `{"data":null,"errors":[`+errorAt(`["createLead"]`, "INTERNAL_SERVER_ERROR")+`]}`), true, false},
+		{"a failure before execution", say(500, graphqlType, `{"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), true, false},
+		{"a payload for somebody else", say(200, jsonType, `{"data":{"createLead":{"id":"x","partnerLeadId":"another"}}}`), true, false},
+		{"input refused", say(400, jsonType, `{"errors":[`+errorOf("BAD_USER_INPUT")+`]}`), true, false},
+		{"a gateway", say(502, "text/html", `<h1>down</h1>`), false, false},
+		{"a gateway that says errors", say(502, jsonType, `{"errors":[`+errorOf("UPSTREAM")+`]}`), false, false},
+		{"a page", say(200, "text/html", `<h1>hello</h1>`), false, false},
+		{"nothing", cut, false, false},
+		{"a firewall", say(403, "text/html", `<h1>blocked</h1>`), false, true},
+		{"a firewall with 400", say(400, "text/html", `<h1>blocked</h1>`), false, true},
+		{"a limit on the way", say(413, "", ``), false, true},
+		{"a missing permission", say(403, jsonType, `{}`), false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(w *world) { w.api = tt.api }, func(t *testing.T, w *world) {
+				e, _ := errors.AsType[*alleviate.Error](create(t, w))
+				if e.Answered != tt.answered || e.Blocked != tt.blocked {
+					t.Errorf("Answered %v Blocked %v, want %v and %v: %v", e.Answered, e.Blocked, tt.answered, tt.blocked, e)
 				}
 			})
 		})
@@ -391,7 +558,9 @@ func TestProbe_TakesAnyGraphQLAnswer(t *testing.T) {
 	}{
 		{"the type name", say(200, jsonType, `{"data":{"__typename":"Query"}}`), done},
 		{"a refusal of the query", say(400, jsonType, `{"errors":[{"message":"introspection is off"}]}`), done},
-		{"a firewall", say(403, "text/html", `<h1>blocked</h1>`), rejected},
+		{"a failure", say(200, jsonType, `{"data":null,"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), done},
+		{"a failure before execution", say(500, graphqlType, `{"errors":[`+errorOf("INTERNAL_SERVER_ERROR")+`]}`), done},
+		{"a firewall", say(403, "text/html", `<h1>blocked</h1>`), transient},
 		{"a gateway", say(502, "", ``), transient},
 		{"a missing permission", say(200, jsonType, `{"errors":[`+errorOf("FORBIDDEN")+`]}`), credentials},
 		{"too many calls", say(429, "", ``), throttled},

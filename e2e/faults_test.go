@@ -19,10 +19,11 @@ type faultRow struct {
 	wantCreate int // createLead calls
 	wantSubmit int // submitLead calls
 	wantThere  int // leads that Alleviate processed
+	settings   []string
 }
 
 func (r faultRow) name() string {
-	return r.Operation + " " + r.Fault.String() + " " + r.Mode
+	return strings.Join(append([]string{r.Operation, r.Fault.String(), r.Mode}, r.settings...), " ")
 }
 
 // A lead that hits a fault ends delivered once, or visibly waiting, in doubt or parked.
@@ -58,6 +59,12 @@ func (r faultRow) done() faultRow {
 	return r
 }
 
+// with is the same row for a program with another setting.
+func (r faultRow) with(setting string) faultRow {
+	r.settings = []string{setting}
+	return r
+}
+
 // parse reads a fault as the simulator's header writes it, with "always" for each call.
 func parse(header string) simulator.Fault {
 	parts := strings.Split(header, "; ")
@@ -84,25 +91,37 @@ func parse(header string) simulator.Fault {
 	return f
 }
 
+// fieldChecksOff drops the assumption that an operation's own input error made no lead.
+const fieldChecksOff = "ALLEVIATE_FIELD_CHECKS_FIRST=off"
+
 func faultRows() []faultRow {
 	const create, submit, token = "createLead", "submitLead", "token"
 	return slices.Concat(
-		repeated.of(create, "401", "unauthenticated"),
+		repeated.of(create, "401", "unauthenticated", "unauthenticated; value=UNAUTHORIZED", "unauthenticated; value=AUTH_NOT_AUTHENTICATED"),
 		waits.of(create, "forbidden; always", "403; always", "301; always", "404; always", "405; always", "410; always", "415; always",
-			"429; retry-after=60", "429", "429; retry-after=date:60", "rate-limited", "503; retry-after=60"),
-		parked.of(create, "403; body=html", "400", "413", "422", "errors"),
-		doubt.of(create, "503", "408", "500", "502", "504", "507", "cut", "empty", "html", "wrong-type", "slow; delay=4s", "data-null; value=INTERNAL_SERVER_ERROR"),
+			"429; retry-after=60", "429", "429; retry-after=date:60", "rate-limited", "503; retry-after=60",
+			"403; body=html; retry-after=60", "400; retry-after=60", "400; body=html; retry-after=60", "413; retry-after=60", "422; retry-after=60"),
+		parked.of(create, "errors", "errors; value=VALIDATION_ERROR", "path", "path-null"),
+		parked.done().of(create, "path-null; when=after"), // what the assumption costs where it is wrong
+		doubt.with(fieldChecksOff).of(create, "path", "path-null"),
+		doubt.done().with(fieldChecksOff).of(create, "path; when=after", "path-null; when=after"),
+		doubt.of(create, "503", "408", "500", "502", "504", "507", "cut", "empty", "html", "wrong-type", "slow; delay=4s", "data-null; value=INTERNAL_SERVER_ERROR",
+			"data-null; value=UNAUTHENTICATED", "data-null; value=FORBIDDEN", "errors; value=INTERNAL_SERVER_ERROR", "errors; value=OTHER",
+			"path; value=UNAUTHENTICATED", "path-null; value=UNAUTHENTICATED", "path-null; value=FORBIDDEN", "path-null; value=RATE_LIMITED"),
 		doubt.done().of(create, "503; when=after", "408; when=after", "500; when=after", "502; when=after", "504; when=after", "cut; when=after",
 			"cut-body", "truncated; when=after", "empty; when=after", "html; when=after", "slow; when=after; delay=4s", "slow-body; delay=4s",
-			"endless; when=after", "huge", "no-id", "wrong-echo"),
+			"endless; when=after", "huge", "no-id", "wrong-echo", "data-null; when=after; value=UNAUTHENTICATED",
+			"path; when=after; value=INTERNAL_SERVER_ERROR", "path-null; when=after; value=UNAUTHENTICATED", "path-null; when=after; value=UNAUTHORIZED",
+			"path-null; when=after; value=FORBIDDEN", "path-null; when=after; value=RATE_LIMITED", "errors; when=after; value=INTERNAL_SERVER_ERROR"),
 		delivered.of(create, "294", "shuffled", "extra", "errors-beside", "code-string", "bid; value=$25.00", "bid; value=25.00", "bid; value=No Bid Available", "bid; value=null"),
 		looks.of(create, "no-code", "code; value=1000", "code; value=1001", "code; value=9999", "code; value=1099"),
 		atRest.of(create, "code; value=1018", "code; value=1020"),
 		duplicate.of(create, "code; value=1003"),
 
-		submits.of(submit, "503", "500", "cut", "cut; when=after", "empty", "html", "429; retry-after=60", "403; always", "slow; delay=4s", "data-null; value=INTERNAL_SERVER_ERROR", "404; always"),
+		submits.of(submit, "503", "500", "cut", "cut; when=after", "empty", "html", "429; retry-after=60", "403; always", "slow; delay=4s", "data-null; value=INTERNAL_SERVER_ERROR", "404; always",
+			"path-null; value=UNAUTHENTICATED", "errors; value=INTERNAL_SERVER_ERROR", "403; body=html; retry-after=60", "400; retry-after=60"),
 		declined.of(submit, "submit; value=400", "submit; value=422"),
-		stuck.of(submit, "submit; value=1021", "errors", "400"),
+		stuck.of(submit, "submit; value=1021", "errors", "path-null"),
 		delivered.of(submit, "submit; value=208", "errors-beside"),
 
 		untouched.of(token, "invalid_client; always", "invalid_scope; always", "unauthorized_client; always", "expired_token; always",
@@ -118,7 +137,7 @@ func TestFaults_EveryOneEndsDeliveredOnceOrVisiblyWaiting(t *testing.T) {
 		t.Run(row.name(), func(t *testing.T) {
 			t.Parallel()
 			p, tw := apart(t)
-			p.settings = append(p.settings, "ALLEVIATE_SUBMIT_TIMEOUT=2s")
+			p.settings = append(append(p.settings, "ALLEVIATE_SUBMIT_TIMEOUT=2s"), row.settings...)
 			tw.start()
 			body, err := json.Marshal(row.Fault)
 			must(t, err)
@@ -158,7 +177,7 @@ func (r faultRow) check(t *testing.T, p *program, tw *twin, receipt string) {
 	if n := len(ledger.Calls("submitLead")); n != r.wantSubmit {
 		t.Errorf("%d submitLead calls, want %d", n, r.wantSubmit)
 	}
-	if n := ledger.Processed()[string(l.ID)]; n != r.wantThere {
+	if n := ledger.Processed()[string(l.ID)]; n != r.wantThere || n > 1 {
 		t.Errorf("Alleviate processed the lead %d times, want %d", n, r.wantThere)
 	}
 	if n := len(ledger.Calls("elsewhere")); n != 0 {

@@ -68,25 +68,40 @@ func answers() map[string]any {
 // received is the input that a GraphQL server has coerced and kept, asked for past the client.
 func received(t *testing.T, cfg alleviate.Config, id alleviate.LeadID) map[string]any {
 	t.Helper()
+	var input map[string]any
+	if err := json.Unmarshal([]byte(asked[struct{ Received string }](t, cfg, fmt.Sprintf(`{received(id:%q)}`, id)).Received), &input); err != nil {
+		t.Fatal(err)
+	}
+	return input
+}
+
+// made is how many leads a GraphQL server has of a partner's id.
+func made(t *testing.T, cfg alleviate.Config, id alleviate.PartnerLeadID) int {
+	t.Helper()
+	return asked[struct{ Made int }](t, cfg, fmt.Sprintf(`{made(leadId:%q)}`, id)).Made
+}
+
+// asked is data of a query past the client.
+func asked[T any](t *testing.T, cfg alleviate.Config, query string) T {
+	t.Helper()
 	token := clientcredentials.Config{
 		ClientID: servers.ClientID, ClientSecret: servers.Secret, TokenURL: servers.Token,
 		Scopes: []string{cfg.Environment.Scope}, AuthStyle: oauth2.AuthStyleInParams,
 	}
-	query := fmt.Sprintf(`{"query":"{received(id:\"%s\")}"}`, id)
-	res, err := token.Client(t.Context()).Post(cfg.Environment.APIURL, "application/json", strings.NewReader(query))
+	request, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := token.Client(t.Context()).Post(cfg.Environment.APIURL, "application/json", bytes.NewReader(request))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	var body struct{ Data struct{ Received string } }
-	var input map[string]any
+	var body struct{ Data T }
 	if err := json.NewDecoder(res.Body).Decode(&body); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(body.Data.Received), &input); err != nil {
-		t.Fatal(err)
-	}
-	return input
+	return body.Data
 }
 
 func TestCreateLead_EveryFieldArrives(t *testing.T) {
@@ -264,6 +279,40 @@ func TestCreateLead_AFailureSaysWhatItProvesAndNothingOfThePerson(t *testing.T) 
 					if strings.Contains(told.String(), word) {
 						t.Errorf("%q is told:\n%s", word, &told)
 					}
+				}
+			})
+		})
+	}
+}
+
+// What says that it failed may have made the lead: the client sends once, and promises nothing.
+func TestCreateLead_AFailureThatProvesNothingIsADoubtAndGoesOutOnce(t *testing.T) {
+	for _, tt := range []struct {
+		lastName string
+		doubts   bool // Config.DoubtFieldErrors
+		kind     alleviate.Kind
+		made     int
+	}{
+		{"Refused", false, alleviate.Ambiguous, 1},
+		{"Forbidden", false, alleviate.Ambiguous, 1},
+		{"Crash", false, alleviate.Ambiguous, 0},
+		{"Breakdown", false, alleviate.Ambiguous, 0},
+		{"Late", true, alleviate.Ambiguous, 1},
+		{"Late", false, alleviate.Rejected, 1}, // the assumption that field checks come first, where it is wrong
+	} {
+		t.Run(fmt.Sprint(tt.lastName, " ", tt.doubts), func(t *testing.T) {
+			onEach(t, func(t *testing.T, cfg alleviate.Config) {
+				calls := 0
+				cfg.Observe = func(alleviate.Exchange) { calls++ }
+				cfg.DoubtFieldErrors = tt.doubts
+				in := applicant()
+				in.LastName, in.PartnerLeadID = alleviate.Of(tt.lastName), alleviate.PartnerLeadID(t.Name())
+				_, err := newClient(t, cfg).CreateLead(t.Context(), in)
+				if e, ok := errors.AsType[*alleviate.Error](err); !ok || e.Kind != tt.kind {
+					t.Errorf("got %v, want %s", err, tt.kind)
+				}
+				if got := made(t, cfg, in.PartnerLeadID); got != tt.made || calls != 1 {
+					t.Errorf("%d leads by %d calls, want %d by one", got, calls, tt.made)
 				}
 			})
 		})

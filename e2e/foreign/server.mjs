@@ -1,5 +1,5 @@
-// Starts three public servers on loopback, none of which knows Intake: oidc-provider, which issues
-// the tokens, and Apollo and Yoga, which serve schema.graphql to whoever holds one. Prints one line
+// Starts four public servers on loopback, none of which knows Intake: oidc-provider, which issues
+// the tokens, and Apollo, Yoga and graphql-js, which serve schema.graphql to whoever holds one. Prints one line
 // of JSON with their addresses, and ends when its standard input does, so that it never outlives
 // the test that started it.
 import { randomUUID } from 'node:crypto';
@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, graphql } from 'graphql';
 import { createSchema, createYoga } from 'graphql-yoga';
 import Provider from 'oidc-provider';
 
@@ -63,16 +63,26 @@ async function mayCall(authorization) {
   return token.active && token.scope === scope;
 }
 
-// The lead service. received is not Alleviate's: it tells a test what has arrived.
+// The lead service. received and made are not Alleviate's: they tell a test what has arrived, and how many
+// leads a partner's id has. The last name of a lead says how createLead goes wrong.
 
 const typeDefs = readFileSync(new URL('schema.graphql', import.meta.url), 'utf8')
-  + 'extend type Query { received(id: ID!): String }';
+  + 'extend type Query { received(id: ID!): String made(leadId: String!): Int }';
 const leads = new Map();
+const codeAfterTheWork = { Refused: 'UNAUTHENTICATED', Forbidden: 'FORBIDDEN', Late: 'BAD_USER_INPUT' };
+
+// breaksDown is a failure before anything is executed.
+function breaksDown(variables) {
+  if (variables?.input?.lastName === 'Breakdown') {
+    throw new Error('the service broke down');
+  }
+}
 
 const resolvers = {
   Query: {
     getLeadStatus: (_, { id }) => leads.get(id)?.status ?? null,
     received: (_, { id }) => JSON.stringify(leads.get(id)?.input),
+    made: (_, { leadId }) => [...leads.values()].filter((lead) => lead.input.leadId === leadId).length,
   },
   Mutation: {
     createLead(_, { input }) {
@@ -84,6 +94,9 @@ const resolvers = {
       }
       const answer = { id: randomUUID(), resultCode: 1015, partnerLeadId: input.leadId, bidValue: '$24.00' };
       leads.set(answer.id, { input, status: { ...answer, updatedAt: new Date().toISOString() } });
+      if (codeAfterTheWork[input.lastName]) {
+        throw new GraphQLError('too late', { extensions: { code: codeAfterTheWork[input.lastName] } });
+      }
       return { ...answer, note: 'Lead processing complete' };
     },
     submitLead(_, { input }) {
@@ -98,7 +111,15 @@ const resolvers = {
 // Apollo refuses a token inside GraphQL and leaves the HTTP status as it comes, which is 500; Yoga
 // refuses it before GraphQL, with a bare 401.
 
-const apollo = await startStandaloneServer(new ApolloServer({ typeDefs, resolvers }), {
+const apollo = await startStandaloneServer(new ApolloServer({
+  typeDefs,
+  resolvers,
+  plugins: [{
+    async requestDidStart({ request }) {
+      return { async didResolveOperation() { breaksDown(request.variables); } };
+    },
+  }],
+}), {
   listen: { port: 0, host: '127.0.0.1' },
   async context({ req }) {
     if (!await mayCall(req.headers.authorization)) {
@@ -117,15 +138,42 @@ const [, yoga] = await listen(createYoga({
         endResponse(new fetchAPI.Response(null, { status: 401, headers: { 'www-authenticate': 'Bearer' } }));
       }
     },
+    onExecute({ args }) { breaksDown(args.variableValues); },
   }],
 }));
+
+// graphql-js behind a handler that leaves out a data of null, as serializers do that leave out every null.
+
+const schema = createSchema({ typeDefs, resolvers });
+const [, bare] = await listen(async (req, res) => {
+  let body = '';
+  for await (const piece of req) {
+    body += piece;
+  }
+  if (!await mayCall(req.headers.authorization)) {
+    res.writeHead(401).end();
+    return;
+  }
+  const { query, variables } = JSON.parse(body);
+  let answer;
+  try {
+    breaksDown(variables);
+    answer = await graphql({ schema, source: query, variableValues: variables });
+  } catch (broken) {
+    answer = { errors: [{ message: broken.message, extensions: { code: 'INTERNAL_SERVER_ERROR' } }] };
+  }
+  if (answer.data === null) {
+    delete answer.data;
+  }
+  res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+});
 
 console.log(JSON.stringify({
   clientID: client.id,
   secret: client.secret,
   token: `${issuer}/token`,
   revocation: `${issuer}/token/revocation`,
-  apis: { apollo: apollo.url, yoga: `${yoga}/graphql` },
+  apis: { apollo: apollo.url, yoga: `${yoga}/graphql`, 'graphql-js': `${bare}/graphql` },
 }));
 
 process.stdin.on('end', () => process.exit()).resume();
