@@ -51,6 +51,7 @@ func (c *Client) request(ctx context.Context, call call, requestID string, token
 	req.Header.Set("Authorization", "Bearer "+token.Reveal())
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", graphqlMediaType+", application/json;q=0.9")
+	askPlain(req.Header)
 	req.Header.Set("X-Request-Id", requestID)
 	req.Header.Set("User-Agent", "intake-alleviate")
 	return req, nil
@@ -59,7 +60,7 @@ func (c *Client) request(ctx context.Context, call call, requestID string, token
 // receive reads the answer. A whole JSON document counts also when the connection broke behind it.
 func (c *Client) receive(r *reply, res *http.Response) {
 	defer res.Body.Close()
-	body, err := readCapped(res.Body, maxAnswer)
+	body, err := readBody(res, maxAnswer)
 	r.sent, r.status, r.body, r.err = true, res.StatusCode, body, err
 	r.mediaType = mediaType(res.Header)
 	r.html = r.mediaType == "text/html" || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))

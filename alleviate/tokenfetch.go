@@ -55,12 +55,14 @@ type tokenGuard struct {
 }
 
 func (g tokenGuard) RoundTrip(req *http.Request) (*http.Response, error) {
-	res, err := g.next.RoundTrip(req)
+	plain := req.Clone(req.Context()) // a round trip leaves its request as it is
+	askPlain(plain.Header)
+	res, err := g.next.RoundTrip(plain)
 	if err != nil {
 		return nil, tokenFailure(err)
 	}
 	defer res.Body.Close()
-	body, err := readCapped(res.Body, maxToken)
+	body, err := readBody(res, maxToken)
 	if err != nil && req.Context().Err() != nil {
 		return nil, tokenFailure(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
 	"mime"
 	"net"
 	"net/http"
@@ -28,7 +27,10 @@ const (
 // that breaks concerns one call. There is no limit for the wait for headers: createLead answers
 // when its workflow has ended, and the call's budget bounds that.
 func hardenedTransport() *http.Transport {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true) // HTTP/2 sends a request again by itself when a stream is refused
 	return &http.Transport{
+		Protocols:              protocols,
 		Proxy:                  nil,
 		DialContext:            connector{net.Dialer{Timeout: dialLimit}}.connect,
 		TLSHandshakeTimeout:    tlsLimit,
@@ -66,17 +68,6 @@ func (o oneOrigin) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errOrigin
 	}
 	return o.next.RoundTrip(req)
-}
-
-var errTooLong = errors.New("alleviate: the answer is too long")
-
-// readCapped reads the whole body, or what came of it and an error.
-func readCapped(r io.Reader, limit int) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if len(body) > limit {
-		return body[:limit], errTooLong
-	}
-	return body, err
 }
 
 // mediaType is the type without parameters, "" when it cannot be read.

@@ -110,24 +110,24 @@ func faultRows() []faultRow {
 			"path; value=UNAUTHENTICATED", "path-null; value=UNAUTHENTICATED", "path-null; value=FORBIDDEN", "path-null; value=RATE_LIMITED"),
 		doubt.done().of(create, "503; when=after", "408; when=after", "500; when=after", "502; when=after", "504; when=after", "cut; when=after",
 			"cut-body", "truncated; when=after", "empty; when=after", "html; when=after", "slow; when=after; delay=4s", "slow-body; delay=4s",
-			"endless; when=after", "huge", "no-id", "wrong-echo", "data-null; when=after; value=UNAUTHENTICATED",
+			"endless; when=after", "huge", "no-id", "wrong-echo", "encoding", "encoding; value=deflate", "data-null; when=after; value=UNAUTHENTICATED",
 			"path; when=after; value=INTERNAL_SERVER_ERROR", "path-null; when=after; value=UNAUTHENTICATED", "path-null; when=after; value=UNAUTHORIZED",
 			"path-null; when=after; value=FORBIDDEN", "path-null; when=after; value=RATE_LIMITED", "errors; when=after; value=INTERNAL_SERVER_ERROR"),
-		delivered.of(create, "294", "shuffled", "extra", "errors-beside", "code-string", "bid; value=$25.00", "bid; value=25.00", "bid; value=No Bid Available", "bid; value=null"),
+		delivered.of(create, "gzip", "294", "shuffled", "extra", "errors-beside", "code-string", "bid; value=$25.00", "bid; value=25.00", "bid; value=No Bid Available", "bid; value=null"),
 		looks.of(create, "no-code", "code; value=1000", "code; value=1001", "code; value=9999", "code; value=1099"),
 		atRest.of(create, "code; value=1018", "code; value=1020"),
 		duplicate.of(create, "code; value=1003"),
 
 		submits.of(submit, "503", "500", "cut", "cut; when=after", "empty", "html", "429; retry-after=60", "403; always", "slow; delay=4s", "data-null; value=INTERNAL_SERVER_ERROR", "404; always",
-			"path-null; value=UNAUTHENTICATED", "errors; value=INTERNAL_SERVER_ERROR", "403; body=html; retry-after=60", "400; retry-after=60"),
+			"path-null; value=UNAUTHENTICATED", "errors; value=INTERNAL_SERVER_ERROR", "403; body=html; retry-after=60", "400; retry-after=60", "encoding"),
 		declined.of(submit, "submit; value=400", "submit; value=422"),
 		stuck.of(submit, "submit; value=1021", "errors", "path-null"),
-		delivered.of(submit, "submit; value=208", "errors-beside"),
+		delivered.of(submit, "submit; value=208", "errors-beside", "gzip"),
 
 		untouched.of(token, "invalid_client; always", "invalid_scope; always", "unauthorized_client; always", "expired_token; always",
 			"temporarily_unavailable; always", "429; always; retry-after=60", "429; always; body=plain", "503; always", "500; always", "404; always", "307; always",
-			"html; always", "empty; always", "truncated; always", "huge; always", "no-token; always", "odd-token; always", "token-type; always", "echo; always", "cut; always"),
-		delivered.of(token, "expires; value=0; always", "expires; value=-5; always", "expires; value=\"3600\"; always", "expires; value=1e14; always"),
+			"html; always", "empty; always", "truncated; always", "huge; always", "no-token; always", "odd-token; always", "token-type; always", "echo; always", "cut; always", "encoding; always"),
+		delivered.of(token, "gzip; always", "expires; value=0; always", "expires; value=-5; always", "expires; value=\"3600\"; always", "expires; value=1e14; always"),
 	)
 }
 
