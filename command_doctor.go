@@ -276,7 +276,11 @@ func (e *examination) failed(name string, err error) {
 		e.red(name, err.Error(), "see where DNS and the hosts file of this machine lead that name; for a host that is meant to be in a private network, set its address in place of its name")
 		return
 	}
-	e.red(name, err.Error(), remedies[kindOf(err)])
+	kind := kindOf(err)
+	if errors.Is(err, debtcore.ErrUnauthorized) {
+		kind = alleviate.Credentials // the token was fetched a moment ago
+	}
+	e.red(name, err.Error(), remedies[kind])
 }
 
 // remedies is the next step for each class of failure.

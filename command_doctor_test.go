@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -69,6 +72,15 @@ func TestDoctor_IsGreenWhereAllIsWell(t *testing.T) {
 	}
 }
 
+// Some servers pack their answers whatever is asked for.
+func TestDoctor_IsGreenWhereEverythingIsPacked(t *testing.T) {
+	p := newPatient(t)
+	if err := p.twin.Script(simulator.Fault{Name: "gzip", Operation: "*", Mode: "always"}); err != nil {
+		t.Fatal(err)
+	}
+	p.wants(t, 0, "ok   Debt Core", "doctor", "-debtcore")
+}
+
 func TestDoctor_TellsWhenTheSecretEnds(t *testing.T) {
 	p := newPatient(t)
 	p.wants(t, 0, "-    secret's end   not looked at: ALLEVIATE_SECRET_EXPIRES is not set", "doctor")
@@ -92,6 +104,8 @@ func TestDoctor_NamesTheCauseAndTheNextStep(t *testing.T) {
 		{"Lead.Read is missing", faultIn("getLeadStatus", "403"), `Lead.Read .*credentials.*403`, "ask whether the permission was granted"},
 		{"the API refuses the token", faultIn("other", "401"), `API .*credentials: token refused twice`, "check client id, secret, scope"},
 		{"the API is another page", faultIn("other", "404"), `API .*credentials.*404`, "check client id, secret, scope and address"},
+		{"a firewall stands before the API", faultIn("other", "403; body=html"), `API .*transient: blocked before Alleviate.*403`, "see whether this machine reaches"},
+		{"Debt Core refuses the token in its envelope", debtCoreSays(`{"data":{"creditReports":{"data":null,"errors":[{"message":"UNAUTHORIZED"}]}}}`), `Debt Core .*UNAUTHORIZED`, "check client id"},
 		{"Debt Core refuses", faultIn("creditReports", "403"), `Debt Core .*credentials`, "check client id"},
 		{"nobody listens", func(_ *testing.T, p *patient) { p.set("ALLEVIATE_API_URL=http://127.0.0.1:1/graphql") }, `API .*transient: not sent`, "see whether this machine reaches"},
 		{"the token host's name leads into this network", elsewhere("ALLEVIATE_TOKEN_URL", "10.1.2.3"), `token .*an address that is not public`, "see where DNS and the hosts file"},
@@ -158,8 +172,19 @@ func fault(name string) func(*testing.T, *patient) { return faultIn("token", nam
 func faultIn(operation, name string) func(*testing.T, *patient) {
 	return func(t *testing.T, p *patient) {
 		t.Helper()
-		if err := p.twin.Script(simulator.Fault{Name: name, Operation: operation, Mode: "always"}); err != nil {
+		name, page, _ := strings.Cut(name, "; body=")
+		if err := p.twin.Script(simulator.Fault{Name: name, Body: page, Operation: operation, Mode: "always"}); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// debtCoreSays gives the patient a Debt Core that answers everything alike.
+func debtCoreSays(body string) func(*testing.T, *patient) {
+	return func(t *testing.T, p *patient) {
+		t.Helper()
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
+		t.Cleanup(server.Close)
+		p.set("ALLEVIATE_DEBT_CORE_URL=" + server.URL + "/credit-service/graphql")
 	}
 }

@@ -59,15 +59,20 @@ func New(cfg alleviate.Config) (*Client, error) {
 // Run keeps a token at hand until ctx ends, as alleviate.Client.Run does. It need not be running.
 func (c *Client) Run(ctx context.Context) { c.api.Run(ctx) }
 
-// ErrNotFound is in an *Error when Debt Core says that it has no such report.
-var ErrNotFound = errors.New("debtcore: not found")
+// What may be in an *Error.
+var (
+	// ErrNotFound: Debt Core says that it has no such report.
+	ErrNotFound = errors.New("debtcore: not found")
+	// ErrUnauthorized: Debt Core says that it does not accept the token. It is not used again.
+	ErrUnauthorized = errors.New("debtcore: token refused")
+)
 
 // Error is an answer whose envelope held errors in place of data.
 type Error struct {
 	// Op is the operation.
 	Op string
-	// Kind is Rejected for an input that failed validation, Credentials for a token that was not
-	// accepted, and Transient for all else.
+	// Kind is Rejected for an input that failed validation and Transient for all else, a token that
+	// was refused too: the next call comes with a new one.
 	Kind alleviate.Kind
 	// Codes are the words of the documented table that the messages held: VALIDATION_ERROR,
 	// UNAUTHORIZED, NOT_FOUND. The table reads like an unfilled template, so there may be none.
@@ -79,9 +84,11 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("debtcore: %s: %s: answered with errors [%s]", e.Op, e.Kind, strings.Join(e.Codes, " "))
 }
 
-// Is makes errors.Is(err, ErrNotFound) true for the code NOT_FOUND.
+// Is makes errors.Is true for ErrNotFound with the code NOT_FOUND, and for ErrUnauthorized with
+// the code UNAUTHORIZED.
 func (e *Error) Is(target error) bool {
-	return target == ErrNotFound && slices.Contains(e.Codes, codeNotFound)
+	return target == ErrNotFound && slices.Contains(e.Codes, codeNotFound) ||
+		target == ErrUnauthorized && slices.Contains(e.Codes, codeUnauthorized)
 }
 
 const (
@@ -119,31 +126,46 @@ const queryLimit = 30 * time.Second
 
 // read sends a query and opens its envelope. Data counts although errors came beside it.
 func read[T any](ctx context.Context, c *Client, op, document string, variables any) (T, error) {
-	var e envelope[T]
-	raw, _, err := c.api.Query(ctx, alleviate.Query{Field: op, Document: document, Variables: variables, Budget: queryLimit})
+	raw, _, err := c.api.Query(ctx, alleviate.Query{
+		Field: op, Document: document, Variables: variables, Budget: queryLimit, Refuses: refusesToken,
+	})
 	if err != nil {
 		return *new(T), err
 	}
-	if json.Unmarshal(raw, &e) != nil || e.Data == nil {
-		return *new(T), e.failure(op) // the decoder's own error may quote a value
+	e, whole := open[T](raw)
+	if !whole || e.Data == nil {
+		return *new(T), e.failure(op)
 	}
 	return *e.Data, nil
 }
 
+// open reads an envelope, as far as it can be read. The decoder's own error may quote a value.
+func open[T any](raw json.RawMessage) (e envelope[T], whole bool) {
+	err := json.Unmarshal(raw, &e)
+	return e, err == nil
+}
+
+// refusesToken says that an envelope holds UNAUTHORIZED, also beside data.
+func refusesToken(raw json.RawMessage) bool {
+	e, _ := open[json.RawMessage](raw)
+	return slices.Contains(e.codes(), codeUnauthorized)
+}
+
 func (e envelope[T]) failure(op string) *Error {
-	f := &Error{Op: op, Kind: alleviate.Transient}
-	for _, code := range []string{codeInvalid, codeUnauthorized, codeNotFound} {
-		for _, err := range e.Errors {
-			if strings.Contains(strings.Join(err.Message, " "), code) && !slices.Contains(f.Codes, code) {
-				f.Codes = append(f.Codes, code)
-			}
-		}
-	}
-	switch {
-	case slices.Contains(f.Codes, codeUnauthorized):
-		f.Kind = alleviate.Credentials
-	case slices.Contains(f.Codes, codeInvalid):
+	f := &Error{Op: op, Kind: alleviate.Transient, Codes: e.codes()}
+	if slices.Contains(f.Codes, codeInvalid) && !slices.Contains(f.Codes, codeUnauthorized) {
 		f.Kind = alleviate.Rejected
 	}
 	return f
+}
+
+func (e envelope[T]) codes() (codes []string) {
+	for _, code := range []string{codeInvalid, codeUnauthorized, codeNotFound} {
+		for _, err := range e.Errors {
+			if strings.Contains(strings.Join(err.Message, " "), code) && !slices.Contains(codes, code) {
+				codes = append(codes, code)
+			}
+		}
+	}
+	return codes
 }

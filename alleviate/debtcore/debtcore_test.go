@@ -118,7 +118,7 @@ func TestCreditReport_OpensTheEnvelope(t *testing.T) {
 		{"data beside a message of no known type", `{` + data + `,"errors":[{"message":{"a":1}}]}`, nil},
 		{"not found, as a string", `{"data":null,"errors":[{"message":"NOT_FOUND"}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient, Codes: []string{"NOT_FOUND"}}},
 		{"invalid, as a list", `{"data":null,"errors":[{"message":["VALIDATION_ERROR: ` + ssnCanary + `"]}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Rejected, Codes: []string{"VALIDATION_ERROR"}}},
-		{"unauthorised", `{"errors":[{"message":"UNAUTHORIZED"}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Credentials, Codes: []string{"UNAUTHORIZED"}}},
+		{"unauthorised", `{"errors":[{"message":"UNAUTHORIZED"}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient, Codes: []string{"UNAUTHORIZED"}}},
 		{"a message without a code", `{"errors":[{"message":"` + nameCanary + `"}]}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient}},
 		{"nothing", `{}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient}},
 		{"data of another type", `{"data":"` + nameCanary + `"}`, &debtcore.Error{Op: "creditReport", Kind: alleviate.Transient}},
@@ -133,8 +133,82 @@ func TestCreditReport_OpensTheEnvelope(t *testing.T) {
 			if got, want := errors.Is(err, debtcore.ErrNotFound), strings.HasPrefix(tt.name, "not found"); got != want {
 				t.Errorf("errors.Is(err, ErrNotFound) is %v", got)
 			}
+			if got, want := errors.Is(err, debtcore.ErrUnauthorized), tt.name == "unauthorised"; got != want {
+				t.Errorf("errors.Is(err, ErrUnauthorized) is %v", got)
+			}
 			noCanary(t, fmt.Sprintf("%v %+v %#v", err, err, err)+shown.String())
 		})
+	}
+}
+
+// A token that Debt Core refuses is not used again. Inside the envelope the query has run, so it is not
+// repeated; without data it was refused before, and is.
+func TestCreditReport_ARefusedTokenIsRenewed(t *testing.T) {
+	const good = `{"data":{"creditReport":{"data":{"id":"cr-1"}}}}`
+	for _, tt := range []struct {
+		name, first string
+		wantErr     bool
+		wantTokens  string // of the calls, after the one that failed another one is made
+	}{
+		{"in the envelope", `{"data":{"creditReport":{"data":null,"errors":[{"message":"UNAUTHORIZED"}]}}}`, true, "a.1 a.2"},
+		{"in the envelope, as a list", `{"data":{"creditReport":{"errors":[{"message":["UNAUTHORIZED: token expired"]}]}}}`, true, "a.1 a.2"},
+		{"in the envelope beside data", `{"data":{"creditReport":{"data":{"id":"cr-1"},"errors":[{"message":"UNAUTHORIZED"}]}}}`, false, "a.1 a.2"},
+		{"before execution, as a code", `{"errors":[{"message":"x","extensions":{"code":"UNAUTHORIZED"}}]}`, false, "a.1 a.2 a.2"},
+		{"before execution, as a message", `{"errors":[{"message":"UNAUTHORIZED"}]}`, false, "a.1 a.2 a.2"},
+		{"with a path", `{"errors":[{"message":"UNAUTHORIZED","path":["creditReport"]}]}`, true, "a.1 a.2"},
+		{"not found", `{"data":{"creditReport":{"errors":[{"message":"NOT_FOUND"}]}}}`, true, "a.1 a.1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var tokens, calls []string
+			mux := http.NewServeMux()
+			mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
+				tokens = append(tokens, fmt.Sprint("a.", len(tokens)+1))
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = fmt.Fprintf(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"%s"}`, tokens[len(tokens)-1])
+			})
+			mux.HandleFunc("POST /credit-service/graphql", func(w http.ResponseWriter, r *http.Request) {
+				calls = append(calls, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+				body := good
+				if len(calls) == 1 {
+					body = tt.first
+				}
+				_, _ = io.WriteString(w, body)
+			})
+			server := httptest.NewServer(mux)
+			defer server.Close()
+			client, err := debtcore.New(alleviate.Config{
+				Environment: alleviate.Loopback(server.URL+"/token", server.URL+"/credit-service/graphql"),
+				ClientID:    "client", ClientSecret: alleviate.NewSecret(secretCanary),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.CreditReport(t.Context(), "cr-1"); (err != nil) != tt.wantErr {
+				t.Errorf("the first call ends with %v, want a failure: %v", err, tt.wantErr)
+			}
+			if _, err := client.CreditReport(t.Context(), "cr-1"); err != nil {
+				t.Errorf("the second call ends with %v", err)
+			}
+			if got := strings.Join(calls, " "); got != tt.wantTokens {
+				t.Errorf("the calls came with the tokens %q, want %q", got, tt.wantTokens)
+			}
+		})
+	}
+}
+
+func TestCreditReport_IsReadFromGzip(t *testing.T) {
+	sim := startSimulator(t)
+	client, err := debtcore.New(alleviate.Config{
+		Environment: alleviate.Loopback(sim.TokenURL(), sim.CreditURL()), ClientID: "client", ClientSecret: alleviate.NewSecret(secretCanary),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.Script(simulator.Fault{Name: "gzip", Operation: "*", Mode: "always"}); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := client.CreditReports(t.Context(), debtcore.Filter{First: 1}); err != nil || len(page.Reports) != 1 {
+		t.Errorf("got %+v, %v; want one report", page, err)
 	}
 }
 
