@@ -80,6 +80,7 @@ type Courier struct {
 	calls sync.WaitGroup
 	slots chan struct{}
 
+	blocks   blocks
 	halted   atomic.Bool                 // as it was seen last
 	restored atomic.Bool                 // as it was seen last
 	doubts   map[lead.PartnerID]sighting // Run's goroutine alone uses them
@@ -199,6 +200,7 @@ func (c *Courier) carry(ctx context.Context, step lead.Step, l lead.Lead) {
 	cancel()
 	took := c.Now().Sub(begun)
 	c.gate.ended(err)
+	c.blocks.ended(l.ID, step, err)
 	c.record(ctx, l, out) // before the log line: a reader of the log that stalls must not cost an answer
 	c.report(step, l, out, err, took)
 }
@@ -249,8 +251,8 @@ func (c *Courier) report(step lead.Step, l lead.Lead, out lead.Outcome, err erro
 		c.Log.Error("lead needs a person", append(attrs, "reason", out.Reason)...)
 		return
 	}
-	if err == nil {
-		c.Log.Info("lead carried", attrs...)
+	if kindOf(err) == "" {
+		c.Log.Info("lead carried", append(attrs, "reason", out.Reason)...)
 		return
 	}
 	attrs = append(attrs, "class", string(kindOf(err)), "cause", err.Error())

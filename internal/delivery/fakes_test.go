@@ -342,3 +342,13 @@ func failure(kind alleviate.Kind) error { return &alleviate.Error{Op: "createLea
 func throttle(wait time.Duration) error {
 	return &alleviate.Error{Op: "createLead", Kind: alleviate.Throttled, RetryAfter: wait}
 }
+
+// picky is a backend behind a firewall that dislikes one lead.
+type picky struct{ *backend }
+
+func (p *picky) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
+	if in.PartnerLeadID == "disliked" {
+		return alleviate.CreatedLead{}, firewall()
+	}
+	return p.backend.CreateLead(ctx, in)
+}

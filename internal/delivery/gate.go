@@ -111,7 +111,8 @@ func (g *gate) begin() {
 	g.inFlight++
 }
 
-// ended learns from the result of a call. A refused lead is no outage.
+// ended learns from the result of a call. A refused lead is no outage, and neither is whatever
+// else Alleviate itself answers: a doubt for a person is no reason to stop the others.
 func (g *gate) ended(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -125,6 +126,10 @@ func (g *gate) ended(err error) {
 		g.shut(throttled(wait))
 		g.calls.put(Throttled, g.now(), g.until)
 	case alleviate.Transient, alleviate.Ambiguous:
+		if answered(err) {
+			g.outages = 0
+			return
+		}
 		g.outage()
 	default:
 		g.passed()
@@ -176,9 +181,18 @@ func throttled(wait time.Duration) time.Duration {
 	return min(wait, throttleMost)
 }
 
-// kindOf is the class of err; empty when there is none.
+// answered says whether Alleviate itself answered: whatever it said, the way there is open.
+func answered(err error) bool {
+	if kindOf(err) == "" {
+		return true
+	}
+	failure, ok := errors.AsType[*alleviate.Error](err)
+	return ok && failure.Answered
+}
+
+// kindOf is the class of err; empty when there is none, or when it is an answer.
 func kindOf(err error) alleviate.Kind {
-	if err == nil {
+	if err == nil || errors.Is(err, alleviate.ErrUnknownLead) {
 		return ""
 	}
 	if failure, ok := errors.AsType[*alleviate.Error](err); ok {

@@ -57,7 +57,7 @@ func (c *Courier) send(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 		}
 		return out, err
 	}
-	return postponed(l, lead.Send, err, now), err
+	return c.postponed(l, lead.Send, err, now), err
 }
 
 // created decides what follows an answer with an id.
@@ -108,7 +108,7 @@ func (c *Courier) submit(ctx context.Context, l lead.Lead) (lead.Outcome, error)
 	case alleviate.Rejected:
 		return lead.Outcome{Event: lead.Rejected, At: now, Reason: reason(err)}, err
 	}
-	return postponed(l, lead.Submit, err, now), err
+	return c.postponed(l, lead.Submit, err, now), err
 }
 
 func submitted(answer alleviate.SubmittedLead, now time.Time) lead.Outcome {
@@ -138,10 +138,13 @@ func (c *Courier) look(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	}
 	out := lead.Outcome{Event: lead.Looked, At: now}
 	code := alleviate.ResultCode(l.ResultCode)
-	if err == nil {
+	switch {
+	case err == nil:
 		code = answer.Code
 		out.ResultCode, out.Bid = int(answer.Code), answer.Bid.String()
-	} else {
+	case errors.Is(err, alleviate.ErrUnknownLead):
+		out.Reason = "not found there"
+	default:
 		out.Event, out.Reason = lead.Postponed, reason(err)
 	}
 	if err == nil && !code.Final() && now.Sub(l.ChangedAt) >= unresolved {
@@ -161,7 +164,7 @@ func (c *Courier) look(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 func lookedBack(l lead.Lead, answer alleviate.LeadStatus, err error, now time.Time) lead.Outcome {
 	out := lead.Outcome{Event: lead.Looked, At: now, Reason: l.Reason, NextAt: now.Add(lookBackEvery)}
 	switch {
-	case err != nil:
+	case kindOf(err) != "":
 		out.Event, out.NextAt = lead.Postponed, now.Add(max(lookBackAgain, retryAfter(err)))
 	case answer.Code.Final():
 		return lead.Outcome{Event: lead.ResultChanged, At: now, Reason: fmt.Sprintf("%s: %d", lead.ChangedLate, answer.Code)}
@@ -174,7 +177,7 @@ func lookedBack(l lead.Lead, answer alleviate.LeadStatus, err error, now time.Ti
 
 // postponed puts the lead back: nothing was begun, or a repeat is safe. Only an outage counts
 // towards giving up; a throttle and refused credentials are not the lead's fault.
-func postponed(l lead.Lead, step lead.Step, err error, now time.Time) lead.Outcome {
+func (c *Courier) postponed(l lead.Lead, step lead.Step, err error, now time.Time) lead.Outcome {
 	kind := kindOf(err)
 	out := lead.Outcome{
 		Event: lead.Postponed, At: now, Reason: reason(err), Next: step,
@@ -182,6 +185,10 @@ func postponed(l lead.Lead, step lead.Step, err error, now time.Time) lead.Outco
 	}
 	if !out.Failed {
 		out.NextAt = now.Add(retryAfter(err)) // the gate says when for all
+		return out
+	}
+	if c.blocks.alone(l.ID, step, err) {
+		out.Event, out.Next, out.Reason = lead.GaveUp, lead.AtRest, out.Reason+"; met three times while others passed"
 		return out
 	}
 	if l.Failures+1 >= giveUpCount && now.Sub(l.ReceivedAt) >= giveUpAge {

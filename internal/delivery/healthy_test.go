@@ -1,0 +1,186 @@
+package delivery
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"intake/alleviate"
+	"intake/internal/lead"
+)
+
+// answering is a failure that Alleviate itself told: the way there is open.
+func answering(kind alleviate.Kind) error {
+	return &alleviate.Error{Op: "createLead", Kind: kind, HTTPStatus: 200, Answered: true}
+}
+
+// firewall is what something on the way says to a request that it dislikes.
+func firewall() error {
+	return &alleviate.Error{Op: "createLead", Kind: alleviate.Transient, Reason: "blocked before Alleviate", HTTPStatus: 403, Blocked: true}
+}
+
+func manyDue(n int) []lead.Lead {
+	var leads []lead.Lead
+	for i := range n {
+		leads = append(leads, due(fmt.Sprintf("%02d", i)))
+	}
+	return leads
+}
+
+// lookedAt waits for its next look.
+func lookedAt(id string) lead.Lead {
+	l := due(id)
+	l.Status, l.Step, l.AlleviateID, l.ResultCode = lead.Created, lead.Look, lead.AlleviateID("m-"+id), 1000
+	return l
+}
+
+func TestGate_LooksAtPurgedIDsDoNotStopSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, b := newMemory(), newBackend()
+		for i := range 20 {
+			l := lookedAt(fmt.Sprint("purged-", i))
+			q.leads[l.ID] = &l
+		}
+		b.status = func(int) (alleviate.LeadStatus, error) { return alleviate.LeadStatus{}, alleviate.ErrUnknownLead }
+		c, stop := begin(q, b)
+		time.Sleep(5 * time.Second)
+		wantTroubles(t, "after 20 looks at purged ids", c)
+		l := due("fresh")
+		q.change(func() { q.leads[l.ID] = &l })
+		time.Sleep(2 * time.Second)
+		if got := q.get("fresh"); got.Status != lead.Created || b.called("probe") != 0 {
+			t.Errorf("a fresh lead is %s after %d probes, want created after none", got.Status, b.called("probe"))
+		}
+		stop()
+		got := q.get("purged-0")
+		if got.Status != lead.Created || got.Step != lead.Look || got.Reason != "not found there" || got.ResultCode != 1000 {
+			t.Errorf("a purged lead is %s (%d, %q) and waits for %q, want created with its code and a next look", got.Status, got.ResultCode, got.Reason, got.Step)
+		}
+	})
+}
+
+func TestLook_AnIDThatIsNotFoundIsLookedAtLaterAndClosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, b := newMemory(lookedAt("one")), newBackend()
+		b.status = func(n int) (alleviate.LeadStatus, error) {
+			if time.Since(b.begun) < 9*24*time.Hour {
+				return alleviate.LeadStatus{}, alleviate.ErrUnknownLead
+			}
+			return alleviate.LeadStatus{Code: 1018}, nil
+		}
+		carry(q, b, 8*24*time.Hour)
+		if l := q.get("one"); l.Status != lead.Created || l.Step != lead.Look || l.Failures != 0 {
+			t.Errorf("after eight days %s, waiting for %q, %d failures; want created, a look and none", l.Status, l.Step, l.Failures)
+		}
+		carry(q, b, 2*24*time.Hour)
+		if l := q.get("one"); l.ResultCode != 1018 {
+			t.Errorf("the result is %d when Alleviate has one, want 1018", l.ResultCode)
+		}
+	})
+}
+
+// What Alleviate itself answers is no outage, be it a doubt for a person each time.
+func TestGate_OnlyWhatIsNoAnswerOfAlleviateCountsAsOutage(t *testing.T) {
+	for _, tt := range []struct {
+		story  string
+		err    error
+		brakes bool
+	}{
+		{"lost on the way", failure(alleviate.Ambiguous), true},
+		{"nobody there", failure(alleviate.Transient), true},
+		{"a firewall", firewall(), true},
+		{"Alleviate failed while it ran", answering(alleviate.Ambiguous), false},
+		{"Alleviate failed, and a repeat is safe", answering(alleviate.Transient), false},
+		{"Alleviate refused the input", answering(alleviate.Rejected), false},
+		{"not found", alleviate.ErrUnknownLead, false},
+	} {
+		t.Run(tt.story, func(t *testing.T) {
+			g := newGate(time.Now)
+			for range 10 {
+				g.begin()
+				g.ended(tt.err)
+			}
+			if g.open() == tt.brakes {
+				t.Errorf("open is %v after ten, want %v", g.open(), !tt.brakes)
+			}
+		})
+	}
+}
+
+func TestGate_AnAnswerBetweenLostCallsEndsTheRow(t *testing.T) {
+	g := newGate(time.Now)
+	for _, err := range []error{failure(alleviate.Ambiguous), failure(alleviate.Ambiguous), answering(alleviate.Ambiguous), failure(alleviate.Ambiguous), failure(alleviate.Ambiguous)} {
+		g.begin()
+		g.ended(err)
+	}
+	if !g.open() {
+		t.Error("the gate is shut, and no three in a row were lost")
+	}
+}
+
+// A firewall that refuses everybody is an outage: nobody is parked, and all go out when it is over.
+func TestBlocks_AFirewallForEverybodyParksNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, b := newMemory(manyDue(40)...), newBackend()
+		b.create = func(n int) (alleviate.CreatedLead, error) {
+			if time.Since(b.begun) < 6*time.Hour {
+				return noBackend, firewall()
+			}
+			return alleviate.CreatedLead{ID: "m", Code: 1018}, nil
+		}
+		b.status = func(int) (alleviate.LeadStatus, error) { return alleviate.LeadStatus{Code: 1000}, nil }
+		looked := lookedAt("looked") // its looks get through all the while, and prove nothing for sends
+		q.leads[looked.ID] = &looked
+		c, stop := begin(q, b)
+		time.Sleep(3 * time.Hour)
+		if got := q.count(lead.Parked); got != 0 {
+			t.Errorf("%d leads are parked in the outage, want none", got)
+		}
+		wantTroubles(t, "in the outage", c, Outage)
+		if calls := b.called("create"); calls > 150 {
+			t.Errorf("%d createLead in three hours of a firewall, want few", calls)
+		}
+		time.Sleep(4 * time.Hour)
+		stop()
+		if created := q.count(lead.Created); created != 41 {
+			t.Errorf("%d leads are created when it is over, want all 41", created)
+		}
+	})
+}
+
+// A firewall that dislikes one lead parks that one, the third time that others pass.
+func TestBlocks_ALeadThatAloneIsBlockedIsParked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, b := newMemory(due("disliked")), newBackend()
+		f := &picky{backend: b}
+		c, stop := begin(q, f)
+		for i := range 30 { // others come and pass
+			time.Sleep(5 * time.Second)
+			l := due(fmt.Sprint("other-", i))
+			q.change(func() { q.leads[l.ID] = &l })
+		}
+		time.Sleep(2 * time.Second)
+		wantTroubles(t, "while others pass", c)
+		stop()
+		l := q.get("disliked")
+		mayBe := l.Attempt == blockedAlone || l.Attempt == blockedAlone+1 // the second may come before anybody else
+		if l.Status != lead.Parked || !mayBe || l.Reason != "transient, blocked before Alleviate, HTTP 403; met three times while others passed" {
+			t.Errorf("%s after %d attempts (%q), want parked after three that count", l.Status, l.Attempt, l.Reason)
+		}
+		if got := q.count(lead.Created); got != 30 || b.landed["disliked"] != 0 {
+			t.Errorf("%d others are created, the blocked lead landed %d times; want 30 and 0", got, b.landed["disliked"])
+		}
+	})
+}
+
+// Where nobody else passes, nothing tells a lead's fault from an outage.
+func TestBlocks_ALeadThatIsBlockedWithNobodyElseThereWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, b := newMemory(due("disliked")), newBackend()
+		carry(q, &picky{backend: b}, 20*time.Hour)
+		if l := q.get("disliked"); l.Status != lead.Received || l.Step != lead.Send || l.Attempt < 4 {
+			t.Errorf("%s after %d attempts, want received after some", l.Status, l.Attempt)
+		}
+	})
+}
