@@ -1,11 +1,15 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
-.PHONY: run test check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
+.PHONY: run test fresh check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
   storm roll powercut soak fifty outage faults canary lighthouse vulncheck sqlmap
 
 run:
 	go run .
 
 test: install packages browser harness
+
+# Both commands in a bare Debian that it makes, on a clone of the current commit. CI does not run it.
+fresh:
+	e2e/fresh/fresh
 
 # What CI runs; each stage tells its seconds.
 check:

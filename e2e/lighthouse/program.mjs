@@ -65,7 +65,7 @@ export async function beginDraft(address) {
       estimatedDebt: '25,000',
     }),
   });
-  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('__Host-draft='));
+  const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('draft='));
   if (answer.status !== 303 || !cookie) throw new Error(`the first step was answered with HTTP ${answer.status} and no draft`);
   return cookie.split(';')[0];
 }
