@@ -30,7 +30,7 @@ func openAdmin(cfg Config, routes http.Handler, meter http.Handler, log *slog.Lo
 	server := newServer(adminRoutes(cfg, routes, meter), log)
 	server.WriteTimeout = adminWriteWithin
 	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(leaveStalled(listener, server.WriteTimeout)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("metrics are no longer served", "cause", err.Error())
 		}
 	}()

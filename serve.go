@@ -127,7 +127,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 		func() { upkeep.Run(background, newUpkeep(cfg, leads, guard, meter, log)) })
 	server := newServer(routes, log)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(leaveStalled(listener, server.WriteTimeout)) }()
 	greet(cfg, listener, log)
 
 	select {
