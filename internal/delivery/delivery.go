@@ -3,6 +3,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -49,6 +50,8 @@ type Config struct {
 	SiteURL string        // sent as siteURL, host without scheme; left out when empty
 	Log     *slog.Logger
 	Now     func() time.Time
+
+	every time.Duration // as lookEvery, for tests of days; 0 is lookEvery
 }
 
 // Budgets bound each call as a whole.
@@ -107,7 +110,7 @@ func (c *Courier) Wake() {
 // Run carries leads until ctx ends. Then it claims no more, lets the calls in flight have their
 // whole budget, because each one cut off would be a lead in doubt, and returns when they are done.
 func (c *Courier) Run(ctx context.Context) {
-	look, expire, reconcile := time.NewTicker(lookEvery), time.NewTicker(expireEvery), time.NewTicker(reconcileEvery)
+	look, expire, reconcile := time.NewTicker(cmp.Or(c.every, lookEvery)), time.NewTicker(expireEvery), time.NewTicker(reconcileEvery)
 	defer look.Stop()
 	defer expire.Stop()
 	defer reconcile.Stop()

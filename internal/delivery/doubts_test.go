@@ -39,8 +39,8 @@ func TestResend_IsOneAndComesWhenTheDoubtHasSettled(t *testing.T) {
 		{"before it has settled", lost(1, 1018), resends, settle - time.Second, lead.InDoubt, 1, "ambiguous, "},
 		{"when it has settled", lost(1, 1018), resends, settle + time.Minute, lead.Created, 2, ""},
 		{"1003: the first one had landed", lost(1, 1003), resends, settle + time.Minute, lead.Created, 2, "landed before"},
-		{"a second doubt is for a person", lost(9, 1018), resends, 240 * time.Hour, lead.InDoubt, 2, "ambiguous, ; it was sent twice, a person decides"},
-		{"the default policy leaves it to a person", lost(1, 1018), func(*Config) {}, 240 * time.Hour, lead.InDoubt, 1, "ambiguous, "},
+		{"a second doubt is for a person", lost(9, 1018), func(c *Config) { resends(c); byMinutes(c) }, 240 * time.Hour, lead.InDoubt, 2, "ambiguous, ; it was sent twice, a person decides"},
+		{"the default policy leaves it to a person", lost(1, 1018), byMinutes, 240 * time.Hour, lead.InDoubt, 1, "ambiguous, "},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
