@@ -33,7 +33,7 @@ func TestKilled_MigrationIsFinishedByTheNextStart(t *testing.T) {
 		}
 		return
 	}
-	const enough = 3
+	const enough, early = 3, 6 // set-ups left behind, after so many migrations at most
 	for name, fresh := range map[string]func(testing.TB) string{
 		"SQLite":     func(t testing.TB) string { return "file:" + filepath.Join(t.TempDir(), "intake.db") },
 		"PostgreSQL": storetest.StartPostgres(t).Database,
@@ -43,11 +43,11 @@ func TestKilled_MigrationIsFinishedByTheNextStart(t *testing.T) {
 			if _, err := seal.Create(keys, ""); err != nil {
 				t.Fatal(err)
 			}
-			within, left := killSetUp(t, fresh(t), keys, time.Hour), 0
+			left := 0
 			for range 200 {
 				database := fresh(t)
-				killSetUp(t, database, keys, rand.N(within))
-				if !halfSetUp(t, database) {
+				killSetUp(t, database, keys, 1+rand.IntN(early))
+				if migrated, stamped := setUpSoFar(t, database); migrated == 0 || stamped {
 					continue
 				}
 				wantSetUpFinished(t, database, keys)
@@ -69,9 +69,10 @@ func setUp(t *testing.T, database, keyFile string) (*store.Store, error) {
 	return store.Open(t.Context(), store.Options{URL: database, Environment: "simulator", Create: true, Keys: keys})
 }
 
-// killSetUp lets a child set up the database, for so long after it began at most, and returns how long
-// it took. What the child does behind that does not count: with the race detector it sleeps at its end.
-func killSetUp(t *testing.T, database, keys string, after time.Duration) (took time.Duration) {
+// killSetUp lets a child set up the database and kills it as soon as it is seen to have applied so many
+// migrations. What the child does behind its set-up does not count: with the race detector it sleeps at
+// its end.
+func killSetUp(t *testing.T, database, keys string, migrations int) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run", "^TestKilled_MigrationIsFinishedByTheNextStart$")
 	child.Env = append(os.Environ(), childDatabase+"="+database, childKeys+"="+keys)
@@ -86,18 +87,29 @@ func killSetUp(t *testing.T, database, keys string, after time.Duration) (took t
 	if !lines.Scan() || lines.Text() != "begun" {
 		t.Fatalf("the child said %q", lines.Text())
 	}
-	begun := time.Now()
-	kill := time.AfterFunc(after, func() { _ = child.Process.Kill() })
-	lines.Scan() // "done", or its end
-	took = time.Since(begun)
-	kill.Stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		lines.Scan() // "done", or its end
+	}()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for waits := true; waits; {
+		select {
+		case <-done:
+			waits = false
+		case <-look.C:
+			migrated, _ := setUpSoFar(t, database)
+			waits = migrated < migrations
+		}
+	}
 	_ = child.Process.Kill() // it may have ended
+	<-done
 	_ = child.Wait()
-	return took
 }
 
-// halfSetUp says whether the database has a migration behind it and no stamp.
-func halfSetUp(t *testing.T, database string) bool {
+// setUpSoFar is how many migrations the database has behind it, and whether it has its stamp.
+func setUpSoFar(t *testing.T, database string) (migrated int, stamped bool) {
 	t.Helper()
 	driver, source := "pgx", database
 	if strings.HasPrefix(database, "file:") {
@@ -108,14 +120,14 @@ func halfSetUp(t *testing.T, database string) bool {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	var migrated, stamps int
 	if db.QueryRow("select count(*) from goose_db_version where version_id > 0").Scan(&migrated) != nil || migrated == 0 {
-		return false // not even that table
+		return 0, false // not even that table
 	}
+	var stamps int
 	if err := db.QueryRow("select count(*) from stamp").Scan(&stamps); err != nil {
 		t.Fatal(err)
 	}
-	return stamps == 0
+	return migrated, stamps > 0
 }
 
 func wantSetUpFinished(t *testing.T, database, keys string) {

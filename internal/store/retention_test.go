@@ -57,7 +57,18 @@ func sealedIn(t *testing.T, db *sql.DB, columns ...string) [][]byte {
 // frames that no row uses any more.
 func inFiles(t *testing.T, folder string, values [][]byte) (found, looked int) {
 	t.Helper()
-	var files [][]byte
+	files, looked := readFiles(t, folder)
+	for _, stands := range standIn(files, values) {
+		if stands {
+			found++
+		}
+	}
+	return found, looked
+}
+
+// readFiles is the content of every file under folder, and how much it is.
+func readFiles(t *testing.T, folder string) (files [][]byte, looked int) {
+	t.Helper()
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
@@ -69,12 +80,26 @@ func inFiles(t *testing.T, folder string, values [][]byte) (found, looked int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, value := range values {
-		if slices.ContainsFunc(files, func(data []byte) bool { return bytes.Contains(data, value) }) {
-			found++
+	return files, looked
+}
+
+// standIn says of each value whether it stands in one of the files. It goes through them once: hundreds of
+// values in files of 50 MB would otherwise take a quarter of a minute.
+func standIn(files [][]byte, values [][]byte) []bool {
+	stands := make([]bool, len(values))
+	var begins [1 << 16][]int // by the first two bytes
+	first := func(b []byte) int { return int(b[0])<<8 | int(b[1]) }
+	for i, value := range values {
+		begins[first(value)] = append(begins[first(value)], i)
+	}
+	for _, data := range files {
+		for at := range max(0, len(data)-1) {
+			for _, i := range begins[first(data[at:])] {
+				stands[i] = stands[i] || bytes.HasPrefix(data[at:], values[i])
+			}
 		}
 	}
-	return found, looked
+	return stands
 }
 
 var answers = []string{"social_security_number", "first_name", "last_name", "email", "date_of_birth", "home_phone", "address1", "email_index", "fingerprint"}
