@@ -81,7 +81,7 @@ func (p *program) gapsOfRecord(r consent.Record, l lead.Lead) (gaps []string) {
 		"it names no version of the program":   r.FormVersion == "",
 		"the name is another than the lead's":  r.PersonName.Reveal() != l.Applicant.FirstName.Reveal()+" "+l.Applicant.LastName.Reveal(),
 		"the phone is another than the lead's": r.Phone.Reveal() != l.Applicant.HomePhone.Reveal() || r.Phone.Reveal() == "",
-		"it has no address of the visitor":     badAddress != nil,
+		"it has no address of the visitor":     badAddress != nil && !r.ProxyChain.Given(), // unknown, as its own proxy wrote it
 		"it has no browser":                    r.UserAgent.Reveal() == "",
 		"the window was " + r.Viewport:         !window,
 		"the certificate is " + r.Certificate.State: r.Certificate.State != "off" && r.Certificate.State != "none" &&
