@@ -118,8 +118,14 @@ func TestLeads_EveryStatusHasItsWayOut(t *testing.T) {
 	act("-at must be a time", gone, "resolve", "-not-there", "-confirmed", "Bob")
 	act(`cannot take the event "send again"`, gone, "again")
 	w.wantStatus(gone, lead.InDoubt)
-	act("", gone, "resolve", "-not-there", "-confirmed", "Bob", "-at", "2026-03-02T15:04:00Z")
-	if l := w.wantStatus(gone, lead.Received); l.Step != lead.Send || l.Reason != "Bob confirmed at 2026-03-02T15:04:00Z: looked into it" {
+	w.exec(t, "update lead set doubt_since = doubt_since - 3600000, called_until = called_until - 3600000")
+	w.exec(t, "update lead_event set at = at - 3600000")
+	act("the call may have landed until", gone, "resolve", "-not-there", "-confirmed", "Bob", "-at", "2026-03-02T15:04:00Z")
+	act("is from the future", gone, "resolve", "-not-there", "-confirmed", "Bob", "-at", time.Now().Add(time.Hour).Format(time.RFC3339))
+	w.wantStatus(gone, lead.InDoubt)
+	confirmed := time.Now().UTC().Add(-time.Minute).Format(time.RFC3339)
+	act("", gone, "resolve", "-not-there", "-confirmed", "Bob", "-at", confirmed)
+	if l := w.wantStatus(gone, lead.Received); l.Step != lead.Send || l.Reason != "Bob confirmed at "+confirmed+": looked into it" {
 		t.Errorf("it waits for %q, %q", l.Step, l.Reason)
 	}
 	w.does("needs the name of who decides", "close", string(gone), "-reason", "r")

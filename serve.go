@@ -62,6 +62,7 @@ func openStore(ctx context.Context, cfg Config, create bool) (*store.Store, erro
 	return store.Open(ctx, store.Options{
 		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Create: create, Keys: keys, Now: time.Now,
 		Pace: cfg.Pace.number(), DoubtHalt: cfg.DoubtHalt.number(), StateDir: cfg.stateDir(),
+		SendLease: cfg.CreateTimeout + cfg.LeaseMargin, Longest: cfg.Longest,
 	})
 }
 

@@ -138,6 +138,9 @@ func TestCopiedBack_ADrillTouchesNothingOfTheRunningSystem(t *testing.T) {
 		return err == nil && len(found) == 1
 	})
 	before := live.state(t)
+	if len(before) != 2 {
+		t.Fatalf("the program keeps %d files about its database, want a head and a mark", len(before))
+	}
 
 	addr := freeAddr(t)
 	drill := &program{process: newProcess(t, nil, append(live.settings, "INTAKE_ADDR="+addr, "INTAKE_PUBLIC_URL=http://localhost",
@@ -170,9 +173,6 @@ func (p *program) state(t *testing.T) map[string]string {
 		for _, path := range found {
 			files[filepath.Base(path)] = contents(t, path)
 		}
-	}
-	if len(files) != 2 {
-		t.Fatalf("the program keeps %d files about its database, want a head and a mark", len(files))
 	}
 	return files
 }

@@ -41,6 +41,7 @@ func (s *Store) claimSQL() string {
 			and not ` + optedOut + `
 			order by next_attempt_at limit $4` + s.engine.skipLocked() + `)
 		update lead set status = $5, attempt = attempt + 1, lease_owner = $6, lease_until = $7,
+			called_until = case when $5 = 'sending' then $7 else called_until end,
 			changed_at = case when status = $5 then changed_at else $3 end
 		where id in (select due_id from due)
 		returning ` + clearColumns + ", " + sealedColumns

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"time"
 
 	"intake/internal/audit"
 	"intake/internal/lead"
@@ -33,6 +35,11 @@ func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead
 	if err := l.Takes(d); err != nil {
 		return l, err
 	}
+	if d.Event == lead.NotThere {
+		if err := s.inTime(ctx, q, l, d.ConfirmedAt); err != nil {
+			return l, err
+		}
+	}
 	out := d.Outcome(l)
 	out.At = stored(s.now())
 	next, err := after(l, out)
@@ -54,6 +61,34 @@ func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead
 	return next, s.addAudit(ctx, q, audit.Entry{
 		At: out.At, Who: d.Who, Action: string(d.Event), Lead: string(id), Fields: changed(l, next), Reason: out.Reason, RequestID: d.RequestID,
 	})
+}
+
+const lastCallSQL = `select called_until, (select max(at) from lead_event where lead_id = lead.id and event in ('` +
+	string(lead.SendBegun) + `', '` + string(lead.ResendBegun) + `')), (select parted_at from stamp) from lead where id = $1`
+
+// inTime refuses a confirmation that Alleviate does not have the lead when a call may have landed after it, and
+// one from the future. A call may land until its lease ends and until Alleviate's longest time is over. When the
+// doubt is no younger than a restore, a call of which this database knows nothing may have begun until then.
+func (s *Store) inTime(ctx context.Context, q queries, l lead.Lead, confirmed time.Time) error {
+	var leaseEnd, begun, parted time.Time
+	if err := q.QueryRowContext(ctx, lastCallSQL, l.ID).Scan(millis{&leaseEnd}, millis{&begun}, millis{&parted}); err != nil {
+		return err
+	}
+	ends := []time.Time{l.DoubtSince, leaseEnd}
+	if !begun.IsZero() {
+		ends = append(ends, begun.Add(s.longest))
+	}
+	if !parted.IsZero() && !l.DoubtSince.After(parted) {
+		ends = append(ends, parted.Add(max(s.sendLease, s.longest)))
+	}
+	last := slices.MaxFunc(ends, time.Time.Compare)
+	if !confirmed.After(last) {
+		return fmt.Errorf("the call may have landed until %s, after the confirmation: ask Alleviate after that time, and say when", last.UTC().Format(time.RFC3339))
+	}
+	if now := s.now(); confirmed.After(now) {
+		return fmt.Errorf("the confirmation is from the future: it is %s now", now.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // changed names what differs between l and next.

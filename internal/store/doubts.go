@@ -30,7 +30,7 @@ func (s *Store) claimDoubtSQL() string {
 	return `with due (due_id) as materialized (
 			select id from lead where id = $1 and attempt = $2 and doubt_since <= $3 and ` + resendable + `
 			and (` + restoredAtSQL + `) is null and not ` + optedOut + s.engine.skipLocked() + `)
-		update lead set status = $4, step = $5, resent = 1, attempt = attempt + 1, lease_owner = $6, lease_until = $7,
+		update lead set status = $4, step = $5, resent = 1, attempt = attempt + 1, lease_owner = $6, lease_until = $7, called_until = $7,
 			next_attempt_at = $8, doubt_since = null, changed_at = $8
 		where id in (select due_id from due)
 		returning ` + clearColumns + ", " + sealedColumns

@@ -42,7 +42,7 @@ func (s *Store) RestoreDoubts(ctx context.Context, e audit.Entry) (Doubts, error
 
 // partSQL gives the database an id of its own, so that what was written down about the one that it was
 // copied from, which may be running, is neither held against it again nor overwritten by it.
-const partSQL = `update stamp set restored_at = $1, parted_from = database_id, database_id = $2,
+const partSQL = `update stamp set restored_at = $1, parted_at = $1, parted_from = database_id, database_id = $2,
 	sent_since = case when restored_at is null then $3 when sent_since > $3 then sent_since else $3 end where id = 1`
 
 // restoreDoubts is RestoreDoubts; sent says that calls were made which the database does not know of.

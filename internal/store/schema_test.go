@@ -51,7 +51,7 @@ func TestMigrations_DeclareTheSameInBothDialects(t *testing.T) {
 func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 	tables := declared(t, "sqlite")
 	for table, want := range map[string][]string{
-		"lead":           append([]string{"lease_owner", "origin", "tell_since", "told_at"}, slices.Concat(names(clearFields(&lead.Lead{})), leadColumns[len(newFields(&lead.Lead{})):])...),
+		"lead":           append([]string{"called_until", "lease_owner", "origin", "tell_since", "told_at"}, slices.Concat(names(clearFields(&lead.Lead{})), leadColumns[len(newFields(&lead.Lead{})):])...),
 		"consent_record": append([]string{"chain_seq", "previous_hash", "hash", "digests", "digest_salt"}, consentColumns...),
 		"lead_event":     append(names(eventFields(&Event{})), "lead_id", "seq"),
 		"audit_entry":    strings.Split(auditColumns, ", "),

@@ -45,6 +45,9 @@ type Options struct {
 	// database that came from a backup is found out. Empty: nothing is written, for programs that make no
 	// calls.
 	StateDir string
+	// SendLease is how long the lease of a createLead call lasts, and Longest how long Alleviate may work on
+	// one, zero where nobody knows. A person's word that Alleviate does not have a lead must be younger.
+	SendLease, Longest time.Duration
 	// Now is the time; nil means the machine's clock.
 	Now func() time.Time
 }
@@ -55,6 +58,8 @@ type Store struct {
 	keys      *seal.Keys
 	pace      pace
 	doubtHalt int
+	sendLease time.Duration
+	longest   time.Duration
 	now       func() time.Time
 	parts     sync.Map // hashes of page parts that are known to be stored
 	list      atomic.Pointer[listSeen]
@@ -75,7 +80,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{engine: e, keys: opt.Keys, pace: pace(opt.Pace), doubtHalt: opt.DoubtHalt, now: opt.Now}
+	s := &Store{engine: e, keys: opt.Keys, pace: pace(opt.Pace), doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, now: opt.Now}
 	if opt.StateDir != "" {
 		s.marks = &marks{folder: opt.StateDir}
 	}

@@ -158,6 +158,7 @@ var deciding = map[string]func(*testing.T, *bench){
 			b.save(t, "key "+string(tt.decision.Event))
 			l := b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Ambiguous, Reason: "cut"})
 			tt.decision.Attempt, tt.decision.Who, tt.decision.Reason = 1, "ann", "asked"
+			b.clock.forward(max(0, tt.decision.ConfirmedAt.Sub(b.clock.Now())))
 			got := b.decide(t, l.ID, tt.decision)
 			if got.Status != tt.wantStatus || got.Step != tt.wantStep || got.Reason != tt.wantReason || !got.DoubtSince.IsZero() {
 				t.Errorf("%s: %s, waits for %q, %q", tt.decision.Event, got.Status, got.Step, got.Reason)
@@ -174,9 +175,57 @@ var deciding = map[string]func(*testing.T, *bench){
 		b.save(t, "key")
 		claimed := b.claim(t, lead.Send)
 		b.record(t, claimed, lead.Outcome{Event: lead.Ambiguous})
+		b.clock.forward(time.Hour)
 		b.decide(t, claimed.ID, lead.Decision{Event: lead.NotThere, Attempt: 1, Who: "ann", Reason: "asked", Confirmed: "Bob", ConfirmedAt: b.clock.Now()})
 		if got := b.record(t, claimed, lead.Outcome{Event: lead.Answered, AlleviateID: "a"}); got.Status != lead.Created || got.Step != lead.AtRest {
 			t.Errorf("%s, waits for %q", got.Status, got.Step)
+		}
+	},
+	"who says that Alleviate does not have a lead asked after the call could land, and not in the future": func(t *testing.T, b *bench) {
+		b.options.SendLease, b.options.Longest = 4*time.Minute, 10*time.Minute
+		b.Store = b.again(t)
+		for story, tt := range map[string]struct {
+			restored bool
+			longest  time.Duration
+			last     time.Duration // until when the call may have landed, after it began
+		}{
+			"until the end of the lease": {longest: 0, last: time.Minute},
+			"until Alleviate's longest":  {longest: 10 * time.Minute, last: 10 * time.Minute},
+			"until a restore and a call": {restored: true, longest: 0, last: 30*time.Second + 4*time.Minute},
+		} {
+			b.options.Longest = tt.longest
+			s := b.again(t)
+			b.save(t, story)
+			begun := b.clock.Now()
+			claimed := b.claim(t, lead.Send) // for a minute
+			b.clock.forward(30 * time.Second)
+			b.record(t, claimed, lead.Outcome{Event: lead.Ambiguous})
+			if tt.restored {
+				b.wantGuarded(t, store.Doubts{})
+				b.wantLifted(t, false, 0)
+			}
+			b.clock.forward(time.Hour)
+			last := begun.Add(tt.last)
+			for _, wrong := range []struct {
+				at   time.Time
+				want string
+			}{
+				{begun.Add(-time.Hour), last.Format(time.RFC3339)}, {begun.Add(31 * time.Second), last.Format(time.RFC3339)}, {last, last.Format(time.RFC3339)},
+				{b.clock.Now().Add(time.Millisecond), "from the future"},
+			} {
+				d := lead.Decision{Event: lead.NotThere, Attempt: 1, Who: "ann", Reason: "asked", Confirmed: "Bob", ConfirmedAt: wrong.at}
+				if _, err := s.Decide(t.Context(), claimed.ID, d); err == nil || !strings.Contains(err.Error(), wrong.want) {
+					t.Errorf("%s, confirmed at %v: %v, want %q", story, wrong.at, err, wrong.want)
+				}
+			}
+			if l := b.find(t, claimed.ID); l.Status != lead.InDoubt {
+				t.Fatalf("%s: %s", story, l.Status)
+			}
+			d := lead.Decision{Event: lead.NotThere, Attempt: 1, Who: "ann", Reason: "asked", Confirmed: "Bob", ConfirmedAt: last.Add(time.Millisecond)}
+			if _, err := s.Decide(t.Context(), claimed.ID, d); err != nil {
+				t.Errorf("%s: %v", story, err)
+			}
+			b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a"})
 		}
 	},
 	"the facts of a lead open nothing": func(t *testing.T, b *bench) {
