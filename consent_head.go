@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intake/internal/consent"
+	"intake/internal/files"
 )
 
 // headFile keeps the newest signed head of the consent records outside the database, so that whoever
@@ -99,25 +100,7 @@ func writeHead(path string, head consent.Head) error {
 	if err != nil {
 		return err
 	}
-	folder := filepath.Dir(path)
-	temporary, err := os.CreateTemp(folder, ".consent-head-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(temporary.Name()) }() // gone already once it has its name
-	_, err = temporary.Write(append(data, '\n'))
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return err
-	}
-	opened, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(opened.Sync(), opened.Close())
+	return files.Replace(path, append(data, '\n'))
 }
 
 // stateDir is where it is written down what the database must hold: beside the key set, unless another

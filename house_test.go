@@ -38,11 +38,12 @@ var house = map[string]room{
 		[]string{"validation", "internal/lead", "internal/consent", "static"},
 		[]string{"github.com/a-h/templ"},
 	},
-	"internal/seal":     {nil, []string{"github.com/tink-crypto/tink-go/v2"}},
+	"internal/files":    {},
+	"internal/seal":     {[]string{"internal/files"}, []string{"github.com/tink-crypto/tink-go/v2"}},
 	"internal/consent":  {[]string{"internal/lead"}, nil},
 	"internal/evidence": {[]string{"internal/lead", "internal/consent"}, nil},
 	"internal/store": {
-		[]string{"internal/lead", "internal/audit", "internal/consent", "internal/seal"},
+		[]string{"internal/lead", "internal/audit", "internal/consent", "internal/files", "internal/seal"},
 		[]string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	},
 	"internal/store/storetest": {

@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"intake/internal/files"
 )
 
 const (
@@ -66,7 +67,7 @@ func Create(path, masterKeyPath string) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := writeNew(path, data); err != nil {
+	if err := files.Create(path, data); err != nil {
 		return nil, fmt.Errorf("write the key file %s: %w", path, err)
 	}
 	return Load(path, masterKeyPath)
@@ -207,44 +208,4 @@ func readPrivate(path, what string) ([]byte, error) {
 		return nil, fmt.Errorf("read the %s: %w", what, err)
 	}
 	return data, nil
-}
-
-// writeNew puts data at path in one step: after a crash there is the whole file or none. Unlike a
-// rename a link refuses to replace a file.
-func writeNew(path string, data []byte) error { return writeAs(path, data, os.Link) }
-
-// writeAs writes data durably and gives it its name by name.
-func writeAs(path string, data []byte, name func(temporary, path string) error) error {
-	folder := filepath.Dir(path)
-	temp, err := os.CreateTemp(folder, ".keys-*") // made with mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(temp.Name()) }() // gone already once it has its name
-	_, err = temp.Write(data)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = name(temp.Name(), path)
-	}
-	if err != nil {
-		return err
-	}
-	return syncFolder(folder)
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	err = folder.Sync()
-	if closed := folder.Close(); err == nil {
-		err = closed
-	}
-	return err
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"intake/internal/files"
 )
 
 // settle is how long after a promotion no key is disabled: longer than any write that may have
@@ -217,7 +219,7 @@ func known(m *material, id uint32) error {
 // change replaces the key file in one step by what act makes of it. Only one change at a time: a
 // key that a second one forgot would take every value that it sealed with it.
 func change(path, masterKeyPath string, act func(*material, *keyset.Manager) error) error {
-	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := files.OpenLock(path)
 	if err != nil {
 		return fmt.Errorf("lock the key file: %w", err)
 	}
@@ -249,7 +251,7 @@ func change(path, masterKeyPath string, act func(*material, *keyset.Manager) err
 	if err != nil {
 		return err
 	}
-	if err := writeAs(path, data, os.Rename); err != nil {
+	if err := files.Replace(path, data); err != nil {
 		return fmt.Errorf("write the key file %s: %w", path, err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -39,6 +40,28 @@ func wantKeyID(t *testing.T, sealed []byte, want uint32) {
 	t.Helper()
 	if got, err := KeyID(sealed); err != nil || got != want {
 		t.Errorf("sealed by the key %d, %v, want %d", got, err, want)
+	}
+}
+
+func TestAdd_LeavesTheFileWithItsOwner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.json")
+	if _, err := Create(path, ""); err != nil {
+		t.Fatal(err)
+	}
+	owner := os.Getuid()
+	if owner == 0 { // root changes the keys of the user who runs the program
+		owner = 65534
+		if err := os.Chown(path, owner, owner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	added(t, path, "")
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stat := info.Sys().(*syscall.Stat_t); int(stat.Uid) != owner || info.Mode() != 0o600 {
+		t.Errorf("it belongs to %d, mode %v, want %d and 0600", stat.Uid, info.Mode(), owner)
 	}
 }
 

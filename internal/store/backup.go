@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"intake/internal/files"
 )
 
 // listBeside is what the name of a backup's list of erasures and opt-outs ends with.
@@ -117,37 +119,34 @@ func verifyIn(ctx context.Context, db *sql.DB, opt Options) (n int, err error) {
 	return n, err
 }
 
-// unfinished stands in the name of every file that is still being written.
-const unfinished = "-unfinished-"
-
-// temporaryFile makes an empty file beside path for its owner only. remove does away with it and
+// temporaryFile makes an empty file beside path, for its owner only. remove does away with it and
 // with what SQLite put beside it.
 func temporaryFile(path string) (name string, remove func(), err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+unfinished+"*")
+	made, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+files.Unfinished+"*")
 	if err != nil {
 		return "", nil, err
 	}
-	name = file.Name()
+	name = made.Name()
 	return name, func() {
 		for _, end := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
 			_ = os.Remove(name + end) // most are not there
 		}
-	}, file.Close()
+	}, errors.Join(files.GiveToFolder(made), made.Close())
 }
 
 // giveName makes the file durable under its name, which nothing has yet.
 func giveName(temporary, path string) error {
-	file, err := os.OpenFile(temporary, os.O_RDWR, 0)
+	made, err := os.OpenFile(temporary, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+	if err := errors.Join(made.Sync(), made.Close()); err != nil {
 		return err
 	}
 	if err := os.Link(temporary, path); err != nil { // unlike a rename it replaces nothing
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return files.SyncFolder(filepath.Dir(path))
 }
 
 // fileAddress is the start of SQLite's address of a file.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intake/internal/audit"
+	"intake/internal/files"
 	"intake/internal/lead"
 )
 
@@ -44,7 +45,7 @@ func (s *Store) keepForgotten(ctx context.Context, path string, by audit.Entry) 
 	if err != nil || s.sameList(path, mark) {
 		return kept, err
 	}
-	lock := &fileLock{path: path + ".lock"}
+	lock := &fileLock{path: path}
 	if err := lock.Lock(ctx, nil); err != nil {
 		return kept, err
 	}
@@ -156,7 +157,7 @@ func (s *Store) upToDate(f forgetList) (forgetList, error) {
 
 // writeForgotten replaces the file in one durable step.
 func (s *Store) writeForgotten(path string, f forgetList) error {
-	return replaceFile(path, f.encode(s.keys.Derive(forgottenKey)))
+	return files.Replace(path, f.encode(s.keys.Derive(forgottenKey)))
 }
 
 // forget erases and stops what the list says, and adds it to the tables, so that the next list has it.

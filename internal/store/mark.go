@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"intake/internal/audit"
+	"intake/internal/files"
 	"intake/internal/lead"
 )
 
@@ -93,7 +94,7 @@ func (m *marks) changeAlone(ctx context.Context, database string, act func(*deli
 	if err != nil {
 		return err
 	}
-	lock := &fileLock{path: path + ".lock"}
+	lock := &fileLock{path: path}
 	if err := lock.Lock(ctx, nil); err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (m *marks) changeAlone(ctx context.Context, database string, act func(*deli
 	if err != nil {
 		return err
 	}
-	return replaceFile(path, append(data, '\n'))
+	return files.Replace(path, append(data, '\n'))
 }
 
 func (m *marks) note(err error) error {
@@ -143,27 +144,6 @@ func (s *Store) MarkReadable(ctx context.Context) error {
 }
 
 const accessWrite = 2 // W_OK of access(2)
-
-// replaceFile puts data at path in one durable step: after a crash there is the old file or the new one.
-func replaceFile(path string, data []byte) error {
-	temporary, remove, err := temporaryFile(path)
-	if err != nil {
-		return err
-	}
-	defer remove() // gone already once it has its name
-	file, err := os.OpenFile(temporary, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
 
 const (
 	selectMark = "select database_id, coalesce((select claims from delivery_mark where node = $1), 0) from stamp where id = 1"

@@ -15,6 +15,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"intake/internal/files"
 )
 
 //go:embed migrations
@@ -108,12 +110,12 @@ func (s *Store) compareStamp(ctx context.Context, environment string) error {
 }
 
 func (e *sqliteEngine) migrate(ctx context.Context) error {
-	err := migrateWith(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite", goose.WithLocker(&fileLock{path: e.path + ".lock"}))
+	err := migrateWith(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite", goose.WithLocker(&fileLock{path: e.path}))
 	if err != nil || !e.create {
 		return err
 	}
 	folder := filepath.Dir(e.path) // else a power cut may forget the file, or its new folder
-	return errors.Join(syncFolder(folder), syncFolder(filepath.Dir(folder)))
+	return errors.Join(files.SyncFolder(folder), files.SyncFolder(filepath.Dir(folder)))
 }
 
 func (e *postgresEngine) migrate(ctx context.Context) error {
@@ -147,22 +149,22 @@ type fileLock struct {
 
 // Lock waits until no other process migrates, or ctx ends.
 func (l *fileLock) Lock(ctx context.Context, _ *sql.DB) error {
-	file, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := files.OpenLock(l.path)
 	if err != nil {
 		return err
 	}
 	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			l.file = file
+			l.file = lock
 			return nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			return errors.Join(err, file.Close())
+			return errors.Join(err, lock.Close())
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), file.Close())
+			return errors.Join(ctx.Err(), lock.Close())
 		case <-time.After(20 * time.Millisecond): // a migration takes longer than that
 		}
 	}
@@ -170,11 +172,3 @@ func (l *fileLock) Lock(ctx context.Context, _ *sql.DB) error {
 
 // Unlock lets the next one in.
 func (l *fileLock) Unlock(context.Context, *sql.DB) error { return l.file.Close() }
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
-}

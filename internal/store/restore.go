@@ -16,6 +16,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/consent"
+	"intake/internal/files"
 	"intake/internal/lead"
 )
 
@@ -258,7 +259,7 @@ func restoreTo(ctx context.Context, opt Options, r Restoration, target string) (
 			return done, fmt.Errorf("%s is there already: move it away, or name another file in INTAKE_DATABASE_URL", name)
 		}
 	}
-	if strings.Contains(filepath.Base(r.Backup), unfinished) {
+	if strings.Contains(filepath.Base(r.Backup), files.Unfinished) {
 		return done, fmt.Errorf("%s is a backup that was never finished", r.Backup)
 	}
 	rows, err := verify(ctx, r.Backup, opt)
@@ -462,9 +463,9 @@ func (s *Store) listsBeside(l *lists, backup string) error {
 	if err != nil {
 		return err
 	}
-	for _, file := range files {
-		if strings.HasSuffix(file.Name(), listBeside) {
-			_ = s.take(l, filepath.Join(filepath.Dir(backup), file.Name())) // what is no use is noted
+	for _, found := range files {
+		if strings.HasSuffix(found.Name(), listBeside) {
+			_ = s.take(l, filepath.Join(filepath.Dir(backup), found.Name())) // what is no use is noted
 		}
 	}
 	if own := backup + listBeside; !slices.Contains(l.read, filepath.Clean(own)) {
@@ -479,10 +480,10 @@ func copyFile(from, to string) error {
 		return err
 	}
 	defer func() { _ = source.Close() }() // it was only read
-	file, err := os.OpenFile(to, os.O_WRONLY, 0o600)
+	target, err := os.OpenFile(to, os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(file, source)
-	return errors.Join(err, file.Close())
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Close())
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"modernc.org/sqlite"
+
+	"intake/internal/files"
 )
 
 const (
@@ -78,11 +80,11 @@ func presentSQLite(path string, create bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make the folder of the database: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite itself would let others read
+	made, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite itself would let others read
 	if err != nil {
 		return fmt.Errorf("make the database file: %w", err)
 	}
-	return file.Close()
+	return errors.Join(files.GiveToFolder(made), made.Close())
 }
 
 func (e *sqliteEngine) connect(ctx context.Context) error {
