@@ -140,7 +140,7 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 		<-served
 	case <-leads.Lost(): // nothing can be written down any more: what is in flight ends as by a kill
 		stopBackground()
-		return store.ErrLost
+		return leads.LostWhy()
 	}
 	stopBackground()
 	<-carried

@@ -219,3 +219,17 @@ func (p *program) wantSentOnce(t *testing.T, ledger simulator.Ledger, ids ...lea
 		t.Errorf("calls %v and %d leads there, want %v", got, len(ledger.Leads), want)
 	}
 }
+
+// TestFileGone_EndsTheProgram takes the database from a running program: it says so and ends, and the next start
+// does not make a new one beside the log that is left.
+func TestFileGone_EndsTheProgram(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	must(t, os.Remove(p.file("data/intake.db")))
+	await(t, "the program ends", func() bool { return !p.runs() })
+	if code := p.cmd.ProcessState.ExitCode(); code != 1 || !p.out.has("was removed or replaced while it was open") {
+		t.Errorf("ended with %d:\n%s", code, p.out.String())
+	}
+	p.wants(1, "stands alone, in which leads may be", "serve")
+	p.wants(1, "stands alone, in which leads may be", "init")
+}

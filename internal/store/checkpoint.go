@@ -31,7 +31,9 @@ type checkpoints struct {
 	mu    sync.Mutex
 	pages int           // in the log since the last run, roughly
 	owing bool          // pages were noted as moved and not fsynced
-	lost  chan struct{} // closed when their fsync has failed
+	lost  chan struct{} // closed when nothing may be written any more
+	once  sync.Once
+	why   error // of lost; read after it is closed
 
 	failed atomic.Bool  // the last run
 	parts  atomic.Int32 // so many logs that were long enough were not moved whole, one after the other
@@ -78,14 +80,14 @@ func (c *checkpoints) run(ctx context.Context, db *sql.DB, how string) (whole bo
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.isLost() {
-		return false, ErrLost
+		return false, c.why
 	}
 	defer func() { c.note(ctx, whole, err) }()
 	var busy, frames, moved int
 	err = db.QueryRowContext(ctx, "pragma wal_checkpoint("+how+")").Scan(&busy, &frames, &moved)
 	switch {
 	case err != nil && c.owing && isIO(err):
-		close(c.lost)
+		c.lose(ErrLost)
 		return false, ErrLost
 	case err != nil:
 		return false, err // this run noted nothing as moved
@@ -104,6 +106,14 @@ func (c *checkpoints) note(ctx context.Context, whole bool, err error) {
 	if whole {
 		c.parts.Store(0)
 	}
+}
+
+// lose ends the writing.
+func (c *checkpoints) lose(why error) {
+	c.once.Do(func() {
+		c.why = why
+		close(c.lost)
+	})
 }
 
 func (c *checkpoints) isLost() bool {

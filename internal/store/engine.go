@@ -44,6 +44,8 @@ type engine interface {
 	copyTo(ctx context.Context, path string) error
 	// lost is closed when nothing may be written any more because the disk lost what was; nil never is.
 	lost() <-chan struct{}
+	// lostWhy is why, once lost is closed.
+	lostWhy() error
 	// logStays says whether the database's log is not moved into it as it should be. It never blocks.
 	logStays() bool
 	close() error

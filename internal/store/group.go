@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -31,6 +32,7 @@ const (
 type group struct {
 	db    *sql.DB
 	log   *checkpoints
+	files openFiles
 	texts statements // the goroutine's alone
 	queue chan *job
 	end   sync.Once
@@ -44,8 +46,8 @@ type job struct {
 	done chan error // holds one, so that the writer never waits for a caller
 }
 
-func startGroup(db *sql.DB, log *checkpoints) *group {
-	g := &group{db: db, log: log, texts: statements{}, queue: make(chan *job, queueSize), stop: make(chan struct{}), gone: make(chan struct{})}
+func startGroup(db *sql.DB, log *checkpoints, files openFiles) *group {
+	g := &group{db: db, log: log, files: files, texts: statements{}, queue: make(chan *job, queueSize), stop: make(chan struct{}), gone: make(chan struct{})}
 	go g.run()
 	return g
 }
@@ -57,7 +59,7 @@ func (g *group) write(ctx context.Context, w work) error {
 	case <-g.stop:
 		return ErrClosed
 	case <-g.log.lost:
-		return ErrLost
+		return g.log.why
 	default:
 	}
 	j := &job{ctx, w, make(chan error, 1)}
@@ -90,10 +92,15 @@ func (g *group) close() {
 
 func (g *group) run() {
 	defer close(g.gone)
+	idle := time.NewTicker(presentEvery)
+	defer idle.Stop()
 	for {
 		select {
 		case first := <-g.queue:
 			g.serve(g.gather(first))
+			continue
+		case <-idle.C:
+			_ = g.look() // it is told by lost
 			continue
 		case <-g.stop:
 		}
@@ -122,10 +129,13 @@ func (g *group) gather(first *job) []*job {
 
 func (g *group) serve(jobs []*job) {
 	if g.log.isLost() {
-		g.refuse(jobs, ErrLost)
+		g.refuse(jobs, g.log.why)
 		return
 	}
 	own, err := g.commit(jobs)
+	if gone := g.look(); gone != nil { // nobody is told that it is kept
+		err = gone
+	}
 	if err != nil {
 		g.refuse(jobs, err)
 		return
@@ -134,6 +144,15 @@ func (g *group) serve(jobs []*job) {
 		j.done <- own[i]
 	}
 	g.log.tell(context.Background(), g.db, len(jobs)) // nobody waits for it any more
+}
+
+// look ends the writing when the files of the database are gone.
+func (g *group) look() error {
+	err := g.files.check()
+	if err != nil {
+		g.log.lose(err)
+	}
+	return err
 }
 
 func (g *group) refuse(jobs []*job, err error) {

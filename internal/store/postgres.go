@@ -91,6 +91,9 @@ func (e *postgresEngine) copyTo(context.Context, string) error {
 
 // lost is the server's own care: it ends itself when an fsync fails, and goes by its log at the next start.
 func (e *postgresEngine) lost() <-chan struct{} { return nil }
+func (e *postgresEngine) lostWhy() error        { return nil }
 func (e *postgresEngine) logStays() bool        { return false }
 
-func (e *postgresEngine) close() error { return errors.Join(e.pool.Close(), e.slow.Close()) }
+func (e *postgresEngine) close() error {
+	return errors.Join(e.pool.Close(), e.slow.Close())
+}

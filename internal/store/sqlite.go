@@ -56,11 +56,19 @@ func openSQLite(ctx context.Context, path string, create bool) (engine, error) {
 	if err := presentSQLite(path, create); err != nil {
 		return nil, err
 	}
+	before, err := noteFiles(path)
+	if err != nil {
+		return nil, err
+	}
 	e := &sqliteEngine{path: path, create: create, checkpoints: checkpoints{lost: make(chan struct{})}}
 	if err := e.connect(ctx); err != nil {
 		return nil, errors.Join(inWords(path, err), e.closePools())
 	}
-	e.group = startGroup(e.writer, &e.checkpoints)
+	files, err := noteFiles(path)
+	if err := errors.Join(err, openFiles{before.names[:1], before.infos[:1]}.check()); err != nil {
+		return nil, errors.Join(err, e.closePools())
+	}
+	e.group = startGroup(e.writer, &e.checkpoints, files)
 	return e, nil
 }
 
@@ -73,6 +81,11 @@ func presentSQLite(path string, create bool) error {
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("look at the database file: %w", err)
+	}
+	for _, end := range []string{"-wal", "-shm"} {
+		if _, beside := os.Lstat(path + end); err != nil && !errors.Is(beside, fs.ErrNotExist) {
+			return fmt.Errorf("the database %s is gone and its %s stands alone, in which leads may be that are nowhere else: keep it, and bring the file back from where it was moved; to restore a backup move %s away first", path, path+end, path+end)
+		}
 	}
 	if !create {
 		return fmt.Errorf("the database %s is missing or empty: name the right one, or make a new one with intake init", path)
@@ -172,6 +185,7 @@ func (e *sqliteEngine) close() error {
 }
 
 func (e *sqliteEngine) lost() <-chan struct{} { return e.checkpoints.lost }
+func (e *sqliteEngine) lostWhy() error        { return e.checkpoints.why }
 func (e *sqliteEngine) logStays() bool        { return e.checkpoints.stuck() }
 
 // closePools ends with the writer, whose last connection moves the log into the database file.

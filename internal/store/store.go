@@ -100,9 +100,12 @@ func openEngine(ctx context.Context, opt Options) (engine, error) {
 	return nil, errors.New("the database address starts with neither file: nor postgres://")
 }
 
-// Lost is closed when every write is refused with ErrLost from now on. The program should end; the
-// next start heals it.
+// Lost is closed when every write is refused from now on, with LostWhy: ErrLost, which the next start heals,
+// or ErrFileGone, which a person does. The program should end.
 func (s *Store) Lost() <-chan struct{} { return s.engine.lost() }
+
+// LostWhy is why, once Lost is closed.
+func (s *Store) LostWhy() error { return s.engine.lostWhy() }
 
 // LogStays says whether the database's own log cannot be moved into it: the last try failed, or 64 MB of
 // it wait for a reader who stays. Leads are stored all the while, until the disk is full. PostgreSQL looks
