@@ -41,6 +41,8 @@ func restore(ctx context.Context, in invocation) error {
 	clean := flags.Bool("nothing-since", false, "with -lift: nothing was sent after the backup, as after a clean stop, so send what was waiting")
 	list := flags.String("list", "", "one more list of erasures and opt-outs to go by")
 	noList := flags.Bool("without-list", false, "go on without a list of erasures and opt-outs that should be there")
+	yes := flags.Bool("yes", false, "on PostgreSQL: do it; without, only tell what it would do")
+	whileServing := flags.Bool("while-serving", false, "on PostgreSQL: although processes serve the database")
 	var who actor
 	who.flags(flags)
 	backup, err := parseWord(flags, in.args)
@@ -58,14 +60,19 @@ func restore(ctx context.Context, in invocation) error {
 	if *lift || *clean || (backup == "") != onPostgres {
 		return errors.New("name the backup: intake restore FILE (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift")
 	}
-	if who.reason == "" {
-		who.reason = "a backup was restored"
+	if err := who.check(); err != nil {
+		return err
 	}
 	r := store.Restoration{Backup: backup, Keep: cfg.retention(), By: who.entry(""), NoList: *noList}
 	if r.Lists, err = cfg.lists(*list); err != nil {
 		return err
 	}
-	done, err := restoreFrom(ctx, cfg, r)
+	var done store.Restored
+	if onPostgres {
+		done, err = guardRestored(ctx, in, cfg, r, *yes, *whileServing)
+	} else {
+		done, err = restoreFile(ctx, cfg, r)
+	}
 	if err != nil {
 		return err
 	}
@@ -88,15 +95,32 @@ func (c *Config) lists(named string) ([]string, error) {
 	return append(lists, named), nil
 }
 
-func restoreFrom(ctx context.Context, cfg Config, r store.Restoration) (store.Restored, error) {
-	if r.Backup == "" {
-		leads, err := openStore(ctx, cfg, false)
-		if err != nil {
-			return store.Restored{}, err
-		}
-		done, err := leads.Guard(ctx, r)
-		return done, errors.Join(err, leads.Close())
+// guardRestored guards the database that PostgreSQL's own tools have restored. It tells what that means, and
+// does it when the person says yes.
+func guardRestored(ctx context.Context, in invocation, cfg Config, r store.Restoration, yes, whileServing bool) (done store.Restored, err error) {
+	leads, err := openStore(ctx, cfg, false)
+	if err != nil {
+		return done, err
 	}
+	defer func() { err = errors.Join(err, leads.Close()) }()
+	plan, err := leads.PlanGuard(ctx)
+	if err != nil {
+		return done, err
+	}
+	fmt.Fprintf(in.stdout, "%d leads will be in doubt, and a person settles each with Alleviate; %d will be submitted again, which is safe. Nothing goes out until that is lifted. %d processes serve this database.\n",
+		plan.InDoubt, plan.Again, plan.Nodes)
+	switch {
+	case plan.Nodes > 0 && !whileServing:
+		return done, errors.New("nothing was changed: stop the processes that serve this database, or say -while-serving")
+	case !yes:
+		return done, errors.New("nothing was changed: say it again with -yes")
+	case whileServing:
+		return leads.Guard(ctx, r)
+	}
+	return leads.GuardAlone(ctx, r)
+}
+
+func restoreFile(ctx context.Context, cfg Config, r store.Restoration) (store.Restored, error) {
 	set, err := openKeys(cfg, false)
 	if err != nil {
 		return store.Restored{}, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/storetest"
 )
 
 // TestRestore_BringsBackNobodyWhoWasErasedOrOptedOut is the story of a lost disk: a backup, then A is
@@ -43,7 +45,7 @@ func TestRestore_BringsBackNobodyWhoWasErasedOrOptedOut(t *testing.T) {
 	}
 
 	w.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "restored.db"))
-	w.wants(t, 0, "By 2 lists of erasures and opt-outs: 1 leads were erased again, and 1 of people who opted out are stopped.", "restore", backup)
+	w.wants(t, 0, "By 2 lists of erasures and opt-outs: 1 leads were erased again, and 1 of people who opted out are stopped.", "restore", backup, "-reason", "a lost disk")
 	restored := w.store(t)
 	got, err := restored.Find(t.Context(), a)
 	if err != nil || got.ErasedAt.IsZero() || got.Applicant.FirstName.Given() || got.Status != lead.Closed {
@@ -68,9 +70,9 @@ func TestRestore_BringsBackNobodyWhoWasErasedOrOptedOut(t *testing.T) {
 		}
 	}
 	w.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "restored.db"))
-	w.wants(t, 1, "say -without-list and whoever it names comes back", "restore", backup)
-	w.wants(t, 1, "-list: ", "restore", backup, "-list", list)
-	w.wants(t, 0, "By 0 lists", "restore", "-without-list", backup)
+	w.wants(t, 1, "say -without-list and whoever it names comes back", "restore", backup, "-reason", "a lost disk")
+	w.wants(t, 1, "-list: ", "restore", backup, "-list", list, "-reason", "a lost disk")
+	w.wants(t, 0, "By 0 lists", "restore", "-without-list", "-reason", "a lost disk", backup)
 	if got, err := w.store(t).Find(t.Context(), a); err != nil || !got.ErasedAt.IsZero() {
 		t.Errorf("A is erased at %v, %v: the test proves nothing", got.ErasedAt, err)
 	}
@@ -87,5 +89,37 @@ func TestConfig_TheListOfErasuresStandsBesideAFileUnlessNamed(t *testing.T) {
 		if err != nil || string(cfg.ForgetFile) != tt.want {
 			t.Errorf("%s and %q: %q, %v, want %q", tt.url, tt.named, cfg.ForgetFile, err, tt.want)
 		}
+	}
+}
+
+// TestRestore_OnPostgresTellsBeforeItActs guards a running database only when somebody says so three times.
+func TestRestore_OnPostgresTellsBeforeItActs(t *testing.T) {
+	p := newPatient(t)
+	if err := os.Remove(p.setting("INTAKE_KEYSET_FILE")); err != nil {
+		t.Fatal(err)
+	}
+	p.set("ALLEVIATE_ENVIRONMENT=simulator", "INTAKE_DATABASE_URL="+storetest.StartPostgres(t).Database(t))
+	p.wants(t, 0, "in place", "init")
+	s := p.store(t)
+	id := saveForm(t, s, "waits")
+	serving, stop := context.WithCancel(t.Context())
+	defer stop()
+	if err := s.Serving(serving); err != nil {
+		t.Fatal(err)
+	}
+	unchanged := func(words string, flags ...string) {
+		t.Helper()
+		p.wants(t, 1, words, append([]string{"restore", "-without-list"}, flags...)...)
+		if l, err := s.Facts(t.Context(), id); err != nil || l.Status != lead.Received {
+			t.Fatalf("%v: the lead is %s, %v", flags, l.Status, err)
+		}
+	}
+	unchanged("say why: -reason", "-yes", "-while-serving")
+	unchanged("1 leads will be in doubt", "-reason", "pg_restore")
+	unchanged("1 processes serve this database", "-reason", "pg_restore", "-yes")
+	unchanged("say it again with -yes", "-reason", "pg_restore", "-while-serving")
+	p.wants(t, 0, "1 leads may have been sent after the backup", "restore", "-without-list", "-reason", "pg_restore", "-while-serving", "-yes")
+	if l, err := s.Facts(t.Context(), id); err != nil || l.Status != lead.InDoubt {
+		t.Errorf("the lead is %s, %v", l.Status, err)
 	}
 }

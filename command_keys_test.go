@@ -322,8 +322,8 @@ func TestRestore_SendsNothingTwice(t *testing.T) {
 	p.wantLedger(t, ids, 1)
 
 	p.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "restored.db"))
-	p.wants(t, 0, "2 leads may have been sent after the backup and are in doubt", "restore", backup)
-	p.wants(t, 1, "is there already", "restore", backup)
+	p.wants(t, 0, "2 leads may have been sent after the backup and are in doubt", "restore", backup, "-reason", "a lost disk")
+	p.wants(t, 1, "is there already", "restore", backup, "-reason", "a lost disk")
 	restored := p.store(t)
 	p.carry(t, restored, 0)
 	p.wants(t, 1, "say why: -reason", "restore", "-lift")

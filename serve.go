@@ -101,6 +101,11 @@ func serveFrom(ctx context.Context, cfg Config, leads *store.Store, log *slog.Lo
 		return err
 	}
 	guard := newRestoreGuard(cfg, leads, log)
+	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopServing() // after the last call
+	if err := leads.Serving(serving); err != nil {
+		return err
+	}
 	if err := guard.check(ctx); err != nil { // before the first claim
 		return err
 	}

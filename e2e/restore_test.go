@@ -46,7 +46,7 @@ func TestRestore_NobodyComesBackWhoWasErasedOrOptedOutAfterTheBackup(t *testing.
 		must(t, os.Remove(p.file("data/"+name)))
 	}
 
-	p.wants(0, "1 leads were erased again, and 1 of people who opted out are stopped", "restore", backup)
+	p.wants(0, "1 leads were erased again, and 1 of people who opted out are stopped", "restore", backup, "-reason", "a lost disk")
 	p.start()
 	if !p.out.has("nothing goes out: the database came from a backup") {
 		t.Error("the log does not say why nothing goes out")
@@ -250,7 +250,7 @@ func (p *program) checkBackups(t *testing.T, folder string) {
 // restored restores a file to a new database.
 func (p *program) restored(t *testing.T, path string, flags ...string) (int, string) {
 	t.Helper()
-	return p.then(append([]string{"restore", path}, flags...), "INTAKE_DATABASE_URL=file:"+filepath.Join(t.TempDir(), "intake.db"))
+	return p.then(append([]string{"restore", path, "-reason", "a test"}, flags...), "INTAKE_DATABASE_URL=file:"+filepath.Join(t.TempDir(), "intake.db"))
 }
 
 func copyFile(from, to string) error {

@@ -21,6 +21,7 @@ const (
 type postgresEngine struct {
 	pool *sql.DB
 	slow *sql.DB // without a time limit, for migrations
+	lone *sql.DB // for the lock of who serves
 }
 
 func openPostgres(ctx context.Context, url, environment string) (engine, error) {
@@ -33,7 +34,8 @@ func openPostgres(ctx context.Context, url, environment string) (engine, error) 
 	slow.SetMaxOpenConns(1)
 	limited := config.Copy()
 	limited.RuntimeParams["statement_timeout"] = statementLimit
-	e := &postgresEngine{pool: stdlib.OpenDB(*limited), slow: slow}
+	e := &postgresEngine{pool: stdlib.OpenDB(*limited), slow: slow, lone: stdlib.OpenDB(*limited)}
+	e.lone.SetMaxOpenConns(1)
 	e.pool.SetMaxOpenConns(postgresConns)
 	e.pool.SetMaxIdleConns(postgresConns)
 	e.pool.SetConnMaxLifetime(postgresLifetime)
@@ -95,5 +97,5 @@ func (e *postgresEngine) lostWhy() error        { return nil }
 func (e *postgresEngine) logStays() bool        { return false }
 
 func (e *postgresEngine) close() error {
-	return errors.Join(e.pool.Close(), e.slow.Close())
+	return errors.Join(e.pool.Close(), e.slow.Close(), e.lone.Close())
 }
