@@ -1,11 +1,17 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
-.PHONY: run test fresh check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
+.PHONY: run test quick fresh check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
   storm roll powercut soak fifty outage faults canary lighthouse vulncheck sqlmap
 
 run:
 	go run .
 
 test: install packages browser harness
+
+# For whoever writes code: nothing to install, no browser, no race detector.
+POSTGRES = Postgres|OnBothEngines
+quick:
+	@echo "left out: the race detector, all of e2e, and the tests that need PostgreSQL ($(POSTGRES))"
+	@go test -skip '$(POSTGRES)' $$(go list ./... | grep -v /e2e)
 
 # Both commands in a bare Debian that it makes, on a clone of the current commit. CI does not run it.
 fresh:
@@ -51,8 +57,9 @@ tidy:
 install:
 	e2e/install
 
+# The longest package begins first, so that the others fill the time beside it.
 packages:
-	go test -race -timeout 10m $$(go list ./... | grep -v /e2e)
+	go test -race -timeout 10m ./internal/store $$(go list ./... | grep -v -e /e2e -e /internal/store$$)
 
 browser:
 	go test -count=1 -timeout 10m ./e2e

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,6 +42,71 @@ func TestMake_SeesAGap(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", line, got, want)
 		}
 	}
+}
+
+func TestMake_QuickLeavesOutWhatNeedsPostgreSQLAndNothingElse(t *testing.T) {
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile(`(?m)^POSTGRES = (.+)$`).FindSubmatch(makefile)
+	if said == nil || !strings.Contains(string(makefile), "go test -skip '$(POSTGRES)'") {
+		t.Fatal("quick leaves nothing out by name")
+	}
+	leftOut := regexp.MustCompile(string(said[1]))
+	var files []string
+	for _, room := range []string{"*_test.go", "*/*_test.go", "*/*/*_test.go"} {
+		found, err := filepath.Glob(room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	need := 0
+	for _, file := range files {
+		if strings.HasPrefix(file, "e2e/") {
+			continue
+		}
+		n, problems := needPostgres(t, file, leftOut)
+		need += n
+		for _, problem := range problems {
+			t.Error(problem)
+		}
+	}
+	if need < 5 {
+		t.Errorf("%d tests that need PostgreSQL were found", need)
+	}
+}
+
+// needPostgres counts the tests of a file that start a server, and names those that leftOut takes wrongly.
+func needPostgres(t *testing.T, path string, leftOut *regexp.Regexp) (need int, problems []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, declared := range file.Decls {
+		f, is := declared.(*ast.FuncDecl)
+		if !is || f.Body == nil || strings.HasPrefix(f.Name.Name, "Benchmark") {
+			continue
+		}
+		starts := false
+		for node := range ast.Preorder(f.Body) {
+			used, is := node.(*ast.SelectorExpr)
+			starts = starts || is && used.Sel.Name == "StartPostgres"
+		}
+		isTest := testName.MatchString(f.Name.Name)
+		switch {
+		case starts && !isTest:
+			problems = append(problems, path+": "+f.Name.Name+" starts PostgreSQL for tests whose names do not tell")
+		case isTest && starts != leftOut.MatchString(f.Name.Name):
+			problems = append(problems, fmt.Sprintf("%s: %s starts PostgreSQL: %v, and is left out of quick: %v", path, f.Name.Name, starts, !starts))
+		}
+		if starts {
+			need++
+		}
+	}
+	return need, problems
 }
 
 // recipe is one call of go test: its packages, the tests and the benchmarks that it takes, and the

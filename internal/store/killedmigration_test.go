@@ -21,9 +21,10 @@ import (
 // The child sets up the database at this address with the keys of this file.
 const childDatabase, childKeys = "INTAKE_TEST_DATABASE", "INTAKE_TEST_KEYS"
 
-// TestKilled_MigrationIsFinishedByTheNextStart kills processes that set up a database until some of
+// TestKilled_MigrationIsFinishedByTheNextStart_OnBothEngines kills processes that set up a database until some of
 // them have left one between its first migration and its stamp.
-func TestKilled_MigrationIsFinishedByTheNextStart(t *testing.T) {
+func TestKilled_MigrationIsFinishedByTheNextStart_OnBothEngines(t *testing.T) {
+	t.Parallel()
 	if url := os.Getenv(childDatabase); url != "" {
 		fmt.Println("begun")
 		s, err := setUp(t, url, os.Getenv(childKeys))
@@ -74,7 +75,7 @@ func setUp(t *testing.T, database, keyFile string) (*store.Store, error) {
 // its end.
 func killSetUp(t *testing.T, database, keys string, migrations int) {
 	t.Helper()
-	child := exec.Command(os.Args[0], "-test.run", "^TestKilled_MigrationIsFinishedByTheNextStart$")
+	child := exec.Command(os.Args[0], "-test.run", "^TestKilled_MigrationIsFinishedByTheNextStart_OnBothEngines$")
 	child.Env = append(os.Environ(), childDatabase+"="+database, childKeys+"="+keys)
 	out, err := child.StdoutPipe()
 	if err != nil {
