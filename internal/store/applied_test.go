@@ -15,6 +15,7 @@ import (
 func TestFailedButApplied_OnSQLite(t *testing.T) { failedButApplied(t, sqliteFile(t)) }
 
 func TestFailedButApplied_OnPostgres(t *testing.T) {
+	t.Parallel()
 	failedButApplied(t, storetest.StartPostgres(t).Database(t))
 }
 
@@ -69,6 +70,7 @@ func failedButApplied(t *testing.T, url string) {
 func TestFailedButApplied_Forms_OnSQLite(t *testing.T) { formFailedButApplied(t, sqliteFile(t)) }
 
 func TestFailedButApplied_Forms_OnPostgres(t *testing.T) {
+	t.Parallel()
 	formFailedButApplied(t, storetest.StartPostgres(t).Database(t))
 }
 

@@ -102,6 +102,7 @@ func wantOnly(t *testing.T, folder string, names ...string) {
 }
 
 func TestBackup_HoldsNothingThatWasErased(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s, _ := fileStore(t, folder, true)
 	saveTogether(t, s, 20)

@@ -120,6 +120,7 @@ func wantNoMarker(t *testing.T, folder string, l lead.Lead, markers []string) {
 }
 
 func TestStore_KeepsNoAnswerInClear_OnSQLite(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s := openNew(t, "file:"+filepath.Join(folder, "intake.db"))
 	l, r, markers := markers(t)
@@ -132,6 +133,7 @@ func TestStore_KeepsNoAnswerInClear_OnSQLite(t *testing.T) {
 }
 
 func TestStore_KeepsNoAnswerInClear_OnPostgres(t *testing.T) {
+	t.Parallel()
 	server := storetest.StartPostgres(t)
 	url := server.Database(t)
 	l, r, markers := markers(t)

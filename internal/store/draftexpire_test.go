@@ -41,6 +41,7 @@ func sealedOf(t *testing.T, path, table string, columns ...string) (values [][]b
 // TestExpire_LeavesNoByteInTheFiles looks for the sealed bytes of drafts and their pages, also those of
 // before a change.
 func TestExpire_LeavesNoByteInTheFiles(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := filepath.Join(folder, "intake.db")
 	s := openNew(t, "file:"+path)

@@ -122,10 +122,12 @@ func testInjection(t *testing.T, url string) {
 }
 
 func TestInjection_EveryPayloadIsKeptAsText_OnSQLite(t *testing.T) {
+	t.Parallel()
 	testInjection(t, "file:"+filepath.Join(t.TempDir(), "intake.db"))
 }
 
 func TestInjection_EveryPayloadIsKeptAsText_OnPostgres(t *testing.T) {
+	t.Parallel()
 	testInjection(t, storetest.StartPostgres(t).Database(t))
 }
 

@@ -35,6 +35,7 @@ const childFolder = "INTAKE_TEST_CHILD"
 // TestKilled_KeepsEveryPromiseOfAForm kills a process that serves forms, records, chains and opt-outs
 // in the middle of everything, twelve times, and holds what it had promised against what is there.
 func TestKilled_KeepsEveryPromiseOfAForm(t *testing.T) {
+	t.Parallel()
 	if folder := os.Getenv(childFolder); folder != "" {
 		serveForms(t, folder)
 		return

@@ -19,6 +19,7 @@ import (
 // TestReseal_KilledInTheMiddleIsFinishedByTheNext kills another process that re-seals, at its first
 // commit.
 func TestReseal_KilledInTheMiddleIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	s, keyFile := fileStore(t, folder, true)
 	saveTogether(t, s, 2000)

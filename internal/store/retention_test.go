@@ -107,6 +107,7 @@ var answers = []string{"social_security_number", "first_name", "last_name", "ema
 // TestErase_LeavesNoByteInTheFiles looks for the sealed bytes themselves, so that it needs no key
 // and misses nothing: 50 leads with long and short answers, some rewritten before.
 func TestErase_LeavesNoByteInTheFiles(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := filepath.Join(folder, "intake.db")
 	keyFile := filepath.Join(t.TempDir(), "keys.json")
@@ -154,6 +155,7 @@ func TestErase_LeavesNoByteInTheFiles(t *testing.T) {
 // TestErase_LeavesNoByteInTheFilesOfPostgres looks through the server's data files. What stands in
 // its log of writes goes when the log is used again, which is the server's to decide.
 func TestErase_LeavesNoByteInTheFilesOfPostgres(t *testing.T) {
+	t.Parallel()
 	server := storetest.StartPostgres(t)
 	s, db, found := scannedPostgres(t, server)
 	for i := range 50 {
@@ -230,6 +232,7 @@ func scannedPostgres(t *testing.T, server *storetest.Postgres) (*store.Store, *s
 // TestErase_NeedsWhatItDoes is the negative control: SQLite's own default, and a log that was not
 // emptied, leave what was erased.
 func TestErase_NeedsWhatItDoes(t *testing.T) {
+	t.Parallel()
 	for _, settings := range []string{"_pragma=secure_delete(0)&_pragma=journal_mode(DELETE)", "_pragma=secure_delete(1)&_pragma=journal_mode(WAL)"} {
 		folder := t.TempDir()
 		path := filepath.Join(folder, "intake.db")
