@@ -63,7 +63,7 @@ const getPage = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 // A peer that takes a few bytes now and then ends one answer in time and begins the next, for as long as
 // it has asked for more. That would be a minute here.
 func TestStalled_ADribblerIsLeftInTheTimeOfOneAnswer(t *testing.T) {
-	const limit, late, many = time.Second, 5*time.Second, 60
+	const limit, late, many = time.Second, 5 * time.Second, 60
 	answer := make([]byte, 1<<10)
 	for _, tt := range []struct {
 		name   string
