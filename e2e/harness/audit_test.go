@@ -200,6 +200,12 @@ func (in *installation) unsettled(t testing.TB) int {
 	return in.countLeads(t, "status = 'in_doubt' and resent = 0")
 }
 
+// resent counts the doubts that were sent again.
+func (in *installation) resent(t testing.TB) int {
+	t.Helper()
+	return in.countLeads(t, "resent > 0")
+}
+
 func (in *installation) countLeads(t testing.TB, which string) (n int) {
 	t.Helper()
 	db := in.connect(t)

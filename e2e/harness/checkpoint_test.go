@@ -25,10 +25,10 @@ func TestPowerCut_AfterPagesWereLostTheNextStartGoesByTheLog(t *testing.T) {
 	s.fleet.add(first)
 	ctx, goHome := context.WithCancel(t.Context())
 	left := s.fleet.comeIn(ctx, crowd, s.pr)
-	s.awaitReceipts(20)
+	s.pr.awaitMore(t, 20)
 	reader := launch(t, t.TempDir(), []string{readerPath + "=" + filepath.Join(s.mount, "intake.db")}, os.Args[0])
 	await(t, "somebody reads", func() bool { return strings.Contains(reader.out.String(), "reading") })
-	s.awaitReceipts(100) // some six writes each: the log is moved in part
+	s.pr.awaitMore(t, 100) // some six writes each: the log is moved in part
 	s.disk.inject(2, 0)
 	reader.kill() // and the rest is moved
 	await(t, "the program ends", func() bool { return !first.runs() })
@@ -41,7 +41,7 @@ func TestPowerCut_AfterPagesWereLostTheNextStartGoesByTheLog(t *testing.T) {
 
 	next := s.in.serve(t)
 	s.fleet.add(next)
-	s.awaitReceipts(100)
+	s.pr.awaitMore(t, 100)
 	s.cutAndCount(next, unmount, func() { goHome(); left() }, tw)
 }
 
@@ -56,7 +56,7 @@ func TestPowerCut_NothingIsPromisedBehindACommitThatWasNotFsynced(t *testing.T) 
 	s.fleet.add(first)
 	ctx, goHome := context.WithCancel(t.Context())
 	left := s.fleet.comeIn(ctx, crowd, s.pr)
-	s.awaitReceipts(20)
+	s.pr.awaitMore(t, 20)
 	s.disk.inject(1, 0)
 	await(t, "commits fail", func() bool { return s.disk.inject(1, 0) >= 10 })
 	first.kill()
@@ -66,7 +66,7 @@ func TestPowerCut_NothingIsPromisedBehindACommitThatWasNotFsynced(t *testing.T) 
 
 	next := s.in.serve(t)
 	s.fleet.add(next)
-	s.awaitReceipts(10) // too few for the log to be moved by their number
+	s.pr.awaitMore(t, 10) // too few for the log to be moved by their number
 	s.cutAndCount(next, unmount, func() { goHome(); left() }, tw)
 }
 
@@ -84,13 +84,6 @@ func (s *cutStory) cutAndCount(p *process, unmount, everybodyLeaves func(), tw *
 	for _, complaint := range s.settle(tw, s.pr.list()).audit().all() {
 		s.t.Error(complaint)
 	}
-}
-
-// awaitReceipts waits until so many more were given.
-func (s *cutStory) awaitReceipts(n int) {
-	s.t.Helper()
-	before := len(s.pr.list())
-	await(s.t, fmt.Sprintf("%d more receipts are given", n), func() bool { return len(s.pr.list()) >= before+n })
 }
 
 // readUntilKilled begins to read the database and stays in that moment of it.

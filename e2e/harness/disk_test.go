@@ -43,10 +43,11 @@ func TestDiskFull_NobodyIsPromisedWhatIsNotOnDiskAndItHealsByItself(t *testing.T
 	in := newInstallation(t, tw, "INTAKE_LOG=error")
 	in.database = "file:" + filepath.Join(dir, "intake.db")
 	p := in.serve(t)
-	filler := filepath.Join(dir, "filler")
-	must(t, os.WriteFile(filler, make([]byte, 1<<20), 0o600))
 	people, pr := newFleet(0), newPromises()
 	people.add(p)
+	people.apply(t.Context(), pr) // returns with a receipt
+	filler := filepath.Join(dir, "filler")
+	must(t, os.WriteFile(filler, make([]byte, 1<<20), 0o600))
 	ctx, goHome := context.WithCancel(t.Context())
 	left := people.comeIn(ctx, crowd, pr)
 	const enough = 20 // refusals

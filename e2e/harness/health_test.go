@@ -38,7 +38,7 @@ func TestDiskFull_ALogThatCannotBeMovedIsToldWhileLeadsAreStored(t *testing.T) {
 	await(t, "all is well", tells("ok", "0"))
 	s.disk.leaveNoRoom("intake.db")
 	await(t, "it is told", tells("degraded", "1"))
-	s.awaitReceipts(100)
+	s.pr.awaitMore(t, 100)
 	s.disk.leaveNoRoom("")
 	await(t, "it is told that it is over", tells("ok", "0"))
 	if others, _ := s.pr.others(); len(others) > 0 {

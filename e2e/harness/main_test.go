@@ -73,8 +73,8 @@ func chance(name string) *rand.Rand {
 	return rand.New(rand.NewPCG(*seedFlag, stream))
 }
 
-// patience is how long anything may take; it is long so that a busy machine fails no test.
-const patience = 60 * time.Second
+// patience is when something counts as hanging; it is long so that a busy machine fails no test.
+const patience = 2 * time.Minute
 
 // await looks again and again until holds says yes, and fails the test when it never does.
 func await(t testing.TB, what string, holds func() bool) {
@@ -91,8 +91,8 @@ func await(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// pass lets time go by: the harness's own random delays and the end of leases, which nothing else
-// announces.
+// pass lets time go by: random delays, and times that belong to a story. What a story needs to have
+// happened it awaits.
 func pass(d time.Duration) { <-time.After(d) }
 
 func must(t testing.TB, err error) {

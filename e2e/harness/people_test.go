@@ -289,6 +289,13 @@ func (pr *promises) list() []string {
 	return append([]string(nil), pr.handles...)
 }
 
+// awaitMore waits until so many more receipts were given.
+func (pr *promises) awaitMore(t testing.TB, n int) {
+	t.Helper()
+	before := len(pr.list())
+	await(t, fmt.Sprintf("%d more receipts are given", n), func() bool { return len(pr.list()) >= before+n })
+}
+
 // others is how often each refusal came, and how many requests got no answer.
 func (pr *promises) others() (map[int]int, int) {
 	pr.mu.Lock()

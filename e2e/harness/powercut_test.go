@@ -63,8 +63,8 @@ func TestPowerCut_NoAcknowledgedLeadIsLostAndNoneIsSentTwice(t *testing.T) {
 	}
 }
 
-// runUntilCut starts the program on the disk and cuts the power at a random moment, early while it
-// starts.
+// runUntilCut starts the program on the disk and cuts the power at a random moment: early while it
+// starts, otherwise once it has given a few receipts.
 func (s *cutStory) runUntilCut(kind cut, early bool) {
 	s.t.Helper()
 	unmount := mount(s.t, s.disk, s.mount)
@@ -74,7 +74,8 @@ func (s *cutStory) runUntilCut(kind cut, early bool) {
 	} else {
 		await(s.t, "the program is ready", func() bool { return p.isReady(s.t, "/readyz") })
 		s.fleet.add(p)
-		pass(time.Duration(60+s.random.IntN(300)) * time.Millisecond)
+		s.pr.awaitMore(s.t, 1+s.random.IntN(8))
+		pass(time.Duration(s.random.IntN(150)) * time.Millisecond)
 	}
 	s.disk.powerOff()
 	p.kill()
@@ -117,7 +118,7 @@ func (s *cutStory) settle(tw *twin, handles []string) evidence {
 	s.t.Helper()
 	s.disk.copyTo(s.t, s.in.dir)
 	s.in.database = "file:" + filepath.Join(s.in.dir, "intake.db")
-	pass(longestLease)
+	pass(longestLease) // what the first look finds need not wait for the next
 	p := s.in.serve(s.t)
 	await(s.t, "every lead is at rest", func() bool { return s.in.restless(s.t) == 0 })
 	p.stop()
@@ -143,8 +144,8 @@ func TestPowerCut_AFailingDiskIsNeverTakenForASuccess(t *testing.T) {
 			ctx, goHome := context.WithCancel(t.Context())
 			left := s.fleet.comeIn(ctx, crowd, s.pr)
 			s.disk.inject(tt.syncs, tt.writes)
-			for s.disk.inject(tt.syncs, tt.writes) < *injected {
-				pass(20 * ms) // how long it takes depends on the dose
+			for s.disk.inject(tt.syncs, tt.writes) < *injected || refusals(s.pr) == 0 { // how long it takes depends on the dose
+				pass(20 * ms)
 			}
 			failed, before := s.disk.inject(0, 0), len(s.pr.list())
 			await(t, "the program heals by itself", func() bool { return len(s.pr.list()) > before+crowd })

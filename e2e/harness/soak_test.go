@@ -11,6 +11,9 @@ import (
 	"intake/internal/lead"
 )
 
+// enoughForFigures is how many leads the shares of those in doubt and of repeated calls are taken from.
+const enoughForFigures = 100
+
 // A simulator that misbehaves by chance, for minutes: every lead is answered, or in doubt with a lost
 // answer in the ledger, and we call little more often than we must.
 func TestSoak_AMisbehavingAlleviateCostsNoLead(t *testing.T) {
@@ -20,9 +23,12 @@ func TestSoak_AMisbehavingAlleviateCostsNoLead(t *testing.T) {
 	people, pr := newFleet(250*ms), newPromises()
 	p := in.serve(t)
 	people.add(p)
-	ctx, goHome := context.WithTimeout(t.Context(), time.Duration(*minutes*float64(time.Minute)))
-	defer goHome()
-	people.comeIn(ctx, crowd, pr)()
+	ctx, goHome := context.WithCancel(t.Context())
+	left := people.comeIn(ctx, crowd, pr)
+	pass(time.Duration(*minutes * float64(time.Minute)))
+	await(t, "there are enough receipts for figures", func() bool { return len(pr.list()) >= enoughForFigures })
+	goHome()
+	left()
 	tw.order(t, "hostile", `{"on":false}`)
 	p.stop() // a fresh program does not wait out what the twin said about later
 	p = in.serve(t)

@@ -37,7 +37,8 @@ type storm struct {
 	fleet  *fleet
 	random *rand.Rand
 
-	lull    time.Duration // now and then, in which nothing breaks; 0: never
+	pr      *promises
+	resends bool // now and then nothing breaks until a doubt was sent again
 	running []*process
 	past    []*process
 	leaving sync.WaitGroup  // programs that were told to stop
@@ -55,14 +56,10 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 // Every 15 s as many go out as there are workers.
 var resending = []string{"ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=2s", "ALLEVIATE_SETTLE=3s", "INTAKE_WORKERS=64"}
 
-// resendsWithin is how long a program must run until it has watched a doubt settle: the courier looks
-// every 15 s.
-const resendsWithin = 17 * time.Second
-
 func TestStorm_ResendingSettlesDoubtsAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	s := newStorm(t, "resending storm", resending...)
-	s.lull = resendsWithin
+	s.resends = true
 	e := s.blow()
 	resent, spent := 0, 0
 	for _, r := range e.rows {
@@ -107,7 +104,7 @@ func TestStorm_ResendingToABareAlleviateDoubles(t *testing.T) {
 // blow breaks programs while people come in, and audits what is left when all is at rest.
 func (s *storm) blow() evidence {
 	s.t.Helper()
-	pr := newPromises()
+	pr := s.pr
 	ctx, goHome := context.WithCancel(s.t.Context())
 	begun := time.Now()
 	left := s.fleet.comeIn(ctx, crowd, pr)
@@ -132,7 +129,7 @@ func (s *storm) blow() evidence {
 
 func newStorm(t *testing.T, name string, settings ...string) *storm {
 	t.Helper()
-	s := &storm{t: t, tw: startTwin(t, "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1)), fleet: newFleet(stormBreath), random: chance(name)}
+	s := &storm{t: t, tw: startTwin(t, "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1)), fleet: newFleet(stormBreath), pr: newPromises(), random: chance(name)}
 	s.tw.order(t, "faults", stormFaults)
 	s.in = newInstallation(t, s.tw, append(settings, "INTAKE_LOG=warn")...)
 	programs := 1
@@ -160,12 +157,14 @@ func (s *storm) start() {
 	s.fleet.add(p)
 }
 
-// breakSomething kills or replaces a program after a random moment.
+// breakSomething kills or replaces a program a random moment after some receipts.
 func (s *storm) breakSomething() {
 	s.t.Helper()
-	pass(time.Duration(60+s.random.IntN(300)) * time.Millisecond)
-	if (s.killed+s.rolled)%lullAfter == lullAfter-1 {
-		pass(s.lull)
+	s.pr.awaitMore(s.t, 1+s.random.IntN(8))
+	pass(time.Duration(s.random.IntN(300)) * time.Millisecond)
+	if s.resends && (s.killed+s.rolled)%lullAfter == lullAfter-1 && s.in.unsettled(s.t) > 0 {
+		before := s.in.resent(s.t)
+		await(s.t, "a doubt is sent again", func() bool { return s.in.resent(s.t) > before })
 	}
 	leftToDo := (*kills - s.killed) + (*rolls - s.rolled)
 	if s.random.IntN(leftToDo) < *kills-s.killed {
@@ -208,7 +207,7 @@ func (s *storm) drain() {
 	s.tw.order(s.t, "faults/clear", "")
 	pass(longestLease)
 	s.start()
-	if s.lull > 0 {
+	if s.resends {
 		for n := s.in.unsettled(s.t); n > 0; n = s.in.unsettled(s.t) {
 			await(s.t, "the next doubts are sent again", func() bool { return s.in.unsettled(s.t) < n })
 		}
