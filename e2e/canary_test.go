@@ -258,7 +258,7 @@ func TestCanary_ADraftsHandleIsInItsCookieAlone(t *testing.T) {
 	v := p.visitor()
 	answers := v.tour(t)
 	awaitDelivered(t, p.twin, 1)
-	handle := canary{"the draft's handle", v.cookies["__Host-draft"][lead.NameTime:]}
+	handle := canary{"the draft's handle", v.cookies[draftCookie][lead.NameTime:]}
 	places := filesUnder(t, p.dir)
 	l, _ := p.onDisk(answers["accepted"].receipt(t))
 	p.stop()
