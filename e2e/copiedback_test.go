@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,18 +22,6 @@ type other struct {
 	copy, back func(t *testing.T, p *program)
 }
 
-// tools run a program of PostgreSQL on a database of the server.
-func tools(t *testing.T, database, name string, args ...string) {
-	t.Helper()
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
-	if err != nil || len(found) == 0 {
-		t.Fatalf("PostgreSQL's %s is not installed", name)
-	}
-	if said, err := exec.Command(found[len(found)-1], append([]string{"-d", database}, args...)...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", name, err, said)
-	}
-}
-
 // others are the engines with the ways to restore them that we know nothing of.
 func others(t *testing.T, p *program) map[string]other {
 	t.Helper()
@@ -51,24 +38,24 @@ func others(t *testing.T, p *program) map[string]other {
 		},
 		"PostgreSQL is dumped and restored by its own tools": {
 			copy: func(t *testing.T, p *program) {
-				tools(t, p.setting("INTAKE_DATABASE_URL"), "pg_dump", "-F", "c", "-f", dump)
+				storetest.RunTool(t, p.setting("INTAKE_DATABASE_URL"), "pg_dump", "-F", "c", "-f", dump)
 			},
 			back: func(t *testing.T, p *program) {
-				tools(t, p.setting("INTAKE_DATABASE_URL"), "pg_restore", "--clean", "--if-exists", dump)
+				storetest.RunTool(t, p.setting("INTAKE_DATABASE_URL"), "pg_restore", "--clean", "--if-exists", dump)
 			},
 		},
 		"PostgreSQL is restored to another database": {
 			copy: func(t *testing.T, p *program) {
-				tools(t, p.setting("INTAKE_DATABASE_URL"), "pg_dump", "-F", "c", "-f", dump)
+				storetest.RunTool(t, p.setting("INTAKE_DATABASE_URL"), "pg_dump", "-F", "c", "-f", dump)
 			},
 			back: func(t *testing.T, p *program) {
 				old := p.setting("INTAKE_DATABASE_URL")
-				tools(t, old, "psql", "-c", "create database restored")
+				storetest.RunTool(t, old, "psql", "-c", "create database restored")
 				at, err := url.Parse(old)
 				must(t, err)
 				at.Path = "/restored"
 				p.settings = append(p.settings, "INTAKE_DATABASE_URL="+at.String())
-				tools(t, at.String(), "pg_restore", dump)
+				storetest.RunTool(t, at.String(), "pg_restore", dump)
 			},
 		},
 	}

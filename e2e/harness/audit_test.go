@@ -34,6 +34,16 @@ type evidence struct {
 	rows     map[lead.PartnerID]row
 	twin     simulator.Ledger
 	killed   []life // the programs that were killed
+
+	receipts   []receipt // those of promised, where databases were restored
+	recoveries []recovery
+	gone       map[lead.PartnerID]row // leads that went with the database that a copy replaced
+}
+
+// recovery is a copy of the database that was put in its place.
+type recovery struct {
+	copied  time.Time // when the copy was begun: every receipt of before has its lead in it
+	stopped time.Time // when no program served the old database any more
 }
 
 // Findings, one sentence for each thing that must not be.
@@ -46,6 +56,9 @@ func (e evidence) audit() findings {
 	var f findings
 	processed := e.twin.Processed()
 	for i, id := range e.promised {
+		if e.restoredAway(i) {
+			continue
+		}
 		if complaint := e.missed(id, processed); complaint != "" {
 			f.lost = append(f.lost, fmt.Sprintf("receipt %d, lead %q: %s", i+1, id, complaint))
 		}
@@ -65,11 +78,19 @@ func (e evidence) audit() findings {
 		}
 	}
 	for _, r := range e.rows {
-		if r.status == lead.InDoubt && !e.explained(r) {
-			f.unexplained = append(f.unexplained, fmt.Sprintf("lead %q is in doubt, and neither a kill nor a lost answer tells why: %v", r.id, r.events))
+		if !e.explained(r) {
+			f.unexplained = append(f.unexplained, fmt.Sprintf("lead %q is or was in doubt, and neither a kill nor a lost answer tells why: %v", r.id, r.events))
 		}
 	}
 	return f
+}
+
+// restoredAway says whether the lead of a receipt was accepted after a copy that was restored, and is gone
+// with what came after it.
+func (e evidence) restoredAway(i int) bool {
+	return e.promised[i] == "" && slices.ContainsFunc(e.recoveries, func(r recovery) bool {
+		return !e.receipts[i].at.Before(r.copied) && e.receipts[i].from.Before(r.stopped)
+	})
 }
 
 // missed says what became of a promise that was not kept (I1).
@@ -91,6 +112,9 @@ func (e evidence) missed(id lead.PartnerID, processed map[string]int) string {
 func (e evidence) unannounced(call simulator.Entry, n int) string {
 	r, ok := e.rows[lead.PartnerID(call.Key)]
 	if !ok {
+		r, ok = e.gone[lead.PartnerID(call.Key)]
+	}
+	if !ok {
 		return "there is no such lead in the database"
 	}
 	begun := 0
@@ -105,34 +129,49 @@ func (e evidence) unannounced(call simulator.Entry, n int) string {
 	return ""
 }
 
-// explained says whether each doubt of the lead has its cause: a program that was killed while the call
-// could have been running, or an answer that the twin lost or kept back for longer than the call's budget.
+// explained says whether each doubt that the lead was ever in has its cause.
 func (e evidence) explained(r row) bool {
-	var begun time.Time
+	var begun time.Time // of the createLead that may be in doubt next
 	doubts := 0
 	for _, event := range r.events {
+		why := false
 		switch event.Event {
 		case lead.SendBegun, lead.ResendBegun:
 			begun = event.At
 			continue
+		case lead.SubmitBegun, lead.LookBegun:
+			begun = time.Time{}
+			continue
 		case lead.LeaseExpired:
-			if !slices.ContainsFunc(e.killed, func(l life) bool {
-				return l.from.Before(begun) && !l.to.Before(begun) && l.to.Sub(begun) <= longestLease
-			}) {
-				return false
-			}
+			why = begun.IsZero() || e.wasKilled(begun) || e.wasUnanswered(r.id, begun)
 		case lead.Ambiguous:
-			if !slices.ContainsFunc(e.twin.Calls("createLead"), func(call simulator.Entry) bool {
-				return call.Key == string(r.id) && !call.At.Before(begun) && (strings.HasPrefix(call.Fault, "cut") || strings.HasPrefix(call.Fault, "slow"))
-			}) {
-				return false
-			}
+			why = e.wasUnanswered(r.id, begun)
+		case lead.Restored:
+			why = slices.ContainsFunc(e.recoveries, func(r recovery) bool { return !r.stopped.After(event.At.Add(time.Millisecond)) })
 		default:
 			continue
 		}
+		if !why {
+			return false
+		}
 		doubts++
 	}
-	return doubts > 0
+	return doubts > 0 || r.status != lead.InDoubt
+}
+
+// wasKilled says whether a program was killed while a call that began then could have been running.
+func (e evidence) wasKilled(begun time.Time) bool {
+	return slices.ContainsFunc(e.killed, func(l life) bool {
+		return l.from.Before(begun) && !l.to.Before(begun) && l.to.Sub(begun) <= longestLease
+	})
+}
+
+// wasUnanswered says whether the twin lost the answer to a call of the lead, or kept it back for longer
+// than the call's budget. What a busy machine then writes down first is the call's end or its lease's.
+func (e evidence) wasUnanswered(id lead.PartnerID, begun time.Time) bool {
+	return slices.ContainsFunc(e.twin.Calls("createLead"), func(call simulator.Entry) bool {
+		return call.Key == string(id) && !call.At.Before(begun) && (strings.HasPrefix(call.Fault, "cut") || strings.HasPrefix(call.Fault, "slow"))
+	})
 }
 
 // connect opens the program's database as a reader of its own.
@@ -286,10 +325,26 @@ func TestAudit_FindsAPlantedLossDuplicateOrphanAndUnexplainedDoubt(t *testing.T)
 			e.twin.Entries = append(e.twin.Entries, call(4, "carried", 1.2))
 		}, "doubled"},
 		{"a lead that is not ours", func(e *evidence) { e.twin.Entries = append(e.twin.Entries, call(4, "stray", 2)) }, "orphan"},
+		{"a settled doubt without a kill", func(e *evidence) {
+			r := e.rows["killed"]
+			r.status = lead.Submitted
+			e.rows["killed"], e.killed = r, e.killed[1:]
+			e.twin.Entries = append(e.twin.Entries, call(4, "killed", 10.2))
+		}, "unexplained"},
 		{"a call before its intent", func(e *evidence) { e.twin.Entries[0].At = at(0.9) }, "orphan"},
 		{"a doubt without a kill", func(e *evidence) { e.killed = nil }, "unexplained"},
 		{"a kill before the call", func(e *evidence) { e.killed = []life{{at(9), at(9.5)}} }, "unexplained"},
 		{"a second doubt without a kill", func(e *evidence) { e.killed = e.killed[:1] }, "unexplained"},
+		{"a receipt that a restore took away", func(e *evidence) { e.restoreAt(at(5), at(8), receipt{at: at(6), from: at(1)}) }, ""},
+		{"a receipt of before the copy that is gone", func(e *evidence) { e.restoreAt(at(5), at(8), receipt{at: at(4), from: at(1)}) }, "lost"},
+		{"a receipt of after the restore that is gone", func(e *evidence) { e.restoreAt(at(5), at(8), receipt{at: at(9), from: at(8.5)}) }, "lost"},
+		{"a call for a lead that a restore took away", func(e *evidence) {
+			e.gone = map[lead.PartnerID]row{"gone": {id: "gone", events: []store.Event{begun(2)}}}
+			e.twin.Entries = append(e.twin.Entries, call(4, "gone", 2.1))
+		}, ""},
+		{"a doubt of a restore", func(e *evidence) { e.restoreAt(at(5), at(8)); e.doubtRestored(at(8.2)) }, ""},
+		{"a doubt of no restore", func(e *evidence) { e.doubtRestored(at(8.2)) }, "unexplained"},
+		{"a doubt of before the restore", func(e *evidence) { e.restoreAt(at(5), at(8)); e.doubtRestored(at(7)) }, "unexplained"},
 		{"a doubt without a cut", func(e *evidence) { e.twin.Entries[1].Fault = "" }, "unexplained"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -197,6 +198,7 @@ type fleet struct {
 	up      []*process
 	next    int
 	changed chan struct{} // closed at each change
+	era     int           // counts how often the database was replaced by an older one
 	breath  time.Duration // how long people wait on average before they take another form
 }
 
@@ -228,41 +230,55 @@ func (f *fleet) remove(p *process) {
 	})
 }
 
-// pick is the next program in turn; it waits while there is none, until ctx ends.
-func (f *fleet) pick(ctx context.Context) *process {
+// newEra sends those home who are on their way: the database is an older one, without their last steps.
+func (f *fleet) newEra() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.era++
+}
+
+// pick is the next program in turn, and its era; it waits while there is none, until ctx ends.
+func (f *fleet) pick(ctx context.Context) (*process, int) {
 	for {
 		f.mu.Lock()
 		if len(f.up) > 0 {
 			f.next++
-			p := f.up[f.next%len(f.up)]
+			p, era := f.up[f.next%len(f.up)], f.era
 			f.mu.Unlock()
-			return p
+			return p, era
 		}
 		changed := f.changed
 		f.mu.Unlock()
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil
+			return nil, 0
 		}
 	}
 }
 
-// promises is ledger one: the handles of the receipts that people hold.
+// receipt is what somebody holds at the end.
+type receipt struct {
+	handle string
+	at     time.Time // when they had it
+	from   time.Time // when the program that gave it had begun
+}
+
+// promises is ledger one: the receipts that people hold.
 type promises struct {
-	mu      sync.Mutex
-	handles []string
-	answers map[int]int   // how often each refusal came, by its status
-	broken  int           // requests that got no answer
-	lost    []error       // steps that were acknowledged and are gone
-	grew    chan struct{} // told, without waiting, when a receipt came
+	mu       sync.Mutex
+	receipts []receipt
+	answers  map[int]int   // how often each refusal came, by its status
+	broken   int           // requests that got no answer
+	lost     []error       // steps that were acknowledged and are gone
+	grew     chan struct{} // told, without waiting, when a receipt came
 }
 
 func newPromises() *promises {
 	return &promises{answers: map[int]int{}, grew: make(chan struct{}, 1)}
 }
 
-func (pr *promises) note(status int, handle string, err error) {
+func (pr *promises) note(p *process, status int, handle string, err error) {
 	pr.mu.Lock()
 	defer pr.mu.Unlock()
 	switch {
@@ -274,7 +290,7 @@ func (pr *promises) note(status int, handle string, err error) {
 		pr.answers[status]++
 	case handle == "": // a step on the way
 	default:
-		pr.handles = append(pr.handles, handle)
+		pr.receipts = append(pr.receipts, receipt{handle, time.Now(), p.begun})
 		select {
 		case pr.grew <- struct{}{}:
 		default: // it has been told
@@ -282,11 +298,22 @@ func (pr *promises) note(status int, handle string, err error) {
 	}
 }
 
-// list is the receipts given so far.
-func (pr *promises) list() []string {
+// held is the receipts given so far.
+func (pr *promises) held() []receipt {
 	pr.mu.Lock()
 	defer pr.mu.Unlock()
-	return append([]string(nil), pr.handles...)
+	return slices.Clone(pr.receipts)
+}
+
+// list is the handles of the receipts given so far.
+func (pr *promises) list() []string { return handlesOf(pr.held()) }
+
+func handlesOf(receipts []receipt) []string {
+	handles := make([]string, len(receipts))
+	for i, r := range receipts {
+		handles[i] = r.handle
+	}
+	return handles
 }
 
 // awaitMore waits until so many more receipts were given.
@@ -330,14 +357,17 @@ func (f *fleet) comeIn(ctx context.Context, n int, pr *promises) (left func()) {
 
 // apply takes somebody new through all steps, each at another program, to their receipt.
 func (f *fleet) apply(ctx context.Context, pr *promises) {
-	v := newVisitor()
+	v, began := newVisitor(), 0
 	for ctx.Err() == nil {
-		p := f.pick(ctx)
-		if p == nil {
+		p, era := f.pick(ctx)
+		if v.first == nil {
+			began = era
+		}
+		if p == nil || era != began {
 			return
 		}
 		status, handle, err := v.goOn(p.url())
-		pr.note(status, handle, err)
+		pr.note(p, status, handle, err)
 		if handle != "" || errors.Is(err, errLost) {
 			return
 		}

@@ -125,6 +125,18 @@ func (p *Postgres) stop() {
 	<-p.ended
 }
 
+// RunTool runs one of PostgreSQL's own programs on a database.
+func RunTool(t testing.TB, database, name string, args ...string) {
+	t.Helper()
+	bin, err := postgresBin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.Command(filepath.Join(bin, name), append([]string{"-d", database}, args...)...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, said)
+	}
+}
+
 // postgresBin is the folder of the newest server that is installed.
 func postgresBin() (string, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
