@@ -142,7 +142,7 @@ func (o *operators) putBack() {
 			}
 		}
 		if byCommand {
-			s.in.must(s.t, "restore", o.copy)
+			s.in.must(s.t, "restore", o.copy, "-reason", "the disk broke")
 			o.ways = append(o.ways, "intake restore")
 			return
 		}
