@@ -29,8 +29,8 @@ func (in *installation) run(t testing.TB, args ...string) (code int, said string
 	return p.cmd.ProcessState.ExitCode(), p.out.String()
 }
 
-// must runs a command that has to succeed.
-func (in *installation) must(t testing.TB, args ...string) string {
+// mustRun runs a command that has to succeed.
+func (in *installation) mustRun(t testing.TB, args ...string) string {
 	t.Helper()
 	code, said := in.run(t, args...)
 	if code != 0 {
@@ -75,9 +75,9 @@ func (o *operators) work(done int) {
 // rotate replaces the key that seals, beside the running programs.
 func (o *operators) rotate() {
 	o.s.t.Helper()
-	id := regexp.MustCompile(`^\d+`).FindString(o.s.in.must(o.s.t, "keys", "add", "-reason", "its time"))
-	o.s.in.must(o.s.t, "keys", "promote", id, "-reason", "its time")
-	o.s.in.must(o.s.t, "keys", "rotate", "-reason", "its time")
+	id := regexp.MustCompile(`^\d+`).FindString(o.s.in.mustRun(o.s.t, "keys", "add", "-reason", "its time"))
+	o.s.in.mustRun(o.s.t, "keys", "promote", id, "-reason", "its time")
+	o.s.in.mustRun(o.s.t, "keys", "rotate", "-reason", "its time")
 	o.rotated++
 }
 
@@ -87,7 +87,7 @@ func (o *operators) copyDatabase() {
 	o.copy, o.copied = filepath.Join(o.s.t.TempDir(), "copy"), time.Now()
 	o.sent = len(o.s.tw.ledger(o.s.t).Calls("createLead"))
 	if o.s.postgres == nil {
-		o.s.in.must(o.s.t, "backup", o.copy)
+		o.s.in.mustRun(o.s.t, "backup", o.copy)
 		return
 	}
 	storetest.RunTool(o.s.t, o.s.in.database, "pg_dump", "-F", "c", "-f", o.copy)
@@ -118,7 +118,7 @@ func (o *operators) restore() {
 			s.t.Errorf("lead %q was sent before the restore was lifted", call.Key)
 		}
 	}
-	s.in.must(s.t, "restore", "-lift", "-reason", "what was in doubt is settled")
+	s.in.mustRun(s.t, "restore", "-lift", "-reason", "what was in doubt is settled")
 }
 
 // putBack puts the copy in the database's place in one of the ways that people know. Only one of them is
@@ -142,7 +142,7 @@ func (o *operators) putBack() {
 			}
 		}
 		if byCommand {
-			s.in.must(s.t, "restore", o.copy, "-reason", "the disk broke")
+			s.in.mustRun(s.t, "restore", o.copy, "-reason", "the disk broke")
 			o.ways = append(o.ways, "intake restore")
 			return
 		}
