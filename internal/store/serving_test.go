@@ -28,7 +28,7 @@ func wantNodes(t *testing.T, s *store.Store, want int) {
 	}
 }
 
-func TestServing_KeepsARestoreAwayUntilItEnds(t *testing.T) {
+func TestServing_KeepsARestoreAwayUntilItEnds_OnPostgres(t *testing.T) {
 	database := storetest.StartPostgres(t).Database(t)
 	keys, err := seal.Create(filepath.Join(t.TempDir(), "keys.json"), "")
 	if err != nil {
