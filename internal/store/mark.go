@@ -33,6 +33,9 @@ type marks struct {
 	folder string
 	one    sync.Mutex
 	failed atomic.Bool // the last write
+
+	owing    sync.Mutex
+	uncalled []lead.Lead // claimed, and not given back yet
 }
 
 // path is the file for a database. The id comes from the database and must be one of ours.
@@ -175,6 +178,9 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, queries) 
 	if s.marks == nil {
 		return write(ctx, s, courierLimit, take)
 	}
+	if err := s.giveBack(ctx); err != nil {
+		return nil, err
+	}
 	database, err := s.DatabaseID(ctx)
 	if err != nil {
 		return nil, err
@@ -195,7 +201,7 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, queries) 
 	}
 	mark.Claims = c.number
 	if err := s.marks.raise(context.WithoutCancel(ctx), mark); err != nil {
-		return nil, errors.Join(err, s.giveBack(ctx, c.leads))
+		return nil, errors.Join(err, s.giveBack(ctx, c.leads...))
 	}
 	return c.leads, nil
 }
@@ -226,15 +232,22 @@ func countClaim(ctx context.Context, q queries, mark deliveryMark, take func(con
 	return c, q.QueryRowContext(ctx, raiseMark, mark.Node).Scan(&c.number)
 }
 
-// giveBack undoes a claim whose calls are not made.
-func (s *Store) giveBack(ctx context.Context, leads []lead.Lead) error {
+// giveBack undoes claims whose calls are not made. What the database does not take now, as when its disk is full
+// too, is kept for the next claim; then a lease may have ended first.
+func (s *Store) giveBack(ctx context.Context, more ...lead.Lead) error {
+	s.marks.owing.Lock()
+	defer s.marks.owing.Unlock()
+	var left []lead.Lead
 	var errs []error
-	for _, l := range leads {
+	for _, l := range append(s.marks.uncalled, more...) {
 		out := lead.Outcome{Event: lead.Stopped, Reason: "the delivery mark could not be written", Next: l.Step}
 		if l.Status == lead.Closed {
 			out.Event, out.Reason = lead.Postponed, l.Reason
 		}
-		errs = append(errs, s.Record(ctx, l.ID, l.Attempt, out))
+		if err := s.Record(ctx, l.ID, l.Attempt, out); err != nil && !errors.Is(err, lead.ErrFenced) {
+			left, errs = append(left, l), append(errs, err)
+		}
 	}
+	s.marks.uncalled = left
 	return errors.Join(errs...)
 }

@@ -101,6 +101,35 @@ var marking = map[string]func(*testing.T, *bench){
 			t.Error("the mark was written, and is told to fail")
 		}
 	},
+	"leads that cannot be given back either are given back by the next claim": func(t *testing.T, b *bench) {
+		l := b.save(t, "key")
+		b.claim(t, lead.Send)
+		b.record(t, b.find(t, l.ID), lead.Outcome{Event: lead.Stopped, Next: lead.Send})
+		lock := b.markFile(b.id(t)) + ".lock"
+		if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		if b.onSQLite() {
+			b.exec(t, "create trigger full before insert on lead_event when new.event = 'stopped' begin select raise(abort, 'full'); end")
+		} else {
+			b.exec(t, "alter table lead_event add constraint room check (event <> 'stopped') not valid")
+		}
+		if leads, err := b.Claim(t.Context(), lead.Send, 1, "courier", b.clock.Now().Add(time.Minute)); err == nil || len(leads) > 0 {
+			t.Fatalf("%d leads to call for, %v", len(leads), err)
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.Sending: 1})
+		if b.onSQLite() {
+			b.exec(t, "drop trigger full")
+		} else {
+			b.exec(t, "alter table lead_event drop constraint room")
+		}
+		if err := os.Remove(lock); err != nil {
+			t.Fatal(err)
+		}
+		b.wantClaimable(t, 1, 0, 0)
+		b.wantHistory(t, l.ID, "0 stored:  → received", "1 send begun: received → sending", "1 stopped: sending → received",
+			"2 send begun: received → sending", "2 stopped: sending → received", "3 send begun: received → sending")
+	},
 	"a damaged mark keeps every call from being made": func(t *testing.T, b *bench) {
 		b.save(t, "key")
 		if err := os.WriteFile(b.markFile(b.id(t)), []byte(`{"database":"another"}`), 0o600); err != nil {
