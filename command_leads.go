@@ -34,6 +34,8 @@ const leadsUsage = `usage: intake leads list [suspect|in_doubt|parked|refused|no
              -id ID                                     one lead
        intake leads resume -by NAME -reason WHY         createLead goes on after a halt
 
+A suspect or parked lead that came from a backup may have gone out since: release and again
+need -confirmed WHO -at TIME for it too.
 ID is our id, or the reference that the visitor sees on their page, such as K7PM-3XRT.
 Reasons are kept for years: name no person in them.`
 
@@ -52,7 +54,7 @@ func manageLeads(ctx context.Context, in invocation) error {
 	act, known := map[string]func(context.Context, *desk) error{
 		"list": listLeads, "show": showLead, "resume": resumeSends, "resolve": resolveDoubt, "again": sendAgain,
 		"amend": amendLead, "erase": eraseLeads, "told": toldAlleviate,
-		"release": decides(lead.SuspectFreed), "discard": decides(lead.SuspectDiscarded), "close": decides(lead.ClosedByHand),
+		"release": release, "discard": decides(lead.SuspectDiscarded), "close": decides(lead.ClosedByHand),
 	}[action]
 	if !known {
 		return fmt.Errorf("say what to do\n%s", leadsUsage)
@@ -244,7 +246,28 @@ func sendAgain(ctx context.Context, d *desk) error {
 	if l.AlleviateID != "" {
 		return d.decide(ctx, l, lead.Decision{Event: lead.GoOn})
 	}
-	return d.decide(ctx, l, lead.Decision{Event: lead.SendAgain})
+	return d.decideConfirmed(ctx, l, lead.SendAgain)
+}
+
+func release(ctx context.Context, d *desk) error {
+	l, err := d.find(ctx)
+	if err != nil {
+		return err
+	}
+	return d.decideConfirmed(ctx, l, lead.SuspectFreed)
+}
+
+// decideConfirmed adds who at Alleviate confirms that it does not have the lead, when that was given.
+func (d *desk) decideConfirmed(ctx context.Context, l lead.Lead, event lead.Event) error {
+	decision := lead.Decision{Event: event, Confirmed: d.confirmed}
+	if d.at != "" || event == lead.NotThere {
+		at, err := time.Parse(time.RFC3339, d.at)
+		if err != nil {
+			return errors.New("-at must be a time such as 2026-03-02T15:04:00Z")
+		}
+		decision.ConfirmedAt = at
+	}
+	return d.decide(ctx, l, decision)
 }
 
 func resolveDoubt(ctx context.Context, d *desk) error {
@@ -256,11 +279,7 @@ func resolveDoubt(ctx context.Context, d *desk) error {
 		return errors.New("say either -there with Alleviate's id or -not-there; without an answer from Alleviate the lead stays in doubt")
 	}
 	if d.notThere {
-		at, err := time.Parse(time.RFC3339, d.at)
-		if err != nil {
-			return errors.New("-at must be a time such as 2026-03-02T15:04:00Z")
-		}
-		return d.decide(ctx, l, lead.Decision{Event: lead.NotThere, Confirmed: d.confirmed, ConfirmedAt: at})
+		return d.decideConfirmed(ctx, l, lead.NotThere)
 	}
 	decision := d.complete(l, lead.Decision{Event: lead.FoundThere, AlleviateID: lead.AlleviateID(d.there)})
 	if err := l.Takes(decision); err != nil {

@@ -17,7 +17,8 @@ type Decision struct {
 	Reason    string // why, in their words; no personal data
 	RequestID string
 
-	// Confirmed names who at Alleviate says that it does not have the lead, and when; for NotThere.
+	// Confirmed names who at Alleviate says that it does not have the lead, and when; for NotThere, and for
+	// SuspectFreed and SendAgain of a lead that came from a backup.
 	Confirmed   string
 	ConfirmedAt time.Time
 
@@ -62,7 +63,7 @@ func (l Lead) Takes(d Decision) error {
 		return fmt.Errorf("%q is not for a person to say", d.Event)
 	case d.Attempt != l.Attempt:
 		return fmt.Errorf("the lead has moved on: it is %q after attempt %d now", l.Status, l.Attempt)
-	case d.Event == NotThere && (d.Confirmed == "" || d.ConfirmedAt.IsZero()):
+	case (d.Confirmed == "") != d.ConfirmedAt.IsZero(), d.Event == NotThere && d.Confirmed == "":
 		return errors.New("say who at Alleviate confirms that it does not have the lead, and when")
 	case d.Event == FoundThere && d.AlleviateID == "":
 		return errors.New("say under which id Alleviate has the lead")
@@ -102,12 +103,12 @@ func (d Decision) Outcome(l Lead) Outcome {
 		Event: d.Event, Reason: d.Reason,
 		AlleviateID: d.AlleviateID, ResultCode: d.ResultCode, Bid: d.Bid, Next: d.Next, NextAt: d.NextAt,
 	}
-	switch d.Event {
-	case SuspectFreed, SendAgain:
-		out.Next = Send
-	case NotThere:
-		out.Next = Send
+	if d.Confirmed != "" {
 		out.Reason = fmt.Sprintf("%s confirmed at %s: %s", d.Confirmed, d.ConfirmedAt.UTC().Format(time.RFC3339), d.Reason)
+	}
+	switch d.Event {
+	case SuspectFreed, SendAgain, NotThere:
+		out.Next = Send
 	case GoOn:
 		out.Next = Look
 		if l.Qualified() {

@@ -35,10 +35,8 @@ func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead
 	if err := l.Takes(d); err != nil {
 		return l, err
 	}
-	if d.Event == lead.NotThere {
-		if err := s.inTime(ctx, q, l, d.ConfirmedAt); err != nil {
-			return l, err
-		}
+	if err := s.mayBeSent(ctx, q, l, d); err != nil {
+		return l, err
 	}
 	out := d.Outcome(l)
 	out.At = stored(s.now())
@@ -62,6 +60,33 @@ func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead
 		At: out.At, Who: d.Who, Action: string(d.Event), Lead: string(id), Fields: changed(l, next), Reason: out.Reason, RequestID: d.RequestID,
 	})
 }
+
+// mayBeSent refuses a decision to send a lead that Alleviate may have: one in doubt, and one that waits for a
+// person since before a restore, because somebody may have let it go out after the backup. Both need
+// Alleviate's word that it does not have the lead.
+func (s *Store) mayBeSent(ctx context.Context, q queries, l lead.Lead, d lead.Decision) error {
+	switch d.Event {
+	case lead.NotThere:
+		return s.inTime(ctx, q, l, d.ConfirmedAt)
+	case lead.SuspectFreed, lead.SendAgain:
+	default:
+		return nil
+	}
+	var parted time.Time
+	if err := q.QueryRowContext(ctx, "select parted_at from stamp").Scan(millis{&parted}); err != nil {
+		return err
+	}
+	if parted.IsZero() || l.ChangedAt.After(parted) {
+		return nil
+	}
+	if d.ConfirmedAt.IsZero() {
+		return ErrUnconfirmed
+	}
+	return s.inTime(ctx, q, l, d.ConfirmedAt)
+}
+
+// ErrUnconfirmed: the lead is sent only when somebody at Alleviate confirms that it is not there.
+var ErrUnconfirmed = errors.New("the lead came from a backup, and somebody may have let it go out since: ask Alleviate whether it has the lead, then say -confirmed WHO -at TIME, or close the lead")
 
 const lastCallSQL = `select called_until, (select max(at) from lead_event where lead_id = lead.id and event in ('` +
 	string(lead.SendBegun) + `', '` + string(lead.ResendBegun) + `')), (select parted_at from stamp) from lead where id = $1`

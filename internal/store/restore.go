@@ -149,7 +149,8 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 				return 0, err
 			}
 		}
-		waited, err := affected(q.ExecContext(ctx, "update stamp set restored_at = null where id = 1 and restored_at is not null"))
+		waited, err := affected(q.ExecContext(ctx, `update stamp set restored_at = null, parted_at = case when $1 = 1 then null else parted_at end
+			where id = 1 and restored_at is not null`, flag{&nothingSince}))
 		if err != nil {
 			return 0, err
 		}

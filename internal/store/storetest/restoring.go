@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,39 @@ var restoring = map[string]func(*testing.T, *bench){
 		b.clock.forward(48 * time.Hour)
 		b.wantClaimable(t, 0, 1, 1)
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 3, lead.Created: 1, lead.Submitting: 1})
+	},
+	"who waited for a person may have gone out after the backup, and is sent by Alleviate's word alone": func(t *testing.T, b *bench) {
+		b.options.SendLease = time.Minute
+		s := b.again(t)
+		for _, event := range []lead.Event{lead.SuspectFreed, lead.SendAgain} {
+			for _, nothingSince := range []bool{false, true} {
+				l := b.waiting(t, event, fmt.Sprint(event, nothingSince))
+				d := lead.Decision{Event: event, Attempt: l.Attempt, Who: "ann", Reason: "asked"}
+				b.clock.forward(time.Second)
+				b.wantGuarded(t, store.Doubts{})
+				restored := b.clock.Now()
+				b.clock.forward(time.Hour)
+				b.wantLifted(t, nothingSince, 0)
+				if !nothingSince {
+					if _, err := s.Decide(t.Context(), l.ID, d); !errors.Is(err, store.ErrUnconfirmed) {
+						t.Errorf("%s without Alleviate's word: %v", event, err)
+					}
+					d.Confirmed, d.ConfirmedAt = "Bob", restored.Add(time.Minute)
+					if _, err := s.Decide(t.Context(), l.ID, d); err == nil || !strings.Contains(err.Error(), "may have landed until") {
+						t.Errorf("%s with a word that is too old: %v", event, err)
+					}
+					d.ConfirmedAt = restored.Add(time.Minute + time.Second)
+				}
+				if now, err := s.Decide(t.Context(), l.ID, d); err != nil || now.Status != lead.Received {
+					t.Errorf("%s, nothing sent since %v: %s, %v", event, nothingSince, now.Status, err)
+				}
+				b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a"})
+			}
+		}
+		l := b.waiting(t, lead.SuspectFreed, "after it")
+		if _, err := s.Decide(t.Context(), l.ID, lead.Decision{Event: lead.SuspectFreed, Who: "ann", Reason: "a person"}); err != nil {
+			t.Errorf("a suspect from after the restore: %v", err)
+		}
 	},
 	"after a clean stop what was received is due again, in one act": func(t *testing.T, b *bench) {
 		ids := b.oneOfEach(t)
@@ -160,6 +195,20 @@ func (b *bench) wantLifted(t *testing.T, nothingSince bool, want int) {
 	if _, waits, err := b.Restored(t.Context()); err != nil || waits {
 		t.Errorf("it still waits: %v, %v", waits, err)
 	}
+}
+
+// waiting is a lead that waits for the event of a person.
+func (b *bench) waiting(t *testing.T, event lead.Event, key string) lead.Lead {
+	t.Helper()
+	if event == lead.SendAgain {
+		return b.parked(t, key)
+	}
+	l := Lead(key)
+	l.Status, l.Reason = lead.Suspect, "too fast"
+	if _, err := b.Save(t.Context(), l, Record()); err != nil {
+		t.Fatal(err)
+	}
+	return b.find(t, l.ID)
 }
 
 // wantClaimable claims all that may be claimed.
