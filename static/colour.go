@@ -19,7 +19,7 @@ var colourForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 func parseColour(s string) (colour, error) {
 	if !colourForm.MatchString(s) {
-		return colour{}, fmt.Errorf("a colour is written like %s", shipped)
+		return colour{}, fmt.Errorf("the colour must be written like %s", shipped)
 	}
 	n, err := strconv.ParseUint(s[1:], 16, 32)
 	if err != nil {

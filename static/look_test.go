@@ -79,10 +79,10 @@ func TestPaint_RefusesInWordsWhatNobodyCouldRead(t *testing.T) {
 		"#ffd400":                "the colour #ffd400 is too light: the words on a button would have a contrast of 1.4 to 1 by day",
 		"#747474":                "a link on the page",
 		"#6e6e6e":                "a link on its tint",
-		"teal":                   `the colour is "teal"; it is written like #0b5563`,
-		"#0b556":                 `the colour is "#0b556"`,
-		"0b5563":                 `the colour is "0b5563"`,
-		"#0b5563}*{display:none": "it is written like #0b5563",
+		"teal":                   "the colour must be written like #0b5563",
+		"#0b556":                 "the colour must be written like #0b5563",
+		"0b5563":                 "the colour must be written like #0b5563",
+		"#0b5563}*{display:none": "must be written like #0b5563",
 	} {
 		if _, err := Paint(colour); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", colour, err, want)
