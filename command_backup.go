@@ -58,7 +58,7 @@ func restore(ctx context.Context, in invocation) error {
 	}
 	onPostgres := !strings.HasPrefix(cfg.DatabaseURL.Reveal(), "file:")
 	if *lift || *clean || (backup == "") != onPostgres {
-		return errors.New("name the backup: intake restore FILE (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift")
+		return errors.New("name the backup: intake restore FILE -reason WHY (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift -reason WHY")
 	}
 	if err := who.check(); err != nil {
 		return err

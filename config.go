@@ -200,6 +200,9 @@ func (c Config) LogValue() slog.Value {
 	for field, value := range reflect.ValueOf(c).Fields() {
 		if !value.IsZero() {
 			shown := slog.AnyValue(value.Interface()).Resolve() // or a printer of the group sees the value itself
+			if shown.Kind() == slog.KindDuration {
+				shown = slog.StringValue(shown.String()) // JSON would write nanoseconds
+			}
 			attrs = append(attrs, slog.Attr{Key: field.Tag.Get("env"), Value: shown})
 		}
 	}

@@ -71,6 +71,20 @@ func TestConfig_ASecretUnderAnyNameIsNeverPrinted(t *testing.T) {
 	}
 }
 
+func TestConfig_IsLoggedAsItIsWritten(t *testing.T) {
+	cfg, err := readConfig([]string{"INTAKE_RETENTION_SSN=24h", "INTAKE_WORKERS=7", "ALLEVIATE_SECRET_EXPIRES=2027-03-31", "INTAKE_LOG=warn"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var line bytes.Buffer
+	slog.New(slog.NewJSONHandler(&line, nil)).Info("settings", "set", cfg)
+	for _, want := range []string{`"INTAKE_RETENTION_SSN":"24h0m0s"`, `"INTAKE_WORKERS":7`, `"ALLEVIATE_SECRET_EXPIRES":"2027-03-31"`, `"INTAKE_LOG":"warn"`} {
+		if !strings.Contains(line.String(), want) {
+			t.Errorf("the log line has no %s: %s", want, line.String())
+		}
+	}
+}
+
 func simulatedIn(dir string, changes ...string) []string {
 	return append([]string{"INTAKE_DATABASE_URL=", "INTAKE_KEYSET_FILE=" + filepath.Join(dir, "keys.json")}, changes...)
 }
