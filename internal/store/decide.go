@@ -103,6 +103,9 @@ func (s *Store) inTime(ctx context.Context, q queries, l lead.Lead, confirmed ti
 	if !begun.IsZero() {
 		ends = append(ends, begun.Add(s.longest))
 	}
+	if l.Reason == afterBackup { // of any restore, also one of before the last
+		ends = append(ends, l.DoubtSince.Add(max(s.sendLease, s.longest)))
+	}
 	if !parted.IsZero() && !l.DoubtSince.After(parted) {
 		ends = append(ends, parted.Add(max(s.sendLease, s.longest)))
 	}

@@ -204,7 +204,8 @@ func (s *Store) nothingSent(ctx context.Context, q queries) error {
 }
 
 func lift(ctx context.Context, q queries, now time.Time) (int, error) {
-	const onlyRestored = ` where status = 'in_doubt' and reason = 'restored' and exists (select 1 from lead_event
+	// Whoever says that nothing was sent since speaks of this backup: a doubt of an earlier restore stays.
+	const onlyRestored = ` where status = 'in_doubt' and reason = 'restored' and doubt_since = (select restored_at from stamp where id = 1) and exists (select 1 from lead_event
 		where lead_event.lead_id = lead.id and event = 'restored' and from_status = 'received' and lead_event.at = doubt_since)`
 	to, err := lead.InDoubt.Next(lead.RestoreLifted)
 	if err != nil {

@@ -45,6 +45,18 @@ var restoring = map[string]func(*testing.T, *bench){
 		b.wantClaimable(t, 0, 1, 1)
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 3, lead.Created: 1, lead.Submitting: 1})
 	},
+	"a doubt of an earlier restore is freed by no word about a later one": func(t *testing.T, b *bench) {
+		first := b.save(t, "first")
+		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantLifted(t, false, 0)
+		b.clock.forward(time.Hour)
+		second := b.save(t, "second")
+		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantLifted(t, true, 1)
+		if one, two := b.find(t, first.ID), b.find(t, second.ID); one.Status != lead.InDoubt || two.Status != lead.Received {
+			t.Errorf("the first is %s, want in_doubt; the second is %s, want received", one.Status, two.Status)
+		}
+	},
 	"who waited for a person may have gone out after the backup, and is sent by Alleviate's word alone": func(t *testing.T, b *bench) {
 		b.options.SendLease = time.Minute
 		s := b.again(t)
