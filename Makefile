@@ -69,7 +69,7 @@ browser:
 	go test -count=1 -timeout 10m ./e2e
 
 harness:
-	go test -count=1 -timeout 10m ./e2e/harness
+	go test -count=1 -timeout 20m ./e2e/harness
 
 image:
 	e2e/image
