@@ -192,7 +192,7 @@ func (c *Client) do(ctx context.Context, call call) (answer, error) {
 
 // tokenRefusedBy says that an answer that counts, or leaves a doubt, refuses the token.
 func (c call) tokenRefusedBy(r reply) bool {
-	return r.any(unauthenticatedCodes) || c.refuses != nil && r.payload != nil && c.refuses(r.payload)
+	return r.status == 401 || r.any(unauthenticatedCodes) || c.refuses != nil && r.payload != nil && c.refuses(r.payload)
 }
 
 // done shows the request to the observer and turns e into a plain error.

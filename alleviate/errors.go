@@ -88,10 +88,11 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.cause }
 
 // classify is the one place that decides what an outcome proves; nil means that the operation is
-// done and its payload counts. It judges in a fixed order: did a byte leave, is there a payload, did
-// execution begin, the HTTP status, the GraphQL errors. A payload outranks every status and error
-// beside it, because what has been done must never be done again; and nothing that shows that
-// execution began is taken for a refusal, whatever the status says.
+// done and its payload counts. It judges in a fixed order: did a byte leave, is there a payload that
+// speaks for Alleviate, did execution begin, the HTTP status, the GraphQL errors. A payload outranks
+// every status and error beside it, because what has been done must never be done again: under a
+// status that GraphQL servers do not give it is a doubt. And nothing that shows that execution began
+// is taken for a refusal, whatever the status says.
 func classify(c call, r reply) *Error {
 	switch s := r.status; {
 	case s == 0 && !r.sent:
@@ -139,11 +140,17 @@ func (r reply) speaksGraphQL() bool {
 
 func isInputStatus(status int) bool { return status == 400 || status == 413 || status == 422 }
 
-// executed says whether the answer shows that execution began: an error with a path, which only a
-// resolver's has, or the key data, also with null, which a refused request's answer does not have
-// (spec.graphql.org, Response Format).
+// executed says whether the answer shows that execution began, whatever its status and media type: an
+// error with a path, which only a resolver's has, or the key data, also with null, which a refused
+// request's answer does not have (spec.graphql.org, Response Format).
 func (r reply) executed() bool {
-	return r.hasData && r.speaksGraphQL() || slices.ContainsFunc(r.errors, graphqlError.hasPath)
+	return r.hasData && !r.gateway401() || slices.ContainsFunc(r.errors, graphqlError.hasPath)
+}
+
+// gateway401 is a 401 of something else whose body has a field named data that is null. HTTP 401 by
+// itself says that nothing was executed, and such a field alone does not speak against it.
+func (r reply) gateway401() bool {
+	return r.status == 401 && !r.speaksGraphQL() && r.graphql && r.data == nil
 }
 
 // cutOff says that more was said than could be read. A page of HTML is no GraphQL answer, however
@@ -160,15 +167,18 @@ func byPayload(c call, r reply) *Error {
 	return nil
 }
 
-// afterExecution judges an answer without a payload that shows that execution began.
+// afterExecution judges an answer that shows that execution began and has no payload to trust.
 func afterExecution(c call, r reply) *Error {
 	switch {
 	case c.nullable && r.trusted() && r.missing():
 		return nil
-	case r.any(unauthenticatedCodes):
+	case r.status == 401, r.any(unauthenticatedCodes):
 		return r.fail(c.unproven(), "token refused while it ran")
 	case c.fieldChecksFirst && r.trusted() && r.allOf(graphqlError.aboutInputOfOperation):
 		return r.fail(Rejected, "input refused")
+	}
+	if r.payload != nil {
+		return r.fail(c.unproven(), "a result under a status that cannot be trusted")
 	}
 	return r.fail(c.unproven(), "ran without a result")
 }

@@ -19,14 +19,16 @@ func FuzzReadAnswer(f *testing.F) {
 		`{"errors":[{"message":"x","path":["createLead"],"extensions":{"code":"UNAUTHENTICATED"}}],"data":null}`,
 		`{"errors":[{"message":"firstName is required"}]}`, `{"errors":{}}`, `{"errors":[null,1,"x"]}`,
 		`{"data":{"createLead":[{"id":1}]}}`, `{"data":"x"}`, `{"data":{"createLead":{"note":"\u0000\ud800"}}}`,
-		strings.Repeat(`{"data":`, 200),
+		`{"data":{}}`, `{"data":null,"errors":[{"message":"no"}]}`, strings.Repeat(`{"data":`, 200),
 	} {
 		f.Add(200, graphqlMediaType, []byte(seed))
-		f.Add(400, "application/json", []byte(seed))
+		for _, status := range []int{302, 400, 401, 403, 404, 429, 500, 503} {
+			f.Add(status, "application/json", []byte(seed))
+		}
 	}
 	c := (&Client{}).createLead(LeadInput{PartnerLeadID: "partner-1", Email: Of("canary@example.org")})
 	f.Fuzz(func(t *testing.T, status int, mediaType string, body []byte) {
-		r := reply{op: c.op, sent: true, status: status, mediaType: mediaType, body: body, retryAfter: -1}
+		r := reply{op: c.op, sent: true, status: status, mediaType: mediaType, body: body, retryAfter: time.Second}
 		r.answer = readAnswer(body, c.op)
 		e := classify(c, r)
 		o := r.object()
@@ -36,9 +38,11 @@ func FuzzReadAnswer(f *testing.F) {
 		if e != nil && e.Kind == Transient && status != 503 && !e.Blocked {
 			t.Fatalf("createLead is told to repeat after HTTP %d", status)
 		}
-		ran := r.hasData && r.trusted() || slices.ContainsFunc(r.errors, graphqlError.hasPath)
-		if e != nil && ran && (e.Kind == refused || e.Kind == Rejected || e.Blocked) {
-			t.Fatalf("createLead ran, and is told to be %s with HTTP %d", e.Kind, status)
+		// A gateway's 401 may have a field named data that is null, and it alone proves nothing.
+		gateway401 := status == 401 && mediaType != graphqlMediaType && r.graphql && r.data == nil
+		ran := r.hasData && !gateway401 || slices.ContainsFunc(r.errors, graphqlError.hasPath)
+		if e != nil && ran && e.Kind != Ambiguous {
+			t.Fatalf("createLead may have run, and is told to be %s with HTTP %d", e.Kind, status)
 		}
 		if shown := o.line("note"); strings.ContainsAny(shown, "\r\n\x00") || len([]rune(shown)) > maxLine {
 			t.Fatalf("note %q", shown)

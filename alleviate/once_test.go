@@ -128,6 +128,33 @@ func TestCreateLead_GoesOutOnceWhateverBecomesOfTheConnection(t *testing.T) {
 	}
 }
 
+// Whatever status a gateway puts on an answer: once the answer shows that createLead ran, it is not sent again.
+func TestCreateLead_GoesOutOnceWhateverStatusItsAnswerHas(t *testing.T) {
+	const created = `{"data":{"createLead":{"id":"d5faed99-51c3-4181-959e-5557d1eef042","resultCode":1015}}}`
+	const failed = `{"data":{"createLead":null}}`
+	for _, head := range []string{"401 Unauthorized", "403 Forbidden", "404 Not Found", "429 Too Many Requests", "503 Service Unavailable"} {
+		for _, body := range []string{created, failed} {
+			t.Run(head+" "+body, func(t *testing.T) {
+				server := &counted{nth: func(_ int32, c net.Conn) {
+					fmt.Fprintf(c, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nRetry-After: 1\r\nContent-Length: %d\r\n\r\n%s", head, len(body), body)
+				}}
+				address := server.serve(t)
+				client, err := New(Config{Environment: Loopback(address+"/token", address+"/graphql"), ClientID: "client", ClientSecret: NewSecret("secret")})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.CreateLead(t.Context(), LeadInput{FirstName: Of("A")})
+				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Ambiguous {
+					t.Errorf("got %v, want a doubt", err)
+				}
+				if n := server.creates.Load(); n != 1 {
+					t.Errorf("createLead arrived %d times, want once", n)
+				}
+			})
+		}
+	}
+}
+
 // A token host that switches protocols must not hold every caller.
 func TestToken_AnotherProtocolIsNoToken(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

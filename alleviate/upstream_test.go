@@ -113,6 +113,13 @@ var upstreamFaults = []struct {
 	{"401 of a resolver is doubt", say(401, graphqlType, `{"errors":[`+errorAt(`["OP"]`, "UNAUTHENTICATED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
 	{"401 of a resolver in plain JSON is doubt", say(401, jsonType, `{"errors":[`+errorAt(`["OP"]`, "UNAUTHENTICATED")+`]}`), ambiguous, transient, 0, 1, false},
 	{"401 of a gateway that has a field named data is a 401", say(401, jsonType, `{"data":null,"message":"expired"}`), credentials, credentials, 0, 2, false},
+	{"401 of a gateway with errors beside null is a 401", say(401, jsonType, `{"data":null,"errors":[`+errorOf("UNAUTHENTICATED")+`]}`), credentials, credentials, 0, 2, false},
+	{"401 beside null in GraphQL's own type is doubt", say(401, graphqlType, `{"data":null}`), ambiguous, transient, 0, 1, false},
+	{"401 with a payload in plain JSON is doubt", say(401, jsonType, everyPayload), ambiguous, transient, 0, 1, false},
+	{"401 with a payload and an authentication code is doubt", say(401, jsonType, `{"data":{"OP":`+goodPayload+`},"errors":[`+errorOf("UNAUTHENTICATED")+`]}`), ambiguous, transient, 0, 1, false},
+	{"401 with an operation of null is doubt", say(401, jsonType, `{"data":{"OP":null}}`), ambiguous, transient, 0, 1, false},
+	{"401 with data of something else is doubt", say(401, jsonType, `{"data":{}}`), ambiguous, transient, 0, 1, false},
+	{"401 with data that cannot be read is doubt", say(401, jsonType, `{"data":[1]}`), ambiguous, transient, 0, 1, false},
 	{"half a 401 is doubt", broken(401, `{"errors":[{"message":"x","pa`), ambiguous, transient, 0, 1, false},
 	{"a 401 and then a lost connection is doubt", inTurn(say(401, jsonType, `{}`), cut), ambiguous, transient, 0, 2, false},
 
@@ -124,6 +131,10 @@ var upstreamFaults = []struct {
 	{"FORBIDDEN of a resolver is doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "FORBIDDEN")+`],"data":null}`), ambiguous, transient, 0, 1, false},
 	{"AUTH_NOT_AUTHORIZED beside null is doubt", say(200, jsonType, `{"errors":[`+errorOf("AUTH_NOT_AUTHORIZED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
 	{"403 of a resolver is doubt", say(403, graphqlType, `{"errors":[`+errorAt(`["OP"]`, "FORBIDDEN")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"403 with a payload in plain JSON is doubt", say(403, jsonType, everyPayload), ambiguous, transient, 0, 1, false},
+	{"403 with a payload in a page's type is doubt", say(403, "text/html", everyPayload), ambiguous, transient, 0, 1, false},
+	{"403 with an operation of null is doubt", say(403, jsonType, `{"data":{"OP":null}}`), ambiguous, transient, 0, 1, false},
+	{"403 beside null is doubt", say(403, jsonType, `{"data":null,"errors":[`+errorOf("FORBIDDEN")+`]}`), ambiguous, transient, 0, 1, false},
 	{"half a 403 is doubt", broken(403, `{"errors":[{"message":"x","pa`), ambiguous, transient, 0, 1, false},
 	{"403 with HTML is a firewall", echo(403, "text/html"), transient, transient, 0, 1, false},
 	{"half a page with 403 is a firewall all the same", broken(403, `<h1>Blocked`), transient, transient, 0, 1, false},
@@ -147,6 +158,10 @@ var upstreamFaults = []struct {
 	{"406 is our request being wrong", say(406, "", ``), credentials, credentials, 0, 1, false},
 	{"410 is our address being wrong", say(410, "", ``), credentials, credentials, 0, 1, false},
 	{"415 is our request being wrong", say(415, "", ``), credentials, credentials, 0, 1, false},
+	{"302 with a payload is doubt", say(302, jsonType, everyPayload, "Location", "http://127.0.0.1:3/"), ambiguous, transient, 0, 1, false},
+	{"404 with a payload is doubt", say(404, jsonType, everyPayload), ambiguous, transient, 0, 1, false},
+	{"404 beside null is doubt", say(404, jsonType, `{"data":null,"errors":[`+errorOf("NOT_FOUND")+`]}`), ambiguous, transient, 0, 1, false},
+	{"404 with an operation of null is doubt", say(404, jsonType, `{"data":{"OP":null}}`), ambiguous, transient, 0, 1, false},
 
 	{"429 with seconds waits for them", say(429, jsonType, `{}`, "Retry-After", "60"), throttled, throttled, time.Minute, 1, false},
 	{"429 with a date waits until then", say(429, "", ``, "Retry-After", "Sat, 01 Jan 2000 00:02:00 GMT"), throttled, throttled, 2 * time.Minute, 1, false},
@@ -160,9 +175,14 @@ var upstreamFaults = []struct {
 
 	{"a rate-limit code of a resolver is doubt", say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "RATE_LIMITED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
 	{"429 of a resolver is doubt", say(429, graphqlType, `{"errors":[`+errorAt(`["OP"]`, "RATE_LIMITED")+`],"data":null}`), ambiguous, transient, 0, 1, false},
+	{"429 with a payload is doubt", say(429, jsonType, everyPayload, "Retry-After", "60"), ambiguous, transient, time.Minute, 1, false},
+	{"429 beside null is doubt", say(429, jsonType, `{"data":null,"errors":[`+errorOf("RATE_LIMITED")+`]}`, "Retry-After", "60"), ambiguous, transient, time.Minute, 1, false},
 
 	{"503 with a time did nothing", say(503, "", ``, "Retry-After", "30"), transient, transient, 30 * time.Second, 1, false},
 	{"503 of a resolver with a time is doubt", say(503, graphqlType, `{"errors":[`+errorAt(`["OP"]`, "BUSY")+`],"data":null}`, "Retry-After", "30"), ambiguous, transient, 30 * time.Second, 1, false},
+	{"503 with a payload and a time is doubt", say(503, jsonType, everyPayload, "Retry-After", "30"), ambiguous, transient, 30 * time.Second, 1, false},
+	{"503 beside null with a time is doubt", say(503, jsonType, `{"data":null,"errors":[`+errorOf("BUSY")+`]}`, "Retry-After", "30"), ambiguous, transient, 30 * time.Second, 1, false},
+	{"503 with an input code beside null is doubt", say(503, jsonType, `{"data":null,"errors":[`+errorAt(`["OP"]`, "BAD_USER_INPUT")+`]}`, "Retry-After", "30"), ambiguous, transient, 30 * time.Second, 1, false},
 	{"503 without a time is doubt", say(503, "text/html", `<h1>down</h1>`), ambiguous, transient, 0, 1, false},
 	{"503 with nonsense for a time is doubt", say(503, "", ``, "Retry-After", "soon"), ambiguous, transient, 0, 1, false},
 	{"408 is doubt", say(408, "", ``), ambiguous, transient, 0, 1, false},
@@ -495,14 +515,18 @@ func TestCreateLead_AFieldErrorOfTheOperationIsADoubtWhereTheAssumptionIsOff(t *
 }
 
 func TestCall_ATokenRefusedByAResolverIsRenewedForTheNextCallAlone(t *testing.T) {
-	for name, first := range map[string]string{
-		"with a path":      `{"errors":[` + errorAt(`["OP"]`, "UNAUTHENTICATED") + `],"data":null}`,
-		"beside null":      `{"errors":[` + errorOf("UNAUTHORIZED") + `],"data":null}`,
-		"beside a payload": `{"errors":[` + errorOf("UNAUTHORIZED") + `],"data":{"OP":` + goodPayload + `}}`,
+	for name, first := range map[string]script{
+		"with a path":              say(200, jsonType, `{"errors":[`+errorAt(`["OP"]`, "UNAUTHENTICATED")+`],"data":null}`),
+		"beside null":              say(200, jsonType, `{"errors":[`+errorOf("UNAUTHORIZED")+`],"data":null}`),
+		"beside a payload":         say(200, jsonType, `{"errors":[`+errorOf("UNAUTHORIZED")+`],"data":{"OP":`+goodPayload+`}}`),
+		"401 beside a payload":     say(401, jsonType, everyPayload),
+		"401 and a trusted answer": say(401, graphqlType, everyPayload),
+		"401 and a null":           say(401, jsonType, `{"data":{"OP":null}}`),
+		"half a 401":               broken(401, `{"data":{"OP`),
 	} {
 		for _, op := range operations {
 			t.Run(name+"/"+op.name, func(t *testing.T) {
-				inBubble(t, func(w *world) { w.api = inTurn(say(200, jsonType, first), goodAnswer) }, func(t *testing.T, w *world) {
+				inBubble(t, func(w *world) { w.api = inTurn(first, goodAnswer) }, func(t *testing.T, w *world) {
 					_, _ = op.call(t.Context(), w.client) // its kind is in the table of faults
 					if w.apiCalls() != 1 || w.tokenCalls() != 1 {
 						t.Errorf("the first call made %d requests with %d tokens, want 1 and 1", w.apiCalls(), w.tokenCalls())
