@@ -52,21 +52,6 @@ func (s *Store) prepare(ctx context.Context, opt Options) error {
 		}
 		err = s.compareStamp(ctx, opt.Environment)
 	}
-	if err != nil {
-		return err
-	}
-	return s.nameDatabase(ctx)
-}
-
-// nameDatabase gives an id to a database that was made before databases had one.
-func (s *Store) nameDatabase(ctx context.Context) error {
-	id, err := s.DatabaseID(ctx)
-	if err != nil || id != "" {
-		return err
-	}
-	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (sql.Result, error) {
-		return q.ExecContext(ctx, "update stamp set database_id = $1 where id = 1 and database_id = ''", rand.Text())
-	})
 	return err
 }
 

@@ -185,11 +185,6 @@ var marking = map[string]func(*testing.T, *bench){
 		if ids := []string{first, second, b.id(t)}; len(first) != 26 || ids[0] == ids[1] || ids[1] == ids[2] {
 			t.Errorf("ids %q", ids)
 		}
-		b.exec(t, "update stamp set database_id = ''") // of a program before ids
-		b.again(t)
-		if len(b.id(t)) != 26 {
-			t.Errorf("id %q", b.id(t))
-		}
 	},
 }
 

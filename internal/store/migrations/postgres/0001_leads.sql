@@ -7,7 +7,13 @@ create table stamp (
     environment text not null,
     key_check   bytea not null, -- sealed: opens with the keys of this database only
     created_at  bigint not null,
-    checked_at  bigint not null  -- written by each readiness check
+    checked_at  bigint not null, -- written by each readiness check
+
+    -- Which database this is: random, and new whenever a restore parts it from the one that it was copied from.
+    database_id   text not null,
+    parted_at     bigint, -- when that was
+    parted_from   text not null default '', -- its id before the last restore
+    sent_since    bigint not null default 0 -- 1: calls were made that the restored database does not know of
 );
 
 create table lead (
@@ -25,6 +31,7 @@ create table lead (
     failures            bigint not null default 0,
     lease_owner         text not null default '',
     lease_until         bigint,
+    called_until        bigint, -- the end of the last lease for createLead: until then that call may have run
     doubt_since         bigint,
     resent              bigint not null default 0 check (resent in (0, 1)),
     reason              text not null default '',

@@ -7,7 +7,13 @@ create table stamp (
     environment text not null,
     key_check   blob not null, -- sealed: opens with the keys of this database only
     created_at  integer not null,
-    checked_at  integer not null  -- written by each readiness check
+    checked_at  integer not null, -- written by each readiness check
+
+    -- Which database this is: random, and new whenever a restore parts it from the one that it was copied from.
+    database_id   text not null,
+    parted_at     integer, -- when that was
+    parted_from   text not null default '', -- its id before the last restore
+    sent_since    integer not null default 0 -- 1: calls were made that the restored database does not know of
 ) strict;
 
 create table lead (
@@ -25,6 +31,7 @@ create table lead (
     failures            integer not null default 0,
     lease_owner         text not null default '',
     lease_until         integer,
+    called_until        integer, -- the end of the last lease for createLead: until then that call may have run
     doubt_since         integer,
     resent              integer not null default 0 check (resent in (0, 1)),
     reason              text not null default '',

@@ -11,6 +11,12 @@ create table delivery (
 
 insert into delivery (id) values (1);
 
+-- How often each node has claimed leads. The node keeps that number outside the database as well.
+create table delivery_mark (
+    node   text primary key,
+    claims integer not null
+) strict;
+
 -- The doubts that count towards a halt.
 create index lead_event_doubt on lead_event (at) where to_status = 'in_doubt';
 
