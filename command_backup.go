@@ -53,10 +53,13 @@ func restore(ctx context.Context, in invocation) error {
 	if err != nil {
 		return err
 	}
+	onPostgres := !strings.HasPrefix(cfg.DatabaseURL.Reveal(), "file:")
+	if (*yes || *whileServing) && (*lift || !onPostgres) {
+		return errors.New("-yes and -while-serving are for PostgreSQL, where intake restore guards a database that is there")
+	}
 	if *lift && backup == "" {
 		return liftRestore(ctx, in, cfg, *clean, who)
 	}
-	onPostgres := !strings.HasPrefix(cfg.DatabaseURL.Reveal(), "file:")
 	if *lift || *clean || (backup == "") != onPostgres {
 		return errors.New("name the backup: intake restore FILE -reason WHY (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift -reason WHY")
 	}
@@ -111,7 +114,7 @@ func guardRestored(ctx context.Context, in invocation, cfg Config, r store.Resto
 		plan.InDoubt, plan.Again, plan.Nodes)
 	switch {
 	case plan.Nodes > 0 && !whileServing:
-		return done, errors.New("nothing was changed: stop the processes that serve this database, or say -while-serving")
+		return done, fmt.Errorf("nothing was changed: %w", store.ErrServing)
 	case !yes:
 		return done, errors.New("nothing was changed: say it again with -yes")
 	case whileServing:
@@ -125,7 +128,9 @@ func restoreFile(ctx context.Context, cfg Config, r store.Restoration) (store.Re
 	if err != nil {
 		return store.Restored{}, err
 	}
-	return store.Restore(ctx, store.Options{URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Keys: set, Now: time.Now}, r)
+	return store.Restore(ctx, store.Options{
+		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Keys: set, Now: time.Now, StateDir: cfg.stateDir(),
+	}, r)
 }
 
 func tellRestored(in invocation, done store.Restored) {

@@ -117,9 +117,49 @@ func TestRestore_OnPostgresTellsBeforeItActs(t *testing.T) {
 	unchanged("say why: -reason", "-yes", "-while-serving")
 	unchanged("1 leads will be in doubt", "-reason", "pg_restore")
 	unchanged("1 processes serve this database", "-reason", "pg_restore", "-yes")
+	unchanged(store.ErrServing.Error(), "-reason", "pg_restore", "-yes")
 	unchanged("say it again with -yes", "-reason", "pg_restore", "-while-serving")
 	p.wants(t, 0, "1 leads may have been sent after the backup", "restore", "-without-list", "-reason", "pg_restore", "-while-serving", "-yes")
 	if l, err := s.Facts(t.Context(), id); err != nil || l.Status != lead.InDoubt {
 		t.Errorf("the lead is %s, %v", l.Status, err)
 	}
+}
+
+// TestRestore_OfAFileIsHeldAgainstWhatWasSentSince: a backup, then the lead goes out, then the backup is restored by
+// the book and somebody says that nothing was sent.
+func TestRestore_OfAFileIsHeldAgainstWhatWasSentSince(t *testing.T) {
+	w := newWard(t)
+	id := saveForm(t, w.leads, "key")
+	backup := filepath.Join(t.TempDir(), "backup")
+	w.wants(t, 0, "1 leads are in "+backup, "backup", backup)
+	clean := "INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "clean.db")
+	older := "INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "older.db")
+	restore := []string{"restore", backup, "-without-list", "-reason", "a lost disk"}
+	lift := []string{"restore", "-lift", "-nothing-since", "-reason", "a clean stop"}
+
+	w.set(clean)
+	w.wants(t, 0, "1 leads may have been sent", restore...)
+	w.wants(t, 0, "1 leads are due again", lift...)
+
+	if leads, err := w.leads.Claim(t.Context(), lead.Send, 1, "courier", time.Now().Add(time.Minute)); err != nil || len(leads) != 1 {
+		t.Fatalf("%d leads, %v", len(leads), err)
+	}
+	w.set(older)
+	w.wants(t, 0, "1 leads may have been sent", restore...)
+	w.wants(t, 1, store.ErrSentSince.Error(), lift...)
+	if got, err := w.store(t).Facts(t.Context(), id); err != nil || got.Status != lead.InDoubt {
+		t.Errorf("the lead is %s, %v", got.Status, err)
+	}
+}
+
+func TestRestore_OnSQLiteRefusesWhatIsForPostgres(t *testing.T) {
+	w := newWard(t)
+	backup := filepath.Join(t.TempDir(), "backup")
+	w.wants(t, 0, "0 leads are in", "backup", backup)
+	w.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "restored.db"))
+	for _, flag := range []string{"-yes", "-while-serving"} {
+		w.wants(t, 1, "-yes and -while-serving are for PostgreSQL", "restore", backup, flag, "-without-list", "-reason", "a test")
+		w.wants(t, 1, "-yes and -while-serving are for PostgreSQL", "restore", "-lift", flag, "-reason", "a test")
+	}
+	w.wants(t, 0, "The database is restored", "restore", backup, "-without-list", "-reason", "a test")
 }

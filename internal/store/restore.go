@@ -35,15 +35,18 @@ type Doubts struct {
 // RestoreDoubts makes a database that came from a backup safe to run: nothing that it holds is sent
 // by itself. What was received or being sent is in doubt, because it may have been sent since; what
 // was being submitted is submitted again; no lease is left, and nothing is claimed until
-// LiftRestore. A second run does the same to what is left, which is nothing. The entry tells who
-// restored and why, and is written in the same commit; its action is filled in.
+// LiftRestore. A second run does the same to what is left, which is nothing. Whether calls were made after
+// the backup is read from the delivery mark in Options.StateDir. The entry tells who restored and why, and is
+// written in the same commit; its action is filled in.
 func (s *Store) RestoreDoubts(ctx context.Context, e audit.Entry) (Doubts, error) {
 	return s.restoreDoubts(ctx, e, false)
 }
 
 // partSQL gives the database an id of its own, so that what was written down about the one that it was
 // copied from, which may be running, is neither held against it again nor overwritten by it.
-const partSQL = `update stamp set restored_at = $1, parted_at = $1, parted_from = database_id, database_id = $2,
+// That calls were made since the backup stays until the restore is lifted.
+const partSQL = `update stamp set restored_at = coalesce(restored_at, $1), parted_at = $1, database_id = $2,
+	parted_before = case when restored_at is null then parted_at else parted_before end,
 	sent_since = case when restored_at is null then $3 when sent_since > $3 then sent_since else $3 end where id = 1`
 
 // restoreDoubts is RestoreDoubts; sent says that calls were made which the database does not know of.
@@ -71,6 +74,11 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 		}
 		if _, err := q.ExecContext(ctx, "update lead set lease_owner = '', lease_until = null where lease_until is not null"); err != nil {
 			return d, err
+		}
+		if !sent {
+			if sent, err = s.sentSince(ctx, q); err != nil {
+				return d, err
+			}
 		}
 		if _, err = q.ExecContext(ctx, partSQL, now.UnixMilli(), rand.Text(), flag{&sent}); err != nil {
 			return d, err
@@ -142,14 +150,14 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 			return 0, err
 		}
 		if nothingSince {
-			if err := s.nothingSent(ctx, q); err != nil {
+			if err := nothingSent(ctx, q); err != nil {
 				return 0, err
 			}
 			if n, err = lift(ctx, q, now); err != nil {
 				return 0, err
 			}
 		}
-		waited, err := affected(q.ExecContext(ctx, `update stamp set restored_at = null, parted_at = case when $1 = 1 then null else parted_at end
+		waited, err := affected(q.ExecContext(ctx, `update stamp set restored_at = null, parted_at = case when $1 = 1 then parted_before else parted_at end
 			where id = 1 and restored_at is not null`, flag{&nothingSince}))
 		if err != nil {
 			return 0, err
@@ -170,43 +178,45 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 }
 
 // ErrSentSince: more was sent than the restored database knows of.
-var ErrSentSince = errors.New("calls were made after the backup that this database does not know of: lift without -nothing-since, and settle each lead in doubt with Alleviate")
+var ErrSentSince = errors.New("calls were made after the backup that this database does not know of, or the delivery mark cannot be read, which would tell: lift without -nothing-since, and settle each lead in doubt with Alleviate")
 
 // nothingSent refuses the word that nothing was sent since the backup when something outside the
-// restored database knows better: whoever guarded it, or the delivery mark of the database before.
-func (s *Store) nothingSent(ctx context.Context, q queries) error {
+// restored database knew better when it was guarded.
+func nothingSent(ctx context.Context, q queries) error {
 	var sent bool
-	var before string
-	if err := q.QueryRowContext(ctx, "select sent_since, parted_from from stamp where id = 1").Scan(flag{&sent}, &before); err != nil {
+	if err := q.QueryRowContext(ctx, "select sent_since from stamp where id = 1").Scan(flag{&sent}); err != nil {
 		return err
 	}
 	if sent {
 		return ErrSentSince
 	}
-	if s.marks == nil || before == "" {
-		return nil
+	return nil
+}
+
+// sentSince says whether the delivery mark of the database, whose id a copy has until it is guarded, counts
+// claims that the database does not know of. A mark that cannot be read may count some.
+func (s *Store) sentSince(ctx context.Context, q queries) (bool, error) {
+	if s.marks == nil {
+		return false, nil
 	}
-	mark, err := s.marks.read(before)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	var id string
+	if err := q.QueryRowContext(ctx, "select database_id from stamp where id = 1").Scan(&id); err != nil {
+		return false, err
 	}
+	mark, err := s.marks.read(id)
 	if err != nil {
-		return err
+		return !errors.Is(err, fs.ErrNotExist), nil
 	}
 	var claims int64
-	if err := q.QueryRowContext(ctx, "select coalesce((select claims from delivery_mark where node = $1), 0)", mark.Node).Scan(&claims); err != nil {
-		return err
-	}
-	if claims < mark.Claims {
-		return ErrSentSince
-	}
-	return nil
+	err = q.QueryRowContext(ctx, selectMark, mark.Node).Scan(&id, &claims)
+	return claims < mark.Claims, err
 }
 
 func lift(ctx context.Context, q queries, now time.Time) (int, error) {
 	// Whoever says that nothing was sent since speaks of this backup: a doubt of an earlier restore stays.
-	const onlyRestored = ` where status = 'in_doubt' and reason = 'restored' and doubt_since = (select restored_at from stamp where id = 1) and exists (select 1 from lead_event
-		where lead_event.lead_id = lead.id and event = 'restored' and from_status = 'received' and lead_event.at = doubt_since)`
+	const onlyRestored = ` where status = 'in_doubt' and reason = 'restored' and exists (select 1 from lead_event
+		where lead_event.lead_id = lead.id and event = 'restored' and from_status = 'received' and lead_event.at = doubt_since)
+		and doubt_since >= (select restored_at from stamp where id = 1)`
 	to, err := lead.InDoubt.Next(lead.RestoreLifted)
 	if err != nil {
 		return 0, err

@@ -118,7 +118,7 @@ func (s *Store) PlanGuard(ctx context.Context) (p Plan, err error) {
 }
 
 // ErrServing: processes serve the database that is to be guarded.
-var ErrServing = errors.New("processes serve this database: stop them, or say that it is to be guarded while they serve")
+var ErrServing = errors.New("processes serve this database: stop them, or say -while-serving")
 
 // GuardAlone is Guard while no process serves a PostgreSQL database, and none can begin to: else ErrServing.
 func (s *Store) GuardAlone(ctx context.Context, r Restoration) (done Restored, err error) {

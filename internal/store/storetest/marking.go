@@ -153,6 +153,32 @@ var marking = map[string]func(*testing.T, *bench){
 		}
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
 	},
+	"what the mark of the database before knows outlasts every further guard": func(t *testing.T, b *bench) {
+		b.save(t, "sent")
+		b.claim(t, lead.Send)
+		b.goBack(t)
+		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantGuarded(t, store.Doubts{})
+		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, store.ErrSentSince) {
+			t.Errorf("lifted: %v", err)
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
+		b.wantLifted(t, false, 0)
+		b.clock.forward(time.Second)
+		b.wantGuarded(t, store.Doubts{}) // a second restore, after which nothing was sent
+		b.wantLifted(t, true, 0)
+		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
+	},
+	"a damaged mark of the database before is no proof that nothing was sent": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		if err := os.WriteFile(b.markFile(b.id(t)), []byte(`{"database":"another"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, store.ErrSentSince) {
+			t.Errorf("lifted: %v", err)
+		}
+	},
 	"consent records that do not hold the head that was written down set the guard": func(t *testing.T, b *bench) {
 		b.save(t, "key")
 		_, head, err := b.Chain(t.Context(), 10)

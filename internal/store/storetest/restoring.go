@@ -35,7 +35,7 @@ var restoring = map[string]func(*testing.T, *bench){
 		b.wantHistory(t, ids["received"], "0 stored:  → received", "0 restored: received → in_doubt")
 		b.wantHistory(t, ids["submitting"], "0 stored:  → received", "1 send begun: received → sending", "1 answered: sending → created",
 			"2 submit begun: created → submitting", "2 restored: submitting → created")
-		b.wantGuarded(t, store.Doubts{})
+		b.wantGuarded(t, store.Doubts{}, b.clock.Now().Add(-48*time.Hour))
 	},
 	"lifting it sends what repeats safely, and no doubt": func(t *testing.T, b *bench) {
 		b.oneOfEach(t)
@@ -145,6 +145,23 @@ var restoring = map[string]func(*testing.T, *bench){
 			t.Errorf("%d doubts to repeat, %v", len(doubts), err)
 		}
 	},
+	"the word that nothing was sent is about the last restore alone": func(t *testing.T, b *bench) {
+		b.save(t, "of the first")
+		suspect := b.waiting(t, lead.SuspectFreed, "suspect")
+		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.clock.forward(time.Second)
+		b.wantLifted(t, false, 0) // and nobody knows
+		b.save(t, "of the second")
+		b.clock.forward(time.Second)
+		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.clock.forward(time.Second)
+		b.wantGuarded(t, store.Doubts{}, b.clock.Now().Add(-time.Second))
+		b.wantLifted(t, true, 1)
+		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1, lead.Received: 1, lead.Suspect: 1})
+		if _, err := b.Decide(t.Context(), suspect.ID, lead.Decision{Event: lead.SuspectFreed, Who: "ann", Reason: "a person"}); !errors.Is(err, store.ErrUnconfirmed) {
+			t.Errorf("a suspect of before the first restore is sent on a word alone: %v", err)
+		}
+	},
 	"the doubts of a restore halt nothing": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 50)
 		b.wantGuarded(t, store.Doubts{InDoubt: 50})
@@ -188,13 +205,14 @@ func (b *bench) oneOfEach(t *testing.T) map[string]lead.PartnerID {
 	return ids
 }
 
-func (b *bench) wantGuarded(t *testing.T, want store.Doubts) {
+// wantGuarded guards the database, which waits since now or since the time that is named.
+func (b *bench) wantGuarded(t *testing.T, want store.Doubts, since ...time.Time) {
 	t.Helper()
 	got, err := b.RestoreDoubts(t.Context(), by)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v, guarded (-want +got):\n%s", err, diff)
 	}
-	if at, waits, err := b.Restored(t.Context()); err != nil || !waits || !at.Equal(b.clock.Now()) {
+	if at, waits, err := b.Restored(t.Context()); err != nil || !waits || !at.Equal(append(since, b.clock.Now())[0]) {
 		t.Errorf("restored at %v, waits %v, %v", at, waits, err)
 	}
 }

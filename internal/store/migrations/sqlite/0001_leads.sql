@@ -12,7 +12,7 @@ create table stamp (
     -- Which database this is: random, and new whenever a restore parts it from the one that it was copied from.
     database_id   text not null,
     parted_at     integer, -- when that was
-    parted_from   text not null default '', -- its id before the last restore
+    parted_before integer, -- parted_at before a restore that is not lifted yet
     sent_since    integer not null default 0 -- 1: calls were made that the restored database does not know of
 ) strict;
 
