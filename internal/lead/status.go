@@ -27,6 +27,7 @@ type Event string
 const (
 	SendBegun     Event = "send begun"     // claimed, createLead follows
 	ResendBegun   Event = "resend begun"   // the one repeat that the resend policy allows
+	ResendStopped Event = "resend stopped" // the repeat's call was not made: the doubt is what it was
 	SubmitBegun   Event = "submit begun"   // claimed, submitLead follows
 	LookBegun     Event = "look begun"     // claimed, getLeadStatus follows
 	Answered      Event = "answered"       // createLead gave an id
@@ -77,14 +78,15 @@ var moves = map[move]Status{
 	{Received, SendBegun}:    Sending,
 	{Received, Unreadable}:   Parked,
 
-	{Sending, Answered}:     Created,
-	{Sending, Postponed}:    Received,
-	{Sending, Stopped}:      Received,
-	{Sending, Rejected}:     Parked,
-	{Sending, Ambiguous}:    InDoubt,
-	{Sending, LeaseExpired}: InDoubt,
-	{Sending, Unreadable}:   Parked,
-	{Sending, GaveUp}:       Parked, // nothing was begun, for the twelfth time
+	{Sending, Answered}:      Created,
+	{Sending, Postponed}:     Received,
+	{Sending, Stopped}:       Received,
+	{Sending, ResendStopped}: InDoubt,
+	{Sending, Rejected}:      Parked,
+	{Sending, Ambiguous}:     InDoubt,
+	{Sending, LeaseExpired}:  InDoubt,
+	{Sending, Unreadable}:    Parked,
+	{Sending, GaveUp}:        Parked, // nothing was begun, for the twelfth time
 
 	// A late answer of the current attempt counts, whatever open status it finds.
 	{InDoubt, Answered}:  Created,

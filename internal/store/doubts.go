@@ -31,7 +31,7 @@ func (s *Store) claimDoubtSQL() string {
 			select id from lead where id = $1 and attempt = $2 and doubt_since <= $3 and ` + resendable + `
 			and (` + restoredAtSQL + `) is null and not ` + optedOut + s.engine.skipLocked() + `)
 		update lead set status = $4, step = $5, resent = 1, attempt = attempt + 1, lease_owner = $6, lease_until = $7, called_until = $7,
-			next_attempt_at = $8, doubt_since = null, changed_at = $8
+			next_attempt_at = $8, changed_at = $8
 		where id in (select due_id from due)
 		returning ` + clearColumns + ", " + sealedColumns
 }
@@ -39,7 +39,7 @@ func (s *Store) claimDoubtSQL() string {
 // ClaimDoubt is the claim for the one repeat of a createLead whose outcome nobody knows. It takes
 // the doubt only as it was seen, when it began settled ago or earlier and was never repeated; that
 // it is the repeat, its attempt and its lease are on disk when it returns. Pace and halt hold as in
-// Claim. No lead means that there is nothing to repeat now.
+// Claim. Its DoubtSince stays, and no other lead that is being sent has one. No lead means that there is nothing to repeat now.
 func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -70,29 +70,33 @@ func (m *marks) open(ctx context.Context, database string) (deliveryMark, error)
 	if err != nil && !missing || err == nil && !m.failed.Load() {
 		return mark, m.note(err)
 	}
-	err = m.change(ctx, database, func(now *deliveryMark) bool { mark = *now; return true })
+	err = m.change(ctx, database, func(now *deliveryMark) (bool, error) { mark = *now; return true, nil })
 	return mark, err
 }
 
-// raise writes down that the node has claimed so often. It never lowers a mark.
+// raise writes down that the node has claimed so often. It never lowers a mark. It is an error when the mark that
+// was claimed by is gone: then nothing tells of the claim.
 func (m *marks) raise(ctx context.Context, claimed deliveryMark) error {
-	return m.change(ctx, claimed.Database, func(now *deliveryMark) bool {
-		if now.Node != claimed.Node || now.Claims >= claimed.Claims {
-			return false
+	return m.change(ctx, claimed.Database, func(now *deliveryMark) (bool, error) {
+		if now.Node != claimed.Node {
+			return false, errors.New("the file was taken away after the claim")
+		}
+		if now.Claims >= claimed.Claims {
+			return false, nil
 		}
 		now.Claims = claimed.Claims
-		return true
+		return true, nil
 	})
 }
 
 // change replaces the file of a database durably when act says so, one process at a time.
-func (m *marks) change(ctx context.Context, database string, act func(*deliveryMark) bool) error {
+func (m *marks) change(ctx context.Context, database string, act func(*deliveryMark) (bool, error)) error {
 	m.one.Lock()
 	defer m.one.Unlock()
 	return m.note(m.changeAlone(ctx, database, act))
 }
 
-func (m *marks) changeAlone(ctx context.Context, database string, act func(*deliveryMark) bool) (err error) {
+func (m *marks) changeAlone(ctx context.Context, database string, act func(*deliveryMark) (bool, error)) (err error) {
 	path, err := m.path(database)
 	if err != nil {
 		return err
@@ -106,7 +110,10 @@ func (m *marks) changeAlone(ctx context.Context, database string, act func(*deli
 	if errors.Is(err, fs.ErrNotExist) {
 		mark, err = deliveryMark{Database: database, Node: rand.Text()}, nil
 	}
-	if err != nil || !act(&mark) {
+	if err != nil {
+		return err
+	}
+	if changed, err := act(&mark); err != nil || !changed {
 		return err
 	}
 	data, err := json.Marshal(mark)
@@ -201,7 +208,7 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, queries) 
 	}
 	mark.Claims = c.number
 	if err := s.marks.raise(context.WithoutCancel(ctx), mark); err != nil {
-		return nil, errors.Join(err, s.giveBack(ctx, c.leads...))
+		return nil, errors.Join(err, s.giveBack(context.WithoutCancel(ctx), c.leads...))
 	}
 	return c.leads, nil
 }
@@ -240,14 +247,21 @@ func (s *Store) giveBack(ctx context.Context, more ...lead.Lead) error {
 	var left []lead.Lead
 	var errs []error
 	for _, l := range append(s.marks.uncalled, more...) {
-		out := lead.Outcome{Event: lead.Stopped, Reason: "the delivery mark could not be written", Next: l.Step}
-		if l.Status == lead.Closed {
-			out.Event, out.Reason = lead.Postponed, l.Reason
-		}
-		if err := s.Record(ctx, l.ID, l.Attempt, out); err != nil && !errors.Is(err, lead.ErrFenced) {
+		if err := s.Record(ctx, l.ID, l.Attempt, uncalled(l)); err != nil && !errors.Is(err, lead.ErrFenced) {
 			left, errs = append(left, l), append(errs, err)
 		}
 	}
 	s.marks.uncalled = left
 	return errors.Join(errs...)
+}
+
+// uncalled is the outcome that makes a claimed lead what it was before its claim.
+func uncalled(l lead.Lead) lead.Outcome {
+	switch {
+	case l.Status == lead.Closed:
+		return lead.Outcome{Event: lead.Postponed, Reason: l.Reason, Next: l.Step}
+	case l.Status == lead.Sending && !l.DoubtSince.IsZero(): // by ClaimDoubt
+		return lead.Outcome{Event: lead.ResendStopped, Reason: l.Reason}
+	}
+	return lead.Outcome{Event: lead.Stopped, Reason: "the delivery mark could not be written", Next: l.Step}
 }

@@ -116,8 +116,8 @@ func inHistory(ctx context.Context, q queries, id lead.PartnerID, attempt int, o
 
 const moveSQL = `update lead set status = $1, hold = '', step = $2, next_attempt_at = $3, failures = $4,
 	lease_owner = '', lease_until = null, doubt_since = $5, reason = $6, alleviate_id = $7, result_code = $8,
-	bid = $9, submit_status = $10, crm = $11, crm_record_id = $12, changed_at = $13
-	where id = $14 and attempt = $15 and status = $16`
+	bid = $9, submit_status = $10, crm = $11, crm_record_id = $12, changed_at = $13, resent = $14
+	where id = $15 and attempt = $16 and status = $17`
 
 // move applies out to l, which the caller has read in the same transaction.
 func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
@@ -135,7 +135,7 @@ func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
 func put(ctx context.Context, q queries, l, next lead.Lead) error {
 	result, err := q.ExecContext(ctx, moveSQL, next.Status, next.Step, millis{&next.NextAttemptAt}, next.Failures,
 		millis{&next.DoubtSince}, next.Reason, next.AlleviateID, next.ResultCode,
-		next.Bid, next.SubmitStatus, next.CRM, next.CRMRecordID, millis{&next.ChangedAt},
+		next.Bid, next.SubmitStatus, next.CRM, next.CRMRecordID, millis{&next.ChangedAt}, flag{&next.Resent},
 		l.ID, l.Attempt, l.Status)
 	if err != nil {
 		return err
@@ -158,9 +158,13 @@ func after(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	}
 	if to != l.Status {
 		l.ChangedAt = out.At
+		since := l.DoubtSince
 		l.DoubtSince = time.Time{}
 		if to == lead.InDoubt {
 			l.DoubtSince = out.At
+		}
+		if out.Event == lead.ResendStopped {
+			l.DoubtSince, l.Resent = since, false
 		}
 	}
 	l.Status, l.Hold, l.Reason = to, "", out.Reason

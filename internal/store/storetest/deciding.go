@@ -366,7 +366,7 @@ var resending = map[string]func(*testing.T, *bench){
 		got := b.wantResent(t, doubt, 1)[0]
 		want := doubt
 		want.Status, want.Step, want.Attempt, want.Resent, want.Reason = lead.Sending, lead.Send, 2, true, doubt.Reason
-		want.LeaseUntil, want.NextAttemptAt, want.ChangedAt, want.DoubtSince = b.clock.Now().Add(time.Minute), b.clock.Now(), b.clock.Now(), time.Time{}
+		want.LeaseUntil, want.NextAttemptAt, want.ChangedAt, want.DoubtSince = b.clock.Now().Add(time.Minute), b.clock.Now(), b.clock.Now(), doubt.DoubtSince
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("claimed (-want +got):\n%s", diff)
 		}

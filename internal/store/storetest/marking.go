@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
@@ -100,6 +102,29 @@ var marking = map[string]func(*testing.T, *bench){
 		if b.MarkFails() {
 			t.Error("the mark was written, and is told to fail")
 		}
+	},
+	"without its mark the repeat of a doubt is not called, and the doubt is what it was": func(t *testing.T, b *bench) {
+		doubt := b.inDoubt(t, "key")
+		b.clock.forward(time.Hour)
+		lock := b.markFile(b.id(t)) + ".lock"
+		if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		if leads, err := b.ClaimDoubt(t.Context(), doubt, 15*time.Minute, "courier", b.clock.Now().Add(time.Minute)); err == nil || len(leads) > 0 {
+			t.Fatalf("%d leads to call for, %v", len(leads), err)
+		}
+		want := doubt
+		want.Attempt, want.ChangedAt = 2, b.clock.Now()
+		if diff := cmp.Diff(want, b.find(t, doubt.ID)); diff != "" {
+			t.Errorf("given back (-want +got):\n%s", diff)
+		}
+		if err := os.Remove(lock); err != nil {
+			t.Fatal(err)
+		}
+		b.wantClaimable(t, 0, 0, 0)
+		b.wantResent(t, b.find(t, doubt.ID), 1)
+		b.wantHistory(t, doubt.ID, "0 stored:  → received", "1 send begun: received → sending", "1 ambiguous: sending → in_doubt",
+			"2 resend begun: in_doubt → sending", "2 resend stopped: sending → in_doubt", "3 resend begun: in_doubt → sending")
 	},
 	"leads that cannot be given back either are given back by the next claim": func(t *testing.T, b *bench) {
 		l := b.save(t, "key")
