@@ -28,6 +28,7 @@ func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Sto
 		{Cause: string(delivery.Halted), Stands: waits(delivery.Halted), Told: true},
 		{Cause: string(delivery.Restored), Stands: waits(delivery.Restored), Told: true},
 		{Cause: "mark", Stands: leads.MarkFails},
+		{Cause: "serving", Stands: leads.ServingFails},
 		{Cause: "checkpoint", Stands: leads.LogStays},
 		{Cause: "chain", Stands: meter.ChainBroken, Told: true},
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +24,10 @@ type postgresEngine struct {
 	pool *sql.DB
 	slow *sql.DB // without a time limit, for migrations
 	lone *sql.DB // for the lock of who serves
+
+	stopServing context.CancelFunc // nil: Serving was not called
+	keeping     sync.WaitGroup
+	unsaid      atomic.Bool // the lock is lost
 }
 
 func openPostgres(ctx context.Context, url, environment string) (engine, error) {
@@ -97,5 +103,9 @@ func (e *postgresEngine) lostWhy() error        { return nil }
 func (e *postgresEngine) logStays() bool        { return false }
 
 func (e *postgresEngine) close() error {
+	if e.stopServing != nil {
+		e.stopServing()
+		e.keeping.Wait()
+	}
 	return errors.Join(e.pool.Close(), e.slow.Close(), e.lone.Close())
 }

@@ -20,9 +20,9 @@ const (
 // ErrRestoring: a restore of this database is running.
 var ErrRestoring = errors.New("a restore of this database is running: start again when it has ended")
 
-// Serving tells others that this process serves the database, until ctx ends. On PostgreSQL a lock on a
-// connection of its own says so; when that connection is lost the lock is taken again. An SQLite database is
-// restored to another file, so nobody asks.
+// Serving tells others that this process serves the database, until ctx ends or Close. On PostgreSQL a lock on a
+// connection of its own says so; when that connection is lost the lock is taken again, and ServingFails tells of
+// what fails. An SQLite database is restored to another file, so nobody asks.
 func (s *Store) Serving(ctx context.Context) error {
 	e, ok := s.engine.(*postgresEngine)
 	if !ok {
@@ -32,8 +32,16 @@ func (s *Store) Serving(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("say that this process serves: %w", clean(err))
 	}
-	go e.keepServing(ctx, conn)
+	ctx, e.stopServing = context.WithCancel(ctx)
+	e.keeping.Go(func() { e.keepServing(ctx, conn) })
 	return nil
+}
+
+// ServingFails says whether others cannot see that this process serves: the lock is lost, and could not be taken
+// again. It never blocks.
+func (s *Store) ServingFails() bool {
+	e, ok := s.engine.(*postgresEngine)
+	return ok && e.unsaid.Load()
 }
 
 // lockServing takes the lock on a connection of its own, which the caller closes, or is ErrRestoring.
@@ -71,7 +79,9 @@ func (e *postgresEngine) keepServing(ctx context.Context, conn *sql.Conn) {
 		if conn != nil {
 			_ = endSession(conn)
 		}
-		conn, _ = e.lockServing(ctx, "select pg_try_advisory_lock_shared($1)") // the next look tries again
+		var err error
+		conn, err = e.lockServing(ctx, "select pg_try_advisory_lock_shared($1)")
+		e.unsaid.Store(err != nil) // then the next look tries again
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -14,18 +15,31 @@ import (
 	"intake/internal/store/storetest"
 )
 
+// await asks until it is so, for half a minute.
+func await(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	ends := time.After(30 * time.Second)
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for !is() {
+		select {
+		case <-again.C:
+		case <-ends:
+			t.Fatalf("not within half a minute: %s", what)
+		}
+	}
+}
+
 // wantNodes waits until so many processes serve.
 func wantNodes(t *testing.T, s *store.Store, want int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	for got := -1; got != want; {
-		plan, err := s.PlanGuard(ctx)
+	await(t, fmt.Sprintf("%d nodes", want), func() bool {
+		plan, err := s.PlanGuard(t.Context())
 		if err != nil {
-			t.Fatalf("%d nodes, want %d: %v", got, want, err)
+			t.Fatal(err)
 		}
-		got = plan.Nodes
-	}
+		return plan.Nodes == want
+	})
 }
 
 func TestServing_KeepsARestoreAwayUntilItEnds_OnPostgres(t *testing.T) {
@@ -62,18 +76,45 @@ func TestServing_KeepsARestoreAwayUntilItEnds_OnPostgres(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	var ended string
-	if err := db.QueryRow(`with nodes as materialized (select pid from pg_locks where locktype = 'advisory')
-		select string_agg(pid::text, ',') from nodes where pg_terminate_backend(pid)`).Scan(&ended); err != nil {
+	conn, err := db.Conn(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	for left := 1; left > 0; {
-		if err := db.QueryRow("select count(*) from pg_stat_activity where pid in (" + ended + ")").Scan(&left); err != nil {
+	defer conn.Close()
+	locked := make(chan error, 1)
+	go func() { // as a restore does, but it waits
+		_, err := conn.ExecContext(t.Context(), "select pg_advisory_lock($1)", 0x696e74616b65)
+		locked <- err
+	}()
+	await(t, "the lock is waited for", func() (waits bool) {
+		if err := db.QueryRow("select exists (select 1 from pg_locks where locktype = 'advisory' and not granted)").Scan(&waits); err != nil {
 			t.Fatal(err)
 		}
+		return waits
+	})
+	if one.ServingFails() || two.ServingFails() {
+		t.Error("the lock is held, and is said to be lost")
+	}
+	if _, err := db.Exec("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-locked; err != nil {
+		t.Fatal(err)
+	}
+	await(t, "both find out that they have no lock", func() bool { return one.ServingFails() && two.ServingFails() })
+	if err := operator.Serving(t.Context()); !errors.Is(err, store.ErrRestoring) {
+		t.Errorf("it serves beside a restore: %v", err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "select pg_advisory_unlock($1)", 0x696e74616b65); err != nil {
+		t.Fatal(err)
 	}
 	wantNodes(t, operator, 2) // they take it again
+	await(t, "both know that they have it", func() bool { return !one.ServingFails() && !two.ServingFails() })
 
+	if err := one.Close(); err != nil {
+		t.Error(err)
+	}
+	wantNodes(t, operator, 1)
 	stop()
 	wantNodes(t, operator, 0)
 	if _, err := operator.GuardAlone(t.Context(), r); err != nil {
@@ -82,15 +123,4 @@ func TestServing_KeepsARestoreAwayUntilItEnds_OnPostgres(t *testing.T) {
 	if _, waits, err := operator.Restored(t.Context()); err != nil || !waits {
 		t.Errorf("delivery waits %v, %v", waits, err)
 	}
-	conn, err := db.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.ExecContext(t.Context(), "select pg_advisory_lock($1)", 0x696e74616b65); err != nil { // as a restore does
-		t.Fatal(err)
-	}
-	if err := one.Serving(t.Context()); !errors.Is(err, store.ErrRestoring) {
-		t.Errorf("it serves beside a restore: %v", err)
-	}
-	_ = conn.Close()
 }
