@@ -38,6 +38,10 @@ type driver interface {
 	quit() error
 }
 
+// hangs is after how long a browser that does not answer a command is taken to hang. The first start of
+// Firefox takes half a minute and more on a busy machine.
+const hangs = 2 * time.Minute
+
 // overHTTP is a session of a driver that speaks WebDriver over HTTP, such as WebKitWebDriver.
 type overHTTP struct{ session string }
 
@@ -73,7 +77,7 @@ func askDriver(method, address string, params map[string]any) (json.RawMessage, 
 	if err != nil {
 		return nil, err
 	}
-	answer, err := (&http.Client{Timeout: patience}).Do(r)
+	answer, err := (&http.Client{Timeout: hangs}).Do(r)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +152,7 @@ func (d *marionette) send(name string, params map[string]any) (json.RawMessage, 
 	if err != nil {
 		return nil, err
 	}
-	if err := d.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := d.conn.SetDeadline(time.Now().Add(hangs)); err != nil {
 		return nil, err
 	}
 	if _, err := fmt.Fprintf(d.conn, "%d:%s", len(message), message); err != nil {
