@@ -152,7 +152,7 @@ func TestRestore_OfAFileIsHeldAgainstWhatWasSentSince(t *testing.T) {
 	}
 }
 
-func TestRestore_OnSQLiteRefusesWhatIsForPostgres(t *testing.T) {
+func TestRestore_OnSQLiteRefusesFlagsOfTheOtherEngine(t *testing.T) {
 	w := newWard(t)
 	backup := filepath.Join(t.TempDir(), "backup")
 	w.wants(t, 0, "0 leads are in", "backup", backup)
