@@ -42,6 +42,8 @@ type engine interface {
 	scrub(ctx context.Context, marked, quiet bool) (clean bool, err error)
 	// copyTo writes a copy of what is committed into the empty file at path.
 	copyTo(ctx context.Context, path string) error
+	// manyHosts says whether programs on several hosts can use the database.
+	manyHosts() bool
 	// lost is closed when nothing may be written any more because the disk lost what was; nil never is.
 	lost() <-chan struct{}
 	// lostWhy is why, once lost is closed.

@@ -62,22 +62,30 @@ func (m *marks) read(database string) (mark deliveryMark, err error) {
 	return mark, nil
 }
 
-// open is read, and begins a mark where there is none. After a failed write it writes the mark again: an
-// error means that no call may be made.
-func (m *marks) open(ctx context.Context, database string) (deliveryMark, error) {
+// open is read, and begins a mark where there is none, unless mayBegin returns an error. After a failed
+// write it writes the mark again: an error means that no call may be made.
+func (m *marks) open(ctx context.Context, database string, mayBegin func(context.Context) error) (deliveryMark, error) {
 	mark, err := m.read(database)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing || err == nil && !m.failed.Load() {
 		return mark, m.note(err)
 	}
-	err = m.change(ctx, database, func(now *deliveryMark) (bool, error) { mark = *now; return true, nil })
+	err = m.change(ctx, database, func(now *deliveryMark, begins bool) (bool, error) {
+		if begins {
+			if err := mayBegin(ctx); err != nil {
+				return false, err
+			}
+		}
+		mark = *now
+		return true, nil
+	})
 	return mark, err
 }
 
 // raise writes down that the node has claimed so often. It never lowers a mark. It is an error when the mark that
 // was claimed by is gone: then nothing tells of the claim.
 func (m *marks) raise(ctx context.Context, claimed deliveryMark) error {
-	return m.change(ctx, claimed.Database, func(now *deliveryMark) (bool, error) {
+	return m.change(ctx, claimed.Database, func(now *deliveryMark, _ bool) (bool, error) {
 		if now.Node != claimed.Node {
 			return false, errors.New("the file was taken away after the claim")
 		}
@@ -90,13 +98,13 @@ func (m *marks) raise(ctx context.Context, claimed deliveryMark) error {
 }
 
 // change replaces the file of a database durably when act says so, one process at a time.
-func (m *marks) change(ctx context.Context, database string, act func(*deliveryMark) (bool, error)) error {
+func (m *marks) change(ctx context.Context, database string, act func(now *deliveryMark, begins bool) (bool, error)) error {
 	m.one.Lock()
 	defer m.one.Unlock()
 	return m.note(m.changeAlone(ctx, database, act))
 }
 
-func (m *marks) changeAlone(ctx context.Context, database string, act func(*deliveryMark) (bool, error)) (err error) {
+func (m *marks) changeAlone(ctx context.Context, database string, act func(now *deliveryMark, begins bool) (bool, error)) (err error) {
 	path, err := m.path(database)
 	if err != nil {
 		return err
@@ -107,13 +115,14 @@ func (m *marks) changeAlone(ctx context.Context, database string, act func(*deli
 	}
 	defer func() { err = errors.Join(err, lock.Unlock(ctx, nil)) }()
 	mark, err := m.read(database)
-	if errors.Is(err, fs.ErrNotExist) {
+	begins := errors.Is(err, fs.ErrNotExist)
+	if begins {
 		mark, err = deliveryMark{Database: database, Node: rand.Text()}, nil
 	}
 	if err != nil {
 		return err
 	}
-	if changed, err := act(&mark); err != nil || !changed {
+	if changed, err := act(&mark, begins); err != nil || !changed {
 		return err
 	}
 	data, err := json.Marshal(mark)
@@ -124,9 +133,29 @@ func (m *marks) changeAlone(ctx context.Context, database string, act func(*deli
 }
 
 func (m *marks) note(err error) error {
-	m.failed.Store(err != nil)
-	if err != nil {
+	none := errors.Is(err, errNoMark)
+	m.failed.Store(err != nil && !none)
+	if err != nil && !none {
 		return fmt.Errorf("no call is made without the delivery mark in %s: %w", m.folder, err)
+	}
+	return err
+}
+
+// errNoMark: claims were made from the database, and nothing outside of it tells how many.
+var errNoMark = errors.New("the database knows of claims, and there is no delivery mark that tells whether it knows of all")
+
+// mayBeginMark refuses a first mark for an SQLite database that was claimed from: its processes share one
+// folder, so the mark was lost, or the file was brought here without it. On PostgreSQL it may be a new node.
+func (s *Store) mayBeginMark(ctx context.Context) error {
+	if s.engine.manyHosts() {
+		return nil
+	}
+	var claims int64
+	if err := s.engine.reader().QueryRowContext(ctx, "select coalesce(sum(claims), 0) from delivery_mark").Scan(&claims); err != nil {
+		return fmt.Errorf("look for claims: %w", clean(err))
+	}
+	if claims > 0 {
+		return errNoMark
 	}
 	return nil
 }
@@ -169,8 +198,8 @@ func (s *Store) DatabaseID(ctx context.Context) (id string, err error) {
 	return id, nil
 }
 
-// ErrOlder: the database is older than what this node has sent. It is guarded now, as by RestoreDoubts.
-var ErrOlder = errors.New("the database is older than what was sent: it came from a backup, and nothing goes out until intake restore -lift")
+// ErrOlder: the database is older than what this node has sent, or nothing tells that it is not. It is guarded now, as by RestoreDoubts.
+var ErrOlder = errors.New("the database is older than what was sent, or may be: it came from a backup, and nothing goes out until intake restore -lift")
 
 // olderThanMark is why a database is guarded whose node has claimed more often than it knows.
 func olderThanMark(knows, claimed int64) string {
@@ -192,7 +221,10 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, queries) 
 	if err != nil {
 		return nil, err
 	}
-	mark, err := s.marks.open(ctx, database)
+	mark, err := s.marks.open(ctx, database, s.mayBeginMark)
+	if errors.Is(err, errNoMark) {
+		return nil, s.guardOlder(ctx, err.Error(), false)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -200,8 +232,7 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, queries) 
 		return countClaim(ctx, q, mark, take)
 	})
 	if err == nil && c.older != "" {
-		_, err = s.restoreDoubts(ctx, audit.Entry{Who: "intake", Reason: c.older}, true)
-		return nil, errors.Join(ErrOlder, err)
+		return nil, s.guardOlder(ctx, c.older, true)
 	}
 	if err != nil || len(c.leads) == 0 {
 		return nil, err
@@ -211,6 +242,11 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, queries) 
 		return nil, errors.Join(err, s.giveBack(context.WithoutCancel(ctx), c.leads...))
 	}
 	return c.leads, nil
+}
+
+func (s *Store) guardOlder(ctx context.Context, why string, sent bool) error {
+	_, err := s.restoreDoubts(ctx, audit.Entry{Who: "intake", Reason: why}, sent)
+	return errors.Join(ErrOlder, err)
 }
 
 // countedClaim is a claim with its number, or why nothing is claimed from a database.

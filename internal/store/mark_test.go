@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"os"
 	"testing"
 )
@@ -11,7 +12,7 @@ func TestMark_NoCallIsMadeWhenItWasBegunAnewSinceTheClaim(t *testing.T) {
 	for name, another := range map[string]bool{"by another node": true, "not yet": false} {
 		t.Run(name, func(t *testing.T) {
 			m := &marks{folder: t.TempDir()}
-			mark, err := m.open(t.Context(), database)
+			mark, err := m.open(t.Context(), database, nobodyClaimed)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -23,7 +24,7 @@ func TestMark_NoCallIsMadeWhenItWasBegunAnewSinceTheClaim(t *testing.T) {
 				t.Fatal(err)
 			}
 			if another {
-				if _, err := m.open(t.Context(), database); err != nil {
+				if _, err := m.open(t.Context(), database, nobodyClaimed); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -31,7 +32,7 @@ func TestMark_NoCallIsMadeWhenItWasBegunAnewSinceTheClaim(t *testing.T) {
 			if err := m.raise(t.Context(), mark); err == nil {
 				t.Error("the claim counts as written down")
 			}
-			now, err := m.open(t.Context(), database)
+			now, err := m.open(t.Context(), database, nobodyClaimed)
 			if err != nil || now.Node == mark.Node || now.Claims != 0 {
 				t.Errorf("the mark is now %+v, %v", now, err)
 			}
@@ -42,3 +43,5 @@ func TestMark_NoCallIsMadeWhenItWasBegunAnewSinceTheClaim(t *testing.T) {
 		})
 	}
 }
+
+func nobodyClaimed(context.Context) error { return nil }

@@ -99,6 +99,7 @@ func (e *postgresEngine) copyTo(context.Context, string) error {
 
 // lost is the server's own care: it ends itself when an fsync fails, and goes by its log at the next start.
 func (e *postgresEngine) lost() <-chan struct{} { return nil }
+func (e *postgresEngine) manyHosts() bool       { return true }
 func (e *postgresEngine) lostWhy() error        { return nil }
 func (e *postgresEngine) logStays() bool        { return false }
 

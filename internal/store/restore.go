@@ -83,6 +83,9 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 		if _, err = q.ExecContext(ctx, partSQL, now.UnixMilli(), rand.Text(), flag{&sent}); err != nil {
 			return d, err
 		}
+		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they were of the id before
+			return d, err
+		}
 		return d, s.addAudit(ctx, q, e)
 	})
 	if err != nil {
@@ -358,7 +361,8 @@ type Outside struct {
 
 // GuardIfOlder guards a database, as Guard does, that knows less than what was written down outside of
 // it: its consent records do not hold the head, this node has claimed more often, or the list of erasures
-// and opt-outs has more. It returns why, and the empty string when nothing of that is so, or when the
+// and opt-outs has more. It also guards an SQLite database that was claimed from and has no delivery mark
+// here. It returns why, and the empty string when nothing of that is so, or when the
 // database waits for a restore to be lifted already.
 func (s *Store) GuardIfOlder(ctx context.Context, o Outside) (why string, err error) {
 	if _, waits, err := s.Restored(ctx); err != nil || waits {
@@ -368,10 +372,9 @@ func (s *Store) GuardIfOlder(ctx context.Context, o Outside) (why string, err er
 	if o.ForgetFile != "" {
 		r.Lists = []string{o.ForgetFile}
 	}
-	if why, err = s.olderByMark(ctx); err != nil {
+	if why, r.sent, err = s.olderByMark(ctx); err != nil {
 		return "", err
 	}
-	r.sent = why != ""
 	if why == "" {
 		why, err = s.olderByRecords(ctx, o)
 	}
@@ -383,27 +386,30 @@ func (s *Store) GuardIfOlder(ctx context.Context, o Outside) (why string, err er
 	return why, err
 }
 
-// olderByMark says why the database is older than what this node has sent.
-func (s *Store) olderByMark(ctx context.Context) (why string, err error) {
+// olderByMark says why the database is older than what this node has sent, or may be; sent says that it is.
+func (s *Store) olderByMark(ctx context.Context) (why string, sent bool, err error) {
 	if s.marks == nil {
-		return "", nil
+		return "", false, nil
 	}
 	id, err := s.DatabaseID(ctx)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	mark, err := s.marks.open(ctx, id)
+	mark, err := s.marks.open(ctx, id, s.mayBeginMark)
+	if errors.Is(err, errNoMark) {
+		return err.Error(), false, nil
+	}
 	if err != nil {
-		return "", nil // it is told by MarkFails, and no call is made
+		return "", false, nil // it is told by MarkFails, and no call is made
 	}
 	var claims int64
 	if err := s.engine.reader().QueryRowContext(ctx, selectMark, mark.Node).Scan(&id, &claims); err != nil {
-		return "", fmt.Errorf("compare the delivery mark: %w", clean(err))
+		return "", false, fmt.Errorf("compare the delivery mark: %w", clean(err))
 	}
 	if claims < mark.Claims {
-		why = olderThanMark(claims, mark.Claims)
+		return olderThanMark(claims, mark.Claims), true, nil
 	}
-	return why, nil
+	return "", false, nil
 }
 
 // olderByRecords says why the database is older than its head or list.

@@ -185,6 +185,7 @@ func (e *sqliteEngine) close() error {
 }
 
 func (e *sqliteEngine) lost() <-chan struct{} { return e.checkpoints.lost }
+func (e *sqliteEngine) manyHosts() bool       { return false }
 func (e *sqliteEngine) lostWhy() error        { return e.checkpoints.why }
 func (e *sqliteEngine) logStays() bool        { return e.checkpoints.stuck() }
 

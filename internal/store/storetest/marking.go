@@ -58,6 +58,43 @@ var marking = map[string]func(*testing.T, *bench){
 			t.Errorf("guarded twice, because of %q, %v", why, err)
 		}
 	},
+	"a database that was claimed from and has no mark here is guarded on SQLite; on PostgreSQL a node joins": func(t *testing.T, b *bench) {
+		l := b.save(t, "sent")
+		b.claim(t, lead.Send)
+		b.record(t, b.find(t, l.ID), lead.Outcome{Event: lead.Stopped, Next: lead.Send})
+		if err := os.Remove(b.markFile(b.id(t))); err != nil {
+			t.Fatal(err)
+		}
+		if !b.onSQLite() {
+			b.wantClaimable(t, 1, 0, 0)
+			return
+		}
+		b.wantOlder(t, b.Store)
+		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
+		if b.MarkFails() {
+			t.Error("the mark is told to fail, and there is none")
+		}
+		b.wantActions(t, "", "intake: restore")
+		b.wantLifted(t, true, 1) // by a person's word: nothing here knows better
+		b.wantClaimable(t, 1, 0, 0)
+	},
+	"a start finds that the mark is gone before the first claim": func(t *testing.T, b *bench) {
+		b.save(t, "sent")
+		b.claim(t, lead.Send)
+		b.save(t, "waits")
+		if err := os.Remove(b.markFile(b.id(t))); err != nil {
+			t.Fatal(err)
+		}
+		why, err := b.again(t).GuardIfOlder(t.Context(), b.outside(t))
+		if err != nil || b.onSQLite() != strings.Contains(why, "no delivery mark") {
+			t.Errorf("guarded because of %q, %v", why, err)
+		}
+		want := map[lead.Status]int{lead.InDoubt: 2}
+		if !b.onSQLite() {
+			want = map[lead.Status]int{lead.Sending: 1, lead.Received: 1}
+		}
+		b.wantCounts(t, want)
+	},
 	"what other nodes send hides no older database": func(t *testing.T, b *bench) {
 		b.save(t, "one")
 		b.save(t, "two")
