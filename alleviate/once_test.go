@@ -3,6 +3,7 @@ package alleviate
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -203,8 +204,15 @@ func TestHardenedTransport_SpeaksNoHTTP2(t *testing.T) {
 // With TLS 1.3 a server looks at the client's certificate after the client may have sent its request:
 // an alert then proves nothing.
 func TestCreateLead_AnAlertAfterTheRequestIsADoubt(t *testing.T) {
+	written := make(chan struct{})
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	s.TLS = &tls.Config{MinVersion: tls.VersionTLS13, ClientAuth: tls.RequireAnyClientCert}
+	s.TLS = &tls.Config{MinVersion: tls.VersionTLS13, VerifyConnection: func(tls.ConnectionState) error {
+		select {
+		case <-written:
+		case <-t.Context().Done():
+		}
+		return errors.New("no certificate")
+	}}
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	defer s.Close()
@@ -212,6 +220,11 @@ func TestCreateLead_AnAlertAfterTheRequestIsADoubt(t *testing.T) {
 	defer ours.CloseIdleConnections()
 	ours.TLSClientConfig.RootCAs = x509.NewCertPool()
 	ours.TLSClientConfig.RootCAs.AddCert(s.Certificate())
+	dial := ours.DialContext
+	ours.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		return &countedWrites{Conn: c, third: written}, err
+	}
 	tokens := &counted{}
 	client, err := New(Config{
 		Environment: Loopback(tokens.serve(t)+"/token", s.URL+"/graphql"), ClientID: "client", ClientSecret: NewSecret("secret"), Transport: ours,
@@ -223,4 +236,20 @@ func TestCreateLead_AnAlertAfterTheRequestIsADoubt(t *testing.T) {
 	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Ambiguous {
 		t.Errorf("got %v, want a doubt", err)
 	}
+}
+
+// countedWrites closes third after the third write. With TLS 1.3 the first two are the handshake's, and
+// the third is the request.
+type countedWrites struct {
+	net.Conn
+	n     int
+	third chan struct{}
+}
+
+func (c *countedWrites) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if c.n++; c.n == 3 {
+		close(c.third)
+	}
+	return n, err
 }
