@@ -12,7 +12,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
-	"intake/internal/files"
+	"intake/internal/durable"
 )
 
 const (
@@ -67,7 +67,7 @@ func Create(path, masterKeyPath string) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := files.Create(path, data); err != nil {
+	if err := durable.Create(path, data); err != nil {
 		return nil, fmt.Errorf("write the key file %s: %w", path, err)
 	}
 	return Load(path, masterKeyPath)

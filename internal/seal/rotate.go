@@ -15,7 +15,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
-	"intake/internal/files"
+	"intake/internal/durable"
 )
 
 // settle is how long after a promotion no key is disabled: longer than any write that may have
@@ -219,7 +219,7 @@ func known(m *material, id uint32) error {
 // change replaces the key file in one step by what act makes of it. Only one change at a time: a
 // key that a second one forgot would take every value that it sealed with it.
 func change(path, masterKeyPath string, act func(*material, *keyset.Manager) error) error {
-	lock, err := files.OpenLock(path)
+	lock, err := durable.OpenLock(path)
 	if err != nil {
 		return fmt.Errorf("lock the key file: %w", err)
 	}
@@ -251,7 +251,7 @@ func change(path, masterKeyPath string, act func(*material, *keyset.Manager) err
 	if err != nil {
 		return err
 	}
-	if err := files.Replace(path, data); err != nil {
+	if err := durable.Replace(path, data); err != nil {
 		return fmt.Errorf("write the key file %s: %w", path, err)
 	}
 	return nil

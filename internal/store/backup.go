@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"intake/internal/files"
+	"intake/internal/durable"
 )
 
 // listBeside is what the name of a backup's list of erasures and opt-outs ends with.
@@ -122,7 +122,7 @@ func verifyIn(ctx context.Context, db *sql.DB, opt Options) (n int, err error) {
 // temporaryFile makes an empty file beside path, for its owner only. remove does away with it and
 // with what SQLite put beside it.
 func temporaryFile(path string) (name string, remove func(), err error) {
-	made, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+files.Unfinished+"*")
+	made, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+durable.Unfinished+"*")
 	if err != nil {
 		return "", nil, err
 	}
@@ -131,7 +131,7 @@ func temporaryFile(path string) (name string, remove func(), err error) {
 		for _, end := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
 			_ = os.Remove(name + end) // most are not there
 		}
-	}, errors.Join(files.GiveToFolder(made), made.Close())
+	}, errors.Join(durable.GiveToFolder(made), made.Close())
 }
 
 // giveName makes the file durable under its name, which nothing has yet.
@@ -146,7 +146,7 @@ func giveName(temporary, path string) error {
 	if err := os.Link(temporary, path); err != nil { // unlike a rename it replaces nothing
 		return err
 	}
-	return files.SyncFolder(filepath.Dir(path))
+	return durable.SyncFolder(filepath.Dir(path))
 }
 
 // fileAddress is the start of SQLite's address of a file.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"intake/internal/audit"
-	"intake/internal/files"
+	"intake/internal/durable"
 	"intake/internal/lead"
 )
 
@@ -157,7 +157,7 @@ func (s *Store) upToDate(f forgetList) (forgetList, error) {
 
 // writeForgotten replaces the file in one durable step.
 func (s *Store) writeForgotten(path string, f forgetList) error {
-	return files.Replace(path, f.encode(s.keys.Derive(forgottenKey)))
+	return durable.Replace(path, f.encode(s.keys.Derive(forgottenKey)))
 }
 
 // forget erases and stops what the list says, and adds it to the tables, so that the next list has it.

@@ -15,7 +15,7 @@ import (
 	"syscall"
 
 	"intake/internal/audit"
-	"intake/internal/files"
+	"intake/internal/durable"
 	"intake/internal/lead"
 )
 
@@ -129,7 +129,7 @@ func (m *marks) changeAlone(ctx context.Context, database string, act func(now *
 	if err != nil {
 		return err
 	}
-	return files.Replace(path, append(data, '\n'))
+	return durable.Replace(path, append(data, '\n'))
 }
 
 func (m *marks) note(err error) error {

@@ -16,7 +16,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
-	"intake/internal/files"
+	"intake/internal/durable"
 )
 
 //go:embed migrations
@@ -100,7 +100,7 @@ func (e *sqliteEngine) migrate(ctx context.Context) error {
 		return err
 	}
 	folder := filepath.Dir(e.path) // else a power cut may forget the file, or its new folder
-	return errors.Join(files.SyncFolder(folder), files.SyncFolder(filepath.Dir(folder)))
+	return errors.Join(durable.SyncFolder(folder), durable.SyncFolder(filepath.Dir(folder)))
 }
 
 func (e *postgresEngine) migrate(ctx context.Context) error {
@@ -134,7 +134,7 @@ type fileLock struct {
 
 // Lock waits until no other process migrates, or ctx ends.
 func (l *fileLock) Lock(ctx context.Context, _ *sql.DB) error {
-	lock, err := files.OpenLock(l.path)
+	lock, err := durable.OpenLock(l.path)
 	if err != nil {
 		return err
 	}

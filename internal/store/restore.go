@@ -16,7 +16,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/consent"
-	"intake/internal/files"
+	"intake/internal/durable"
 	"intake/internal/lead"
 )
 
@@ -274,7 +274,7 @@ func restoreTo(ctx context.Context, opt Options, r Restoration, target string) (
 			return done, fmt.Errorf("%s is there already: move it away, or name another file in INTAKE_DATABASE_URL", name)
 		}
 	}
-	if strings.Contains(filepath.Base(r.Backup), files.Unfinished) {
+	if strings.Contains(filepath.Base(r.Backup), durable.Unfinished) {
 		return done, fmt.Errorf("%s is a backup that was never finished", r.Backup)
 	}
 	rows, err := verify(ctx, r.Backup, opt)

@@ -12,7 +12,7 @@ import (
 
 	"modernc.org/sqlite"
 
-	"intake/internal/files"
+	"intake/internal/durable"
 )
 
 const (
@@ -97,7 +97,7 @@ func presentSQLite(path string, create bool) error {
 	if err != nil {
 		return fmt.Errorf("make the database file: %w", err)
 	}
-	return errors.Join(files.GiveToFolder(made), made.Close())
+	return errors.Join(durable.GiveToFolder(made), made.Close())
 }
 
 func (e *sqliteEngine) connect(ctx context.Context) error {

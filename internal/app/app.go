@@ -1,0 +1,225 @@
+// Package app is the server: it opens and wires everything that Intake needs to take leads and carry
+// them to Alleviate, runs it, and stops it in order. What other commands need of that, such as the store
+// opened under its keys, is here too.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"intake/alleviate"
+	"intake/alleviate/simulator"
+	"intake/handlers"
+	"intake/internal/config"
+	"intake/internal/delivery"
+	"intake/internal/health"
+	"intake/internal/metrics"
+	"intake/internal/store"
+	"intake/internal/upkeep"
+)
+
+// drainWithin is for requests that are being answered when the program stops.
+const drainWithin = 20 * time.Second
+
+// App is a server that is ready to run.
+type App struct {
+	cfg      config.Config
+	log      *slog.Logger
+	store    *store.Store
+	client   *alleviate.Client
+	courier  *delivery.Courier
+	upkeep   upkeep.Config
+	health   *health.Watch
+	secret   health.SecretEnd
+	pages    *handlers.Handlers
+	server   *http.Server
+	listener net.Listener
+
+	stops []func() error // in the order in which they were opened
+}
+
+// New opens everything that the settings name, and both addresses. After an error nothing is left open.
+func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error) {
+	a := &App{cfg: cfg, log: log}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Stop())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	keys, err := OpenKeys(a.cfg, a.cfg.Environment == config.Simulator)
+	if err != nil {
+		return err
+	}
+	if a.store, err = openStore(ctx, a.cfg, keys, a.cfg.Environment == config.Simulator); err != nil {
+		return err
+	}
+	a.onStop(a.store.Close)
+	if err := a.openDelivery(ctx); err != nil {
+		return err
+	}
+	meter := newMeter(a.store, a.client, a.secret.Day)
+	a.courier = newCourier(a.cfg, a.store, measured{a.client, meter}, a.log)
+	texts, err := openTexts(ctx, a.cfg, a.store)
+	if err != nil {
+		return err
+	}
+	if err := a.openUpkeep(ctx, meter); err != nil {
+		return err
+	}
+	a.health = health.New(a.log, meter, time.Now, signs(a.client, a.courier, a.store, meter, a.secret)...)
+	a.pages, err = newPages(a.cfg, pageNeeds{
+		keys: keys, texts: texts, leads: savingWakes{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	return a.listen(meter)
+}
+
+// onStop has stop run by Stop, before what was opened earlier.
+func (a *App) onStop(stop func() error) { a.stops = append(a.stops, stop) }
+
+// Stop closes what New opened. Call it once, after Run has returned.
+func (a *App) Stop() error {
+	var errs []error
+	for _, stop := range slices.Backward(a.stops) {
+		errs = append(errs, stop())
+	}
+	return errors.Join(errs...)
+}
+
+// openDelivery makes the client of Alleviate, or of the simulator inside this process.
+func (a *App) openDelivery(context.Context) error {
+	environment, stop, err := openEnvironment(a.cfg, a.log)
+	if err != nil {
+		return err
+	}
+	a.onStop(stop)
+	a.secret = health.SecretEnd{Day: a.cfg.SecretEnds.Time, Log: a.log, Now: time.Now}
+	a.client, err = NewClient(a.cfg, environment)
+	return err
+}
+
+// openUpkeep registers this process with the database, and guards the database if it came from a backup,
+// before the first lead is claimed.
+func (a *App) openUpkeep(ctx context.Context, meter *metrics.Meter) error {
+	guard := newRestoreGuard(a.cfg, a.store, a.log)
+	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
+	a.onStop(func() error { stopServing(); return nil }) // after the last call
+	if err := a.store.Serving(serving); err != nil {
+		return err
+	}
+	a.upkeep = newUpkeep(a.cfg, a.store, guard, meter, a.log)
+	return guard.check(ctx)
+}
+
+// listen opens the public address and the admin address.
+func (a *App) listen(meter *metrics.Meter) error {
+	routes, err := a.pages.Routes()
+	if err != nil {
+		return err
+	}
+	if a.listener, err = net.Listen("tcp", string(a.cfg.Addr)); err != nil {
+		return err
+	}
+	a.server = newServer(routes, a.log)
+	a.onStop(func() error { _ = a.listener.Close(); return nil }) // Run has closed it already
+	closeAdmin, err := openAdmin(a.cfg, routes, meter, a.log)
+	if err != nil {
+		return err
+	}
+	a.onStop(func() error { closeAdmin(); return nil })
+	return nil
+}
+
+// Run takes leads and carries them until ctx ends. Then it stops taking requests first and lets the calls
+// in flight end last.
+func (a *App) Run(ctx context.Context) error {
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBackground()
+	carried := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run,
+		func(ctx context.Context) { upkeep.Run(ctx, a.upkeep) })
+	served := make(chan error, 1)
+	go func() { served <- a.server.Serve(limitWrites(a.listener, a.server.WriteTimeout)) }()
+	greet(a.cfg, a.listener, a.log)
+
+	var err error
+	select {
+	case err = <-served: // the listener broke; Serve never ends otherwise
+	case <-ctx.Done():
+		a.log.Info("stopping")
+		stopBackground() // and the calls in flight end beside the requests
+		err = drain(context.WithoutCancel(ctx), a.pages, a.server, a.cfg.DrainPause())
+		<-served
+	case <-a.store.Lost(): // nothing can be written down any more: what is in flight ends as by a kill
+		return a.store.LostWhy()
+	}
+	stopBackground()
+	<-carried
+	return err
+}
+
+// drainer is what the pages do when the program stops.
+type drainer interface {
+	Drain()
+	EndStreams()
+}
+
+// drain stops serving in this order: not ready, a pause in which load balancers see that and send
+// visitors elsewhere, streams, requests that are being answered.
+func drain(ctx context.Context, pages drainer, server interface{ Shutdown(context.Context) error }, pause time.Duration) error {
+	pages.Drain()
+	<-time.After(pause)
+	pages.EndStreams()
+	ctx, cancel := context.WithTimeout(ctx, drainWithin)
+	defer cancel()
+	return server.Shutdown(ctx)
+}
+
+// runAll runs each act with ctx and closes the channel when all have returned.
+func runAll(ctx context.Context, acts ...func(context.Context)) <-chan struct{} {
+	var all sync.WaitGroup
+	for _, act := range acts {
+		all.Go(func() { act(ctx) })
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		all.Wait()
+	}()
+	return done
+}
+
+// newServer has the time-outs that net/http lacks: a slow client costs a connection for seconds.
+func newServer(routes http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           routes,
+		ReadHeaderTimeout: 3 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// greet logs what a newcomer needs to know, a line for each thing.
+func greet(cfg config.Config, listener net.Listener, log *slog.Logger) {
+	log.Info("the page is open", "open", string(cfg.PublicURL), "listening", listener.Addr().String())
+	if cfg.Environment != config.Simulator {
+		log.Info("leads go to Alleviate", "environment", cfg.Environment, "crm", cfg.CRM)
+		return
+	}
+	log.Info("this is the simulator: nothing leaves this machine, enter invented people only")
+	for _, a := range simulator.Archetypes() {
+		log.Info("an e-mail address with a known outcome", "email", a.Email, "code", a.Code, "bid", a.Bid, "documented", a.Documented)
+	}
+}

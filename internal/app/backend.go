@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"intake/alleviate"
+	"intake/internal/config"
+	"intake/internal/delivery"
+	"intake/internal/lead"
+	"intake/internal/metrics"
+	"intake/internal/store"
+)
+
+// openEnvironment is where the client calls: the preset, or the simulator inside this process.
+func openEnvironment(cfg config.Config, log *slog.Logger) (alleviate.Environment, func() error, error) {
+	if cfg.Environment != config.Simulator || cfg.APIURL != "" {
+		return EnvironmentOf(cfg), func() error { return nil }, nil
+	}
+	twin, err := StartSimulator(cfg, LedgerFile, log)
+	if err != nil {
+		return alleviate.Environment{}, nil, err
+	}
+	cfg.TokenURL, cfg.APIURL = config.Address(twin.TokenURL()), config.Address(twin.APIURL())
+	return EnvironmentOf(cfg), func() error { StopSimulator(twin, log); return nil }, nil
+}
+
+// EnvironmentOf is what the settings say, presets filled in.
+func EnvironmentOf(cfg config.Config) alleviate.Environment {
+	return alleviate.Environment{
+		Name: string(cfg.Environment), TenantID: string(cfg.TenantID), Scope: string(cfg.Scope), TokenURL: string(cfg.TokenURL), APIURL: string(cfg.APIURL),
+	}
+}
+
+// NewClient is a client of MLAS with the credentials of the settings.
+func NewClient(cfg config.Config, environment alleviate.Environment) (*alleviate.Client, error) {
+	return alleviate.New(ClientConfig(cfg, environment))
+}
+
+// ClientConfig is how the settings have a client of Alleviate made.
+func ClientConfig(cfg config.Config, environment alleviate.Environment) alleviate.Config {
+	return alleviate.Config{
+		Environment:  environment,
+		ClientID:     string(cfg.ClientID),
+		ClientSecret: cfg.ClientSecret,
+		NextSecret:   cfg.NextSecret,
+		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
+		Now:          time.Now,
+
+		DoubtFieldErrors: !bool(cfg.FieldChecksFirst),
+	}
+}
+
+func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend, log *slog.Logger) *delivery.Courier {
+	return delivery.New(delivery.Config{
+		Queue:   queue,
+		Backend: backend,
+		Owner:   processName(),
+		Workers: cfg.Workers,
+		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
+		Margin:  cfg.LeaseMargin,
+		Settle:  cfg.ResendAfter(),
+		Manual:  cfg.CRM == config.Manual,
+		SiteURL: string(cfg.Site),
+		Log:     log,
+		Now:     time.Now,
+	})
+}
+
+// processName names this process in leases, for whoever reads them.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+// measured is Alleviate as the courier sees it: every call is counted by how it ended.
+type measured struct {
+	delivery.Backend
+	meter *metrics.Meter
+}
+
+func (m measured) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
+	begun := time.Now()
+	answer, err := m.Backend.CreateLead(ctx, in)
+	m.meter.Called(lead.Send, classOf(err), time.Since(begun))
+	return answer, err
+}
+
+func (m measured) SubmitLead(ctx context.Context, in alleviate.SubmitLeadInput) (alleviate.SubmittedLead, error) {
+	begun := time.Now()
+	answer, err := m.Backend.SubmitLead(ctx, in)
+	m.meter.Called(lead.Submit, classOf(err), time.Since(begun))
+	return answer, err
+}
+
+func (m measured) LeadStatus(ctx context.Context, id alleviate.LeadID) (alleviate.LeadStatus, error) {
+	begun := time.Now()
+	answer, err := m.Backend.LeadStatus(ctx, id)
+	m.meter.Called(lead.Look, classOf(err), time.Since(begun))
+	return answer, err
+}
+
+// classOf is the class of a call's end, one of the few words that a label may be.
+func classOf(err error) string {
+	if err == nil || errors.Is(err, alleviate.ErrUnknownLead) {
+		return "ok"
+	}
+	if failure, ok := errors.AsType[*alleviate.Error](err); ok {
+		return string(failure.Kind)
+	}
+	return "cancelled"
+}

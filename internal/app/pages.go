@@ -1,0 +1,94 @@
+package app
+
+import (
+	"log/slog"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"intake/handlers"
+	"intake/internal/config"
+	"intake/internal/consent"
+	"intake/internal/seal"
+	"intake/static"
+	"intake/views"
+)
+
+// pageNeeds is what the pages are given beside the settings.
+type pageNeeds struct {
+	keys     *seal.Keys
+	texts    consent.Texts
+	leads    stored
+	meter    handlers.Meter
+	degraded func() bool
+	log      *slog.Logger
+}
+
+// stored is all that the pages read from the store and write to it.
+type stored interface {
+	handlers.Leads
+	handlers.Drafts
+	handlers.OptOuts
+}
+
+func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
+	recorder, err := newRecorder(cfg)
+	if err != nil {
+		return nil, err
+	}
+	look, err := static.Paint(string(cfg.Colour))
+	if err != nil {
+		return nil, err
+	}
+	public, err := url.Parse(string(cfg.PublicURL))
+	if err != nil {
+		return nil, err
+	}
+	return handlers.New(handlers.Config{
+		Leads:     needs.leads,
+		Drafts:    needs.leads,
+		OptOuts:   needs.leads,
+		Meter:     needs.meter,
+		Texts:     needs.texts,
+		Recorder:  recorder,
+		Site:      newSite(cfg, look),
+		PublicURL: public,
+		Proxies:   cfg.Proxies,
+		Version:   Version(),
+
+		CreditOptional: !bool(cfg.RequireCredit),
+
+		FormSecret:   needs.keys.Derive("forms"),
+		LimitsOff:    !bool(cfg.RateLimit),
+		BotChecksOff: !bool(cfg.BotChecks),
+
+		Degraded: needs.degraded,
+
+		Log: needs.log,
+		Now: time.Now,
+	}), nil
+}
+
+// newSite is who we are on every page.
+func newSite(cfg config.Config, look static.Look) views.Site {
+	return views.Site{
+		Brand: string(cfg.Brand), Seller: string(cfg.Seller), Phone: string(cfg.Phone), Environment: string(cfg.Environment),
+		PublicURL: strings.TrimRight(string(cfg.PublicURL), "/"), Look: look, SSNKept: cfg.RetentionSSN,
+		LoanFields: bool(cfg.LoanFields),
+	}
+}
+
+// Version is the commit that the program was built from, as far as the build knew it.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,35 @@
+package app
+
+import (
+	"intake/alleviate"
+	"intake/internal/delivery"
+	"intake/internal/health"
+	"intake/internal/metrics"
+	"intake/internal/store"
+)
+
+// signs are all that can be wrong while the program runs and takes leads. docs/operations.md tells what to
+// do about each.
+func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Store, meter *metrics.Meter, ends health.SecretEnd) []health.Sign {
+	failing := func() alleviate.Kind { return client.TokenState().Failing }
+	waits := func(t delivery.Trouble) func() bool { return func() bool { return courier.Troubled(t) } }
+	return []health.Sign{
+		{Cause: string(delivery.Credentials), Stands: func() bool {
+			return failing() == alleviate.Credentials || courier.Troubled(delivery.Credentials)
+		}},
+		{Cause: string(delivery.NoToken), Stands: func() bool {
+			kind := failing()
+			return kind != "" && kind != alleviate.Credentials || courier.Troubled(delivery.NoToken)
+		}},
+		{Cause: "rotation", Stands: func() bool { return client.TokenState().Secret == "next" }},
+		{Cause: "secret", Stands: ends.Near, Told: true},
+		{Cause: string(delivery.Outage), Stands: waits(delivery.Outage)},
+		{Cause: string(delivery.Throttled), Stands: waits(delivery.Throttled)},
+		{Cause: string(delivery.Halted), Stands: waits(delivery.Halted), Told: true},
+		{Cause: string(delivery.Restored), Stands: waits(delivery.Restored), Told: true},
+		{Cause: "mark", Stands: leads.MarkFails},
+		{Cause: "serving", Stands: leads.ServingFails},
+		{Cause: "checkpoint", Stands: leads.LogStays},
+		{Cause: "chain", Stands: meter.ChainBroken, Told: true},
+	}
+}

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"intake/alleviate/simulator"
+	"intake/internal/config"
+)
+
+// LedgerFile is where the simulator keeps its leads, so that their ids survive a restart.
+const LedgerFile = "data/simulator.json"
+
+// StartSimulator starts the twin with the credentials that the client will use. It keeps its ledger
+// in the file, or in memory when there is none.
+func StartSimulator(cfg config.Config, ledger string, log *slog.Logger) (*simulator.Server, error) {
+	if ledger != "" {
+		if err := os.MkdirAll(filepath.Dir(ledger), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	accepted := []string{cfg.ClientSecret.Reveal()}
+	if next := cfg.NextSecret.Reveal(); next != "" {
+		accepted = append(accepted, next)
+	}
+	return simulator.Start(simulator.Config{
+		Addr:     string(cfg.SimulatorAddr),
+		ClientID: string(cfg.ClientID),
+		Secrets:  accepted,
+		TenantID: string(cfg.TenantID),
+		Scope:    string(cfg.Scope),
+		State:    ledger,
+		Seed:     cfg.SimulatorSeed,
+		Faults:   bool(cfg.SimulatorFaults),
+		Latency:  cfg.SimulatorLatency,
+		Log:      log,
+		Now:      time.Now,
+	})
+}
+
+// StopSimulator ends the twin; it logs what keeps it from writing its ledger.
+func StopSimulator(twin *simulator.Server, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := twin.Close(ctx); err != nil {
+		log.Error("stop simulator", "cause", err.Error())
+	}
+}

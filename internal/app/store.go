@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"intake/internal/config"
+	"intake/internal/consent"
+	"intake/internal/delivery"
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+)
+
+// OpenStore opens the database under its keys. Only the simulator environment and intake init
+// create what is missing: elsewhere a missing file is a misconfiguration, not a fresh start.
+func OpenStore(ctx context.Context, cfg config.Config, create bool) (*store.Store, error) {
+	keys, err := OpenKeys(cfg, create)
+	if err != nil {
+		return nil, err
+	}
+	return openStore(ctx, cfg, keys, create)
+}
+
+func openStore(ctx context.Context, cfg config.Config, keys *seal.Keys, create bool) (*store.Store, error) {
+	return store.Open(ctx, StoreOptions(cfg, keys, create))
+}
+
+// StoreOptions is how the settings have the database opened.
+func StoreOptions(cfg config.Config, keys *seal.Keys, create bool) store.Options {
+	return store.Options{
+		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Create: create, Keys: keys, Now: time.Now,
+		Pace: cfg.Pace.Number(), DoubtHalt: cfg.DoubtHalt.Number(), StateDir: cfg.StateFolder(),
+		SendLease: cfg.CreateTimeout + cfg.LeaseMargin, Longest: cfg.Longest,
+	}
+}
+
+// OpenKeys reads the key set; with create it makes a missing one, and the folder for it.
+func OpenKeys(cfg config.Config, create bool) (*seal.Keys, error) {
+	keys, master := string(cfg.KeysetFile), string(cfg.MasterKeyFile)
+	if _, err := os.Lstat(keys); !create || !errors.Is(err, fs.ErrNotExist) {
+		return seal.Load(keys, master)
+	}
+	if err := os.MkdirAll(filepath.Dir(keys), 0o700); err != nil {
+		return nil, err
+	}
+	return seal.Create(keys, master)
+}
+
+// Retention is how long each kind of data is kept.
+func Retention(cfg config.Config) store.Retention {
+	return store.Retention{SSN: cfg.RetentionSSN, Answers: cfg.RetentionAnswers, Evidence: cfg.RetentionEvidence}
+}
+
+// savingWakes is the store as the pages see it: a saved lead wakes the courier.
+type savingWakes struct {
+	*store.Store
+	courier *delivery.Courier
+}
+
+func (s savingWakes) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
+	receipt, err := s.Store.Save(ctx, l, record)
+	if err == nil {
+		s.courier.Wake()
+	}
+	return receipt, err
+}

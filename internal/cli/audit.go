@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"intake/internal/config"
+	"intake/internal/store"
+)
+
+const auditUsage = `usage: intake audit verify [-head HASH]   check the chain of all entries and print its head
+       intake audit show [ID]            the entries about a lead, by our id or its reference, or about none: keys, restores, resumes
+
+example: intake audit show K7PM-3XRT`
+
+// auditLog checks the audit log's chain, or shows entries. It fails when an entry is missing or not
+// as it was written.
+func auditLog(ctx context.Context, in *invocation) error {
+	switch action, rest := in.action(); {
+	case isHelp(action):
+		return flag.ErrHelp
+	case action == "verify":
+		known := in.flags.String("head", "", "a hash that this command printed before: it must still be in the chain")
+		if err := in.flags.Parse(rest); err != nil {
+			return err
+		}
+		return in.withStore(ctx, func(_ config.Config, s *store.Store) error { return verifyAudit(ctx, in.Stdout, s, *known) })
+	case action == "show":
+		typed, err := in.parseWord(rest)
+		if err != nil {
+			return err
+		}
+		return in.withStore(ctx, func(_ config.Config, s *store.Store) error { return showAudit(ctx, in.Stdout, s, typed) })
+	}
+	return errors.New(auditUsage)
+}
+
+func verifyAudit(ctx context.Context, out io.Writer, s *store.Store, known string) error {
+	hash, err := hex.DecodeString(known)
+	if err != nil {
+		return errors.New("-head must be a hash as this command prints it")
+	}
+	if known == "" {
+		hash = nil
+	}
+	head, err := s.VerifyAudit(ctx, hash)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "The audit log is whole: %d entries, head %x\n", head.Seq, head.Hash)
+	return nil
+}
+
+func showAudit(ctx context.Context, out io.Writer, s *store.Store, typed string) error {
+	id, err := leadNamed(ctx, s, typed)
+	if err != nil {
+		return err
+	}
+	entries, err := s.AuditOf(ctx, string(id))
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, e := range entries {
+		fmt.Fprintf(w, "%d\t%s\t%s\tby %s\t%s\t%s\n", e.Seq, clock(e.At), e.Action, e.Who, strings.Join(e.Fields, " "), e.Reason)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"intake/internal/app"
+	"intake/internal/config"
+	"intake/internal/consent"
+	packets "intake/internal/evidence"
+	"intake/internal/lead"
+	"intake/internal/seal"
+	"intake/internal/store"
+	"intake/validation"
+)
+
+// writePacket writes what proves one lead's consent to a new file that only its owner may read. That
+// somebody has seen it is in the audit log before the file has a word.
+func writePacket(ctx context.Context, in *invocation) error {
+	path := in.flags.String("o", "", "the file; by default evidence-LEAD.zip")
+	var who actor
+	who.flags(in.flags)
+	typed, err := in.parseWord(in.args)
+	if err != nil {
+		return err
+	}
+	if typed == "" {
+		return errors.New(evidenceUsage)
+	}
+	if err := who.check(); err != nil {
+		return err
+	}
+	return in.withStore(ctx, func(cfg config.Config, s *store.Store) error {
+		id, err := leadNamed(ctx, s, typed)
+		if err != nil {
+			return err
+		}
+		w := packetWriter{actor: who, cfg: cfg, out: in.Stdout, path: cmp.Or(*path, "evidence-"+string(id)+".zip")}
+		return w.write(ctx, s, id)
+	})
+}
+
+// packetWriter writes one packet.
+type packetWriter struct {
+	actor
+	cfg  config.Config
+	out  io.Writer
+	path string
+}
+
+func (w packetWriter) write(ctx context.Context, s *store.Store, id lead.PartnerID) error {
+	keys, err := app.OpenKeys(w.cfg, false)
+	if err != nil {
+		return err
+	}
+	known, err := w.gather(ctx, s, id)
+	if err != nil {
+		return err
+	}
+	packet, err := packets.Build(known, keys)
+	if err != nil {
+		return err
+	}
+	entry := w.entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(packet)))
+	entry.Lead = string(id)
+	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "page"}
+	if err := createWith(w.path, packet, func() error { return s.Audit(ctx, entry) }); err != nil {
+		return err
+	}
+	w.report(packet, keys)
+	return nil
+}
+
+// gather reads all that is known of a lead's consent. The lead comes last: what was erased meanwhile is
+// then a gap, and no contradiction.
+func (w packetWriter) gather(ctx context.Context, s *store.Store, id lead.PartnerID) (packets.Case, error) {
+	texts, err := publishedTexts(w.cfg)
+	if err != nil {
+		return packets.Case{}, err
+	}
+	proof, err := s.Proof(ctx, id)
+	if err != nil {
+		return packets.Case{}, err
+	}
+	history, err := s.History(ctx, id)
+	if err != nil {
+		return packets.Case{}, err
+	}
+	l, err := s.Find(ctx, id)
+	if err != nil {
+		return packets.Case{}, err
+	}
+	a := l.Applicant
+	phones := []string{proof.Record.Phone.Reveal(), a.HomePhone.Reveal(), a.CellPhone.Reveal(), a.WorkPhone.Reveal()}
+	optOuts, err := s.OptOutsOf(ctx, phones, a.Email.Reveal())
+	if err != nil {
+		return packets.Case{}, err
+	}
+	known := packets.Case{
+		Lead: l, Record: proof.Record, OptOuts: optOuts, Zone: validation.ZoneOf(a.ZipCode.Reveal()),
+		Page: proof.Page, PageLength: proof.PageLength, PageSalt: proof.PageSalt,
+		Link: proof.Link, DigestSalt: proof.DigestSalt, Head: proof.Head,
+		Texts: texts, MadeAt: time.Now(), Program: app.Version(),
+	}
+	known.Events, known.EvidenceErased = eventsOf(history)
+	return known, nil
+}
+
+// publishedTexts are the texts in use, and then those that ship.
+func publishedTexts(cfg config.Config) ([]fs.FS, error) {
+	files, err := app.TextFiles(string(cfg.TextsDir))
+	return []fs.FS{files, consent.BuiltIn()}, err
+}
+
+// eventsOf are the answers in a history, and when the evidence was erased.
+func eventsOf(history []store.Event) (answers []packets.Event, erased time.Time) {
+	for _, e := range history {
+		if e.Event == store.EvidenceErased {
+			erased = e.At
+		}
+		if e.AlleviateID != "" || e.ResultCode != 0 || e.SubmitStatus != 0 {
+			answers = append(answers, packets.Event{
+				At: e.At, Event: e.Event, AlleviateID: e.AlleviateID, ResultCode: e.ResultCode, SubmitStatus: e.SubmitStatus, Late: e.Late,
+			})
+		}
+	}
+	return answers, erased
+}
+
+// createWith makes a file that was not there, lets first do its work, and puts body into the file,
+// durably. After an error there is no file.
+func createWith(path string, body []byte, first func() error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists already: it is not overwritten", path)
+	}
+	if err != nil {
+		return err
+	}
+	if err = first(); err == nil {
+		_, err = file.Write(body)
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+// report says what is in the packet, and nothing about the person.
+func (w packetWriter) report(packet []byte, keys *seal.Keys) {
+	report, err := packets.Verify(packet, keys.Public())
+	if err != nil {
+		fmt.Fprintln(w.out, err) // Build has verified it
+		return
+	}
+	fmt.Fprintf(w.out, "%s is written: %d bytes, SHA-256 %x\n", filepath.Clean(w.path), len(packet), sha256.Sum256(packet))
+	showReport(w.out, report)
+	fmt.Fprintf(w.out, "\nIt holds personal data. Whoever is to check it needs the public key by another way: intake keys public\n")
+}

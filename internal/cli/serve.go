@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"intake/internal/app"
+	"intake/internal/config"
+)
+
+const serveUsage = `usage: intake serve
+
+example: INTAKE_ADDR=127.0.0.1:8081 intake serve   it takes leads at that address until SIGTERM or Ctrl-C`
+
+// serve takes leads and carries them until ctx ends.
+func serve(ctx context.Context, in *invocation) error {
+	if err := in.parse(); err != nil {
+		return err
+	}
+	cfg, err := config.Read(in.Environ)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(in.Stdout, &slog.HandlerOptions{Level: cfg.Log.Level()}))
+	log.Info("settings", "set", cfg)
+	server, err := app.New(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(server.Run(ctx), server.Stop())
+}

@@ -1,0 +1,118 @@
+package durable
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// other is whom the files of these tests belong to: another user where root runs them.
+func other() int {
+	if os.Geteuid() == 0 {
+		return 65534
+	}
+	return os.Geteuid()
+}
+
+// owned makes a file and its folder for that user.
+func owned(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "intake-files-") // others cannot enter t.TempDir
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	path := filepath.Join(dir, "file")
+	if err := os.WriteFile(path, []byte("old"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, dir} {
+		if err := os.Chown(name, other(), -1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+func want(t *testing.T, path, text string, owner int, mode os.FileMode) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if stat := info.Sys().(*syscall.Stat_t); err != nil || string(got) != text || int(stat.Uid) != owner || info.Mode() != mode {
+		t.Errorf("%s holds %q, user %d, mode %v, %v; want %q, %d, %v", path, got, stat.Uid, info.Mode(), err, text, owner, mode)
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+func TestReplace_KeepsOwnerAndMode(t *testing.T) {
+	path := owned(t)
+	if err := Replace(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	want(t, path, "new", other(), 0o640)
+}
+
+func TestReplace_GivesANewFileToTheOwnerOfTheFolder(t *testing.T) {
+	path := owned(t) + "2"
+	if err := Replace(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	want(t, path, "new", other(), 0o600)
+	lock, err := OpenLock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	want(t, path+".lock", "", other(), 0o600)
+}
+
+func TestCreate_ReplacesNothing(t *testing.T) {
+	path := owned(t)
+	if err := Create(path, []byte("new")); err == nil {
+		t.Error("a file that was there was replaced")
+	}
+	want(t, path, "old", other(), 0o640)
+}
+
+// TestReplace_RefusesWhatWouldChangeTheOwner runs itself as a user who may write into the folder and who does not own the file.
+func TestReplace_RefusesWhatWouldChangeTheOwner(t *testing.T) {
+	if path := os.Getenv("REPLACE"); path != "" {
+		fmt.Println(Replace(path, []byte("new")))
+		return
+	}
+	if os.Geteuid() != 0 {
+		path := "/proc/self/../version" // of root, in a folder that nobody can write to
+		if err := Replace(path, nil); err == nil {
+			t.Error("it was replaced")
+		}
+		return
+	}
+	path := owned(t)
+	if err := os.Chmod(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	self := filepath.Join(filepath.Dir(path), "self")
+	if err := os.WriteFile(self, program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	again := exec.Command(self, "-test.run", "^TestReplace_RefusesWhatWouldChangeTheOwner$")
+	again.Dir, again.Env = "/", append(os.Environ(), "REPLACE="+path)
+	again.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65533, Gid: 65533}}
+	if said, err := again.CombinedOutput(); err != nil || !strings.Contains(string(said), "must stay with its owner: run this as that user") {
+		t.Errorf("%v: %s", err, said)
+	}
+	want(t, path, "old", other(), 0o640)
+}

@@ -1,0 +1,244 @@
+package housetest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// anything stands for every package of ours in room.ours, and for every module in room.theirs.
+const anything = "*"
+
+// room is what one package may import: our own packages, and third-party modules by the start of
+// their path. The standard library is free.
+type room struct{ ours, theirs []string }
+
+// house is who may import whom. docs/house.md tells why; a new arrow changes both.
+var house = map[string]room{
+	"":                    {[]string{"internal/cli"}, nil}, // main.go
+	"internal/cli":        {[]string{anything}, nil},
+	"internal/app":        {[]string{anything}, []string{"golang.org/x/sys"}},
+	"internal/config":     {[]string{"alleviate", "static"}, []string{"github.com/caarlos0/env/v11"}},
+	"internal/housetest":  {},
+	"internal/lead":       {},
+	"internal/audit":      {},
+	"internal/health":     {},
+	"internal/places":     {},
+	"static":              {},
+	"alleviate":           {nil, []string{"golang.org/x/oauth2"}},
+	"alleviate/debtcore":  {[]string{"alleviate"}, nil},
+	"alleviate/simulator": {nil, []string{"github.com/graph-gophers/graphql-go"}},
+	"validation": {
+		[]string{"internal/lead", "internal/places"},
+		[]string{"github.com/go-playground/validator/v10", "github.com/nyaruka/phonenumbers", "golang.org/x/text"},
+	},
+	"views": {
+		[]string{"validation", "internal/lead", "internal/consent", "static"},
+		[]string{"github.com/a-h/templ"},
+	},
+	"internal/durable":  {},
+	"internal/seal":     {[]string{"internal/durable"}, []string{"github.com/tink-crypto/tink-go/v2"}},
+	"internal/consent":  {[]string{"internal/lead"}, nil},
+	"internal/evidence": {[]string{"internal/lead", "internal/consent"}, nil},
+	"internal/store": {
+		[]string{"internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal"},
+		[]string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
+	},
+	"internal/store/storetest": {
+		[]string{"internal/lead", "internal/audit", "internal/consent", "internal/seal", "internal/store"},
+		[]string{"github.com/google/go-cmp", "github.com/jackc/pgx/v5", "modernc.org/sqlite"},
+	},
+	"internal/dnstest":    {nil, []string{"golang.org/x/net/dns/dnsmessage"}},
+	"internal/secretscan": {},
+	"internal/metrics":    {[]string{"internal/lead"}, []string{"github.com/prometheus/client_golang/prometheus"}},
+	"internal/upkeep":     {[]string{"internal/lead", "internal/audit", "internal/consent", "internal/store"}, nil},
+	"internal/delivery":   {[]string{"internal/lead", "alleviate"}, nil},
+	"handlers": {
+		[]string{"internal/lead", "validation", "views", "static", "internal/consent"},
+		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp", "golang.org/x/time/rate"},
+	},
+}
+
+// secretRooms hold Alleviate's client secret, the keys or the sealed answers. No package that makes
+// bytes for a browser may depend on one, however far away.
+var secretRooms = []string{"intake/alleviate", "intake/internal/delivery", "intake/internal/store", "intake/internal/seal"}
+
+func TestHouse_EveryImportIsAllowed(t *testing.T) {
+	problems, err := houseProblems(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Error(p)
+	}
+}
+
+func TestHouse_SeesAPlantedImport(t *testing.T) {
+	for _, tt := range []struct{ file, source, want string }{
+		{"handlers/planted.go", "package handlers\n\nimport _ \"intake/alleviate\"\n",
+			"handlers makes bytes for browsers and depends on intake/alleviate"},
+		{"internal/consent/planted.go", "package consent\n\nimport _ \"intake/internal/seal\"\n",
+			"views makes bytes for browsers and depends on intake/internal/seal"},
+		{"alleviate/simulator/planted.go", "package simulator\n\nimport _ \"intake/alleviate\"\n",
+			"alleviate/simulator may not import intake/alleviate"},
+		{"internal/lead/planted.go", "package lead\n\nimport _ \"golang.org/x/oauth2\"\n",
+			"internal/lead may not import golang.org/x/oauth2"},
+		{"planted.go", "package main\n\nimport _ \"intake/internal/store\"\n",
+			"main may not import intake/internal/store"},
+		{"internal/app/planted.go", "package app\n\nimport _ \"intake/internal/cli\"\n",
+			"internal/app may not import intake/internal/cli"},
+		{"internal/planted/planted.go", "package planted\n",
+			"internal/planted is a room that the house does not know"},
+	} {
+		t.Run(tt.file, func(t *testing.T) {
+			dir := t.TempDir()
+			copyTree(t, dir)
+			path := filepath.Join(dir, tt.file)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(tt.source), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			problems, err := houseProblems(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(problems, func(p string) bool { return strings.Contains(p, tt.want) }) {
+				t.Errorf("got %q, want a sentence with %q", problems, tt.want)
+			}
+		})
+	}
+}
+
+// houseProblems holds the packages under dir against the tables and answers in sentences.
+func houseProblems(dir string) ([]string, error) {
+	packages, err := listPackages(dir)
+	if err != nil {
+		return nil, err
+	}
+	var problems []string
+	for _, p := range packages {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "intake"), "/")
+		if name == "e2e" || strings.HasPrefix(name, "e2e/") {
+			continue // it tests the whole
+		}
+		rules, ok := house[name]
+		if !ok {
+			problems = append(problems, name+" is a room that the house does not know; add it to the table in internal/housetest and to docs/house.md")
+			continue
+		}
+		problems = append(problems, rules.problems(name, p.Imports)...)
+		if name == "handlers" || name == "views" {
+			problems = append(problems, leaks(name, p.Deps)...)
+		}
+	}
+	return problems, nil
+}
+
+func (r room) problems(name string, imports []string) []string {
+	var problems []string
+	for _, path := range imports {
+		ours, isOurs := strings.CutPrefix(path, "intake/")
+		switch {
+		case isOurs && (slices.Contains(r.ours, ours) || slices.Contains(r.ours, anything) && ours != "internal/cli"):
+		case !isOurs && !strings.Contains(strings.Split(path, "/")[0], "."): // the standard library
+		case !isOurs && slices.ContainsFunc(r.theirs, func(module string) bool { return path == module || strings.HasPrefix(path, module+"/") }):
+		default:
+			problems = append(problems, fmt.Sprintf("%s may not import %s", cmp.Or(name, "main"), path))
+		}
+	}
+	return problems
+}
+
+func leaks(name string, deps []string) []string {
+	var problems []string
+	for _, secret := range secretRooms {
+		if slices.Contains(deps, secret) {
+			problems = append(problems, fmt.Sprintf("%s makes bytes for browsers and depends on %s", name, secret))
+		}
+	}
+	return problems
+}
+
+type listedPackage struct {
+	ImportPath    string
+	Imports, Deps []string
+}
+
+func listPackages(dir string) ([]listedPackage, error) {
+	var stderr bytes.Buffer
+	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,Deps", "./...")
+	cmd.Dir, cmd.Stderr = dir, &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w: %s", err, stderr.String())
+	}
+	var packages []listedPackage
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listedPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages, nil
+		} else if err != nil {
+			return nil, err
+		}
+		packages = append(packages, p)
+	}
+}
+
+// copyTree copies what go list reads: sources and what they embed.
+func copyTree(t *testing.T, dir string) {
+	t.Helper()
+	skip := regexp.MustCompile(`^(\.git|data|e2e|docs)$`)
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if skip.MatchString(path) {
+				return fs.SkipDir
+			}
+			return os.MkdirAll(filepath.Join(dir, path), 0o755)
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, path), body, 0o644)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLibcIsTheOneThatSQLiteWasGeneratedFor(t *testing.T) {
+	list := func(format, module string) string {
+		out, err := exec.Command("go", "list", "-m", "-f", format, module).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	mod, err := os.ReadFile(list("{{.GoMod}}", "modernc.org/sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile(`modernc\.org/libc (v\S+)`).FindSubmatch(mod)
+	if want == nil {
+		t.Fatal("modernc.org/sqlite names no modernc.org/libc")
+	}
+	if got := list("{{.Version}}", "modernc.org/libc"); got != string(want[1]) {
+		t.Errorf("modernc.org/libc is %s; this SQLite was generated for %s", got, want[1])
+	}
+}
