@@ -12,9 +12,8 @@ import (
 	"time"
 
 	"intake/internal/app"
-	"intake/internal/audit"
 	"intake/internal/config"
-	"intake/internal/delivery"
+	"intake/internal/decisions"
 	"intake/internal/lead"
 	"intake/internal/store"
 )
@@ -55,10 +54,10 @@ const listed = 200
 // prints ids, times, codes and reasons and never what an applicant told us.
 func manageLeads(ctx context.Context, in *invocation) error {
 	action, rest := in.action()
-	act, known := map[string]func(context.Context, *desk) error{
+	act, known := map[string]func(context.Context, *leadsCommand) error{
 		"list": listLeads, "show": showLead, "resume": resumeSends, "resolve": resolveDoubt, "again": sendAgain,
 		"amend": amendLead, "erase": eraseLeads, "told": toldAlleviate,
-		"release": release, "discard": decides(lead.SuspectDiscarded), "close": decides(lead.ClosedByHand),
+		"release": releaseLead, "discard": discardLead, "close": closeLead,
 	}[action]
 	if isHelp(action) {
 		return flag.ErrHelp
@@ -66,33 +65,29 @@ func manageLeads(ctx context.Context, in *invocation) error {
 	if !known {
 		return fmt.Errorf("say what to do\n%s", leadsUsage)
 	}
-	d := &desk{in: in.Stdin, out: in.Stdout, err: in.Stderr}
-	if err := d.parse(in, rest); err != nil {
+	c := &leadsCommand{in: in.Stdin, out: in.Stdout, err: in.Stderr}
+	if err := c.parse(in, rest); err != nil {
 		return err
 	}
-	var err error
-	if d.cfg, err = config.Read(in.Environ); err != nil {
-		return err
-	}
-	if d.leads, err = app.OpenStore(ctx, d.cfg, false); err != nil {
-		return err
-	}
-	return errors.Join(act(ctx, d), d.leads.Close())
+	return in.withStore(ctx, func(cfg config.Config, s *store.Store) error {
+		c.cfg, c.store, c.decisions = cfg, s, app.NewDecisions(cfg, s)
+		return act(ctx, c)
+	})
 }
 
-// desk is what one act of a person needs.
-type desk struct {
-	cfg   config.Config
-	leads *store.Store
-	in    io.Reader
-	out   io.Writer
-	err   io.Writer
+// leadsCommand is what one act of a person needs.
+type leadsCommand struct {
+	cfg       config.Config
+	store     *store.Store
+	decisions *decisions.Decisions
+	in        io.Reader
+	out       io.Writer
+	err       io.Writer
 
 	request   request
 	set       corrections
 	id        string // of a lead, or the name of a list
-	by        string
-	reason    string
+	by        decisions.Person
 	there     string
 	notThere  bool
 	confirmed string
@@ -100,74 +95,75 @@ type desk struct {
 }
 
 // parse reads the flags; the id stands before or behind them.
-func (d *desk) parse(in *invocation, args []string) error {
+func (c *leadsCommand) parse(in *invocation, args []string) error {
 	flags := in.flags
-	flags.StringVar(&d.by, "by", "", "who decides")
-	flags.StringVar(&d.reason, "reason", "", "why; no personal data")
-	flags.StringVar(&d.there, "there", "", "the id under which Alleviate has the lead")
-	flags.BoolVar(&d.notThere, "not-there", false, "Alleviate confirms that it does not have the lead")
-	flags.StringVar(&d.confirmed, "confirmed", "", "who at Alleviate confirms it")
-	flags.StringVar(&d.at, "at", "", "when they did, such as 2026-03-02T15:04:00Z")
-	d.request.flags(flags)
-	flags.Var(&d.set, "set", "amend: FIELD=-, whose new value is read from standard input")
+	c.by.RequestID = "cli-" + rand.Text()
+	flags.StringVar(&c.by.Name, "by", "", "who decides")
+	flags.StringVar(&c.by.Reason, "reason", "", "why; no personal data")
+	flags.StringVar(&c.there, "there", "", "the id under which Alleviate has the lead")
+	flags.BoolVar(&c.notThere, "not-there", false, "Alleviate confirms that it does not have the lead")
+	flags.StringVar(&c.confirmed, "confirmed", "", "who at Alleviate confirms it")
+	flags.StringVar(&c.at, "at", "", "when they did, such as 2026-03-02T15:04:00Z")
+	c.request.flags(flags)
+	flags.Var(&c.set, "set", "amend: FIELD=-, whose new value is read from standard input")
 	var err error
-	d.id, err = in.parseWord(args)
+	c.id, err = in.parseWord(args)
 	return err
 }
 
-func listLeads(ctx context.Context, d *desk) error {
-	since, why, err := d.leads.Halted(ctx)
+func listLeads(ctx context.Context, c *leadsCommand) error {
+	since, why, err := c.store.Halted(ctx)
 	if err != nil {
 		return err
 	}
 	if !since.IsZero() {
-		fmt.Fprintf(d.out, "createLead is halted since %s: %s. See what is in doubt, then: intake leads resume\n\n", clock(since), why)
+		fmt.Fprintf(c.out, "createLead is halted since %s: %s. See what is in doubt, then: intake leads resume\n\n", clock(since), why)
 	}
 	lists := attention
-	if d.id != "" {
-		lists = []store.List{store.List(d.id)}
+	if c.id != "" {
+		lists = []store.List{store.List(c.id)}
 	}
 	for _, list := range lists {
-		leads, err := d.leads.Leads(ctx, list, listed)
+		leads, err := c.store.Leads(ctx, list, listed)
 		if err != nil {
 			return err
 		}
-		d.table(list, leads)
+		c.table(list, leads)
 	}
 	return nil
 }
 
-func (d *desk) table(list store.List, leads []lead.Lead) {
+func (c *leadsCommand) table(list store.List, leads []lead.Lead) {
 	more := ""
 	if len(leads) == listed {
 		more = " or more"
 	}
-	fmt.Fprintf(d.out, "%s: %d%s\n", list, len(leads), more)
-	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(c.out, "%s: %d%s\n", list, len(leads), more)
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, l := range leads {
 		fmt.Fprintf(w, "  %s\t%s\tsince %s\tattempt %d\tcode %d\t%s\n", l.ID, l.ID.Reference(), clock(l.ChangedAt), l.Attempt, l.ResultCode, l.Reason)
 	}
 	_ = w.Flush() // standard output has nobody to tell
 }
 
-func showLead(ctx context.Context, d *desk) error {
-	l, err := d.find(ctx)
+func showLead(ctx context.Context, c *leadsCommand) error {
+	l, err := c.find(ctx)
 	if err != nil {
 		return err
 	}
-	history, err := d.leads.History(ctx, l.ID)
+	history, err := c.store.History(ctx, l.ID)
 	if err != nil {
 		return err
 	}
-	acts, err := d.leads.AuditOf(ctx, string(l.ID))
+	acts, err := c.store.AuditOf(ctx, string(l.ID))
 	if err != nil {
 		return err
 	}
-	tell, told, err := d.leads.ToTell(ctx, l.ID)
+	tell, told, err := c.store.ToTell(ctx, l.ID)
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(d.out, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, fact := range [][2]string{
 		{"our id", string(l.ID)}, {"reference", l.ID.Reference().String()}, {"Alleviate's id", string(l.AlleviateID)}, {"status", string(l.Status)}, {"since", clock(l.ChangedAt)},
 		{"reason", l.Reason}, {"held for", l.Hold}, {"waits for", string(l.Step)}, {"due", clock(l.NextAttemptAt)}, {"lease until", clock(l.LeaseUntil)},
@@ -187,9 +183,9 @@ func showLead(ctx context.Context, d *desk) error {
 		fmt.Fprintf(w, "%s\t\t%s\tby %s\t%s\n", clock(e.At), e.Action, e.Who, e.Reason)
 	}
 	_ = w.Flush() // standard output has nobody to tell
-	fmt.Fprintf(d.out, "\nchoices: %s\n", choices(l))
+	fmt.Fprintf(c.out, "\nchoices: %s\n", choices(l))
 	if l.Status == lead.InDoubt {
-		fmt.Fprintf(d.out, "ask Alleviate: do you have a lead with our leadId %s, and under which id?\n", l.ID)
+		fmt.Fprintf(c.out, "ask Alleviate: do you have a lead with our leadId %s, and under which id?\n", l.ID)
 	}
 	return nil
 }
@@ -210,118 +206,101 @@ func choices(l lead.Lead) string {
 	return strings.Join(names, ", ")
 }
 
-func (d *desk) find(ctx context.Context) (lead.Lead, error) {
-	if d.id == "" {
+func (c *leadsCommand) find(ctx context.Context) (lead.Lead, error) {
+	if c.id == "" {
 		return lead.Lead{}, fmt.Errorf("name the lead by our id or its reference\n%s", leadsUsage)
 	}
-	return d.factsOf(ctx, d.id)
+	return c.factsOf(ctx, c.id)
 }
 
 // factsOf is the lead of an id or a reference.
-func (d *desk) factsOf(ctx context.Context, typed string) (lead.Lead, error) {
-	id, err := leadNamed(ctx, d.leads, typed)
+func (c *leadsCommand) factsOf(ctx context.Context, typed string) (lead.Lead, error) {
+	id, err := leadNamed(ctx, c.store, typed)
 	if err != nil {
 		return lead.Lead{}, err
 	}
-	return d.leads.Facts(ctx, id)
+	return c.store.Facts(ctx, id)
 }
 
-// decides is the act of one event.
-func decides(event lead.Event) func(context.Context, *desk) error {
-	return func(ctx context.Context, d *desk) error {
-		l, err := d.find(ctx)
-		if err != nil {
-			return err
-		}
-		return d.decide(ctx, l, lead.Decision{Event: event})
-	}
+func releaseLead(ctx context.Context, c *leadsCommand) error {
+	return c.decideConfirmed(ctx, lead.SuspectFreed, c.decisions.Release)
 }
 
-func sendAgain(ctx context.Context, d *desk) error {
-	l, err := d.find(ctx)
+func discardLead(ctx context.Context, c *leadsCommand) error {
+	l, err := c.find(ctx)
 	if err != nil {
 		return err
 	}
-	if l.AlleviateID != "" {
-		return d.decide(ctx, l, lead.Decision{Event: lead.GoOn})
-	}
-	return d.decideConfirmed(ctx, l, lead.SendAgain)
+	now, err := c.decisions.Discard(ctx, l, c.by)
+	return c.show(now, lead.SuspectDiscarded, err)
 }
 
-func release(ctx context.Context, d *desk) error {
-	l, err := d.find(ctx)
+func sendAgain(ctx context.Context, c *leadsCommand) error {
+	return c.decideConfirmed(ctx, lead.SendAgain, c.decisions.SendAgain)
+}
+
+func closeLead(ctx context.Context, c *leadsCommand) error {
+	l, err := c.find(ctx)
 	if err != nil {
 		return err
 	}
-	return d.decideConfirmed(ctx, l, lead.SuspectFreed)
-}
-
-// decideConfirmed adds who at Alleviate confirms that it does not have the lead, when that was given.
-func (d *desk) decideConfirmed(ctx context.Context, l lead.Lead, event lead.Event) error {
-	decision := lead.Decision{Event: event, Confirmed: d.confirmed}
-	if d.at != "" || event == lead.NotThere {
-		at, err := time.Parse(time.RFC3339, d.at)
-		if err != nil {
-			return errors.New("-at must be a time such as 2026-03-02T15:04:00Z")
-		}
-		decision.ConfirmedAt = at
-	}
-	return d.decide(ctx, l, decision)
-}
-
-func resolveDoubt(ctx context.Context, d *desk) error {
-	l, err := d.find(ctx)
-	if err != nil {
+	now, tell, err := c.decisions.Close(ctx, l, c.by)
+	if err := c.show(now, lead.ClosedByHand, err); err != nil {
 		return err
 	}
-	if (d.there == "") == !d.notThere {
-		return errors.New("say either -there with Alleviate's id or -not-there; without an answer from Alleviate the lead stays in doubt")
-	}
-	if d.notThere {
-		return d.decideConfirmed(ctx, l, lead.NotThere)
-	}
-	decision := d.complete(l, lead.Decision{Event: lead.FoundThere, AlleviateID: lead.AlleviateID(d.there)})
-	if err := l.Takes(decision); err != nil {
-		return err
-	}
-	if d.cfg.APIURL == "" {
-		return errors.New("the simulator lives in another process: set ALLEVIATE_TOKEN_URL and ALLEVIATE_API_URL to the addresses in its log")
-	}
-	client, err := app.NewClient(d.cfg, app.EnvironmentOf(d.cfg))
-	if err != nil {
-		return err
-	}
-	if decision, err = delivery.Found(ctx, client, l, decision, d.cfg.CRM == config.Manual, time.Now()); err != nil {
-		return fmt.Errorf("nothing was changed: %w", err)
-	}
-	return d.decide(ctx, l, decision)
-}
-
-// complete fills in who decides, why, and what they saw.
-func (d *desk) complete(l lead.Lead, decision lead.Decision) lead.Decision {
-	decision.Attempt, decision.Who, decision.Reason, decision.RequestID = l.Attempt, d.by, d.reason, "cli-"+rand.Text()
-	return decision
-}
-
-func (d *desk) decide(ctx context.Context, l lead.Lead, decision lead.Decision) error {
-	now, err := d.leads.Decide(ctx, l.ID, d.complete(l, decision))
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(d.out, "%s: %s, now %s\n", now.ID, decision.Event, now.Status)
-	if decision.Event == lead.ClosedByHand && (l.AlleviateID != "" || l.Status == lead.InDoubt) {
-		fmt.Fprintln(d.out, "Alleviate may have this lead; its API has no cancel: tell them to stop, then: intake leads told ID.")
+	if tell {
+		fmt.Fprintln(c.out, "Alleviate may have this lead; its API has no cancel: tell them to stop, then: intake leads told ID.")
 	}
 	return nil
 }
 
-func resumeSends(ctx context.Context, d *desk) error {
-	if d.reason == "" {
+// decideConfirmed carries out a decision to send with who at Alleviate confirms that it does not have the
+// lead, when that was given.
+func (c *leadsCommand) decideConfirmed(ctx context.Context, event lead.Event, decide func(context.Context, lead.Lead, decisions.Person, decisions.Confirmation) (lead.Lead, error)) error {
+	l, err := c.find(ctx)
+	if err != nil {
+		return err
+	}
+	confirmation := decisions.Confirmation{Who: c.confirmed}
+	if c.at != "" || event == lead.NotThere {
+		if confirmation.At, err = time.Parse(time.RFC3339, c.at); err != nil {
+			return errors.New("-at must be a time such as 2026-03-02T15:04:00Z")
+		}
+	}
+	now, err := decide(ctx, l, c.by, confirmation)
+	return c.show(now, event, err)
+}
+
+func resolveDoubt(ctx context.Context, c *leadsCommand) error {
+	if (c.there == "") == !c.notThere {
+		return errors.New("say either -there with Alleviate's id or -not-there; without an answer from Alleviate the lead stays in doubt")
+	}
+	if c.notThere {
+		return c.decideConfirmed(ctx, lead.NotThere, c.decisions.NotThere)
+	}
+	l, err := c.find(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := c.decisions.Adopt(ctx, l, c.by, lead.AlleviateID(c.there))
+	return c.show(now, lead.FoundThere, err)
+}
+
+// show prints what became of the lead.
+func (c *leadsCommand) show(now lead.Lead, event lead.Event, err error) error {
+	if err == nil {
+		fmt.Fprintf(c.out, "%s: %s, now %s\n", now.ID, event, now.Status)
+	}
+	return err
+}
+
+func resumeSends(ctx context.Context, c *leadsCommand) error {
+	if c.by.Reason == "" {
 		return errors.New("to resume needs a reason")
 	}
-	err := d.leads.Resume(ctx, audit.Entry{Who: d.by, Reason: d.reason, RequestID: "cli-" + rand.Text()})
+	err := c.store.Resume(ctx, c.entry(""))
 	if err == nil {
-		fmt.Fprintln(d.out, "createLead goes on.")
+		fmt.Fprintln(c.out, "createLead goes on.")
 	}
 	return err
 }

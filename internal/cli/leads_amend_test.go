@@ -46,7 +46,7 @@ func TestLeadsAmend_CorrectsWhatAlleviateRefusedAndSendsIt(t *testing.T) {
 		a.DateOfBirth.Reveal() != (lead.Date{Year: 1980, Month: time.April, Day: 15}) || a.FirstName.Reveal() != "Maria" {
 		t.Errorf("the answers are not as they were corrected, %v", err)
 	}
-	w.wantLines(w.does("", "show", string(id)), "amended", "fields zipCode homePhone dateOfBirth employerName socialSecurityNumber", "by ann")
+	w.wantLines(w.does("", "show", string(id)), "amended", "fields dateOfBirth homePhone zipCode employerName socialSecurityNumber", "by ann")
 	w.does("", "again", string(id), "-by", "ann", "-reason", "corrected")
 	w.wantStatus(id, lead.Received)
 	amend("zipCode=78701\n", "only the answers of a parked lead", "zipCode=-")

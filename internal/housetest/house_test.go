@@ -31,6 +31,7 @@ var house = map[string]room{
 	"internal/app":        {[]string{anything}, []string{"golang.org/x/sys"}},
 	"internal/config":     {[]string{"alleviate", "static"}, []string{"github.com/caarlos0/env/v11"}},
 	"internal/housetest":  {},
+	"internal/decisions":  {[]string{"internal/lead", "internal/audit", "validation"}, nil},
 	"internal/lead":       {},
 	"internal/audit":      {},
 	"internal/health":     {},

@@ -123,6 +123,8 @@ var (
 	ErrFenced = errors.New("a later attempt has begun")
 	// ErrNoPage: the page that was accepted is not kept, or was not shown with this draft.
 	ErrNoPage = errors.New("the page that was accepted is not kept")
+	// ErrCalling: a call for the lead is running. What was asked for is done once it has ended.
+	ErrCalling = errors.New("a call for the lead is running")
 )
 
 // Qualified says whether Alleviate wants the lead: a result code from 1013 to 1017, and nothing

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,9 +12,6 @@ import (
 
 // onRequest is why the answers of a lead went before their time.
 const onRequest = "erased on request"
-
-// ErrCalling: a call for the lead is running; its answers go when it has ended.
-var ErrCalling = errors.New("a call for the lead is running")
 
 // LeadsOf finds the leads of a person by phone or address, as validation leaves them, or by both: a
 // lead that has either is found, oldest first, without its answers. A lead whose answers were erased
@@ -47,7 +43,7 @@ func (s *Store) LeadsOf(ctx context.Context, phone, email string) ([]lead.Lead, 
 // that a restore erases it again, and put on the list Tell if Alleviate has or may have it. All of
 // that and the audit entry are one commit; the entry's action and lead are filled in.
 //
-// It returns the lead as it is now. While a call is running the error is ErrCalling and nothing is
+// It returns the lead as it is now. While a call is running the error is lead.ErrCalling and nothing is
 // changed. To erase again does nothing more. Scrub or the next Erase takes the bytes out of the files.
 func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead = "erase on request", string(id)
@@ -71,7 +67,7 @@ func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.E
 func (s *Store) eraseNow(ctx context.Context, q queries, l lead.Lead) (lead.Lead, error) {
 	now := stored(s.now())
 	if !l.LeaseUntil.IsZero() {
-		return l, ErrCalling
+		return l, lead.ErrCalling
 	}
 	if err := noteErased(ctx, q, l.ID, now); err != nil || !l.ErasedAt.IsZero() {
 		return l, err

@@ -81,7 +81,7 @@ var requesting = map[string]func(*testing.T, *bench){
 	"while a call is out a lead is not erased, and goes when it has ended": func(t *testing.T, b *bench) {
 		b.save(t, "key")
 		claimed := b.claim(t, lead.Send)
-		if _, err := b.EraseOnRequest(t.Context(), claimed.ID, by); !errors.Is(err, store.ErrCalling) {
+		if _, err := b.EraseOnRequest(t.Context(), claimed.ID, by); !errors.Is(err, lead.ErrCalling) {
 			t.Errorf("got %v", err)
 		}
 		b.wantHolds(t, claimed.ID, "handle", "email", "ssn", "person_name")

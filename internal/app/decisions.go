@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"intake/internal/config"
+	"intake/internal/decisions"
+	"intake/internal/delivery"
+	"intake/internal/lead"
+	"intake/internal/store"
+	"intake/validation"
+)
+
+// NewDecisions is what a person may do with the leads of the store.
+func NewDecisions(cfg config.Config, s *store.Store) *decisions.Decisions {
+	return decisions.New(decisions.Config{
+		Leads:    s,
+		Erasures: s,
+		LookUp: func(ctx context.Context, l lead.Lead, d lead.Decision) (lead.Decision, error) {
+			return lookUp(ctx, cfg, l, d)
+		},
+		Judge: func() validation.Options {
+			return validation.Options{
+				Today: lead.DateOf(time.Now()), Production: cfg.Environment == config.Production, Phone: string(cfg.Phone), Desk: true,
+			}
+		},
+		Now: time.Now,
+	})
+}
+
+// lookUp asks Alleviate what it has under the id in the decision.
+func lookUp(ctx context.Context, cfg config.Config, l lead.Lead, d lead.Decision) (lead.Decision, error) {
+	if cfg.APIURL == "" {
+		return d, errors.New("the simulator lives in another process: set ALLEVIATE_TOKEN_URL and ALLEVIATE_API_URL to the addresses in its log")
+	}
+	client, err := NewClient(cfg, EnvironmentOf(cfg))
+	if err != nil {
+		return d, err
+	}
+	if d, err = delivery.Found(ctx, client, l, d, cfg.CRM == config.Manual, time.Now()); err != nil {
+		return d, fmt.Errorf("nothing was changed: %w", err)
+	}
+	return d, nil
+}

@@ -1,0 +1,85 @@
+package decisions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"intake/internal/lead"
+	"intake/validation"
+)
+
+// Amended is a lead whose answers were corrected.
+type Amended struct {
+	Lead lead.Lead
+	// CallsRevoked: the person agreed to calls to the number of before, so Alleviate is told that there is no
+	// consent to calls to the new one.
+	CallsRevoked bool
+}
+
+// MayAmend says why answers of the lead cannot be corrected as the person saw it; nil when they can.
+func (d *Decisions) MayAmend(l lead.Lead, by Person) error {
+	if by.Name == "" || by.Reason == "" {
+		return errors.New("a correction needs who corrects, and why")
+	}
+	return l.Amendable(l.Attempt)
+}
+
+// Amend corrects answers that Alleviate refused, by the names of their fields, judged as the agents' form judges
+// them. An empty text takes an answer away. When problems say what is wrong with which answer, or there is an
+// error, nothing was changed.
+func (d *Decisions) Amend(ctx context.Context, l lead.Lead, by Person, answers map[string]string) (amended Amended, problems validation.Errors, err error) {
+	if err := d.MayAmend(l, by); err != nil {
+		return amended, nil, err
+	}
+	names, err := amendable(answers)
+	if err != nil {
+		return amended, nil, err
+	}
+	before, err := d.cfg.Leads.Find(ctx, l.ID)
+	if err != nil {
+		return amended, nil, err
+	}
+	corrected, problems := validation.Parse(corrections(before.Applicant, answers), d.cfg.Judge())
+	if len(problems) > 0 {
+		return amended, problems, nil
+	}
+	now, err := d.cfg.Leads.Amend(ctx, l.ID, l.Attempt, names, corrected, by.entry(""))
+	return Amended{now, before.Permission.Marketing && !now.Permission.Marketing}, nil, err
+}
+
+// amendable returns the names in page order.
+func amendable(answers map[string]string) ([]string, error) {
+	var names []string
+	for name, text := range answers {
+		field, known := validation.ByName(name)
+		if !known {
+			return nil, fmt.Errorf("there is no answer %q", name)
+		}
+		if text != "" && !field.On(validation.Desk|validation.DeskMore) {
+			return nil, fmt.Errorf("the agents' form has no box for %s: it can only be taken away", name)
+		}
+	}
+	for _, field := range validation.Fields() {
+		if _, named := answers[field.Name]; named {
+			names = append(names, field.Name)
+		}
+	}
+	if names == nil {
+		return nil, errors.New("name what to correct")
+	}
+	return slices.Clip(names), nil
+}
+
+// corrections is the form that the answers would be typed as, with the corrected ones in their places.
+func corrections(a lead.Applicant, answers map[string]string) validation.Form {
+	was, form := validation.FormOf(a), map[string]string{}
+	for _, field := range validation.Fields() {
+		form[field.Name] = was.Value(field.Name) // the date of birth in the one box of the agents' form
+	}
+	for name, text := range answers {
+		form[name] = text
+	}
+	return validation.NewForm(form)
+}
