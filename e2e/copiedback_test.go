@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"intake/alleviate/simulator"
 	"intake/internal/lead"
@@ -173,7 +172,7 @@ func (p *program) opened(t *testing.T) *store.Store {
 	if at == "" {
 		at = "file:" + p.file("data/intake.db")
 	}
-	s, err := store.Open(p.ctx(), store.Options{URL: at, Environment: "simulator", Keys: keys, Now: time.Now})
+	s, err := store.Open(p.ctx(), store.Options{URL: at, Environment: "simulator", Keys: keys})
 	must(t, err)
 	return s
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,7 +20,7 @@ func (p *program) stored() *store.Store {
 		p.t.Fatal(err)
 	}
 	s, err := store.Open(p.ctx(), store.Options{
-		URL: "file:" + p.file("data/intake.db"), Environment: "simulator", Keys: keys, Now: time.Now,
+		URL: "file:" + p.file("data/intake.db"), Environment: "simulator", Keys: keys,
 	})
 	if err != nil {
 		p.t.Fatal(err)

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 //go:embed control.html
@@ -35,6 +37,7 @@ func (s *Server) controlRoutes() http.Handler {
 	mux.HandleFunc("POST /control/hostile", s.act(s.switchHostile))
 	mux.HandleFunc("POST /control/assumptions", s.act(s.changeAssumptions))
 	mux.HandleFunc("POST /control/tokens/revoke", s.act(func([]byte, url.Values) error { s.RevokeTokens(); return nil }))
+	mux.HandleFunc("POST /control/clock", s.act(s.moveClock))
 	mux.HandleFunc("POST /control/reset", s.act(func([]byte, url.Values) error { return s.Reset() }))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -86,6 +89,32 @@ func (s *Server) act(change func(body []byte, form url.Values) error) http.Handl
 		}
 		writeJSON(w, http.StatusOK, s.faultState())
 	}
+}
+
+const moveWithin = 5 * time.Second
+
+// moveClock takes {"forward": "24h"}, or the same as a form.
+func (s *Server) moveClock(body []byte, form url.Values) error {
+	move := struct {
+		Forward string `json:"forward"`
+	}{form.Get("forward")}
+	if form == nil {
+		d := json.NewDecoder(bytes.NewReader(body))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&move); err != nil {
+			return fmt.Errorf("clock: %w", err)
+		}
+	}
+	forward, err := time.ParseDuration(move.Forward)
+	if err != nil || forward <= 0 {
+		return errors.New("forward must be a time such as 15m or 24h")
+	}
+	if s.cfg.MoveClock == nil {
+		return errors.New("this simulator runs alone: move the clock with intake clock -forward")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), moveWithin)
+	defer cancel()
+	return s.cfg.MoveClock(ctx, forward)
 }
 
 // addFaults takes one fault or a list of them.

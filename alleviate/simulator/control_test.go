@@ -1,12 +1,15 @@
 package simulator
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -44,7 +47,7 @@ func TestControl_RefusesForeignHosts(t *testing.T) {
 
 func TestControl_RefusesOtherSites(t *testing.T) {
 	s := start(t)
-	for _, path := range []string{"/faults", "/faults/clear", "/hostile", "/assumptions", "/tokens/revoke", "/reset"} {
+	for _, path := range []string{"/faults", "/faults/clear", "/hostile", "/assumptions", "/tokens/revoke", "/clock", "/reset"} {
 		for _, header := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}} {
 			if r := postForm(t, s.ControlURL()+path, url.Values{"fault": {"500"}}, header); r.status != http.StatusForbidden {
 				t.Errorf("%s with %v: %d, want 403", path, header, r.status)
@@ -195,5 +198,32 @@ func TestControl_PageHasNothingInline(t *testing.T) {
 	}
 	if css := send(t, http.MethodGet, s.ControlURL()+"/style.css", "", nil); css.status != 200 || !strings.HasPrefix(css.header.Get("Content-Type"), "text/css") {
 		t.Errorf("style: %d %s", css.status, css.header.Get("Content-Type"))
+	}
+}
+
+func TestControl_MovesTheClockForwardAndNothingElse(t *testing.T) {
+	alone := start(t)
+	if r := postJSON(t, alone.ControlURL()+"/clock", `{"forward":"24h"}`); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "intake clock -forward") {
+		t.Errorf("a simulator that runs alone: %d %s", r.status, r.body)
+	}
+	var moved []time.Duration
+	s, err := Start(Config{ClientID: "client", Secrets: []string{"secret"}, MoveClock: func(_ context.Context, forward time.Duration) error {
+		moved = append(moved, forward)
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(context.Background()) })
+	for _, body := range []string{`{"forward":"-1h"}`, `{"forward":"0s"}`, `{"forward":"tomorrow"}`, `{"back":"1h"}`, ``} {
+		if r := postJSON(t, s.ControlURL()+"/clock", body); r.status != http.StatusUnprocessableEntity || len(moved) > 0 {
+			t.Errorf("%q: %d, moved by %s", body, r.status, moved)
+		}
+	}
+	if r := postForm(t, s.ControlURL()+"/clock", url.Values{"forward": {"720h"}}, nil); r.status != http.StatusSeeOther || !slices.Equal(moved, []time.Duration{720 * time.Hour}) {
+		t.Errorf("%d, moved by %s", r.status, moved)
+	}
+	if r := send(t, http.MethodGet, s.ControlURL(), "", nil); !strings.Contains(r.body, `action="/control/clock"`) {
+		t.Error("the page has no form for it")
 	}
 }

@@ -14,6 +14,8 @@ const shownCalls = 200 // newest first; the whole ledger is in ledger.json
 // page is what the control page shows.
 type page struct {
 	Addr, TokenURL, APIURL, State string
+	Now                           string
+	Movable                       bool // the clock
 	Seed                          uint64
 	Hostile                       bool
 	Faults                        []Fault
@@ -46,6 +48,7 @@ func (s *Server) pageData() page {
 	l := s.Ledger()
 	p := page{
 		Addr: s.Addr(), TokenURL: s.TokenURL(), APIURL: s.APIURL(), State: orElse(s.cfg.State, "memory only"),
+		Now: s.cfg.Now().UTC().Format("2006-01-02 15:04:05Z"), Movable: s.cfg.MoveClock != nil,
 		Seed: s.cfg.Seed, Hostile: s.script.isHostile(), Faults: s.Faults(), Kinds: FaultKinds(),
 		Assumptions: l.Assumptions, Archetypes: Archetypes(),
 		TotalCalls: len(l.Entries), TotalLeads: len(l.Leads),

@@ -37,6 +37,10 @@ type Config struct {
 	Assumptions Assumptions   // the choices where the documentation is silent
 	Log         *slog.Logger  // nothing is logged when nil
 	Now         func() time.Time
+
+	// MoveClock moves the clock of whoever runs the twin, and with it Now, forward; nil when it cannot be moved
+	// from the control page.
+	MoveClock func(ctx context.Context, forward time.Duration) error
 }
 
 // Server is a running twin. All its methods may be called from several goroutines.

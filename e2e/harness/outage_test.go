@@ -69,7 +69,7 @@ func weather(t *testing.T, dir string, fail func(context.Context) error, mostDou
 	courier := delivery.New(delivery.Config{
 		Queue: s, Backend: away, Owner: "outage", Workers: outageWorkers, Margin: 30 * time.Second,
 		Budgets: delivery.Budgets{Create: outageBudget, Submit: time.Minute, Look: time.Minute},
-		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: time.Now,
+		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)),
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup

@@ -54,6 +54,6 @@ func newMeter(leads *store.Store, client *alleviate.Client, secretEnds time.Time
 		Leads:        leads,
 		TokenFetched: func() time.Time { return client.TokenState().Fetched },
 		SecretEnds:   secretEnds,
-		Now:          time.Now,
+		Clock:        leads.Clock(),
 	})
 }

@@ -74,9 +74,9 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openUpkeep(ctx, meter); err != nil {
 		return err
 	}
-	a.health = health.New(a.log, meter, time.Now, signs(a.client, a.courier, a.store, meter, a.secret)...)
+	a.health = health.New(a.log, meter, a.store.Clock(), signs(a.client, a.courier, a.store, meter, a.secret)...)
 	a.pages, err = newPages(a.cfg, pageNeeds{
-		keys: keys, texts: texts, leads: savingWakes{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, log: a.log,
+		keys: keys, texts: texts, leads: savingWakes{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, clock: a.store.Clock(), log: a.log,
 	})
 	if err != nil {
 		return err
@@ -98,13 +98,15 @@ func (a *App) Stop() error {
 
 // openDelivery makes the client of Alleviate, or of the simulator inside this process.
 func (a *App) openDelivery(context.Context) error {
-	environment, stop, err := openEnvironment(a.cfg, a.log)
+	environment, stop, err := openEnvironment(a.cfg, ClockControl{a.store.Clock(), func(ctx context.Context, d time.Duration) error {
+		return MoveClock(ctx, a.store, d)
+	}}, a.log)
 	if err != nil {
 		return err
 	}
 	a.onStop(stop)
-	a.secret = health.SecretEnd{Day: a.cfg.SecretEnds.Time, Log: a.log, Now: time.Now}
-	a.client, err = NewClient(a.cfg, environment)
+	a.secret = health.SecretEnd{Day: a.cfg.SecretEnds.Time, Log: a.log, Clock: a.store.Clock()}
+	a.client, err = NewClient(a.cfg, environment, a.store.Clock())
 	return err
 }
 
@@ -145,7 +147,7 @@ func (a *App) listen(meter *metrics.Meter) error {
 func (a *App) Run(ctx context.Context) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	carried := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run,
+	carried := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.keepClock,
 		func(ctx context.Context) { upkeep.Run(ctx, a.upkeep) })
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(limitWrites(a.listener, a.server.WriteTimeout)) }()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intake/alleviate"
+	"intake/internal/clock"
 	"intake/internal/config"
 	"intake/internal/delivery"
 	"intake/internal/lead"
@@ -17,11 +18,11 @@ import (
 )
 
 // openEnvironment is where the client calls: the preset, or the simulator inside this process.
-func openEnvironment(cfg config.Config, log *slog.Logger) (alleviate.Environment, func() error, error) {
+func openEnvironment(cfg config.Config, now ClockControl, log *slog.Logger) (alleviate.Environment, func() error, error) {
 	if cfg.Environment != config.Simulator || cfg.APIURL != "" {
 		return EnvironmentOf(cfg), func() error { return nil }, nil
 	}
-	twin, err := StartSimulator(cfg, LedgerFile, log)
+	twin, err := StartSimulator(cfg, LedgerFile, now, log)
 	if err != nil {
 		return alleviate.Environment{}, nil, err
 	}
@@ -37,19 +38,19 @@ func EnvironmentOf(cfg config.Config) alleviate.Environment {
 }
 
 // NewClient is a client of MLAS with the credentials of the settings.
-func NewClient(cfg config.Config, environment alleviate.Environment) (*alleviate.Client, error) {
-	return alleviate.New(ClientConfig(cfg, environment))
+func NewClient(cfg config.Config, environment alleviate.Environment, c *clock.Clock) (*alleviate.Client, error) {
+	return alleviate.New(ClientConfig(cfg, environment, c))
 }
 
 // ClientConfig is how the settings have a client of Alleviate made.
-func ClientConfig(cfg config.Config, environment alleviate.Environment) alleviate.Config {
+func ClientConfig(cfg config.Config, environment alleviate.Environment, c *clock.Clock) alleviate.Config {
 	return alleviate.Config{
 		Environment:  environment,
 		ClientID:     string(cfg.ClientID),
 		ClientSecret: cfg.ClientSecret,
 		NextSecret:   cfg.NextSecret,
 		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
-		Now:          time.Now,
+		Now:          c.Now,
 
 		DoubtFieldErrors: !bool(cfg.FieldChecksFirst),
 	}
@@ -67,7 +68,7 @@ func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend,
 		Manual:  cfg.CRM == config.Manual,
 		SiteURL: string(cfg.Site),
 		Log:     log,
-		Now:     time.Now,
+		Clock:   queue.Clock(),
 	})
 }
 

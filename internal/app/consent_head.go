@@ -9,8 +9,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
 
+	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/durable"
 )
@@ -22,7 +22,7 @@ type headFile struct {
 	folder string
 	leads  headLeads
 	log    *slog.Logger
-	now    func() time.Time
+	clock  *clock.Clock
 }
 
 // headLeads is what a head is held against, with the store's promises.
@@ -54,7 +54,7 @@ func (f headFile) kept(ctx context.Context) (head consent.Head, path string, err
 	case err != nil && !errors.Is(err, errNoHead):
 		return head, path, err
 	}
-	aside := path + "." + f.now().UTC().Format("20060102T150405Z")
+	aside := path + "." + f.clock.Now().UTC().Format("20060102T150405Z")
 	if err := os.Rename(path, aside); err != nil {
 		return head, path, err
 	}

@@ -71,7 +71,7 @@ func chained(t *testing.T, s *store.Store, f headFile) consent.Head {
 func TestKeepHead_NeverOverwritesAHeadThatIsNotHeld(t *testing.T) {
 	cfg, s := openTestStore(t)
 	var log bytes.Buffer
-	f := headFile{cfg.StateFolder(), s, slog.New(slog.NewTextHandler(&log, nil)), time.Now}
+	f := headFile{cfg.StateFolder(), s, slog.New(slog.NewTextHandler(&log, nil)), nil}
 	first, second := chained(t, s, f), chained(t, s, f)
 	if got, err := ReadHead(f.path(t)); err != nil || got.Seq != second.Seq || log.Len() > 0 {
 		t.Fatalf("head %d, %v, log %s", got.Seq, err, log.String())
@@ -118,7 +118,7 @@ func (fakeHeads) Signed(consent.Head) bool                          { return tru
 func (fakeHeads) Holds(context.Context, consent.Head) (bool, error) { return false, errors.New("disk") }
 
 func TestKeepHead_KeepsADamagedFileAsideAndNoneWhenItCannotTell(t *testing.T) {
-	f := headFile{t.TempDir(), fakeHeads{}, slog.New(slog.DiscardHandler), time.Now}
+	f := headFile{t.TempDir(), fakeHeads{}, slog.New(slog.DiscardHandler), nil}
 	path := f.path(t)
 	head := consent.Head{Seq: 1, Hash: []byte("hash"), At: time.UnixMilli(1000).UTC()}
 	if err := f.keep(t.Context(), head); err != nil {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
+	"intake/internal/clock"
 	"intake/internal/config"
 	"intake/internal/decisions"
 	"intake/internal/delivery"
@@ -20,27 +20,27 @@ func NewDecisions(cfg config.Config, s *store.Store) *decisions.Decisions {
 		Leads:    s,
 		Erasures: s,
 		LookUp: func(ctx context.Context, l lead.Lead, d lead.Decision) (lead.Decision, error) {
-			return lookUp(ctx, cfg, l, d)
+			return lookUp(ctx, cfg, s.Clock(), l, d)
 		},
 		Judge: func() validation.Options {
 			return validation.Options{
-				Today: lead.DateOf(time.Now()), Production: cfg.Environment == config.Production, Phone: string(cfg.Phone), Desk: true,
+				Today: lead.DateOf(s.Clock().Now()), Production: cfg.Environment == config.Production, Phone: string(cfg.Phone), Desk: true,
 			}
 		},
-		Now: time.Now,
+		Clock: s.Clock(),
 	})
 }
 
 // lookUp asks Alleviate what it has under the id in the decision.
-func lookUp(ctx context.Context, cfg config.Config, l lead.Lead, d lead.Decision) (lead.Decision, error) {
+func lookUp(ctx context.Context, cfg config.Config, c *clock.Clock, l lead.Lead, d lead.Decision) (lead.Decision, error) {
 	if cfg.APIURL == "" {
 		return d, errors.New("the simulator lives in another process: set ALLEVIATE_TOKEN_URL and ALLEVIATE_API_URL to the addresses in its log")
 	}
-	client, err := NewClient(cfg, EnvironmentOf(cfg))
+	client, err := NewClient(cfg, EnvironmentOf(cfg), c)
 	if err != nil {
 		return d, err
 	}
-	if d, err = delivery.Found(ctx, client, l, d, cfg.CRM == config.Manual, time.Now()); err != nil {
+	if d, err = delivery.Found(ctx, client, l, d, cfg.CRM == config.Manual, c.Now()); err != nil {
 		return d, fmt.Errorf("nothing was changed: %w", err)
 	}
 	return d, nil

@@ -5,9 +5,9 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"intake/handlers"
+	"intake/internal/clock"
 	"intake/internal/config"
 	"intake/internal/consent"
 	"intake/internal/seal"
@@ -22,6 +22,7 @@ type pageNeeds struct {
 	leads    stored
 	meter    handlers.Meter
 	degraded func() bool
+	clock    *clock.Clock
 	log      *slog.Logger
 }
 
@@ -66,7 +67,7 @@ func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
 		Degraded: needs.degraded,
 
 		Log: needs.log,
-		Now: time.Now,
+		Now: needs.clock.Now,
 	}), nil
 }
 

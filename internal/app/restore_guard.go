@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"intake/internal/config"
 	"intake/internal/store"
@@ -34,12 +33,12 @@ func (g restoreGuard) check(ctx context.Context) error {
 }
 
 func newRestoreGuard(cfg config.Config, leads *store.Store, log *slog.Logger) restoreGuard {
-	return restoreGuard{leads, headFile{cfg.StateFolder(), leads, log, time.Now}, string(cfg.ForgetFile), Retention(cfg), log}
+	return restoreGuard{leads, headFile{cfg.StateFolder(), leads, log, leads.Clock()}, string(cfg.ForgetFile), Retention(cfg), log}
 }
 
 func newUpkeep(cfg config.Config, leads *store.Store, guard restoreGuard, meter upkeep.Meter, log *slog.Logger) upkeep.Config {
 	return upkeep.Config{
-		Leads: leads, Drafts: leads, Keep: Retention(cfg), GuardIfOlder: guard.check, KeepHead: guard.head.keep, Log: log, Now: time.Now,
+		Leads: leads, Drafts: leads, Keep: Retention(cfg), GuardIfOlder: guard.check, KeepHead: guard.head.keep, Log: log, Clock: leads.Clock(),
 		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}, {Name: "consent", Verify: leads.VerifyConsent}}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
 	}

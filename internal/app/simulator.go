@@ -8,15 +8,23 @@ import (
 	"time"
 
 	"intake/alleviate/simulator"
+	"intake/internal/clock"
 	"intake/internal/config"
 )
 
 // LedgerFile is where the simulator keeps its leads, so that their ids survive a restart.
 const LedgerFile = "data/simulator.json"
 
+// ClockControl is the clock that the simulator goes by, the machine's for the zero value, and how its control
+// page moves it.
+type ClockControl struct {
+	Clock *clock.Clock
+	Move  func(context.Context, time.Duration) error // nil: it cannot be moved from there
+}
+
 // StartSimulator starts the twin with the credentials that the client will use. It keeps its ledger
 // in the file, or in memory when there is none.
-func StartSimulator(cfg config.Config, ledger string, log *slog.Logger) (*simulator.Server, error) {
+func StartSimulator(cfg config.Config, ledger string, c ClockControl, log *slog.Logger) (*simulator.Server, error) {
 	if ledger != "" {
 		if err := os.MkdirAll(filepath.Dir(ledger), 0o700); err != nil {
 			return nil, err
@@ -37,7 +45,9 @@ func StartSimulator(cfg config.Config, ledger string, log *slog.Logger) (*simula
 		Faults:   bool(cfg.SimulatorFaults),
 		Latency:  cfg.SimulatorLatency,
 		Log:      log,
-		Now:      time.Now,
+		Now:      c.Clock.Now,
+
+		MoveClock: c.Move,
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"intake/internal/config"
 	"intake/internal/consent"
@@ -27,13 +26,20 @@ func OpenStore(ctx context.Context, cfg config.Config, create bool) (*store.Stor
 }
 
 func openStore(ctx context.Context, cfg config.Config, keys *seal.Keys, create bool) (*store.Store, error) {
-	return store.Open(ctx, StoreOptions(cfg, keys, create))
+	s, err := store.Open(ctx, StoreOptions(cfg, keys, create))
+	if err != nil {
+		return nil, err
+	}
+	if err := followClock(ctx, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
 // StoreOptions is how the settings have the database opened.
 func StoreOptions(cfg config.Config, keys *seal.Keys, create bool) store.Options {
 	return store.Options{
-		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Create: create, Keys: keys, Now: time.Now,
+		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Create: create, Keys: keys, Clock: newClock(cfg),
 		Pace: cfg.Pace.Number(), DoubtHalt: cfg.DoubtHalt.Number(), StateDir: cfg.StateFolder(),
 		SendLease: cfg.CreateTimeout + cfg.LeaseMargin, Longest: cfg.Longest,
 	}

@@ -49,6 +49,7 @@ func commands() []command {
 		{"verify", "prove a packet of evidence, without network or database", verifyUsage, verifyPacket},
 		{"doctor", "check whether leads could go out, and name the next step", doctorUsage, doctor},
 		{"simulator", "run the simulator of Alleviate as a program of its own", simulatorUsage, runSimulator},
+		{"clock", "move the time of the simulator environment forward", clockUsage, moveClock},
 		{"health", "ask a running intake whether it can store a lead now", healthUsage, askHealth},
 		{"help", "show this list, or what intake help COMMAND says of one", "", nil},
 	}

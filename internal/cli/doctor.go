@@ -131,7 +131,7 @@ func (e *examination) texts(cfg config.Config) {
 }
 
 func (e *examination) secretEnd(cfg config.Config) {
-	ends := health.SecretEnd{Day: cfg.SecretEnds.Time, Now: time.Now}
+	ends := health.SecretEnd{Day: cfg.SecretEnds.Time}
 	const name = "secret's end"
 	switch says := fmt.Sprintf("on %s, %d days from now", cfg.SecretEnds, ends.Days()); {
 	case cfg.SecretEnds.IsZero():
@@ -150,7 +150,7 @@ type addresses struct{ mlas, credit alleviate.Environment }
 // one that remembers nothing.
 func examinedEnvironment(cfg config.Config) (addresses, func(), error) {
 	if cfg.Environment == config.Simulator && cfg.APIURL == "" {
-		twin, err := app.StartSimulator(cfg, "", slog.New(slog.DiscardHandler))
+		twin, err := app.StartSimulator(cfg, "", app.ClockControl{}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return addresses{}, nil, err
 		}
@@ -174,7 +174,7 @@ func debtCoreOf(cfg config.Config) alleviate.Environment {
 }
 
 func (e *examination) alleviate(ctx context.Context, cfg config.Config, environment alleviate.Environment) {
-	client, err := app.NewClient(cfg, environment)
+	client, err := app.NewClient(cfg, environment, nil)
 	if err != nil {
 		e.red("addresses", err.Error(), "mend the ALLEVIATE_ settings; without them the documented addresses are used")
 		return
@@ -255,7 +255,7 @@ func (e *examination) readPermission(ctx context.Context, client *alleviate.Clie
 
 // debtCore lists one report at most, which changes nothing there.
 func (e *examination) debtCore(ctx context.Context, cfg config.Config, environment alleviate.Environment) {
-	client, err := debtcore.New(app.ClientConfig(cfg, environment))
+	client, err := debtcore.New(app.ClientConfig(cfg, environment, nil))
 	if err != nil {
 		e.red("Debt Core", err.Error(), "mend ALLEVIATE_DEBT_CORE_URL; without it the documented address is used")
 		return

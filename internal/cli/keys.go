@@ -36,7 +36,7 @@ func manageKeys(ctx context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	r := keyRing{cfg: cfg, out: in.Stdout, now: time.Now}
+	r := keyRing{cfg: cfg, out: in.Stdout}
 	action, err := r.parse(in)
 	if err != nil {
 		return err
@@ -47,6 +47,7 @@ func manageKeys(ctx context.Context, in *invocation) error {
 	if r.leads, err = app.OpenStore(ctx, cfg, false); err != nil {
 		return err
 	}
+	r.now = r.leads.Clock().Now
 	return errors.Join(r.do(ctx, action), r.leads.Close())
 }
 

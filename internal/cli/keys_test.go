@@ -391,7 +391,7 @@ func (p *patient) carry(t *testing.T, s *store.Store, want int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := app.NewClient(cfg, app.EnvironmentOf(cfg))
+	client, err := app.NewClient(cfg, app.EnvironmentOf(cfg), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -399,7 +399,7 @@ func (p *patient) carry(t *testing.T, s *store.Store, want int) {
 	courier := delivery.New(delivery.Config{
 		Queue: queue, Backend: client, Owner: "test", Workers: 4,
 		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
-		Margin:  cfg.LeaseMargin, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Margin:  cfg.LeaseMargin, Log: slog.New(slog.DiscardHandler),
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup

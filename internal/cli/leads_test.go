@@ -145,7 +145,7 @@ func TestLeads_EveryStatusHasItsWayOut(t *testing.T) {
 func TestLeads_AnEnteredIDIsAdoptedOnlyWhenItIsOurLead(t *testing.T) {
 	w := newWard(t)
 	doubt, other := w.ended(lead.Outcome{Event: lead.Ambiguous}), w.ended(lead.Outcome{Event: lead.Ambiguous})
-	client, err := app.NewClient(w.cfg, app.EnvironmentOf(w.cfg))
+	client, err := app.NewClient(w.cfg, app.EnvironmentOf(w.cfg), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func (w packetWriter) gather(ctx context.Context, s *store.Store, id lead.Partne
 		Lead: l, Record: proof.Record, OptOuts: optOuts, Zone: validation.ZoneOf(a.ZipCode.Reveal()),
 		Page: proof.Page, PageLength: proof.PageLength, PageSalt: proof.PageSalt,
 		Link: proof.Link, DigestSalt: proof.DigestSalt, Head: proof.Head,
-		Texts: texts, MadeAt: time.Now(), Program: app.Version(),
+		Texts: texts, MadeAt: s.Clock().Now(), Program: app.Version(),
 	}
 	known.Events, known.EvidenceErased = eventsOf(history)
 	return known, nil

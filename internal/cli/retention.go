@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"intake/internal/app"
 	"intake/internal/config"
@@ -34,7 +33,7 @@ func erase(ctx context.Context, out io.Writer, s *store.Store, keep store.Retent
 	if dryRun {
 		act, word = s.WouldErase, "Would erase"
 	}
-	done, err := act(ctx, time.Now(), keep)
+	done, err := act(ctx, s.Clock().Now(), keep)
 	fmt.Fprintf(out, "%s the SSN of %d leads, the answers of %d and the evidence of %d.\n", word, done.SSNs, done.Answers, done.Evidence)
 	list := func(about string, ids []lead.PartnerID) {
 		for _, id := range ids {

@@ -30,7 +30,7 @@ func runSimulator(ctx context.Context, in *invocation) error {
 		cfg.SimulatorAddr = config.ListenAddr(*addr)
 	}
 	log := slog.New(slog.NewJSONHandler(in.Stdout, &slog.HandlerOptions{Level: cfg.Log.Level()}))
-	twin, err := app.StartSimulator(cfg, app.LedgerFile, log)
+	twin, err := app.StartSimulator(cfg, app.LedgerFile, app.ClockControl{}, log)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/audit"
+	"intake/internal/clock"
 	"intake/internal/lead"
 	"intake/validation"
 )
@@ -26,7 +27,7 @@ type Leads interface {
 	Told(ctx context.Context, id lead.PartnerID, e audit.Entry) error
 }
 
-// Config is what decisions need. Leads and Now are required; an act that needs one of the others is an error
+// Config is what decisions need. Leads is required; an act that needs one of the others is an error
 // without it.
 type Config struct {
 	Leads    Leads
@@ -36,7 +37,7 @@ type Config struct {
 	LookUp func(ctx context.Context, l lead.Lead, d lead.Decision) (lead.Decision, error)
 	// Judge is what corrected answers are held against.
 	Judge func() validation.Options
-	Now   func() time.Time
+	Clock *clock.Clock
 }
 
 // Decisions carries out what a person decides.

@@ -181,7 +181,7 @@ func TestErase_WaitsForTheCallAndGivesUpInTime(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			erasures, begun, announced := &fakeErasures{calling: tt.calls}, time.Now(), 0
-			d := New(Config{Erasures: erasures, Now: time.Now})
+			d := New(Config{Erasures: erasures})
 			_, err := d.Erase(t.Context(), lead.Lead{ID: "one"}, ann, tt.limit, func(lead.Lead) { announced++ })
 			if took := time.Since(begun); !errors.Is(err, tt.wantErr) || took != tt.wantTook || announced != tt.wantAnnouncement {
 				t.Errorf("%s: %v after %s, announced %d times", tt.story, err, took, announced)

@@ -49,7 +49,7 @@ func (d *Decisions) Erase(ctx context.Context, l lead.Lead, by Person, limit tim
 			return lead.Lead{}, err
 		case <-look.C:
 		}
-		if _, err := d.cfg.Erasures.ExpireLeases(ctx, d.cfg.Now()); err != nil { // as every process does
+		if _, err := d.cfg.Erasures.ExpireLeases(ctx, d.cfg.Clock.Now()); err != nil { // as every process does
 			return lead.Lead{}, err
 		}
 	}

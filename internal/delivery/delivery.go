@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intake/alleviate"
+	"intake/internal/clock"
 	"intake/internal/lead"
 )
 
@@ -49,7 +50,7 @@ type Config struct {
 	Manual  bool          // qualified leads are submitted by us (ALLEVIATE_CRM=manual)
 	SiteURL string        // sent as siteURL, host without scheme; left out when empty
 	Log     *slog.Logger
-	Now     func() time.Time
+	Clock   *clock.Clock
 
 	every time.Duration // as lookEvery, for tests of days; 0 is lookEvery
 }
@@ -93,7 +94,7 @@ type Courier struct {
 func New(cfg Config) *Courier {
 	return &Courier{
 		Config: cfg,
-		gate:   newGate(cfg.Now),
+		gate:   newGate(cfg.Clock.Now),
 		wake:   make(chan struct{}, 1),
 		slots:  make(chan struct{}, cfg.Workers),
 	}
@@ -110,7 +111,7 @@ func (c *Courier) Wake() {
 // Run carries leads until ctx ends. Then it claims no more, lets the calls in flight have their
 // whole budget, because each one cut off would be a lead in doubt, and returns when they are done.
 func (c *Courier) Run(ctx context.Context) {
-	look, expire, reconcile := time.NewTicker(cmp.Or(c.every, lookEvery)), time.NewTicker(expireEvery), time.NewTicker(reconcileEvery)
+	look, expire, reconcile := c.Clock.NewTicker(cmp.Or(c.every, lookEvery)), c.Clock.NewTicker(expireEvery), c.Clock.NewTicker(reconcileEvery)
 	defer look.Stop()
 	defer expire.Stop()
 	defer reconcile.Stop()
@@ -162,7 +163,7 @@ func (c *Courier) claim(ctx context.Context, step lead.Step, take func(free int,
 	if free = c.gate.allow(free); free == 0 || ctx.Err() != nil || !c.ready(ctx) {
 		return false
 	}
-	claimed, err := take(free, c.Now().Add(c.Budgets.of(step)+c.Margin))
+	claimed, err := take(free, c.Clock.Now().Add(c.Budgets.of(step)+c.Margin))
 	if err != nil {
 		c.Log.Error("claim", "step", string(step), "cause", err.Error())
 		return false // the next look comes in a second
@@ -198,10 +199,10 @@ func (c *Courier) ready(ctx context.Context) bool {
 // carry makes the one call of a claim and writes down what became of it.
 func (c *Courier) carry(ctx context.Context, step lead.Step, l lead.Lead) {
 	call, cancel := context.WithTimeout(ctx, c.Budgets.of(step))
-	begun := c.Now()
+	begun := c.Clock.Now()
 	out, err := c.step(call, step, l)
 	cancel()
-	took := c.Now().Sub(begun)
+	took := c.Clock.Now().Sub(begun)
 	c.gate.ended(err)
 	c.blocks.ended(l.ID, step, err)
 	c.record(ctx, l, out) // before the log line: a reader of the log that stalls must not cost an answer
@@ -220,7 +221,7 @@ func (c *Courier) record(ctx context.Context, l lead.Lead, out lead.Outcome) {
 		case errors.Is(err, lead.ErrFenced):
 			c.Log.Error("late answer", "lead", string(l.ID), "attempt", l.Attempt, "event", string(out.Event))
 			return
-		case c.Now().Add(pause).After(out.At.Add(recordFor)):
+		case c.Clock.Now().Add(pause).After(out.At.Add(recordFor)):
 			c.Log.Error("result not recorded", "lead", string(l.ID), "attempt", l.Attempt, "event", string(out.Event), "cause", err.Error())
 			return
 		}
@@ -235,7 +236,7 @@ const recordFor = 5 * time.Minute
 
 // expire finds claims whose maker never came back.
 func (c *Courier) expire(ctx context.Context) {
-	expired, err := c.Queue.ExpireLeases(ctx, c.Now())
+	expired, err := c.Queue.ExpireLeases(ctx, c.Clock.Now())
 	if err != nil && ctx.Err() == nil {
 		c.Log.Error("expire leases", "cause", err.Error())
 	}

@@ -51,7 +51,7 @@ func made(q Queue, b Backend, change ...func(*Config)) (*Courier, *bytes.Buffer)
 	cfg := Config{
 		Queue: q, Backend: b, Owner: "test", Workers: 16, Margin: 30 * time.Second, Manual: true,
 		Budgets: Budgets{Create: 2 * time.Minute, Submit: 30 * time.Second, Look: 10 * time.Second},
-		Log:     slog.New(slog.NewTextHandler(&log, nil)), Now: time.Now,
+		Log:     slog.New(slog.NewTextHandler(&log, nil)),
 	}
 	for _, f := range change {
 		f(&cfg)

@@ -4,13 +4,14 @@ import (
 	"context"
 	"time"
 
+	"intake/internal/clock"
 	"intake/internal/lead"
 )
 
-// sighting is when this process first saw a doubt, on its own monotonic clock.
+// sighting is when this process first saw a doubt.
 type sighting struct {
 	attempt int
-	at      time.Time
+	at      clock.Mark
 }
 
 // resend repeats the doubts that have settled, where the policy allows that: the store looks at the
@@ -29,7 +30,7 @@ func (c *Courier) resend(ctx context.Context) {
 	}
 	c.watch(doubts)
 	for _, doubt := range doubts {
-		if time.Since(c.doubts[doubt.ID].at) < c.Settle {
+		if c.Clock.Passed(c.doubts[doubt.ID].at) < c.Settle {
 			continue
 		}
 		if !c.claim(ctx, lead.Send, func(_ int, leaseUntil time.Time) ([]lead.Lead, error) {
@@ -46,7 +47,7 @@ func (c *Courier) watch(doubts []lead.Lead) {
 	for _, doubt := range doubts {
 		s, known := c.doubts[doubt.ID]
 		if !known || s.attempt != doubt.Attempt {
-			s = sighting{doubt.Attempt, time.Now()} // not c.Now: that may be a wall clock alone
+			s = sighting{doubt.Attempt, c.Clock.Mark()}
 		}
 		seen[doubt.ID] = s
 	}

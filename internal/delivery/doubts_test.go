@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intake/alleviate"
+	"intake/internal/clock"
 	"intake/internal/lead"
 )
 
@@ -84,7 +85,7 @@ func TestResend_AJumpOfTheClockOnlyMakesTheWaitLonger(t *testing.T) {
 					return now
 				}
 				q.wall = wall
-				onTheWall := func(c *Config) { c.Settle, c.Now = settle, wall }
+				onTheWall := func(c *Config) { c.Settle, c.Clock = settle, clock.At(wall) }
 				carry(q, b, tt.wantWait-time.Minute, onTheWall)
 				if b.called("create") != 1 {
 					t.Errorf("it was repeated within %s", tt.wantWait)

@@ -44,7 +44,7 @@ func (c *Courier) step(ctx context.Context, step lead.Step, l lead.Lead) (lead.O
 
 func (c *Courier) send(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	answer, err := c.Backend.CreateLead(ctx, leadInput(l, c.SiteURL))
-	now := c.Now()
+	now := c.Clock.Now()
 	switch kindOf(err) {
 	case "":
 		return c.created(l, answer, now), nil
@@ -101,7 +101,7 @@ func nextLook(schedule []time.Duration, since, now time.Time) time.Time {
 
 func (c *Courier) submit(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	answer, err := c.Backend.SubmitLead(ctx, alleviate.SubmitLeadInput{LeadID: alleviate.LeadID(l.AlleviateID)})
-	now := c.Now()
+	now := c.Clock.Now()
 	switch kindOf(err) {
 	case "":
 		return submitted(answer, now), nil
@@ -132,7 +132,7 @@ func submitted(answer alleviate.SubmittedLead, now time.Time) lead.Outcome {
 // wrong, the next one is on the schedule.
 func (c *Courier) look(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	answer, err := c.Backend.LeadStatus(ctx, alleviate.LeadID(l.AlleviateID))
-	now := c.Now()
+	now := c.Clock.Now()
 	if l.Status == lead.Closed {
 		return lookedBack(l, answer, err, now), err
 	}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"intake/internal/clock"
 )
 
 // lookEvery is how often the signs are looked at.
@@ -28,22 +30,22 @@ type Watch struct {
 	signs    []Sign
 	meter    Meter
 	log      *slog.Logger
-	now      func() time.Time
+	clock    *clock.Clock
 	degraded atomic.Bool
 	since    map[string]time.Time // Run's goroutine alone uses it
 }
 
 // New makes a watch that has seen nothing yet: no cause stands.
-func New(log *slog.Logger, meter Meter, now func() time.Time, signs ...Sign) *Watch {
+func New(log *slog.Logger, meter Meter, c *clock.Clock, signs ...Sign) *Watch {
 	for _, sign := range signs {
 		meter.Degraded(sign.Cause, false)
 	}
-	return &Watch{signs: signs, meter: meter, log: log, now: now, since: map[string]time.Time{}}
+	return &Watch{signs: signs, meter: meter, log: log, clock: c, since: map[string]time.Time{}}
 }
 
 // Run looks at once and then every second, until ctx ends. Each cause is told when it begins and when it ends.
 func (w *Watch) Run(ctx context.Context) {
-	look := time.NewTicker(lookEvery)
+	look := w.clock.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
 		w.look()
@@ -76,7 +78,7 @@ func (w *Watch) tell(sign Sign, stands bool) {
 	case stands == stood:
 		return
 	case stands:
-		w.since[sign.Cause] = w.now()
+		w.since[sign.Cause] = w.clock.Now()
 	default:
 		delete(w.since, sign.Cause)
 	}
@@ -85,6 +87,6 @@ func (w *Watch) tell(sign Sign, stands bool) {
 	case stands:
 		w.log.Warn("degraded: leads are accepted, and a person should look", "degraded", sign.Cause)
 	default:
-		w.log.Info("no longer degraded", "degraded", sign.Cause, "seconds", int(w.now().Sub(since).Seconds()))
+		w.log.Info("no longer degraded", "degraded", sign.Cause, "seconds", int(w.clock.Now().Sub(since).Seconds()))
 	}
 }

@@ -29,7 +29,7 @@ func watched(told string, causes ...string) (w *Watch, shown board, set func(cau
 		standing[cause] = &atomic.Bool{}
 		signs = append(signs, Sign{cause, standing[cause].Load, cause == told})
 	}
-	w = New(slog.New(slog.NewJSONHandler(&log, nil)), shown, time.Now, signs...)
+	w = New(slog.New(slog.NewJSONHandler(&log, nil)), shown, nil, signs...)
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); w.Run(ctx) }()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"intake/internal/clock"
 )
 
 const wholeDay = 24 * time.Hour
@@ -16,12 +18,12 @@ const secretIsNear = 7 * wholeDay
 
 // SecretEnd warns before Alleviate's client secret ends, a day that only whoever made it knows.
 type SecretEnd struct {
-	Day time.Time // the day's beginning; the zero time is no day: nothing is told
-	Log *slog.Logger
-	Now func() time.Time
+	Day   time.Time // the day's beginning; the zero time is no day: nothing is told
+	Log   *slog.Logger
+	Clock *clock.Clock
 }
 
-func (s SecretEnd) left() time.Duration { return s.Day.Sub(s.Now()) }
+func (s SecretEnd) left() time.Duration { return s.Day.Sub(s.Clock.Now()) }
 
 // Days are what is left, a day that has begun counted whole; 0 when it has ended.
 func (s SecretEnd) Days() int { return max(0, int((s.left()+wholeDay-1)/wholeDay)) }
@@ -32,7 +34,7 @@ func (s SecretEnd) Near() bool { return !s.Day.IsZero() && s.left() <= secretIsN
 // Run tells how things stand when it begins and at each of the times, until ctx ends. It looks at the clock
 // every hour: a machine that slept tells too.
 func (s SecretEnd) Run(ctx context.Context) {
-	look := time.NewTicker(time.Hour)
+	look := s.Clock.NewTicker(time.Hour)
 	defer look.Stop()
 	for told := 0; !s.Day.IsZero(); {
 		if reached := s.reached(); reached > told {

@@ -20,7 +20,7 @@ func endOf(t *testing.T, date string) (SecretEnd, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	return SecretEnd{day, slog.New(slog.NewJSONHandler(&log, nil)), time.Now}, &log
+	return SecretEnd{day, slog.New(slog.NewJSONHandler(&log, nil)), nil}, &log
 }
 
 // toldBy are the days on which the log speaks, with its level.
@@ -63,7 +63,7 @@ func TestSecretEnd_IsToldAMonthTwoWeeksAWeekAndADayBefore(t *testing.T) {
 
 func TestSecretEnd_WithoutADateNothingIsTold(t *testing.T) {
 	var log bytes.Buffer
-	s := SecretEnd{Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now}
+	s := SecretEnd{Log: slog.New(slog.NewJSONHandler(&log, nil))}
 	s.Run(t.Context())
 	if s.Near() || log.Len() > 0 {
 		t.Errorf("near: %v, log: %s", s.Near(), log.String())

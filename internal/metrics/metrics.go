@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"intake/internal/clock"
 	"intake/internal/lead"
 )
 
@@ -28,7 +29,7 @@ type Config struct {
 	Leads        Leads
 	TokenFetched func() time.Time // when the token at hand was fetched; the zero time when there is none
 	SecretEnds   time.Time        // the client secret; the zero time where nobody said when
-	Now          func() time.Time
+	Clock        *clock.Clock
 }
 
 // Meter counts. Its methods never block on anything but memory and are safe for concurrent use.

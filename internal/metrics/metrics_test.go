@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intake/internal/clock"
 	"intake/internal/lead"
 )
 
@@ -47,7 +48,7 @@ func scrape(t *testing.T, m *Meter) map[string]string {
 }
 
 func newMeter(leads Leads) *Meter {
-	return New(Config{Leads: leads, TokenFetched: func() time.Time { return noon.Add(-time.Minute) }, SecretEnds: noon.Add(24 * time.Hour), Now: func() time.Time { return noon }})
+	return New(Config{Leads: leads, TokenFetched: func() time.Time { return noon.Add(-time.Minute) }, SecretEnds: noon.Add(24 * time.Hour), Clock: clock.At(func() time.Time { return noon })})
 }
 
 func TestMeter_ShowsWhatHappened(t *testing.T) {

@@ -40,7 +40,7 @@ func (s *scraped) Collect(metrics chan<- prometheus.Metric) {
 		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	if fetched := s.TokenFetched(); !fetched.IsZero() {
-		gauge(tokenAge, s.Now().Sub(fetched).Seconds())
+		gauge(tokenAge, s.Clock.Now().Sub(fetched).Seconds())
 	}
 	if !s.SecretEnds.IsZero() {
 		gauge(ends, float64(s.SecretEnds.Unix()))
@@ -63,7 +63,7 @@ func (s *scraped) Collect(metrics chan<- prometheus.Metric) {
 	}
 	wait := 0.0
 	if !since.IsZero() {
-		wait = s.Now().Sub(since).Seconds()
+		wait = s.Clock.Now().Sub(since).Seconds()
 	}
 	gauge(oldest, wait)
 }

@@ -78,7 +78,7 @@ func options(t *testing.T, url, keyFile string) store.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return store.Options{URL: url, Environment: "simulator", Keys: keys, Now: time.Now}
+	return store.Options{URL: url, Environment: "simulator", Keys: keys}
 }
 
 // wantOnly compares what is in a folder, and that it is for its owner alone.

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"intake/internal/clock"
 	"intake/internal/seal"
 )
 
@@ -48,8 +49,8 @@ type Options struct {
 	// SendLease is how long the lease of a createLead call lasts, and Longest how long Alleviate may work on
 	// one, zero where nobody knows. A person's word that Alleviate does not have a lead must be younger.
 	SendLease, Longest time.Duration
-	// Now is the time; nil means the machine's clock.
-	Now func() time.Time
+	// Clock is the time; nil is the machine's clock.
+	Clock *clock.Clock
 }
 
 // Store is an open database. It is safe for concurrent use, also by several processes.
@@ -60,7 +61,7 @@ type Store struct {
 	doubtHalt int
 	sendLease time.Duration
 	longest   time.Duration
-	now       func() time.Time
+	clock     *clock.Clock
 	parts     sync.Map // hashes of page parts that are known to be stored
 	list      atomic.Pointer[listSeen]
 	marks     *marks // nil: this program makes no calls
@@ -73,14 +74,11 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if opt.Keys == nil || opt.Environment == "" {
 		return nil, errors.New("open the store: it needs keys and the name of an environment")
 	}
-	if opt.Now == nil {
-		opt.Now = time.Now
-	}
 	e, err := openEngine(ctx, opt)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{engine: e, keys: opt.Keys, pace: pace(opt.Pace), doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, now: opt.Now}
+	s := &Store{engine: e, keys: opt.Keys, pace: pace(opt.Pace), doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, clock: opt.Clock}
 	if opt.StateDir != "" {
 		s.marks = &marks{folder: opt.StateDir}
 	}
@@ -111,6 +109,11 @@ func (s *Store) LostWhy() error { return s.engine.lostWhy() }
 // it wait for a reader who stays. Leads are stored all the while, until the disk is full. PostgreSQL looks
 // after its log itself. It never blocks.
 func (s *Store) LogStays() bool { return s.engine.logStays() }
+
+// Clock is what the store goes by.
+func (s *Store) Clock() *clock.Clock { return s.clock }
+
+func (s *Store) now() time.Time { return s.clock.Now() }
 
 // Close waits for writes that have begun and closes the database. Later calls are refused.
 func (s *Store) Close() error { return clean(s.engine.close()) }

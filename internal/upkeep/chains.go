@@ -31,10 +31,10 @@ const (
 // clock rather than sleep until the night: a machine that slept, or whose clock was set, checks too.
 func (cfg Config) watchChains(ctx context.Context) {
 	known := map[string][]byte{}
-	look := time.NewTicker(nightLook)
+	look := cfg.Clock.NewTicker(nightLook)
 	defer look.Stop()
-	for next := cfg.Now(); ; {
-		if now := cfg.Now(); !now.Before(next) {
+	for next := cfg.Clock.Now(); ; {
+		if now := cfg.Clock.Now(); !now.Before(next) {
 			next = nightAfter(now)
 			for _, chain := range cfg.Chains {
 				cfg.check(ctx, chain, known)
@@ -64,7 +64,7 @@ func (cfg Config) check(ctx context.Context, chain Chain, known map[string][]byt
 		cfg.Log.Error("chain could not be checked", "chain", chain.Name, "cause", err.Error())
 		return
 	}
-	cfg.Meter.ChainChecked(chain.Name, cfg.Now(), head.Seq, err == nil)
+	cfg.Meter.ChainChecked(chain.Name, cfg.Clock.Now(), head.Seq, err == nil)
 }
 
 // nightAfter is the next night that begins after now.

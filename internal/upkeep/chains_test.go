@@ -44,7 +44,7 @@ func watch(t *testing.T, c *chain, m *meter, d time.Duration) string {
 	defer stop()
 	Run(ctx, Config{
 		Leads: &fake{t: t, begun: time.Now()}, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, Chains: []Chain{{"audit", c.verify}}, Meter: m,
-		Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now,
+		Log: slog.New(slog.NewJSONHandler(&log, nil)),
 	})
 	return log.String()
 }

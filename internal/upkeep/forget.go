@@ -17,7 +17,7 @@ func (cfg Config) keepForgotten(ctx context.Context) {
 		cfg.Log.Warn("INTAKE_FORGET_FILE is not set: a restore from a backup would bring back who was erased or opted out after it")
 		return
 	}
-	look := time.NewTicker(forgetEvery)
+	look := cfg.Clock.NewTicker(forgetEvery)
 	defer look.Stop()
 	var told time.Time // zero: all is well
 	for {
@@ -26,7 +26,7 @@ func (cfg Config) keepForgotten(ctx context.Context) {
 			cfg.Log.Warn("the list of erasures and opt-outs knew more than the database, which came from a backup",
 				"erased", kept.Forgot.Erased, "stopped", kept.Forgot.Stopped)
 		}
-		switch now := cfg.Now(); {
+		switch now := cfg.Clock.Now(); {
 		case ctx.Err() != nil:
 			return
 		case err == nil:

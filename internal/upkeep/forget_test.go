@@ -21,7 +21,7 @@ func keep(t *testing.T, leads *fake, path string, d time.Duration) string {
 	defer stop()
 	Run(ctx, Config{
 		Leads: leads, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, ForgetFile: path, Meter: &meter{},
-		Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now,
+		Log: slog.New(slog.NewJSONHandler(&log, nil)),
 	})
 	return log.String()
 }

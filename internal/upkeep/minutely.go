@@ -29,7 +29,7 @@ type Drafts interface {
 
 // everyMinute does what must not wait for an hour, at once and then every minute, until ctx ends.
 func (cfg Config) everyMinute(ctx context.Context) {
-	tick := time.NewTicker(minutely)
+	tick := cfg.Clock.NewTicker(minutely)
 	defer tick.Stop()
 	var kept consent.Head
 	for n := 0; ; n++ {
@@ -47,7 +47,7 @@ func (cfg Config) everyMinute(ctx context.Context) {
 
 // expireDrafts erases what falls due before the next run, so that nothing is erased late.
 func (cfg Config) expireDrafts(ctx context.Context) {
-	n, err := cfg.Drafts.ExpireDrafts(ctx, cfg.Now().Add(minutely))
+	n, err := cfg.Drafts.ExpireDrafts(ctx, cfg.Clock.Now().Add(minutely))
 	if n > 0 {
 		cfg.Log.Info("numbers and drafts expired", "count", n)
 	}
@@ -55,7 +55,7 @@ func (cfg Config) expireDrafts(ctx context.Context) {
 }
 
 func (cfg Config) heedOptOuts(ctx context.Context, all bool) {
-	since := cfg.Now().Add(-heedBack)
+	since := cfg.Clock.Now().Add(-heedBack)
 	if all {
 		since = time.Time{}
 	}

@@ -71,7 +71,7 @@ func (m *minutes) run(t *testing.T, d time.Duration) string {
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	Run(ctx, Config{Leads: &fake{t: t, begun: time.Now()}, Keep: retention, Drafts: m, GuardIfOlder: isNotOlder, KeepHead: m.keep, Meter: &meter{},
-		Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now})
+		Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	return log.String()
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intake/internal/audit"
+	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
@@ -38,7 +39,7 @@ type Config struct {
 	ForgetFile string
 	Meter      Meter
 	Log        *slog.Logger
-	Now        func() time.Time
+	Clock      *clock.Clock
 }
 
 // Run erases at once and then every hour, verifies the chains at once and then every night, and does
@@ -53,7 +54,7 @@ func Run(ctx context.Context, cfg Config) {
 }
 
 func (cfg Config) erase(ctx context.Context) {
-	hourly := time.NewTicker(every)
+	hourly := cfg.Clock.NewTicker(every)
 	defer hourly.Stop()
 	for {
 		cfg.once(ctx)
@@ -69,7 +70,7 @@ func (cfg Config) once(ctx context.Context) {
 	if err := cfg.Leads.RefreshKeys(); err != nil {
 		cfg.Log.Error("the key file changed and cannot be used", "cause", err.Error())
 	}
-	done, err := cfg.Leads.Erase(ctx, cfg.Now(), cfg.Keep)
+	done, err := cfg.Leads.Erase(ctx, cfg.Clock.Now(), cfg.Keep)
 	if done.SSNs+done.Answers+done.Evidence+done.OptOuts > 0 {
 		cfg.Log.Info("erased", "ssn", done.SSNs, "answers", done.Answers, "evidence", done.Evidence, "opt_outs", done.OptOuts)
 	}

@@ -66,7 +66,7 @@ func TestRun_ErasesAtOnceAndEveryHour(t *testing.T) {
 		leads := &fake{t: t, begun: time.Now()}
 		ctx, stop := context.WithTimeout(t.Context(), 150*time.Minute)
 		defer stop()
-		Run(ctx, Config{Leads: leads, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, Log: slog.New(slog.DiscardHandler), Now: time.Now, Meter: &meter{}})
+		Run(ctx, Config{Leads: leads, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, Log: slog.New(slog.DiscardHandler), Meter: &meter{}})
 		if diff := cmp.Diff([]time.Duration{0, time.Hour, 2 * time.Hour}, leads.asked); diff != "" {
 			t.Errorf("asked (-want +got):\n%s", diff)
 		}
@@ -82,7 +82,7 @@ func TestRun_TellsWhatItDidAndWhatItLeft(t *testing.T) {
 		}}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		Run(ctx, Config{Leads: leads, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: time.Now, Meter: &meter{}})
+		Run(ctx, Config{Leads: leads, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Meter: &meter{}})
 		for _, want := range []string{`"erased","ssn":3`, `"leads":{"count":1,"first":["leased"]}`, `"leads":{"count":1,"first":["old"]}`, `retention -rewrite in a quiet hour","since":"2000-01-01T00:00:00`, `"erase","cause":"disk"`, `"the key file changed and cannot be used"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("no %s in:\n%s", want, log.String())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/seal"
@@ -37,7 +38,7 @@ func Run(t *testing.T, engine Engine) {
 	if err := newBench(t, database, pristine).Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, requesting, restoring, marking, forgetting, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting} {
+	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, pacing, deciding, resending, resealing, erasing, requesting, restoring, marking, forgetting, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting, moving} {
 		for story, test := range group {
 			t.Run(story, func(t *testing.T) {
 				t.Parallel()
@@ -51,7 +52,7 @@ func Run(t *testing.T, engine Engine) {
 type bench struct {
 	*store.Store
 	options store.Options
-	clock   *clock
+	clock   *stillClock
 	keyFile string
 }
 
@@ -70,9 +71,9 @@ func newBench(t *testing.T, url, pristine string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := &clock{now: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)}
-	b := &bench{clock: clock, keyFile: keyFile, options: store.Options{
-		URL: url, Environment: "simulator", Create: true, Keys: keys, Now: clock.Now, StateDir: t.TempDir(),
+	still := &stillClock{now: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)}
+	b := &bench{clock: still, keyFile: keyFile, options: store.Options{
+		URL: url, Environment: "simulator", Create: true, Keys: keys, Clock: clock.At(still.Now), StateDir: t.TempDir(),
 	}}
 	b.Store = b.again(t)
 	return b
@@ -118,20 +119,20 @@ func (b *bench) exec(t *testing.T, query string, args ...any) {
 	}
 }
 
-// clock stands still until it is moved.
-type clock struct {
+// stillClock stands still until it is moved.
+type stillClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
 // Now is the time.
-func (c *clock) Now() time.Time {
+func (c *stillClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-func (c *clock) forward(d time.Duration) {
+func (c *stillClock) forward(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)

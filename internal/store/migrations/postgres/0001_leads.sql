@@ -13,7 +13,8 @@ create table stamp (
     database_id   text not null,
     parted_at     bigint, -- when that was
     parted_before bigint, -- parted_at before a restore that is not lifted yet
-    sent_since    bigint not null default 0 -- 1: calls were made that the restored database does not know of
+    sent_since    bigint not null default 0, -- 1: calls were made that the restored database does not know of
+    clock_ahead   bigint not null default 0 -- milliseconds that the clock was moved forward, in the simulator environment
 );
 
 create table lead (

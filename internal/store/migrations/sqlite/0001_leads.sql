@@ -13,7 +13,8 @@ create table stamp (
     database_id   text not null,
     parted_at     integer, -- when that was
     parted_before integer, -- parted_at before a restore that is not lifted yet
-    sent_since    integer not null default 0 -- 1: calls were made that the restored database does not know of
+    sent_since    integer not null default 0, -- 1: calls were made that the restored database does not know of
+    clock_ahead   integer not null default 0 -- milliseconds that the clock was moved forward, in the simulator environment
 ) strict;
 
 create table lead (

@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"intake/internal/app"
+	"intake/internal/config"
+	"intake/internal/store"
+)
+
+const clockUsage = `usage: intake clock                 what time it is for the processes of the database
+       intake clock -forward TIME   move it, in the simulator environment alone; it never goes back
+
+example: intake clock -forward 720h   what is kept for 30 days is erased now`
+
+// moveClock shows the database's clock, and moves it.
+func moveClock(ctx context.Context, in *invocation) error {
+	forward := in.flags.Duration("forward", 0, "by how much, such as 15m or 24h")
+	if err := in.parse(); err != nil {
+		return err
+	}
+	return in.withStore(ctx, func(_ config.Config, s *store.Store) error {
+		if *forward != 0 {
+			if err := app.MoveClock(ctx, s, *forward); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(in.Stdout, "%s, %s ahead of this machine\n", clock(s.Clock().Now()), s.Clock().Ahead().Round(time.Second))
+		return nil
+	})
+}

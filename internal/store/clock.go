@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ClockAhead is how far the clock of the database was moved, which all processes that have it open follow.
+func (s *Store) ClockAhead(ctx context.Context) (time.Duration, error) {
+	var milliseconds int64
+	if err := s.engine.reader().QueryRowContext(ctx, "select clock_ahead from stamp where id = 1").Scan(&milliseconds); err != nil {
+		return 0, fmt.Errorf("read how far the clock was moved: %w", clean(err))
+	}
+	return time.Duration(milliseconds) * time.Millisecond, nil
+}
+
+// simulator is the stamp of the one environment whose clock can be moved.
+const simulator = "simulator"
+
+// MoveClock moves the clock of the database forward and returns how far ahead it is then. It refuses every
+// environment but the simulator, and moves no clock back: what has happened would lie in the future.
+func (s *Store) MoveClock(ctx context.Context, forward time.Duration) (ahead time.Duration, err error) {
+	if forward <= 0 {
+		return 0, errors.New("the clock can only be moved forward")
+	}
+	milliseconds, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (ms int64, err error) {
+		err = q.QueryRowContext(ctx, "update stamp set clock_ahead = clock_ahead + $1 where id = 1 and environment = $2 returning clock_ahead",
+			forward.Milliseconds(), simulator).Scan(&ms)
+		return ms, err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, errors.New("only the clock of the simulator environment can be moved")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("move the clock: %w", err)
+	}
+	return time.Duration(milliseconds) * time.Millisecond, nil
+}
