@@ -127,15 +127,15 @@ func (p *program) visitedBy(t testing.TB, who person) *visit {
 	t.Helper()
 	p.visited.Store(true)
 	p.windows.Store(who.viewport(), true)
-	colours := pw.ColorSchemeLight
+	colors := pw.ColorSchemeLight
 	if who.dark {
-		colours = pw.ColorSchemeDark
+		colors = pw.ColorSchemeDark
 	}
 	context, err := openBrowser(t, who.fonts()).NewContext(pw.BrowserNewContextOptions{
 		Viewport:          &pw.Size{Width: who.width, Height: who.height},
 		JavaScriptEnabled: pw.Bool(!who.noScript),
 		BypassCSP:         pw.Bool(who.bypassCSP),
-		ColorScheme:       colours,
+		ColorScheme:       colors,
 		ReducedMotion:     pw.ReducedMotionReduce,
 		Locale:            pw.String("en-US"),
 		TimezoneId:        pw.String("America/Chicago"),

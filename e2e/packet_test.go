@@ -56,7 +56,7 @@ func TestPacket_ProvesWhatTheBrowserReceivedHoweverThePagesLookByThen(t *testing
 	key := p.publicKey()
 	early := p.packetOf(all[0], "early.zip")
 	p.publish(textsWith(t, "credit", "written instructions", "own written instructions"))
-	p.settings = append(p.settings, "INTAKE_BRAND=Harbor", "INTAKE_SELLER=Harbor & Sons LLC", "INTAKE_PHONE=(512) 555-0199", "INTAKE_COLOUR=#7a1f3d")
+	p.settings = append(p.settings, "INTAKE_BRAND=Harbor", "INTAKE_SELLER=Harbor & Sons LLC", "INTAKE_PHONE=(512) 555-0199", "INTAKE_COLOR=#7a1f3d")
 	p.start() // it links at once what was saved
 	await(t, "the records are in the chain", func() bool {
 		_, said := p.then([]string{"evidence", "verify"})

@@ -128,12 +128,12 @@ func (p *program) areAccessible(t *testing.T, states []state) {
 // becomes changes how the page is looked at.
 func (v *visit) becomes(who person) {
 	v.t.Helper()
-	colours := pw.ColorSchemeLight
+	colors := pw.ColorSchemeLight
 	if who.dark {
-		colours = pw.ColorSchemeDark
+		colors = pw.ColorSchemeDark
 	}
 	must(v.t, v.SetViewportSize(who.width, who.height))
-	must(v.t, v.EmulateMedia(pw.PageEmulateMediaOptions{ColorScheme: colours}))
+	must(v.t, v.EmulateMedia(pw.PageEmulateMediaOptions{ColorScheme: colors}))
 }
 
 // measure lists what is too small on a page: targets below 44 px, text in boxes below 16 px.

@@ -5,22 +5,22 @@ import (
 	"net/http"
 )
 
-// shipped is the colour of tokens.css and icon.svg.
+// shipped is the color of tokens.css and icon.svg.
 const shipped = "#0b5563"
 
-// Look is the consumers' style sheet and icon in one colour. The zero value has the colour that ships.
+// Look is the consumers' style sheet and icon in one color. The zero value has the color that ships.
 type Look struct {
 	sheet, icon string          // addresses; empty when nothing was painted
 	painted     map[string]file // by address
 }
 
-// Paint makes the look in one colour, written "#rrggbb"; an empty one is the colour that ships. It
-// refuses, in words, a colour that text on it or in it could not be read with, by day or by night.
-func Paint(colour string) (Look, error) {
-	if colour == "" {
+// Paint makes the look in one color, written "#rrggbb"; an empty one is the color that ships. It
+// refuses, in words, a color that text on it or in it could not be read with, by day or by night.
+func Paint(color string) (Look, error) {
+	if color == "" {
 		return Look{}, nil
 	}
-	brand, err := parseColour(colour)
+	brand, err := parseColor(color)
 	if err != nil {
 		return Look{}, err
 	}

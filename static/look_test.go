@@ -26,11 +26,11 @@ func tokens(t *testing.T, mode string) map[string]string {
 	return found
 }
 
-func TestTokens_AreThoseOfTheShippedColour(t *testing.T) {
+func TestTokens_AreThoseOfTheShippedColor(t *testing.T) {
 	brand := mustParse(shipped)
 	for mode, p := range map[string]palette{"day": byDay(brand), "night": byNight(brand)} {
 		want := tokens(t, mode)
-		for name, got := range map[string]colour{
+		for name, got := range map[string]color{
 			"brand": p.brand, "brand-deep": p.deep, "brand-tint": p.tint, "on-brand": p.onBrand, "band": p.band, "on-band": p.onBand,
 			"card": p.card, "paper": p.paper, "ink": p.ink,
 		} {
@@ -75,31 +75,31 @@ func TestContrast_IsThatOfWCAG(t *testing.T) {
 }
 
 func TestPaint_RefusesInWordsWhatNobodyCouldRead(t *testing.T) {
-	for colour, want := range map[string]string{
-		"#ffd400":                "the colour #ffd400 is too light: the words on a button would have a contrast of 1.4 to 1 by day",
+	for color, want := range map[string]string{
+		"#ffd400":                "the color #ffd400 is too light: the words on a button would have a contrast of 1.4 to 1 by day",
 		"#747474":                "a link on the page",
 		"#6e6e6e":                "a link on its tint",
-		"teal":                   "the colour must be written like #0b5563",
-		"#0b556":                 "the colour must be written like #0b5563",
-		"0b5563":                 "the colour must be written like #0b5563",
+		"teal":                   "the color must be written like #0b5563",
+		"#0b556":                 "the color must be written like #0b5563",
+		"0b5563":                 "the color must be written like #0b5563",
 		"#0b5563}*{display:none": "must be written like #0b5563",
 	} {
-		if _, err := Paint(colour); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want an error with %q", colour, err, want)
+		if _, err := Paint(color); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", color, err, want)
 		}
 	}
 }
 
 // Whatever is dark enough by day can be read by night too.
-func TestPaint_TakesEveryDarkColour(t *testing.T) {
-	for _, colour := range []string{"#0b5563", "#000000", "#7a1fa2", "#8b0000", "#003366", "#1a5d1a", "#5c3317", "#0000ff", "#333333", "#6b21a8", "#9d174d", "#14532d"} {
-		look, err := Paint(colour)
+func TestPaint_TakesEveryDarkColor(t *testing.T) {
+	for _, color := range []string{"#0b5563", "#000000", "#7a1fa2", "#8b0000", "#003366", "#1a5d1a", "#5c3317", "#0000ff", "#333333", "#6b21a8", "#9d174d", "#14532d"} {
+		look, err := Paint(color)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		if colour != shipped && (look.Sheet() == Path("consumer.css") || look.Icon() == Path("icon.svg")) {
-			t.Errorf("%s looks as what ships", colour)
+		if color != shipped && (look.Sheet() == Path("consumer.css") || look.Icon() == Path("icon.svg")) {
+			t.Errorf("%s looks as what ships", color)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func TestLook_ServesWhatItNames(t *testing.T) {
 		}
 	}
 	if !strings.Contains(get(painted, painted.Sheet()).Body.String(), "--brand:#7a1fa2") || !strings.Contains(get(painted, painted.Icon()).Body.String(), "#7a1fa2") {
-		t.Error("the colour is not in the sheet and the icon")
+		t.Error("the color is not in the sheet and the icon")
 	}
 	if get(Look{}, painted.Sheet()).Code != 404 {
 		t.Error("a sheet that nobody painted is served")

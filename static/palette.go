@@ -2,16 +2,16 @@ package static
 
 import "fmt"
 
-// palette is the tokens that depend on the brand's colour, in one of the two modes, and those of
+// palette is the tokens that depend on the brand's color, in one of the two modes, and those of
 // tokens.css that stand beside them.
 type palette struct {
 	mode                                     string
-	brand, deep, tint, onBrand, band, onBand colour
-	card, paper, ink                         colour
+	brand, deep, tint, onBrand, band, onBand color
+	card, paper, ink                         color
 }
 
-// byDay takes the colour as it is.
-func byDay(brand colour) palette {
+// byDay takes the color as it is.
+func byDay(brand color) palette {
 	card := mustParse("#ffffff")
 	return palette{
 		mode: "by day", card: card, paper: mustParse("#f6f6f3"), ink: mustParse("#16242a"),
@@ -24,7 +24,7 @@ func byDay(brand colour) palette {
 const easyAtNight = 8
 
 // byNight takes the hue, as light as it must be on a dark card.
-func byNight(brand colour) palette {
+func byNight(brand color) palette {
 	p := palette{
 		mode: "by night", card: mustParse("#152024"), paper: mustParse("#0d1518"), ink: mustParse("#e8eef0"),
 		onBand: white,
@@ -51,19 +51,19 @@ func (p palette) tokens() string {
 // enough is the contrast that WCAG 2.2 asks of text (1.4.3).
 const enough = 4.5
 
-// legible refuses a colour with which something could not be read.
-func legible(brand colour, palettes ...palette) error {
+// legible refuses a color with which something could not be read.
+func legible(brand color, palettes ...palette) error {
 	for _, p := range palettes {
 		for _, pair := range []struct {
 			what     string
-			text, on colour
+			text, on color
 		}{
 			{"the words on a button", p.onBrand, p.brand}, {"the words on a button under the finger", p.onBrand, p.deep},
 			{"the headline", p.onBand, p.band}, {"a link on a card", p.brand, p.card}, {"a link on the page", p.brand, p.paper},
 			{"a link on its tint", p.brand, p.tint}, {"text on the tint", p.ink, p.tint},
 		} {
 			if got := contrast(pair.text, pair.on); got < enough {
-				return fmt.Errorf("the colour %s is too light: %s would have a contrast of %.1f to 1 %s, and %.1f is the least; take a darker one",
+				return fmt.Errorf("the color %s is too light: %s would have a contrast of %.1f to 1 %s, and %.1f is the least; take a darker one",
 					brand, pair.what, got, p.mode, enough)
 			}
 		}

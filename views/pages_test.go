@@ -48,10 +48,10 @@ func TestPages_AreFoundInBothLanguages(t *testing.T) {
 	}
 }
 
-func TestLandingPage_ColoursTheBrowsersFrame(t *testing.T) {
+func TestLandingPage_ColorsTheBrowsersFrame(t *testing.T) {
 	got := heads(parse(t, render(t, LandingPage(landing(t, "en", nil)))))
 	if got["theme-color (prefers-color-scheme: light)"] == "" || got["theme-color (prefers-color-scheme: dark)"] == "" {
-		t.Error("the browser's own frame has no colour")
+		t.Error("the browser's own frame has no color")
 	}
 }
 

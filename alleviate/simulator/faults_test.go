@@ -361,7 +361,7 @@ func TestScript_RefusesWhatItDoesNotKnow(t *testing.T) {
 		t.Errorf("%d faults were taken beside a wrong one", len(left))
 	}
 	c := call1(t, s)
-	for _, header := range []string{"nope", "500; colour=red", "expires; value=1", "code"} {
+	for _, header := range []string{"nope", "500; color=red", "expires; value=1", "code"} {
 		if r := c.create(person("1"), header); r.status != 400 || !strings.Contains(r.body, faultHeader) {
 			t.Errorf("%s: %d %s, want 400 that names the header", header, r.status, r.body)
 		}

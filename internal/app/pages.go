@@ -38,7 +38,7 @@ func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
 	if err != nil {
 		return nil, err
 	}
-	look, err := static.Paint(string(cfg.Colour))
+	look, err := static.Paint(string(cfg.Color))
 	if err != nil {
 		return nil, err
 	}

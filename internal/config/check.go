@@ -48,8 +48,8 @@ func (c *Config) check() []error {
 	if len(c.phoneDigits()) != 10 {
 		refuse("INTAKE_PHONE must be a ten-digit US number")
 	}
-	if _, err := static.Paint(string(c.Colour)); err != nil {
-		refuse("INTAKE_COLOUR: %w", err)
+	if _, err := static.Paint(string(c.Color)); err != nil {
+		refuse("INTAKE_COLOR: %w", err)
 	}
 	problems = append(problems, c.checkPublicURL()...)
 	switch c.Environment {

@@ -45,7 +45,7 @@ type Config struct {
 	Brand  Text     `env:"INTAKE_BRAND" envDefault:"Clearwater Relief (sample)"`
 	Seller Text     `env:"INTAKE_SELLER" envDefault:"Clearwater Relief LLC (sample)"`
 	Phone  Text     `env:"INTAKE_PHONE" envDefault:"(512) 555-0100"`
-	Colour Color    `env:"INTAKE_COLOUR"`
+	Color  Color    `env:"INTAKE_COLOR"`
 	Site   Hostname `env:"INTAKE_SITE"`
 
 	TextsDir    FilePath  `env:"INTAKE_TEXTS_DIR"`

@@ -103,7 +103,7 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"a permission required in between", []string{"INTAKE_REQUIRE_CREDIT_CONSENT=no"}, "INTAKE_REQUIRE_CREDIT_CONSENT must be one of on, off"},
 		{"production without the credit permission", inProduction("INTAKE_REQUIRE_CREDIT_CONSENT=off"), "INTAKE_REQUIRE_CREDIT_CONSENT is off; in production nobody's request goes out without"},
 		{"a phone that cannot be called", []string{"INTAKE_PHONE=12345"}, "INTAKE_PHONE must be"},
-		{"a colour that is none", []string{"INTAKE_COLOUR=teal"}, "INTAKE_COLOUR must be a color such as"},
+		{"a color that is none", []string{"INTAKE_COLOR=teal"}, "INTAKE_COLOR must be a color such as"},
 		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, "INTAKE_TRUSTEDFORM must be off, on, or in tests the address of a script"},
 		{"a recorder that the simulator would tell", []string{"INTAKE_TRUSTEDFORM=on"}, "in the simulator nothing leaves this machine"},
 		{"a stand-in elsewhere", []string{"INTAKE_TRUSTEDFORM=https://standin.example/x.js"}, "give the address of a stand-in on loopback"},

@@ -7,42 +7,42 @@ import (
 	"strconv"
 )
 
-// colour is red, green and blue from 0 to 1.
-type colour [3]float64
+// color is red, green and blue from 0 to 1.
+type color [3]float64
 
 var (
-	white = colour{1, 1, 1}
-	black = colour{0, 0, 0}
+	white = color{1, 1, 1}
+	black = color{0, 0, 0}
 )
 
-var colourForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+var colorForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-func parseColour(s string) (colour, error) {
-	if !colourForm.MatchString(s) {
-		return colour{}, fmt.Errorf("the colour must be written like %s", shipped)
+func parseColor(s string) (color, error) {
+	if !colorForm.MatchString(s) {
+		return color{}, fmt.Errorf("the color must be written like %s", shipped)
 	}
 	n, err := strconv.ParseUint(s[1:], 16, 32)
 	if err != nil {
-		return colour{}, err
+		return color{}, err
 	}
-	return colour{float64(n>>16) / 255, float64(n>>8&255) / 255, float64(n&255) / 255}, nil
+	return color{float64(n>>16) / 255, float64(n>>8&255) / 255, float64(n&255) / 255}, nil
 }
 
-func mustParse(s string) colour {
-	c, err := parseColour(s)
+func mustParse(s string) color {
+	c, err := parseColor(s)
 	if err != nil {
 		panic("static: " + err.Error())
 	}
 	return c
 }
 
-func (c colour) String() string {
+func (c color) String() string {
 	whole := func(part float64) int { return int(math.Round(part * 255)) }
 	return fmt.Sprintf("#%02x%02x%02x", whole(c[0]), whole(c[1]), whole(c[2]))
 }
 
 // mix is c with a share of d in it.
-func (c colour) mix(d colour, share float64) colour {
+func (c color) mix(d color, share float64) color {
 	for i := range c {
 		c[i] += (d[i] - c[i]) * share
 	}
@@ -50,7 +50,7 @@ func (c colour) mix(d colour, share float64) colour {
 }
 
 // luminance as WCAG 2.2 defines it.
-func (c colour) luminance() float64 {
+func (c color) luminance() float64 {
 	linear := func(part float64) float64 {
 		if part <= 0.04045 {
 			return part / 12.92
@@ -60,8 +60,8 @@ func (c colour) luminance() float64 {
 	return 0.2126*linear(c[0]) + 0.7152*linear(c[1]) + 0.0722*linear(c[2])
 }
 
-// contrast of two colours as WCAG 2.2 defines it, from 1 to 21.
-func contrast(c, d colour) float64 {
+// contrast of two colors as WCAG 2.2 defines it, from 1 to 21.
+func contrast(c, d color) float64 {
 	light, dark := c.luminance(), d.luminance()
 	if light < dark {
 		light, dark = dark, light
@@ -69,8 +69,8 @@ func contrast(c, d colour) float64 {
 	return (light + 0.05) / (dark + 0.05)
 }
 
-// as is a colour of c's hue with another lightness, and of its saturation no more than most.
-func (c colour) as(lightness, most float64) colour {
+// as is a color of c's hue with another lightness, and of its saturation no more than most.
+func (c color) as(lightness, most float64) color {
 	high, low := max(c[0], c[1], c[2]), min(c[0], c[1], c[2])
 	if high == low {
 		return black.mix(white, lightness)
