@@ -67,7 +67,7 @@ func weather(t *testing.T, dir string, fail func(context.Context) error, mostDou
 	must(t, err)
 	away := newAwayUntil(time.Now().Add(outageLasts), fail)
 	courier := delivery.New(delivery.Config{
-		Queue: s, Backend: away, Owner: "outage", Workers: outageWorkers, Margin: 30 * time.Second,
+		Queue: s, Doubts: s, Holds: s, Backend: away, Owner: "outage", Workers: outageWorkers, Margin: 30 * time.Second,
 		Budgets: delivery.Budgets{Create: outageBudget, Submit: time.Minute, Look: time.Minute},
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)),
 	})

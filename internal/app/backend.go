@@ -59,6 +59,8 @@ func ClientConfig(cfg config.Config, environment alleviate.Environment, c *clock
 func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend, log *slog.Logger) *delivery.Courier {
 	return delivery.New(delivery.Config{
 		Queue:   queue,
+		Doubts:  queue,
+		Holds:   queue,
 		Backend: backend,
 		Owner:   processName(),
 		Workers: cfg.Workers,

@@ -397,7 +397,7 @@ func (p *patient) carry(t *testing.T, s *store.Store, want int) {
 	}
 	queue := watched{s, make(chan struct{}), make(chan struct{}, 100)}
 	courier := delivery.New(delivery.Config{
-		Queue: queue, Backend: client, Owner: "test", Workers: 4,
+		Queue: queue, Doubts: s, Holds: s, Backend: client, Owner: "test", Workers: 4,
 		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
 		Margin:  cfg.LeaseMargin, Log: slog.New(slog.DiscardHandler),
 	})

@@ -39,7 +39,7 @@ func TestCourier_AHostThatLeadsInsideMakesNoDoubt(t *testing.T) {
 		stop()
 	}})
 	New(Config{
-		Queue: q, Backend: client, Owner: "test", Workers: 1, Margin: time.Second, Log: log,
+		Queue: q, Doubts: q, Holds: q, Backend: client, Owner: "test", Workers: 1, Margin: time.Second, Log: log,
 		Budgets: Budgets{Create: 10 * time.Second, Submit: 10 * time.Second, Look: 10 * time.Second},
 	}).Run(ctx)
 	l := q.get("one")

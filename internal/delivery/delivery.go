@@ -22,11 +22,19 @@ type Queue interface {
 	Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error)
 	Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error
 	ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, error)
+	Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error)
+}
+
+// Doubts are the leads of which nobody knows whether Alleviate has them, with the promises of the store.
+type Doubts interface {
 	Doubts(ctx context.Context) ([]lead.Lead, error)
 	ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error)
+}
+
+// Holds are the reasons for which nothing is claimed until a person ends them.
+type Holds interface {
 	Halted(ctx context.Context) (since time.Time, why string, err error)
 	Restored(ctx context.Context) (since time.Time, waits bool, err error)
-	Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error)
 }
 
 // Backend is Alleviate. One call is one attempt.
@@ -41,6 +49,8 @@ type Backend interface {
 // Config is what the courier needs. Every field but Settle and SiteURL is required.
 type Config struct {
 	Queue   Queue
+	Doubts  Doubts
+	Holds   Holds
 	Backend Backend
 	Owner   string // names this process in leases
 	Workers int    // calls at the same time; createLead waits for a whole workflow

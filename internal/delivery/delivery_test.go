@@ -26,8 +26,15 @@ func due(id string) lead.Lead {
 	}
 }
 
+// leads is all that the courier is given of the store.
+type leads interface {
+	Queue
+	Doubts
+	Holds
+}
+
 // carry runs a courier inside the bubble for a while of its clock and then stops it.
-func carry(q Queue, b Backend, run time.Duration, change ...func(*Config)) string {
+func carry(q leads, b Backend, run time.Duration, change ...func(*Config)) string {
 	_, stop := begin(q, b, change...)
 	time.Sleep(run) // the bubble's clock: no time passes
 	return stop()
@@ -37,7 +44,7 @@ func carry(q Queue, b Backend, run time.Duration, change ...func(*Config)) strin
 func byMinutes(c *Config) { c.every = time.Minute }
 
 // begin runs a courier until it is stopped, which returns its log.
-func begin(q Queue, b Backend, change ...func(*Config)) (c *Courier, stop func() string) {
+func begin(q leads, b Backend, change ...func(*Config)) (c *Courier, stop func() string) {
 	c, log := made(q, b, change...)
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -46,10 +53,10 @@ func begin(q Queue, b Backend, change ...func(*Config)) (c *Courier, stop func()
 }
 
 // made is a courier that has not begun, and its log.
-func made(q Queue, b Backend, change ...func(*Config)) (*Courier, *bytes.Buffer) {
+func made(q leads, b Backend, change ...func(*Config)) (*Courier, *bytes.Buffer) {
 	var log bytes.Buffer
 	cfg := Config{
-		Queue: q, Backend: b, Owner: "test", Workers: 16, Margin: 30 * time.Second, Manual: true,
+		Queue: q, Doubts: q, Holds: q, Backend: b, Owner: "test", Workers: 16, Margin: 30 * time.Second, Manual: true,
 		Budgets: Budgets{Create: 2 * time.Minute, Submit: 30 * time.Second, Look: 10 * time.Second},
 		Log:     slog.New(slog.NewTextHandler(&log, nil)),
 	}

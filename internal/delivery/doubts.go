@@ -21,7 +21,7 @@ func (c *Courier) resend(ctx context.Context) {
 	if c.Settle == 0 {
 		return
 	}
-	doubts, err := c.Queue.Doubts(ctx)
+	doubts, err := c.Doubts.Doubts(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.Log.Error("list doubts", "cause", err.Error())
@@ -34,7 +34,7 @@ func (c *Courier) resend(ctx context.Context) {
 			continue
 		}
 		if !c.claim(ctx, lead.Send, func(_ int, leaseUntil time.Time) ([]lead.Lead, error) {
-			return c.Queue.ClaimDoubt(ctx, doubt, c.Settle, c.Owner, leaseUntil)
+			return c.Doubts.ClaimDoubt(ctx, doubt, c.Settle, c.Owner, leaseUntil)
 		}) {
 			return
 		}
@@ -56,7 +56,7 @@ func (c *Courier) watch(doubts []lead.Lead) {
 
 // lookForHalt tells when createLead is halted and when it goes on.
 func (c *Courier) lookForHalt(ctx context.Context) {
-	since, why, err := c.Queue.Halted(ctx)
+	since, why, err := c.Holds.Halted(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.Log.Error("look for a halt", "cause", err.Error())
@@ -75,7 +75,7 @@ func (c *Courier) lookForHalt(ctx context.Context) {
 
 // lookForRestore tells when nothing goes out because the database came from a backup, and when it goes on.
 func (c *Courier) lookForRestore(ctx context.Context) {
-	since, waits, err := c.Queue.Restored(ctx)
+	since, waits, err := c.Holds.Restored(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.Log.Error("look for a restore", "cause", err.Error())
