@@ -49,6 +49,7 @@ func (a *addresses) list() []string {
 
 // Where a visitor came from first lies sealed with the lead and nowhere else.
 func TestAttribution_FirstTouchIsSealedWithTheLeadAndNowhereElse(t *testing.T) {
+	t.Parallel()
 	p := serve(t, "INTAKE_LOG=debug")
 	v := p.visitedBy(t, onPhone)
 	var asked addresses
@@ -104,6 +105,7 @@ func (p *program) origin(statusPath string) lead.Attribution {
 
 // C-8: whoever asks not to be followed is not, and is told so on every page.
 func TestAttribution_GlobalPrivacyControlIsHonouredAndShown(t *testing.T) {
+	t.Parallel()
 	words := map[string]string{"": "Opt-out request honored", "/es": "Solicitud de exclusión respetada"}
 	p := serve(t)
 	for prefix, honored := range words {

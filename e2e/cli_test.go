@@ -30,7 +30,7 @@ func subcommands(text string) []string {
 	return names
 }
 
-var allSubcommands = []string{"serve", "init", "keys", "retention", "backup", "restore", "leads", "audit", "evidence", "verify", "doctor", "simulator", "health", "help"}
+var allSubcommands = []string{"serve", "init", "keys", "retention", "backup", "restore", "leads", "audit", "evidence", "verify", "doctor", "simulator", "clock", "health", "help"}
 
 func TestHelp_ListsEverySubcommandWithOneLine(t *testing.T) {
 	for _, word := range []string{"help", "-h", "--help"} {

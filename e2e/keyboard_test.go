@@ -89,9 +89,11 @@ func (v *visit) pressesEnter() {
 // TestKeyboard_AloneIsEnough goes all the way by Tab, Space, Enter and letters, and looks at each stop
 // whether anybody would see where the keyboard is.
 func TestKeyboard_AloneIsEnough(t *testing.T) {
+	t.Parallel()
 	for _, prefix := range []string{"", "/es"} {
 		for _, who := range []person{onPhone, onLaptop, withoutScript} {
 			t.Run(prefix+" "+who.String(), func(t *testing.T) {
+				t.Parallel()
 				p := serve(t)
 				v := p.visitedBy(t, who)
 				v.prefix = prefix

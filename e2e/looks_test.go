@@ -75,6 +75,7 @@ func TestLooks_NothingMovesWhileAPageLoads(t *testing.T) {
 
 // P6: the last consent and the button stand in one view of the smallest phone, with wide letters too.
 func TestLooks_TheLastConsentAndTheButtonAreInOneView(t *testing.T) {
+	t.Parallel()
 	const height = `(() => {
 		const last = [...document.querySelectorAll('.consent')].pop(), button = document.querySelector('#answers .acts button');
 		return Math.ceil(button.getBoundingClientRect().bottom - last.querySelector('h3').getBoundingClientRect().top);

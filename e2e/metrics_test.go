@@ -23,6 +23,7 @@ func scrape(t testing.TB, admin string) string {
 var metricLabel = regexp.MustCompile(`[{,](\w+)="([^"]*)"`)
 
 func TestMetrics_TellWhatHappenedAndNobody(t *testing.T) {
+	t.Parallel()
 	admin := freeAddr(t)
 	p := serve(t, "INTAKE_ADMIN_ADDR="+admin, "ALLEVIATE_CLIENT_SECRET="+secretCanary.value)
 	order(t, p.twin, "faults", faultsBefore)

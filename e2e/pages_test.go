@@ -103,13 +103,14 @@ func (v *visit) violations() []string {
 }
 
 func TestPages_AreAccessibleFitAPhoneAndAFingerAndAreValidHTML(t *testing.T) {
+	t.Parallel()
 	p, _ := apart(t)
 	p.start() // without a simulator a status page stays as it is
 	states := everyState(t, p)
 	t.Logf("%d pages", len(states))
-	t.Run("accessible", func(t *testing.T) { p.areAccessible(t, states) })
-	t.Run("large enough", func(t *testing.T) { p.fit(t, states) })
-	t.Run("valid HTML", func(t *testing.T) { areValid(t, states) })
+	t.Run("accessible", func(t *testing.T) { t.Parallel(); p.areAccessible(t, states) })
+	t.Run("large enough", func(t *testing.T) { t.Parallel(); p.fit(t, states) })
+	t.Run("valid HTML", func(t *testing.T) { t.Parallel(); areValid(t, states) })
 }
 
 func (p *program) areAccessible(t *testing.T, states []state) {
@@ -220,6 +221,7 @@ func areValid(t *testing.T, states []state) {
 
 // The checkers are believed because each finds what is planted.
 func TestPages_TheCheckersFindAPlantedFault(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "planted.html")
 	must(t, os.WriteFile(file, []byte(`<!doctype html><html lang="en"><title>x</title><p id="a">a<p id="a">b<table><p>`), 0o600))
 	if len(complaints(t, file)) == 0 {

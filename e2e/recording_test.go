@@ -77,6 +77,7 @@ func (r *recorder) serve(t *testing.T) *program {
 // C-6: the script loads on the check page alone, after the notice and after the form; its certificate
 // goes along, and is in the evidence.
 func TestRecording_LoadsOnTheCheckPageAloneAfterTheNotice(t *testing.T) {
+	t.Parallel()
 	for prefix, words := range map[string]string{
 		"":    "ActiveProspect records for Clearwater Relief LLC (sample) what is shown and done on the page “Check your answers”.",
 		"/es": "ActiveProspect graba para Clearwater Relief LLC (sample) lo que se muestra y se hace en la página «Revise sus respuestas».",
@@ -129,6 +130,7 @@ func TestRecording_LoadsOnTheCheckPageAloneAfterTheNotice(t *testing.T) {
 
 // In the strict states nothing is asked of the vendor before the visitor touches the form.
 func TestRecording_InTheStrictStatesItWaitsForTheFirstTouch(t *testing.T) {
+	t.Parallel()
 	for _, state := range []string{"CA", "PA", "TX"} {
 		r := startRecorder(t)
 		p := r.serve(t)
@@ -152,6 +154,7 @@ func TestRecording_InTheStrictStatesItWaitsForTheFirstTouch(t *testing.T) {
 
 // Blocked, broken or without a script: the lead is sent, and the record says that there is none.
 func TestRecording_WithoutItTheLeadIsSentAllTheSame(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		story string
 		who   person

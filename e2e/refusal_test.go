@@ -266,6 +266,7 @@ func (v *visit) isClean(where string) {
 // In the browser, on every step: what the server refused stands in the boxes as typed, and hostile
 // markup makes no element, nor does it on the pages that show it as an answer.
 func TestForm_HostileMarkupMakesNoElement(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	for _, who := range []person{onPhone, {width: 1280, height: 800, noScript: true}} {
 		t.Run(who.String(), func(t *testing.T) {
@@ -315,6 +316,7 @@ func (a answers) blank() answers {
 }
 
 func TestForm_ErrorSummaryHasTheFocusAndLeadsToTheBox(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	for _, tt := range []struct{ prefix, head, title string }{{"", "There is a problem", "Error: "}, {"/es", "Hay un problema", "Error: "}} {
 		v := p.visitedBy(t, onPhone)

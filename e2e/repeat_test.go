@@ -50,6 +50,7 @@ func (v *visit) change(step int, a answers) {
 const stepHome = 2 // in steps
 
 func TestRepeat_ADoubleClickIsOneLead(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
 	v.walk(required())
@@ -61,6 +62,7 @@ func TestRepeat_ADoubleClickIsOneLead(t *testing.T) {
 }
 
 func TestRepeat_ADoubleClickOnEachButtonIsOneLead(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
 	v.open("/")
@@ -76,6 +78,7 @@ func TestRepeat_ADoubleClickOnEachButtonIsOneLead(t *testing.T) {
 }
 
 func TestRepeat_FiveEntersAreOneLead(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
 	v.walk(required())
@@ -90,6 +93,7 @@ func TestRepeat_FiveEntersAreOneLead(t *testing.T) {
 }
 
 func TestRepeat_ReloadingTheResultIsOneLead(t *testing.T) {
+	t.Parallel()
 	p, v := sent(t)
 	for range 3 {
 		_, err := v.Reload()
@@ -100,6 +104,7 @@ func TestRepeat_ReloadingTheResultIsOneLead(t *testing.T) {
 }
 
 func TestRepeat_BackAndSendAgainIsOneLeadAndTheSamePage(t *testing.T) {
+	t.Parallel()
 	for _, who := range []person{onPhone, withoutScript} {
 		p, v := sentBy(t, who)
 		result := v.path()
@@ -116,6 +121,7 @@ func TestRepeat_BackAndSendAgainIsOneLeadAndTheSamePage(t *testing.T) {
 }
 
 func TestRepeat_AFreshStartIsANewRequest(t *testing.T) {
+	t.Parallel()
 	for _, who := range []person{onPhone, withoutScript} {
 		p, v := sentBy(t, who)
 		first := v.path()
@@ -138,6 +144,7 @@ func (v *visit) seesChanged() {
 }
 
 func TestRepeat_BackChangeAndSendTellsThatTheFirstVersionIsWithUs(t *testing.T) {
+	t.Parallel()
 	p, v := sent(t)
 	result := v.path()
 	v.back()
@@ -155,6 +162,7 @@ func TestRepeat_BackChangeAndSendTellsThatTheFirstVersionIsWithUs(t *testing.T) 
 }
 
 func TestRepeat_TheChangedAnswersCanBeSentAsANewRequest(t *testing.T) {
+	t.Parallel()
 	p, v := sent(t)
 	first := v.path()
 	v.back()
@@ -175,6 +183,7 @@ func TestRepeat_TheChangedAnswersCanBeSentAsANewRequest(t *testing.T) {
 
 // Two tabs of one browser have one draft: what one changes, the other does not send unseen.
 func TestRepeat_TwoTabsOfOneDraftAreOneLead(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
 	v.walk(required())

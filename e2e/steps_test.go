@@ -218,6 +218,7 @@ func (v *visit) walkHome() {
 
 // With a script the ZIP code fills in city and state, and never over what was typed.
 func TestSteps_TheZIPCodeFillsInCityAndState(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
 	v.walkHome()
@@ -247,6 +248,7 @@ func TestSteps_TheZIPCodeFillsInCityAndState(t *testing.T) {
 
 // A slow answer fills in no box in which the visitor is by then.
 func TestSteps_TheZIPCodeFillsInNoBoxThatHasTheFocus(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
 	v.walkHome()
@@ -277,6 +279,7 @@ func (v *visit) awaitTyped(want answers) {
 }
 
 func TestSteps_WithoutAKnownZIPCodeOneTypesCityAndState(t *testing.T) {
+	t.Parallel()
 	p := serve(t)
 	v := p.visitedBy(t, onPhone)
 	v.walkHome()
