@@ -77,12 +77,16 @@ func inEachWay(t *testing.T, story func(t *testing.T, prefix string, who person)
 	}
 }
 
+// What the browser received last is what is kept with the lead, byte for byte.
 func TestLead_AnswersArriveOnceAndNormalised(t *testing.T) {
 	inEachWay(t, func(t *testing.T, prefix string, who person) {
 		p := serve(t, "SIMULATOR_LATENCY=1500ms")
 		v := p.visitedBy(t, who)
 		v.prefix = prefix
-		v.apply(everything())
+		v.walk(everything())
+		v.received()
+		v.fill(everything().only(consentBoxes...))
+		v.press()
 		v.sees(workingIn[prefix])
 		if !who.noScript {
 			_, err := v.Evaluate("window.sameDocument = true")
@@ -93,38 +97,30 @@ func TestLead_AnswersArriveOnceAndNormalised(t *testing.T) {
 			t.Error("the page was loaded again; with JavaScript it should change in place")
 		}
 		checkArrived(t, p, everythingAtAlleviate())
+		p.checkRecord(v, prefix, who)
 	})
 }
 
-// What the browser received last is what is kept with the lead, byte for byte.
-func TestLead_ItsEvidenceHoldsThePageThatTheBrowserReceived(t *testing.T) {
-	inEachWay(t, func(t *testing.T, prefix string, who person) {
-		p := serve(t)
-		v := p.visitedBy(t, who)
-		v.prefix = prefix
-		v.walk(everything())
-		v.received()
-		v.fill(everything().only(consentBoxes...))
-		v.press()
-		v.atStatus()
-		l, _ := p.onDisk(v.path())
-		s := p.stored()
-		defer s.Close()
-		record, err := s.Consent(p.ctx(), l.ID)
-		must(t, err)
-		if _, known := p.shown.of(record.PageID); !known {
-			t.Error("the record names another page than the one that was shown") // its bytes are compared at the end
-		}
-		if record.Zone.Reveal() != "America/Chicago" {
-			t.Errorf("the person's own time zone is %q", record.Zone.Reveal())
-		}
-		if want := who.viewport(); record.Viewport != want {
-			t.Errorf("the viewport is %q, want %q", record.Viewport, want)
-		}
-		if record.Language != map[string]string{"": "en", "/es": "es"}[prefix] {
-			t.Errorf("the record is in %q", record.Language)
-		}
-	})
+// checkRecord compares the consent record of the visit's lead with who sent it and what they were shown.
+func (p *program) checkRecord(v *visit, prefix string, who person) {
+	p.t.Helper()
+	l, _ := p.onDisk(v.path())
+	s := p.stored()
+	defer s.Close()
+	record, err := s.Consent(p.ctx(), l.ID)
+	must(p.t, err)
+	if _, known := p.shown.of(record.PageID); !known {
+		p.t.Error("the record names another page than the one that was shown") // its bytes are compared at the end
+	}
+	if record.Zone.Reveal() != "America/Chicago" {
+		p.t.Errorf("the person's own time zone is %q", record.Zone.Reveal())
+	}
+	if want := who.viewport(); record.Viewport != want {
+		p.t.Errorf("the viewport is %q, want %q", record.Viewport, want)
+	}
+	if record.Language != map[string]string{"": "en", "/es": "es"}[prefix] {
+		p.t.Errorf("the record is in %q", record.Language)
+	}
 }
 
 // viewport is what a page can tell of the window: nothing without a script.
