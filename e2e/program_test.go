@@ -161,7 +161,11 @@ func (p *process) awaitReady(address string) {
 func freeAddr(t testing.TB) string {
 	t.Helper()
 	for range ports {
-		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+(lastPort.Add(1)+uint32(os.Getpid())*97)%ports)
+		port := firstPort + (lastPort.Add(1)+uint32(os.Getpid())*97)%ports
+		if port == unsafePort {
+			continue
+		}
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
 		if l, err := net.Listen("tcp", addr); err == nil {
 			_ = l.Close() // it has shown that the address is free
 			return addr
@@ -172,6 +176,9 @@ func freeAddr(t testing.TB) string {
 }
 
 const firstPort, ports = 10_000, 20_000
+
+// unsafePort is the one among them that browsers do not open: https://fetch.spec.whatwg.org/#port-blocking
+const unsafePort = 10080
 
 var lastPort atomic.Uint32
 
