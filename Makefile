@@ -63,7 +63,7 @@ RACE = -race '-gcflags=modernc.org/sqlite/lib=-race=false -d=checkptr=0'
 
 # The longest package begins first, so that the others fill the time beside it.
 packages:
-	go test $(RACE) -timeout 20m ./internal/store $$(go list ./... | grep -v -e /e2e -e /internal/store$$)
+	go test $(RACE) -timeout 10m ./internal/store $$(go list ./... | grep -v -e /e2e -e /internal/store$$)
 
 browser:
 	go test -count=1 -timeout 20m ./e2e

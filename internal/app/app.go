@@ -62,7 +62,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.onStop(a.store.Close)
-	if err := a.openDelivery(ctx); err != nil {
+	if err := a.openDelivery(); err != nil {
 		return err
 	}
 	meter := newMeter(a.store, a.client, a.secret.Day)
@@ -97,7 +97,7 @@ func (a *App) Stop() error {
 }
 
 // openDelivery makes the client of Alleviate, or of the simulator inside this process.
-func (a *App) openDelivery(context.Context) error {
+func (a *App) openDelivery() error {
 	environment, stop, err := openEnvironment(a.cfg, ClockControl{a.store.Clock(), func(ctx context.Context, d time.Duration) error {
 		return MoveClock(ctx, a.store, d)
 	}}, a.log)

@@ -124,7 +124,7 @@ func TestResend_ADoubtThatComesAgainIsWatchedAnew(t *testing.T) {
 		b.create = lost(2, 1018)
 		q.wall = func() time.Time { return time.Now().Add(time.Hour) } // it does not hold the repeat back
 		go func() {                                                    // a person has it sent again, and that call is lost too
-			time.Sleep(10*time.Minute + time.Second) // between two looks at the doubts
+			time.Sleep(10*time.Minute + time.Second) // by the bubble's clock, between two looks at the doubts
 			q.change(func() {
 				l := q.leads["one"]
 				l.Status, l.Step, l.NextAttemptAt = lead.Received, lead.Send, time.Now()
@@ -146,7 +146,7 @@ func TestHalt_IsToldOnceAndHoldsSendsAlone(t *testing.T) {
 		q, b := newMemory(due("one"), looking, submitting), newBackend()
 		q.halted = time.Now()
 		go func() {
-			time.Sleep(10 * time.Minute)
+			time.Sleep(10 * time.Minute) // the bubble's clock
 			if b.called("create") != 0 {
 				t.Error("createLead was called although it is halted")
 			}

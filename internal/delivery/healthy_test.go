@@ -44,11 +44,11 @@ func TestGate_LooksAtPurgedIDsDoNotStopSending(t *testing.T) {
 		}
 		b.status = func(int) (alleviate.LeadStatus, error) { return alleviate.LeadStatus{}, alleviate.ErrUnknownLead }
 		c, stop := begin(q, b)
-		time.Sleep(5 * time.Second)
+		time.Sleep(5 * time.Second) // the bubble's clock
 		wantTroubles(t, "after 20 looks at purged ids", c)
 		l := due("fresh")
 		q.change(func() { q.leads[l.ID] = &l })
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) // the bubble's clock
 		if got := q.get("fresh"); got.Status != lead.Created || b.called("probe") != 0 {
 			t.Errorf("a fresh lead is %s after %d probes, want created after none", got.Status, b.called("probe"))
 		}
@@ -133,7 +133,7 @@ func TestBlocks_AFirewallForEverybodyParksNobody(t *testing.T) {
 		looked := lookedAt("looked") // its looks get through all the while, and prove nothing for sends
 		q.leads[looked.ID] = &looked
 		c, stop := begin(q, b)
-		time.Sleep(3 * time.Hour)
+		time.Sleep(3 * time.Hour) // the bubble's clock
 		if got := q.count(lead.Parked); got != 0 {
 			t.Errorf("%d leads are parked in the outage, want none", got)
 		}
@@ -141,7 +141,7 @@ func TestBlocks_AFirewallForEverybodyParksNobody(t *testing.T) {
 		if calls := b.called("create"); calls > 150 {
 			t.Errorf("%d createLead in three hours of a firewall, want few", calls)
 		}
-		time.Sleep(4 * time.Hour)
+		time.Sleep(4 * time.Hour) // the bubble's clock
 		stop()
 		if created := q.count(lead.Created); created != 41 {
 			t.Errorf("%d leads are created when it is over, want all 41", created)
@@ -156,11 +156,11 @@ func TestBlocks_ALeadThatAloneIsBlockedIsParked(t *testing.T) {
 		f := &picky{backend: b}
 		c, stop := begin(q, f)
 		for i := range 30 { // others come and pass
-			time.Sleep(5 * time.Second)
+			time.Sleep(5 * time.Second) // the bubble's clock
 			l := due(fmt.Sprint("other-", i))
 			q.change(func() { q.leads[l.ID] = &l })
 		}
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) // the bubble's clock
 		wantTroubles(t, "while others pass", c)
 		stop()
 		l := q.get("disliked")

@@ -29,7 +29,7 @@ func unfinished(becomes func(since time.Duration) (alleviate.ResultCode, error))
 func carryOn(t *testing.T, q *memory, b *backend, until func(lead.Lead) bool) string {
 	c, log := made(q, b)
 	for l := q.get("one"); l.Step != lead.AtRest && !until(l); l = q.get("one") {
-		time.Sleep(time.Until(l.NextAttemptAt))
+		time.Sleep(time.Until(l.NextAttemptAt)) // the bubble's clock
 		c.claimDue(t.Context(), l.Step)
 		c.calls.Wait()
 	}

@@ -57,7 +57,7 @@ func (a *ails) Probe(context.Context) error { return a.now("probe").probe }
 
 func (a *ails) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
 	if err := a.now("call").call; err != nil {
-		time.Sleep(a.lasting)
+		time.Sleep(a.lasting) // the bubble's clock
 		return noBackend, err
 	}
 	return a.backend.CreateLead(ctx, in)
@@ -82,19 +82,19 @@ func TestTroubled_TellsThatNoTokenIsToBeHadAndThatOneIs(t *testing.T) {
 				b := &ails{backend: newBackend()}
 				q := newMemory()
 				c, stop := begin(q, b)
-				time.Sleep(time.Minute)
+				time.Sleep(time.Minute) // the bubble's clock
 				wantTroubles(t, "while all is well", c)
 				b.with(trouble{token: tt.err})
 				time.Sleep(time.Second) // nobody has come: it is told all the same
 				wantTroubles(t, "a second later", c, tt.want)
 				q.change(func() { l := due("one"); q.leads[l.ID] = &l })
-				time.Sleep(6 * time.Hour)
+				time.Sleep(6 * time.Hour) // the bubble's clock
 				wantTroubles(t, "hours later", c, tt.want)
 				if n := b.called("create"); n != 0 {
 					t.Errorf("%d calls went out without a token", n)
 				}
 				b.with(trouble{})
-				time.Sleep(5*time.Minute + time.Second)
+				time.Sleep(5*time.Minute + time.Second) // the bubble's clock
 				wantTroubles(t, "five minutes after the end", c)
 				if l := q.get("one"); l.Status != lead.Created || l.Attempt != 1 {
 					t.Errorf("the lead is %s after %d attempts, want created after 1", l.Status, l.Attempt)
@@ -121,13 +121,13 @@ func TestTroubled_IsNotOverWhenAProbePasses(t *testing.T) {
 				b.lasting = 45 * time.Second
 				q := newMemory(due("one"), due("two"), due("three"))
 				c, stop := begin(q, b)
-				time.Sleep(time.Minute)
+				time.Sleep(time.Minute) // the bubble's clock
 				for second := 60; second < 7200 && !t.Failed(); second++ {
 					wantTroubles(t, fmt.Sprint("after second ", second), c, tt.want)
-					time.Sleep(time.Second)
+					time.Sleep(time.Second) // the bubble's clock
 				}
 				b.with(trouble{})
-				time.Sleep(17 * time.Minute)
+				time.Sleep(17 * time.Minute) // the bubble's clock
 				wantTroubles(t, "when calls pass", c)
 				if n := q.count(lead.Created); n != 3 {
 					t.Errorf("%d leads are delivered, want 3", n)
@@ -142,12 +142,12 @@ func TestTroubled_AnOutageIsOverWhenNobodyIsLeftToTry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &ails{backend: newBackend(), trouble: trouble{call: failure(alleviate.Ambiguous), probe: failure(alleviate.Transient)}}
 		c, stop := begin(newMemory(due("one"), due("two"), due("three")), b)
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // the bubble's clock
 		wantTroubles(t, "while probes fail", c, Outage)
 		b.with(trouble{})
-		time.Sleep(10 * time.Minute)
+		time.Sleep(10 * time.Minute) // the bubble's clock
 		wantTroubles(t, "just after", c, Outage)
-		time.Sleep(20 * time.Minute)
+		time.Sleep(20 * time.Minute) // the bubble's clock
 		wantTroubles(t, "half an hour later", c)
 		stop()
 	})
@@ -157,12 +157,12 @@ func TestTroubled_ASilenceIsTroubleOnlyWhenItDoesNotEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &ails{backend: newBackend(), trouble: trouble{call: throttle(15 * time.Minute)}}
 		c, stop := begin(newMemory(due("one"), due("two")), b)
-		time.Sleep(20 * time.Minute)
+		time.Sleep(20 * time.Minute) // the bubble's clock
 		wantTroubles(t, "after 20 minutes", c)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // the bubble's clock
 		wantTroubles(t, "after 21 minutes", c, Throttled)
 		b.with(trouble{})
-		time.Sleep(15 * time.Minute)
+		time.Sleep(15 * time.Minute) // the bubble's clock
 		wantTroubles(t, "when calls pass", c)
 		stop()
 	})
@@ -172,13 +172,13 @@ func TestTroubled_TellsAHaltUntilItIsResumed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newMemory()
 		c, stop := begin(q, newBackend())
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // the bubble's clock
 		wantTroubles(t, "before", c)
 		q.change(func() { q.halted = time.Now() })
-		time.Sleep(15 * time.Second)
+		time.Sleep(15 * time.Second) // the bubble's clock
 		wantTroubles(t, "while it is halted", c, Halted)
 		q.change(func() { q.halted = time.Time{} })
-		time.Sleep(15 * time.Second)
+		time.Sleep(15 * time.Second) // the bubble's clock
 		wantTroubles(t, "after a person resumed it", c)
 		stop()
 	})
@@ -192,12 +192,12 @@ func TestGate_TokenTroubleThatIsOverIsForgotten(t *testing.T) {
 		c, stop := begin(q, b)
 		time.Sleep(time.Hour) // the pauses are at their longest
 		b.with(trouble{})
-		time.Sleep(probeMost + time.Second)
+		time.Sleep(probeMost + time.Second) // the bubble's clock
 		b.with(trouble{token: tokenError(alleviate.Transient)})
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // the bubble's clock
 		wantTroubles(t, "in the second outage", c, NoToken)
 		b.with(trouble{})
-		time.Sleep(probeFirst + time.Second)
+		time.Sleep(probeFirst + time.Second) // the bubble's clock
 		wantTroubles(t, "a quarter of a minute later", c)
 		stop()
 	})

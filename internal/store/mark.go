@@ -198,7 +198,8 @@ func (s *Store) DatabaseID(ctx context.Context) (id string, err error) {
 	return id, nil
 }
 
-// ErrOlder: the database is older than what this node has sent, or nothing tells that it is not. It is guarded now, as by RestoreDoubts.
+// ErrOlder: the database is older than what this node has sent, or nothing tells that it is not. It is guarded
+// now, as by RestoreDoubts.
 var ErrOlder = errors.New("the database is older than what was sent, or may be: it came from a backup, and nothing goes out until intake restore -lift")
 
 // olderThanMark is why a database is guarded whose node has claimed more often than it knows.
