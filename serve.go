@@ -27,7 +27,7 @@ import (
 	"intake/internal/store"
 	"intake/internal/upkeep"
 	"intake/static"
-	"intake/views"
+	"intake/views/frame"
 )
 
 const (
@@ -320,8 +320,8 @@ func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter,
 }
 
 // newSite is who we are on every page.
-func newSite(cfg Config, look static.Look) views.Site {
-	return views.Site{
+func newSite(cfg Config, look static.Look) frame.Site {
+	return frame.Site{
 		Brand: string(cfg.Brand), Seller: string(cfg.Seller), Phone: string(cfg.Phone), Environment: string(cfg.Environment),
 		PublicURL: strings.TrimRight(string(cfg.PublicURL), "/"), Look: look, SSNKept: cfg.RetentionSSN,
 		LoanFields: cfg.LoanFields == on,

@@ -16,7 +16,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
-	"intake/views"
+	"intake/views/apply"
 )
 
 // Inputs of the check page beside the trap and the boxes of the consents.
@@ -75,10 +75,10 @@ func (h *Handlers) drawCheck(c echo.Context, d lead.Draft, p checkPage) error {
 }
 
 // drawCheckWithoutConsents has every answer and the button: pressing it shows the whole page.
-func (h *Handlers) drawCheckWithoutConsents(c echo.Context, page views.Check, cause error) error {
+func (h *Handlers) drawCheckWithoutConsents(c echo.Context, page apply.Check, cause error) error {
 	h.Log.Error("not stored", "request", traceOf(c.Request().Context()).id, "cause", cause.Error())
 	c.Response().Header().Set("Retry-After", "5")
-	page.PageID, page.Texts, page.Recording, page.Errors, page.Notice = "", consent.Texts{}, nil, nil, views.NotSaved
+	page.PageID, page.Texts, page.Recording, page.Errors, page.Notice = "", consent.Texts{}, nil, nil, apply.RequestNotSaved
 	parts, err := h.cutCheck(c, page)
 	if err != nil {
 		return err
@@ -87,33 +87,33 @@ func (h *Handlers) drawCheckWithoutConsents(c echo.Context, page views.Check, ca
 	return nil
 }
 
-func (h *Handlers) cutCheck(c echo.Context, page views.Check) ([]consent.Part, error) {
+func (h *Handlers) cutCheck(c echo.Context, page apply.Check) ([]consent.Part, error) {
 	var drawn bytes.Buffer
-	if err := views.CheckPage(page).Render(c.Request().Context(), &drawn); err != nil {
+	if err := apply.CheckPage(page).Render(c.Request().Context(), &drawn); err != nil {
 		return nil, err
 	}
 	return consent.Cut(drawn.Bytes())
 }
 
 // check is the page of a draft whose steps are all done.
-func (h *Handlers) check(r *http.Request, d lead.Draft, p checkPage) views.Check {
+func (h *Handlers) check(r *http.Request, d lead.Draft, p checkPage) apply.Check {
 	a := typedIn(&d)
 	applicant, _ := validation.Parse(a.formWith(map[string]string{ssnBox: d.SSN.Reveal()}), h.rules()) // what is wrong is not shown
-	page := views.Check{
+	page := apply.Check{
 		Page: h.page(r), Request: h.requestToken(d),
 		Applicant: applicant, Warnings: validation.Warnings(applicant, h.rules()),
 		SSNEnds: lastFour(d.SSN), SSNGone: a[noteSSN] != "" && !d.SSN.Given(),
 		Texts: h.Texts, Errors: p.errors, Notice: p.notice,
 	}
 	if d.Sent.Handle != "" {
-		page.Earlier = &views.Earlier{
+		page.Earlier = &apply.Earlier{
 			StatusPath: page.Link(statusPath(d.Sent.Handle)), At: d.Sent.ReceivedAt.In(zoneOf(applicant)),
 			Changed: d.Changed && d.Request > 1,
 		}
 		page.SSNGone = page.SSNGone && d.Changed // what was sent went with its number
 	}
 	if h.Recorder != nil {
-		page.Recording = &views.Recording{Script: h.Recorder.script, Strict: slices.Contains(strictStates, applicant.State.Reveal())}
+		page.Recording = &apply.Recording{Script: h.Recorder.script, Strict: slices.Contains(strictStates, applicant.State.Reveal())}
 	}
 	return page
 }

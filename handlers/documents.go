@@ -5,7 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"intake/views"
+	"intake/views/legal"
 )
 
 // showDocument shows a text for everybody.
@@ -13,7 +13,7 @@ func (h *Handlers) showDocument(id string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		page := h.page(c.Request())
 		contents, version := h.Texts.Document(id, page.Language, h.names())
-		return h.render(c, http.StatusOK, views.DocumentPage(views.Document{Page: page, Contents: contents, Version: version}))
+		return h.render(c, http.StatusOK, legal.Page(legal.Document{Page: page, Contents: contents, Version: version}))
 	}
 }
 

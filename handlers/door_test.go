@@ -14,7 +14,8 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
-	"intake/views"
+	"intake/views/apply"
+	"intake/views/frame"
 )
 
 // door is the whole router over a shelf.
@@ -47,7 +48,7 @@ func openDoor(t *testing.T, change ...func(*Config)) door {
 	cfg := Config{
 		Meter: d.meter, Texts: texts, PublicURL: public, Version: "test",
 		LimitsOff: true, BotChecksOff: true, FormSecret: []byte("of every process"),
-		Site: views.Site{Brand: "Brand", Seller: "Seller LLC", Phone: "(512) 555-0100", Environment: "simulator"},
+		Site: frame.Site{Brand: "Brand", Seller: "Seller LLC", Phone: "(512) 555-0100", Environment: "simulator"},
 		Log:  slog.New(slog.NewJSONHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: timeless})),
 		Now:  func() time.Time { return noon },
 	}
@@ -121,7 +122,7 @@ func (d door) finishing(form url.Values) *http.Request {
 	}
 	last := url.Values{requestInput: {d.requestToken(draft)}}
 	amend(&draft, func(a answers) {
-		for step := views.StepDebt; step < checkStep; step++ {
+		for step := apply.StepDebt; step < checkStep; step++ {
 			a.pass(step)
 		}
 		for box := range form {

@@ -14,7 +14,8 @@ import (
 
 	"intake/internal/lead"
 	"intake/validation"
-	"intake/views"
+	"intake/views/apply"
+	"intake/views/frame"
 )
 
 // draftCookie is the cookie that holds the handle of the visitor's draft, without its value. Over
@@ -149,12 +150,12 @@ func (a answers) note(name string, holds bool) {
 }
 
 // checkStep is the number behind the last step: the check page.
-const checkStep = views.StepIncome + 1
+const checkStep = apply.StepIncome + 1
 
 // firstOpen is the first step that is still to be done, checkStep when there is none.
 func (a answers) firstOpen(rules validation.Options) int {
 	form := a.form()
-	for step := views.StepDebt; step < checkStep; step++ {
+	for step := apply.StepDebt; step < checkStep; step++ {
 		if !a.passed(step) || len(validation.ParseStep(form, rules, validation.Steps()[step-1]...)) > 0 {
 			return step
 		}
@@ -165,17 +166,17 @@ func (a answers) firstOpen(rules validation.Options) int {
 // stepPage is where a step is shown.
 func stepPage(step int) string {
 	switch step {
-	case views.StepDebt:
+	case apply.StepDebt:
 		return "/"
 	case checkStep:
 		return "/apply/check"
 	}
-	return views.StepPath(step)
+	return apply.StepPath(step)
 }
 
 // goTo sends the visitor on, in the language of the address they came from.
 func goTo(c echo.Context, path string) error {
-	return c.Redirect(http.StatusSeeOther, views.LinkIn(languageOf(c.Request()), path))
+	return c.Redirect(http.StatusSeeOther, frame.LinkIn(languageOf(c.Request()), path))
 }
 
 // goOn leads to the first step that is still to be done.

@@ -14,7 +14,8 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
-	"intake/views"
+	"intake/views/apply"
+	"intake/views/frame"
 )
 
 // receiveCheck makes the draft a lead and sends the visitor to its status page. The visitor waits for
@@ -34,18 +35,18 @@ func (h *Handlers) receiveCheck(c echo.Context) error {
 		return newProblem(http.StatusServiceUnavailable, err)
 	}
 	if language, ok := pressed(posted); ok {
-		return c.Redirect(http.StatusSeeOther, views.LinkIn(language, stepPage(checkStep)))
+		return c.Redirect(http.StatusSeeOther, frame.LinkIn(language, stepPage(checkStep)))
 	}
 	ours := hmac.Equal([]byte(posted[requestInput]), []byte(h.requestToken(d)))
 	switch {
 	case !ours:
-		return h.askAgain(c, d, views.OtherForm)
+		return h.askAgain(c, d, apply.OtherForm)
 	case d.Sent.Handle != "" && !d.Changed:
 		return h.receiveAgain(c, d, posted)
 	}
 	page, ok := h.shownPage(posted[pageInput], languageOf(c.Request()), d)
 	if !ok {
-		return h.askAgain(c, d, views.FormTooOld)
+		return h.askAgain(c, d, apply.FormOutdated)
 	}
 	return h.finish(c, finished{draft: d, posted: posted, page: page})
 }
@@ -116,7 +117,7 @@ func (h *Handlers) finish(c echo.Context, f finished) error {
 	case errors.Is(err, lead.ErrChanged):
 		return h.showChanged(c, f.draft, receipt)
 	case errors.Is(err, lead.ErrNoPage):
-		return h.askAgain(c, f.draft, views.FormTooOld)
+		return h.askAgain(c, f.draft, apply.FormOutdated)
 	case err != nil:
 		return h.showNotSaved(c, f.draft, err, begun)
 	}
@@ -131,7 +132,7 @@ func (h *Handlers) finish(c echo.Context, f finished) error {
 func (h *Handlers) showWrong(c echo.Context, f finished, wrong validation.Errors) error {
 	for _, problem := range wrong {
 		if field, _ := validation.ByName(problem.Field); field.Kind != validation.Tick {
-			return goTo(c, stepPage(min(field.Group.Step(), views.StepIncome)))
+			return goTo(c, stepPage(min(field.Group.Step(), apply.StepIncome)))
 		}
 	}
 	return h.drawCheck(c, f.draft, checkPage{status: http.StatusUnprocessableEntity, errors: wrong})
@@ -162,7 +163,7 @@ const patience = time.Second
 // pressing the button again safe. A page with the consents must be kept before it is sent, which is not tried
 // where writing has just taken its time.
 func (h *Handlers) showNotSaved(c echo.Context, d lead.Draft, cause error, begun time.Time) error {
-	page := checkPage{status: http.StatusServiceUnavailable, notice: views.NotSaved}
+	page := checkPage{status: http.StatusServiceUnavailable, notice: apply.RequestNotSaved}
 	if h.Now().Sub(begun) > patience {
 		return h.drawCheckWithoutConsents(c, h.check(c.Request(), d, page), fmt.Errorf("lead not saved: %w", cause))
 	}
@@ -229,7 +230,7 @@ func (h *Handlers) evidence(c echo.Context, f finished, a lead.Applicant) consen
 func (h *Handlers) acts(language string, form validation.Form) []consent.Act {
 	acts := h.Texts.Acts(language)
 	for i := range acts {
-		acts[i].Given = form.Ticked(views.ConsentInput(acts[i].Purpose))
+		acts[i].Given = form.Ticked(apply.ConsentInput(acts[i].Purpose))
 	}
 	if notice, ok := h.Texts.RecordingAct(language); ok && h.Recorder != nil {
 		acts = append(acts, notice)

@@ -14,7 +14,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
-	"intake/views"
+	"intake/views/frame"
 )
 
 // Leads keeps leads. Its promises are those of the store.
@@ -67,7 +67,7 @@ type Config struct {
 	OptOuts   OptOuts
 	Meter     Meter // nil counts nothing
 	Texts     consent.Texts
-	Site      views.Site
+	Site      frame.Site
 	PublicURL *url.URL       // the only Host that is served
 	Proxies   []netip.Prefix // our own, whose X-Forwarded-For is believed
 	Version   string         // of the program, kept with each consent record

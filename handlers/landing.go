@@ -9,7 +9,8 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
-	"intake/views"
+	"intake/views/apply"
+	"intake/views/frame"
 )
 
 // opening is what decides about the bytes of a first page that nobody has filled in, but for its
@@ -35,7 +36,7 @@ func (h *Handlers) cutLandings() error {
 		for _, following := range []bool{true, false} {
 			page := h.emptyLanding(language)
 			page.GPC, page.Shown, page.Origin = !following, "TIME-GOES-HERE", "ORIGIN-GOES-HERE"
-			s, err := cut(views.LandingPage(page), page.Shown, page.Origin)
+			s, err := cut(apply.LandingPage(page), page.Shown, page.Origin)
 			if err != nil {
 				return err
 			}
@@ -45,8 +46,8 @@ func (h *Handlers) cutLandings() error {
 	return nil
 }
 
-func (h *Handlers) emptyLanding(language string) views.Landing {
-	page := views.Landing{Page: views.Page{Site: h.Site, Language: language, Path: "/"}}
+func (h *Handlers) emptyLanding(language string) apply.Landing {
+	page := apply.Landing{Page: frame.Page{Site: h.Site, Language: language, Path: "/"}}
 	if notice, ok := h.recordingNotice(language); ok {
 		page.Recording = &notice
 	}
@@ -60,7 +61,7 @@ func (h *Handlers) showLanding(c echo.Context) error {
 	if h.draftHandle(r) != "" {
 		d, err := h.findDraft(c)
 		if err == nil && d.Sent.Handle == "" {
-			return h.render(c, http.StatusOK, views.LandingPage(h.landing(r, d)))
+			return h.render(c, http.StatusOK, apply.LandingPage(h.landing(r, d)))
 		}
 		if err != nil && !errors.Is(err, lead.ErrNotFound) { // the answers are found when they are needed
 			h.Log.Error("draft not found", "request", traceOf(r.Context()).id, "cause", err.Error())
@@ -76,13 +77,13 @@ func (h *Handlers) showLanding(c echo.Context) error {
 }
 
 // landing is the first page as the draft has it.
-func (h *Handlers) landing(r *http.Request, d lead.Draft) views.Landing {
+func (h *Handlers) landing(r *http.Request, d lead.Draft) apply.Landing {
 	a := typedIn(&d)
 	page := h.emptyLanding(languageOf(r))
 	page.Page = h.page(r)
-	page.Shown, page.Form, page.Continue = h.stamp(h.Now()), a.form(), a.firstOpen(h.rules()) > views.StepDebt
+	page.Shown, page.Form, page.Continue = h.stamp(h.Now()), a.form(), a.firstOpen(h.rules()) > apply.StepDebt
 	if a[noteLost] != "" {
-		page.Notice = views.DraftGone
+		page.Notice = apply.DraftExpired
 	}
 	return page
 }
@@ -93,30 +94,30 @@ func (h *Handlers) receiveDebt(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	wrong := h.wrong(views.StepDebt, posted)
+	wrong := h.wrong(apply.StepDebt, posted)
 	d, err := h.keepFirst(c, posted, wrong)
 	if err != nil {
 		return h.showLandingNotKept(c, posted, err)
 	}
 	if language, ok := pressed(posted); ok {
-		return c.Redirect(http.StatusSeeOther, views.LinkIn(language, "/"))
+		return c.Redirect(http.StatusSeeOther, frame.LinkIn(language, "/"))
 	}
 	if len(wrong) > 0 {
 		page := h.landing(c.Request(), d)
 		page.Errors = wrong
-		return h.render(c, http.StatusUnprocessableEntity, views.LandingPage(page))
+		return h.render(c, http.StatusUnprocessableEntity, apply.LandingPage(page))
 	}
 	return goTo(c, stepPage(typedIn(&d).firstOpen(h.rules())))
 }
 
 func (h *Handlers) asksFirst(input string) bool {
-	return input == shownInput || input == originInput || input == trapInput || h.asks(views.StepDebt, input)
+	return input == shownInput || input == originInput || input == trapInput || h.asks(apply.StepDebt, input)
 }
 
 // keepFirst puts step 1 into the visitor's draft, or into a new one when there is none that is not
 // sent.
 func (h *Handlers) keepFirst(c echo.Context, posted map[string]string, wrong validation.Errors) (lead.Draft, error) {
-	take := h.taking(c.Request(), views.StepDebt, posted, wrong)
+	take := h.taking(c.Request(), apply.StepDebt, posted, wrong)
 	change := func(d *lead.Draft) {
 		take(d)
 		if posted[trapInput] != "" {
@@ -144,17 +145,17 @@ func (h *Handlers) showLandingNotKept(c echo.Context, posted map[string]string, 
 	c.Response().Header().Set("Retry-After", "5")
 	page := h.emptyLanding(languageOf(r))
 	page.Page = h.page(r)
-	page.Shown, page.Origin, page.Form, page.Notice = posted[shownInput], posted[originInput], validation.NewForm(posted), views.NotKept
-	return h.render(c, http.StatusServiceUnavailable, views.LandingPage(page))
+	page.Shown, page.Origin, page.Form, page.Notice = posted[shownInput], posted[originInput], validation.NewForm(posted), apply.AnswersNotSaved
+	return h.render(c, http.StatusServiceUnavailable, apply.LandingPage(page))
 }
 
 // showLandingAgain tells a visitor whose answers are not kept any more that they are not.
 func (h *Handlers) showLandingAgain(c echo.Context) error {
 	r := c.Request()
 	page := h.emptyLanding(languageOf(r))
-	page.Page, page.Notice = h.page(r), views.DraftGone
+	page.Page, page.Notice = h.page(r), apply.DraftExpired
 	page.Shown, page.Origin = h.stamp(h.Now()), h.writeOrigin(lead.Attribution{Landing: page.Link("/")})
-	return h.render(c, http.StatusUnprocessableEntity, views.LandingPage(page))
+	return h.render(c, http.StatusUnprocessableEntity, apply.LandingPage(page))
 }
 
 // recordingNotice is what is said about the recording of the check page, when it is recorded.

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"intake/views"
+	"intake/views/frame"
 )
 
 // languages are those that the pages speak.
@@ -28,8 +28,8 @@ func pathOf(r *http.Request) string {
 }
 
 // page is what all pages share.
-func (h *Handlers) page(r *http.Request) views.Page {
-	return views.Page{Site: h.Site, Language: languageOf(r), Path: pathOf(r), GPC: wantsNoFollowing(r)}
+func (h *Handlers) page(r *http.Request) frame.Page {
+	return frame.Page{Site: h.Site, Language: languageOf(r), Path: pathOf(r), GPC: wantsNoFollowing(r)}
 }
 
 // languageInput is the button that shows the page in the other language.

@@ -9,18 +9,18 @@ import (
 
 	"intake/internal/lead"
 	"intake/validation"
-	"intake/views"
+	"intake/views/optout"
 )
 
 // contactInput takes a telephone number or an e-mail address.
 const contactInput = "contact"
 
 func (h *Handlers) showOptOut(c echo.Context) error {
-	return h.render(c, http.StatusOK, views.OptOutPage(views.OptOut{Page: h.page(c.Request())}))
+	return h.render(c, http.StatusOK, optout.Page(optout.Form{Page: h.page(c.Request())}))
 }
 
 func (h *Handlers) showOptedOut(c echo.Context) error {
-	return h.render(c, http.StatusOK, views.OptOutPage(views.OptOut{Page: h.page(c.Request()), Done: true}))
+	return h.render(c, http.StatusOK, optout.Page(optout.Form{Page: h.page(c.Request()), Done: true}))
 }
 
 // receiveOptOut writes down that somebody wants no more of us. Whether we know them is not told.
@@ -30,11 +30,11 @@ func (h *Handlers) receiveOptOut(c echo.Context) error {
 		return err
 	}
 	r := c.Request()
-	page := views.OptOut{Page: h.page(r), Typed: posted[contactInput]}
+	page := optout.Form{Page: h.page(r), Typed: posted[contactInput]}
 	said, ok := readContact(posted[contactInput])
 	if !ok {
-		page.Wrong = true
-		return h.render(c, http.StatusUnprocessableEntity, views.OptOutPage(page))
+		page.Invalid = true
+		return h.render(c, http.StatusUnprocessableEntity, optout.Page(page))
 	}
 	said.At, said.Channel, said.Language = h.Now().UTC().Truncate(time.Millisecond), "web", page.Language
 	said.ClientIP, said.UserAgent = h.clientIP(r), lead.Keep(printable(r.UserAgent(), maxHeader))
@@ -58,9 +58,9 @@ func readContact(typed string) (said lead.OptOut, ok bool) {
 }
 
 // showOptOutNotRecorded must not leave anybody in the belief that it is done.
-func (h *Handlers) showOptOutNotRecorded(c echo.Context, page views.OptOut, cause error) error {
+func (h *Handlers) showOptOutNotRecorded(c echo.Context, page optout.Form, cause error) error {
 	h.Log.Error("opt-out not recorded", "request", traceOf(c.Request().Context()).id, "cause", cause.Error())
 	c.Response().Header().Set("Retry-After", "5")
-	page.Notice = views.OptOutNotRecorded
-	return h.render(c, http.StatusServiceUnavailable, views.OptOutPage(page))
+	page.Notice = optout.NotRecorded
+	return h.render(c, http.StatusServiceUnavailable, optout.Page(page))
 }

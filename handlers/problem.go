@@ -7,7 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"intake/internal/lead"
-	"intake/views"
+	"intake/views/frame"
 )
 
 // problem is an error that knows its status. The cause goes to the log and nowhere else; it never
@@ -55,8 +55,8 @@ func (h *Handlers) showProblem(err error, c echo.Context) {
 
 // writeProblem draws the page for a status.
 func (h *Handlers) writeProblem(w http.ResponseWriter, r *http.Request, status int) {
-	page := views.Problem{
-		Page:      views.Page{Site: h.Site, Language: languageOf(r), GPC: wantsNoFollowing(r)},
+	page := frame.Problem{
+		Page:      frame.Page{Site: h.Site, Language: languageOf(r), GPC: wantsNoFollowing(r)},
 		Status:    status,
 		Reference: traceOf(r.Context()).id,
 	}
@@ -66,5 +66,5 @@ func (h *Handlers) writeProblem(w http.ResponseWriter, r *http.Request, status i
 	case http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", "60")
 	}
-	h.write(w, r, status, views.ProblemPage(page))
+	h.write(w, r, status, frame.ProblemPage(page))
 }

@@ -10,7 +10,8 @@ import (
 
 	"intake/internal/consent"
 	"intake/static"
-	"intake/views"
+	"intake/views/apply"
+	"intake/views/frame"
 )
 
 // router is the map of the house: every address.
@@ -44,10 +45,10 @@ func (h *Handlers) speak(e *echo.Echo, language string) {
 	}{
 		{"/", h.showLanding, nil},
 		{"/apply", h.goOn, nil},
-		{views.StepPath(views.StepDebt), goToLanding, h.receiveDebt},
-		{views.StepPath(views.StepYou), h.showStep(views.StepYou), h.receiveStep(views.StepYou)},
-		{views.StepPath(views.StepHome), h.showStep(views.StepHome), h.receiveStep(views.StepHome)},
-		{views.StepPath(views.StepIncome), h.showStep(views.StepIncome), h.receiveStep(views.StepIncome)},
+		{apply.StepPath(apply.StepDebt), goToLanding, h.receiveDebt},
+		{apply.StepPath(apply.StepYou), h.showStep(apply.StepYou), h.receiveStep(apply.StepYou)},
+		{apply.StepPath(apply.StepHome), h.showStep(apply.StepHome), h.receiveStep(apply.StepHome)},
+		{apply.StepPath(apply.StepIncome), h.showStep(apply.StepIncome), h.receiveStep(apply.StepIncome)},
 		{"/apply/check", h.showCheck, h.receiveCheck},
 		{"/status/:handle", h.showStatus, nil},
 		{"/status/:handle/events", h.streamStatus, nil},
@@ -56,7 +57,7 @@ func (h *Handlers) speak(e *echo.Echo, language string) {
 		{"/privacy", h.showDocument(consent.PrivacyNotice), nil},
 		{"/terms", h.showDocument(consent.TermsOfUse), nil},
 	} {
-		path := views.LinkIn(language, page.path)
+		path := frame.LinkIn(language, page.path)
 		e.GET(path, page.get)
 		if page.post != nil {
 			e.POST(path, page.post)

@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"intake/internal/lead"
-	"intake/views"
+	"intake/views/status"
 )
 
 const (
@@ -35,7 +35,7 @@ func (h *Handlers) showStatus(c echo.Context) error {
 	}
 	now := h.Now()
 	state := stateOf(l, now)
-	page := views.Status{
+	page := status.Progress{
 		Page:      h.page(c.Request()),
 		State:     state,
 		Reference: l.ID.Reference().String(),
@@ -45,7 +45,7 @@ func (h *Handlers) showStatus(c echo.Context) error {
 	if !state.Final() {
 		page.Refresh = refreshAfter(now.Sub(l.ReceivedAt))
 	}
-	return h.render(c, http.StatusOK, views.StatusPage(page))
+	return h.render(c, http.StatusOK, status.Page(page))
 }
 
 // refreshAfter is how many seconds a page without JavaScript waits before it looks again.
@@ -58,40 +58,40 @@ func refreshAfter(age time.Duration) int {
 
 // stateOf says what the visitor may know of a lead: never a bid, never that it is a duplicate, and
 // of a machine-made one nothing that a machine could learn from.
-func stateOf(l lead.Lead, now time.Time) views.State {
+func stateOf(l lead.Lead, now time.Time) status.State {
 	switch l.Status {
 	case lead.InDoubt:
-		return views.Slow
+		return status.Slow
 	case lead.Submitted:
-		return views.Qualified
+		return status.Qualified
 	case lead.Closed:
-		return views.Finished
+		return status.Finished
 	case lead.Parked:
 		if l.SubmitStatus != 0 { // Alleviate wants the lead; only the hand-over is stuck
-			return views.Qualified
+			return status.Qualified
 		}
-		return views.Slow
+		return status.Slow
 	case lead.Refused:
 		if l.SubmitStatus == 422 {
-			return views.Finished
+			return status.Finished
 		}
-		return views.Qualified
+		return status.Qualified
 	}
 	return stateOfOpen(l, now)
 }
 
-func stateOfOpen(l lead.Lead, now time.Time) views.State {
+func stateOfOpen(l lead.Lead, now time.Time) status.State {
 	switch {
 	case l.Qualified():
-		return views.Qualified
+		return status.Qualified
 	case l.Final():
-		return views.Finished
+		return status.Finished
 	case now.Sub(l.ReceivedAt) >= slowAfter:
-		return views.Slow
+		return status.Slow
 	case l.Status == lead.Sending || l.Status == lead.Created:
-		return views.Checking
+		return status.Checking
 	}
-	return views.Received
+	return status.Received
 }
 
 // streamStatus tells an open page when the state has changed. It sends the state's name only; the

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
-	"intake/views"
+	"intake/views/status"
 )
 
 func TestStatus_TellsTheConsumerNoMoreThanTheyMayKnow(t *testing.T) {
@@ -17,27 +17,27 @@ func TestStatus_TellsTheConsumerNoMoreThanTheyMayKnow(t *testing.T) {
 	for _, tt := range []struct {
 		story  string
 		change func(*lead.Lead)
-		want   views.State
+		want   status.State
 	}{
-		{"just stored", func(*lead.Lead) {}, views.Received},
-		{"suspect looks the same", func(l *lead.Lead) { l.Status = lead.Suspect }, views.Received},
-		{"being sent", func(l *lead.Lead) { l.Status = lead.Sending }, views.Checking},
-		{"1000 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1000 }, views.Checking},
-		{"1001 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1001 }, views.Checking},
-		{"9999 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 9999 }, views.Checking},
-		{"1012", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1012 }, views.Finished},
-		{"1013", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1013 }, views.Qualified},
-		{"1017", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Submitting, 1017 }, views.Qualified},
-		{"1018", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1018 }, views.Finished},
-		{"duplicate", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1003 }, views.Finished},
-		{"in doubt", func(l *lead.Lead) { l.Status = lead.InDoubt }, views.Slow},
-		{"parked", func(l *lead.Lead) { l.Status = lead.Parked }, views.Slow},
-		{"parked at the hand-over", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Parked, 1021 }, views.Qualified},
-		{"submitted", func(l *lead.Lead) { l.Status = lead.Submitted }, views.Qualified},
-		{"refused for a certificate", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Refused, 400 }, views.Qualified},
-		{"refused for good", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Refused, 422 }, views.Finished},
-		{"closed", func(l *lead.Lead) { l.Status = lead.Closed }, views.Finished},
-		{"ten minutes old", func(l *lead.Lead) { l.ReceivedAt = l.ReceivedAt.Add(-10 * time.Minute) }, views.Slow},
+		{"just stored", func(*lead.Lead) {}, status.Received},
+		{"suspect looks the same", func(l *lead.Lead) { l.Status = lead.Suspect }, status.Received},
+		{"being sent", func(l *lead.Lead) { l.Status = lead.Sending }, status.Checking},
+		{"1000 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1000 }, status.Checking},
+		{"1001 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1001 }, status.Checking},
+		{"9999 is not final", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 9999 }, status.Checking},
+		{"1012", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1012 }, status.Finished},
+		{"1013", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1013 }, status.Qualified},
+		{"1017", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Submitting, 1017 }, status.Qualified},
+		{"1018", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1018 }, status.Finished},
+		{"duplicate", func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1003 }, status.Finished},
+		{"in doubt", func(l *lead.Lead) { l.Status = lead.InDoubt }, status.Slow},
+		{"parked", func(l *lead.Lead) { l.Status = lead.Parked }, status.Slow},
+		{"parked at the hand-over", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Parked, 1021 }, status.Qualified},
+		{"submitted", func(l *lead.Lead) { l.Status = lead.Submitted }, status.Qualified},
+		{"refused for a certificate", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Refused, 400 }, status.Qualified},
+		{"refused for good", func(l *lead.Lead) { l.Status, l.SubmitStatus = lead.Refused, 422 }, status.Finished},
+		{"closed", func(l *lead.Lead) { l.Status = lead.Closed }, status.Finished},
+		{"ten minutes old", func(l *lead.Lead) { l.ReceivedAt = l.ReceivedAt.Add(-10 * time.Minute) }, status.Slow},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			l, _ := d.shelf.only(t)

@@ -10,7 +10,8 @@ import (
 
 	"intake/internal/lead"
 	"intake/validation"
-	"intake/views"
+	"intake/views/apply"
+	"intake/views/frame"
 )
 
 // Buttons of step 4 beside Continue.
@@ -38,7 +39,7 @@ func (h *Handlers) showStep(step int) echo.HandlerFunc {
 		if first := a.firstOpen(h.rules()); first < step {
 			return goTo(c, stepPage(first))
 		}
-		return h.render(c, http.StatusOK, views.StepPage(h.step(c, step, d)))
+		return h.render(c, http.StatusOK, apply.StepPage(h.step(c, step, d)))
 	}
 }
 
@@ -55,7 +56,7 @@ func (h *Handlers) receiveStep(step int) echo.HandlerFunc {
 			return h.showStepNotKept(c, step, posted, err)
 		}
 		if language, ok := pressed(posted); ok {
-			return c.Redirect(http.StatusSeeOther, views.LinkIn(language, stepPage(step)))
+			return c.Redirect(http.StatusSeeOther, frame.LinkIn(language, stepPage(step)))
 		}
 		if !begun && posted[forgetInput] != "" {
 			return goTo(c, stepPage(step))
@@ -66,7 +67,7 @@ func (h *Handlers) receiveStep(step int) echo.HandlerFunc {
 			}
 			page := h.step(c, step, d)
 			page.Errors, page.Form = wrong, validation.NewForm(posted)
-			return h.render(c, http.StatusUnprocessableEntity, views.StepPage(page))
+			return h.render(c, http.StatusUnprocessableEntity, apply.StepPage(page))
 		}
 		return goTo(c, stepPage(typedIn(&d).firstOpen(h.rules())))
 	}
@@ -78,7 +79,7 @@ func (h *Handlers) asks(step int, input string) bool {
 	case languageInput:
 		return true
 	case skipInput, forgetInput:
-		return step == views.StepIncome
+		return step == apply.StepIncome
 	}
 	return slices.Contains(h.boxesOf(step), input)
 }
@@ -86,7 +87,7 @@ func (h *Handlers) asks(step int, input string) bool {
 // boxesOf are the names of the inputs of a step.
 func (h *Handlers) boxesOf(step int) []string {
 	var boxes []string
-	for _, f := range h.Site.StepFields(step) {
+	for _, f := range apply.StepFields(h.Site, step) {
 		boxes = append(boxes, f.Boxes()...)
 	}
 	return boxes
@@ -122,13 +123,13 @@ func (h *Handlers) taking(r *http.Request, step int, posted map[string]string, w
 		if wantsNoFollowing(r) {
 			d.Origin = unfollowed(d.Origin)
 		}
-		if step == views.StepIncome {
+		if step == apply.StepIncome {
 			takeSSN(d, posted, wrong)
 		}
 		amend(d, func(a answers) {
 			delete(a, noteLost)
 			a.take(h.boxesOf(step), posted)
-			if step == views.StepIncome {
+			if step == apply.StepIncome {
 				a.note(noteSSN, d.SSN.Given())
 			}
 			if len(wrong) == 0 && !switched && posted[forgetInput] == "" {
@@ -163,9 +164,9 @@ func takeSSN(d *lead.Draft, posted map[string]string, wrong validation.Errors) {
 }
 
 // step is the page of a step as the draft has it.
-func (h *Handlers) step(c echo.Context, step int, d lead.Draft) views.Step {
+func (h *Handlers) step(c echo.Context, step int, d lead.Draft) apply.Step {
 	a := typedIn(&d)
-	return views.Step{
+	return apply.Step{
 		Page: h.page(c.Request()), Number: step, Form: a.form(), SSNEnds: lastFour(d.SSN),
 		Checked: a.firstOpen(h.rules()) == checkStep,
 	}
@@ -175,8 +176,8 @@ func (h *Handlers) step(c echo.Context, step int, d lead.Draft) views.Step {
 func (h *Handlers) showStepNotKept(c echo.Context, step int, posted map[string]string, cause error) error {
 	h.Log.Error("draft not kept", "request", traceOf(c.Request().Context()).id, "cause", cause.Error())
 	c.Response().Header().Set("Retry-After", "5")
-	page := views.Step{
-		Page: h.page(c.Request()), Number: step, Form: validation.NewForm(posted), Notice: views.NotKept,
+	page := apply.Step{
+		Page: h.page(c.Request()), Number: step, Form: validation.NewForm(posted), Notice: apply.AnswersNotSaved,
 	}
-	return h.render(c, http.StatusServiceUnavailable, views.StepPage(page))
+	return h.render(c, http.StatusServiceUnavailable, apply.StepPage(page))
 }

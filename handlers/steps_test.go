@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
-	"intake/views"
+	"intake/views/apply"
 )
 
 // C-1
@@ -348,7 +348,7 @@ func TestSteps_NoAnswerIsInAnAddressATitleOrTheLog(t *testing.T) {
 }
 
 func TestSteps_HaveTheBoxesOfTheirGroups(t *testing.T) {
-	want, d := map[int]int{views.StepDebt: 1, views.StepYou: 8, views.StepHome: 8, views.StepIncome: 6}, openDoor(t)
+	want, d := map[int]int{apply.StepDebt: 1, apply.StepYou: 8, apply.StepHome: 8, apply.StepIncome: 6}, openDoor(t)
 	for step, n := range want {
 		if got := len(d.boxesOf(step)); got != n {
 			t.Errorf("step %d has %d boxes, want %d: %v", step, got, n, d.boxesOf(step))

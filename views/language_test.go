@@ -21,7 +21,7 @@ import (
 func pairs(t *testing.T) []validation.Text {
 	t.Helper()
 	var all []validation.Text
-	for _, pattern := range []string{"*.go", "../validation/*.go"} {
+	for _, pattern := range []string{"*/*.go", "../validation/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -56,7 +56,7 @@ func pairsIn(t *testing.T, file string) (found []validation.Text) {
 		var both []ast.Expr
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "both" {
+			if nameOf(n.Fun) == "Both" {
 				both = n.Args
 			}
 		case *ast.CompositeLit:
@@ -72,6 +72,17 @@ func pairsIn(t *testing.T, file string) (found []validation.Text) {
 		return true
 	})
 	return found
+}
+
+// nameOf is the name of a function without its package.
+func nameOf(function ast.Expr) string {
+	switch f := function.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	}
+	return ""
 }
 
 func literal(e ast.Expr) (string, bool) {
@@ -158,7 +169,7 @@ func TestPages_AStrangerIsHeard(t *testing.T) {
 }
 
 func TestWords_SayEachThingInBothLanguages(t *testing.T) {
-	files, err := filepath.Glob("words*.go")
+	files, err := filepath.Glob("*/words*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tables of words: %v", err)
 	}

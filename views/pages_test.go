@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/go-cmp/cmp"
@@ -15,6 +14,8 @@ import (
 
 	"intake/static"
 	"intake/validation"
+	"intake/views/apply"
+	"intake/views/status"
 )
 
 // heads is what a page says to search engines, by rel or name and hreflang or media.
@@ -49,7 +50,7 @@ func TestPages_AreFoundInBothLanguages(t *testing.T) {
 }
 
 func TestLandingPage_ColoursTheBrowsersFrame(t *testing.T) {
-	got := heads(parse(t, render(t, LandingPage(landing(t, "en", nil)))))
+	got := heads(parse(t, render(t, apply.LandingPage(landing(t, "en", nil)))))
 	if got["theme-color (prefers-color-scheme: light)"] == "" || got["theme-color (prefers-color-scheme: dark)"] == "" {
 		t.Error("the browser's own frame has no colour")
 	}
@@ -75,7 +76,7 @@ const maxFirstStep = 14_336
 
 func TestLandingPage_ComesWithTheFirstPackets(t *testing.T) {
 	for _, language := range []string{"en", "es"} {
-		page := compressed(t, []byte(render(t, LandingPage(landing(t, language, nil)))))
+		page := compressed(t, []byte(render(t, apply.LandingPage(landing(t, language, nil)))))
 		sheet := compressed(t, static.Look{}.SheetBytes())
 		t.Logf("%s: %d bytes of HTML and %d of CSS", language, page, sheet)
 		if page+sheet > maxFirstStep {
@@ -111,12 +112,12 @@ func asked(d document) (names []string) {
 }
 
 func TestSteps_AskForEveryFieldOfTheTableInItsOrder(t *testing.T) {
-	pages := map[int]templ.Component{StepDebt: LandingPage(landing(t, "en", nil))}
-	for number := StepYou; number <= StepIncome; number++ {
-		pages[number] = StepPage(stepOf("en", number, nil))
+	pages := map[int]templ.Component{apply.StepDebt: apply.LandingPage(landing(t, "en", nil))}
+	for number := apply.StepYou; number <= apply.StepIncome; number++ {
+		pages[number] = apply.StepPage(stepOf("en", number, nil))
 	}
 	loan := []string{"estimatedDebt", "loanAmount", "loanPurposeId"}
-	if diff := cmp.Diff(loan, asked(parse(t, render(t, LandingPage(withLoan(t, "en", nil)))))); diff != "" {
+	if diff := cmp.Diff(loan, asked(parse(t, render(t, apply.LandingPage(withLoan(t, "en", nil)))))); diff != "" {
 		t.Errorf("step 1 where it asks about a loan:\n%s", diff)
 	}
 	for number, page := range pages {
@@ -132,10 +133,10 @@ func TestSteps_AskForEveryFieldOfTheTableInItsOrder(t *testing.T) {
 
 // Every box says what the table says of it: WCAG 2.2, 1.3.5 for the purpose.
 func TestSteps_DrawTheTable(t *testing.T) {
-	for number := StepYou; number <= StepIncome; number++ {
-		d := parse(t, render(t, StepPage(stepOf("es", number, nil))))
+	for number := apply.StepYou; number <= apply.StepIncome; number++ {
+		d := parse(t, render(t, apply.StepPage(stepOf("es", number, nil))))
 		for _, n := range d.all("input", "select") {
-			for _, f := range page("es").StepFields(number) {
+			for _, f := range apply.StepFields(page("es").Site, number) {
 				if attr(n, "name") != f.Name || attr(n, "type") == "radio" {
 					continue
 				}
@@ -147,7 +148,7 @@ func TestSteps_DrawTheTable(t *testing.T) {
 			}
 		}
 		text := words(d.root)
-		for _, f := range page("es").StepFields(number) {
+		for _, f := range apply.StepFields(page("es").Site, number) {
 			if !strings.Contains(text, f.Label.ES) || !strings.Contains(text, f.Hint.ES) {
 				t.Errorf("step %d lacks the label or hint of %s", number, f.Name)
 			}
@@ -160,8 +161,8 @@ func TestSteps_DrawTheTable(t *testing.T) {
 
 func TestSteps_KeepWhatWasTypedButTheNumber(t *testing.T) {
 	typed := but(maria, "socialSecurityNumber", "123-45-6789", "monthlyIncome", "lots")
-	for number := StepYou; number <= StepIncome; number++ {
-		d := parse(t, render(t, StepPage(wrongOrRight(t, number, typed))))
+	for number := apply.StepYou; number <= apply.StepIncome; number++ {
+		d := parse(t, render(t, apply.StepPage(wrongOrRight(t, number, typed))))
 		for _, n := range d.all("input", "option") {
 			name, value := attr(n, "name"), attr(n, "value")
 			if n.Data == "input" && attr(n, "type") != "radio" && name != "socialSecurityNumber" && value != typed[name] {
@@ -171,11 +172,11 @@ func TestSteps_KeepWhatWasTypedButTheNumber(t *testing.T) {
 				t.Errorf("the number is filled in again")
 			}
 		}
-		if page := render(t, StepPage(wrongOrRight(t, number, typed))); strings.Contains(page, "123-45") {
+		if page := render(t, apply.StepPage(wrongOrRight(t, number, typed))); strings.Contains(page, "123-45") {
 			t.Error("the page holds the number")
 		}
 	}
-	rent := parse(t, render(t, StepPage(stepOf("en", StepHome, maria))))
+	rent := parse(t, render(t, apply.StepPage(stepOf("en", apply.StepHome, maria))))
 	for _, n := range rent.all("input", "option") {
 		chosen := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" || a.Key == "selected" })
 		if want := attr(n, "value") == "2" && attr(n, "type") == "radio" || attr(n, "value") == "TX"; chosen != want {
@@ -184,7 +185,7 @@ func TestSteps_KeepWhatWasTypedButTheNumber(t *testing.T) {
 	}
 }
 
-func wrongOrRight(t *testing.T, number int, typed map[string]string) Step {
+func wrongOrRight(t *testing.T, number int, typed map[string]string) apply.Step {
 	s := stepOf("en", number, typed)
 	s.Errors = judged(t, number, typed)
 	return s
@@ -192,29 +193,9 @@ func wrongOrRight(t *testing.T, number int, typed map[string]string) Step {
 
 // Every final result but a qualified one is told in the same bytes.
 func TestStatusPage_TellsNothingApart(t *testing.T) {
-	one := Status{Page: page("en"), State: Finished, Reference: "R", EventsPath: "/status/A/events", Marketing: true}
-	other := Status{Page: page("en"), State: Finished, Reference: "R", EventsPath: "/status/A/events"}
-	if diff := cmp.Diff(render(t, StatusPage(one)), render(t, StatusPage(other))); diff != "" {
+	one := status.Progress{Page: page("en"), State: status.Finished, Reference: "R", EventsPath: "/status/A/events", Marketing: true}
+	other := status.Progress{Page: page("en"), State: status.Finished, Reference: "R", EventsPath: "/status/A/events"}
+	if diff := cmp.Diff(render(t, status.Page(one)), render(t, status.Page(other))); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestPhoneLink_DialsTheNumber(t *testing.T) {
-	for phone, want := range map[string]string{"(512) 555-0100": "tel:+15125550100", "1-512-555-0100": "tel:+15125550100", "+1 512 555 0100": "tel:+15125550100"} {
-		if got := (Site{Phone: phone}).PhoneLink(); got != want {
-			t.Errorf("%s: got %s, want %s", phone, got, want)
-		}
-	}
-}
-
-func TestSSNWhy_SaysHowLong(t *testing.T) {
-	for kept, want := range map[time.Duration][2]string{0: {"24 hours", "24 horas"}, time.Hour: {"1 hour", "1 hora"}, 48 * time.Hour: {"48 hours", "48 horas"}, 72 * time.Hour: {"3 days", "3 días"}} {
-		for i, language := range []string{"en", "es"} {
-			p := page(language)
-			p.SSNKept = kept
-			if why := p.ssnWhy(); !strings.Contains(why, want[i]+" ") {
-				t.Errorf("%s: %q does not say %q", kept, why, want[i])
-			}
-		}
 	}
 }

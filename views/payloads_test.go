@@ -14,6 +14,11 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
+	"intake/views/apply"
+	"intake/views/frame"
+	"intake/views/legal"
+	"intake/views/optout"
+	"intake/views/status"
 )
 
 // payloads are ways out of text, of a quoted value, of a tag, of a comment, of a link and of a
@@ -64,42 +69,42 @@ func draws(t *testing.T) map[string]func(typed string) templ.Component {
 		"the time of the page": func(typed string) templ.Component {
 			l := landing(t, "en", nil)
 			l.Shown, l.Origin = typed, typed
-			return LandingPage(l)
+			return apply.LandingPage(l)
 		},
 		"our own name": func(typed string) templ.Component {
 			p := page("en")
 			p.Brand, p.Seller = typed, typed
-			return ProblemPage(Problem{Page: p, Status: 404})
+			return frame.ProblemPage(frame.Problem{Page: p, Status: 404})
 		},
 		"the box of the opt-out": func(typed string) templ.Component {
-			return OptOutPage(OptOut{Page: page("es"), Typed: typed, Wrong: true})
+			return optout.Page(optout.Form{Page: page("es"), Typed: typed, Invalid: true})
 		},
 		"a document": func(typed string) templ.Component {
 			passages := []consent.Passage{{Heading: typed, Paragraphs: []string{typed}}}
-			return DocumentPage(Document{Page: page("en"), Version: typed, Contents: consent.Contents{Title: typed, Passages: passages}})
+			return legal.Page(legal.Document{Page: page("en"), Version: typed, Contents: consent.Contents{Title: typed, Passages: passages}})
 		},
-		"the answers to check": func(typed string) templ.Component { return CheckPage(answered(t, typed)) },
+		"the answers to check": func(typed string) templ.Component { return apply.CheckPage(answered(t, typed)) },
 		"the recording": func(typed string) templ.Component {
 			c := check(t, "en", maria)
-			c.Recording = &Recording{Script: typed}
-			return CheckPage(c)
+			c.Recording = &apply.Recording{Script: typed}
+			return apply.CheckPage(c)
 		},
 	}
-	for _, state := range []State{Received, Checking, Slow, Qualified, Finished} {
+	for _, state := range []status.State{status.Received, status.Checking, status.Slow, status.Qualified, status.Finished} {
 		all["the status "+string(state)] = func(typed string) templ.Component {
-			return StatusPage(Status{Page: page("en"), State: state, Reference: typed, EventsPath: "/status/" + typed + "/events", Refresh: 5})
+			return status.Page(status.Progress{Page: page("en"), State: state, Reference: typed, EventsPath: "/status/" + typed + "/events", Refresh: 5})
 		}
 	}
-	for status := range problemWords {
-		all[fmt.Sprint("the problem ", status)] = func(typed string) templ.Component {
-			return ProblemPage(Problem{Page: page("en"), Status: status, Reference: typed})
+	for _, code := range problemStatuses(t) {
+		all[fmt.Sprint("the problem ", code)] = func(typed string) templ.Component {
+			return frame.ProblemPage(frame.Problem{Page: page("en"), Status: code, Reference: typed})
 		}
 	}
 	return all
 }
 
 // answered is somebody whose every answer is the text, and nothing has checked it.
-func answered(t *testing.T, typed string) Check {
+func answered(t *testing.T, typed string) apply.Check {
 	c := check(t, "es", maria)
 	for _, field := range []*lead.Private[string]{
 		&c.Applicant.FirstName, &c.Applicant.LastName, &c.Applicant.Email, &c.Applicant.HomePhone, &c.Applicant.CellPhone,
@@ -113,12 +118,12 @@ func answered(t *testing.T, typed string) Check {
 }
 
 // everything is a site that asks whatever can be asked.
-var everything = Site{LoanFields: true}
+var everything = frame.Site{LoanFields: true}
 
 // drawSteps adds each box of each step by itself, and all of them on a page that is here again.
 func drawSteps(t *testing.T, all map[string]func(string) templ.Component) {
-	for number := StepDebt; number <= StepIncome; number++ {
-		for _, f := range everything.StepFields(number) {
+	for number := apply.StepDebt; number <= apply.StepIncome; number++ {
+		for _, f := range apply.StepFields(everything, number) {
 			for _, box := range f.Boxes() {
 				all["the box "+box] = func(typed string) templ.Component { return drawStep(t, number, map[string]string{box: typed}, nil) }
 			}
@@ -127,14 +132,14 @@ func drawSteps(t *testing.T, all map[string]func(string) templ.Component) {
 }
 
 func drawStep(t *testing.T, number int, typed map[string]string, errors validation.Errors) templ.Component {
-	if number == StepDebt {
+	if number == apply.StepDebt {
 		l := withLoan(t, "en", typed)
 		l.Errors = errors
-		return LandingPage(l)
+		return apply.LandingPage(l)
 	}
 	s := stepOf("en", number, typed)
-	s.Errors, s.Notice, s.SSNEnds = errors, NotKept, "6789"
-	return StepPage(s)
+	s.Errors, s.Notice, s.SSNEnds = errors, apply.AnswersNotSaved, "6789"
+	return apply.StepPage(s)
 }
 
 func TestPayloads_MakeNoNodeInAnyFieldOfAnyPage(t *testing.T) {
@@ -153,9 +158,9 @@ func TestPayloads_MakeNoNodeInAnyFieldOfAnyPage(t *testing.T) {
 		}
 	}
 	for _, payload := range payloads { // what is wrong differs from payload to payload, and so does the page
-		for number := StepDebt; number <= StepIncome; number++ {
+		for number := apply.StepDebt; number <= apply.StepIncome; number++ {
 			typed, plain := map[string]string{}, map[string]string{}
-			for _, f := range everything.StepFields(number) {
+			for _, f := range apply.StepFields(everything, number) {
 				for _, box := range f.Boxes() {
 					typed[box], plain[box] = payload, harmless
 				}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/consent"
+	"intake/views/apply"
 )
 
 var update = flag.Bool("update", false, "write the golden pages anew")
@@ -98,8 +99,8 @@ func TestPages_ObeyTheLaws(t *testing.T) {
 
 // TestLaws_SeeAnOffence changes one thing in a sound page; somebody must mind.
 func TestLaws_SeeAnOffence(t *testing.T) {
-	sound := render(t, StepPage(wrongStep(t, "en", StepYou, nil)))
-	checked := render(t, CheckPage(check(t, "es", maria)))
+	sound := render(t, apply.StepPage(wrongStep(t, "en", apply.StepYou, nil)))
+	checked := render(t, apply.CheckPage(check(t, "es", maria)))
 	for _, offence := range []struct{ page, from, to string }{
 		{sound, `for="email"`, `for="homePhone"`},
 		{sound, `aria-describedby="email-error"`, `aria-describedby="nowhere"`},
