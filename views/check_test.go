@@ -47,22 +47,6 @@ func TestCheckPage_OfTwoPeopleHasTheSameShell(t *testing.T) {
 	}
 }
 
-// What is one person's own stands in no part that is kept for everybody.
-func TestCheckPage_ShellNamesNobody(t *testing.T) {
-	c := check(t, "en", maria)
-	c.SSNEnds = "6789"
-	c.Earlier = &apply.Earlier{StatusPath: "/status/HANDLE", At: noon}
-	shell := strings.Join(shells(t, c), "")
-	for _, own := range []string{"Maria", "Gonzalez", "555-0148", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "PAGEPAGE", "6789", "HANDLE", "November", "Bluebonnet", "78745", "15,000"} {
-		if strings.Contains(shell, own) {
-			t.Errorf("the shell holds %q", own)
-		}
-		if whole := render(t, apply.CheckPage(c)); !strings.Contains(whole, own) {
-			t.Errorf("the page does not hold %q", own)
-		}
-	}
-}
-
 func TestCheckPage_AnswersAreOneStretchWithoutTheConsents(t *testing.T) {
 	c := check(t, "en", maria)
 	c.SSNEnds = "6789"
