@@ -13,14 +13,14 @@ import (
 	"intake/views/frame"
 )
 
-// juan is nothing like maria.
+// juan shares no answer with maria.
 var juan = map[string]string{
 	"firstName": "Juan Ángel", "lastName": "O'Brien & Sons <i>", "dateOfBirth-month": "12", "dateOfBirth-day": "1", "dateOfBirth-year": "1950",
 	"email": "juan@gmial.com", "homePhone": "787-555-0199", "zipCode": "00901", "address1": "7", "city": "San Juan", "state": "TX",
 }
 
-// shells is what a page has of everybody.
-func shells(t *testing.T, c apply.Check) (found []string) {
+// sharedParts are the parts of a check page that are stored once for many people.
+func sharedParts(t *testing.T, c apply.Check) (found []string) {
 	t.Helper()
 	for _, part := range parts(t, apply.CheckPage(c)) {
 		if part.Hole == consent.Shell {
@@ -30,50 +30,50 @@ func shells(t *testing.T, c apply.Check) (found []string) {
 	return found
 }
 
-func TestCheckPage_OfTwoPeopleHasTheSameShell(t *testing.T) {
+func TestCheckPage_SharedPartsAreTheSameForTwoPeople(t *testing.T) {
 	for _, language := range []string{"en", "es"} {
 		first := check(t, language, maria)
 		first.SSNEnds = "6789"
 		second := check(t, language, juan)
 		second.Request, second.PageID, second.SSNGone, second.GPC = "OTHERREQUEST", "OTHERPAGE", true, true
-		if diff := cmp.Diff(shells(t, first), shells(t, second)); diff != "" {
+		if diff := cmp.Diff(sharedParts(t, first), sharedParts(t, second)); diff != "" {
 			t.Errorf("in %s:\n%s", language, diff)
 		}
 		first.Recording, second.Recording = &apply.Recording{Script: "https://a.example/x.js"}, &apply.Recording{Script: "https://a.example/x.js", Strict: true}
 		first.Earlier, second.Earlier = &apply.Earlier{StatusPath: "/status/A", At: noon}, &apply.Earlier{StatusPath: "/status/B", At: noon.AddDate(0, 1, 0)}
-		if diff := cmp.Diff(shells(t, first), shells(t, second)); diff != "" {
+		if diff := cmp.Diff(sharedParts(t, first), sharedParts(t, second)); diff != "" {
 			t.Errorf("recorded and sent, in %s:\n%s", language, diff)
 		}
 	}
 }
 
-func TestCheckPage_AnswersAreOneStretchWithoutTheConsents(t *testing.T) {
+func TestCheckPage_AnswersAreOnePartWithoutTheConsents(t *testing.T) {
 	c := check(t, "en", maria)
 	c.SSNEnds = "6789"
-	var stretches []string
+	var answerParts []string
 	for _, part := range parts(t, apply.CheckPage(c)) {
 		switch part.Hole {
 		case consent.Answers:
-			stretches = append(stretches, string(part.Bytes))
+			answerParts = append(answerParts, string(part.Bytes))
 		case consent.Words:
 			if strings.Contains(string(part.Bytes), "<") {
-				t.Errorf("words with an element in them: %s", part.Bytes)
+				t.Errorf("a part of the kind words holds an element: %s", part.Bytes)
 			}
 		}
 	}
-	if len(stretches) != 1 {
-		t.Fatalf("there are %d stretches of answers, want one", len(stretches))
+	if len(answerParts) != 1 {
+		t.Fatalf("%d parts hold answers, want one", len(answerParts))
 	}
 	for _, answer := range []string{"Maria", "March 14, 1979", "maria.gonzalez79@gmail.com", "ends 6789", "$3,200"} {
-		if !strings.Contains(stretches[0], answer) {
+		if !strings.Contains(answerParts[0], answer) {
 			t.Errorf("the answers lack %q", answer)
 		}
 	}
-	if strings.Contains(stretches[0], "checkbox") || strings.Contains(stretches[0], "credit report") {
-		t.Error("a consent goes with the answers")
+	if strings.Contains(answerParts[0], "checkbox") || strings.Contains(answerParts[0], "credit report") {
+		t.Error("a consent would be erased with the answers")
 	}
-	if len(stretches[0]) > 8<<10 {
-		t.Errorf("the answers take %d bytes", len(stretches[0]))
+	if len(answerParts[0]) > 8<<10 {
+		t.Errorf("the answers take %d bytes", len(answerParts[0]))
 	}
 }
 
@@ -103,13 +103,13 @@ func TestCheckPage_NamesPersonNumberAndButtonInTheTexts(t *testing.T) {
 		send := d.classed("send")[0]
 		sentence := words(send.FirstChild)
 		if !strings.Contains(sentence, button) || words(send.LastChild) != button {
-			t.Errorf("above the button %q stands %q", words(send.LastChild), sentence)
+			t.Errorf("above the button %q is %q", words(send.LastChild), sentence)
 		}
 	}
 }
 
-func TestCheckPage_NeverHoldsTheNumber(t *testing.T) {
-	c := check(t, "en", but(maria, "socialSecurityNumber", "123-45-6789"))
+func TestCheckPage_NeverShowsTheSSN(t *testing.T) {
+	c := check(t, "en", withAnswers(maria, "socialSecurityNumber", "123-45-6789"))
 	c.SSNEnds = "6789"
 	page := render(t, apply.CheckPage(c))
 	for _, number := range []string{"123456789", "123-45-6789", "123-45", "12345"} {
@@ -123,7 +123,7 @@ func TestCheckPage_NeverHoldsTheNumber(t *testing.T) {
 		}
 	}
 	if !strings.Contains(page, "the number that ends 6 7 8 9") {
-		t.Error("a screen reader would say six thousand")
+		t.Error("a screen reader would read the digits as one number")
 	}
 }
 
@@ -152,11 +152,11 @@ func TestCheckPage_WritesAnswersAsPeopleDo(t *testing.T) {
 	}
 }
 
-func TestCheckPage_DoubtsStandBesideTheirAnswersAndLeadBack(t *testing.T) {
-	c := check(t, "en", odd)
+func TestCheckPage_WarningsStandBesideTheirAnswersAndLinkToThem(t *testing.T) {
+	c := check(t, "en", doubtful)
 	d := parse(t, render(t, apply.CheckPage(c)))
 	if len(c.Warnings) < 6 {
-		t.Fatalf("%d doubts are too few to see", len(c.Warnings))
+		t.Fatalf("%d warnings are too few", len(c.Warnings))
 	}
 	var said []string
 	for _, n := range d.classed("warning") {
@@ -164,7 +164,7 @@ func TestCheckPage_DoubtsStandBesideTheirAnswersAndLeadBack(t *testing.T) {
 		link := n.LastChild
 		path, box, _ := strings.Cut(attr(link, "href"), "#")
 		if !slices.Contains(boxesAt(path), box) {
-			t.Errorf("%q leads to %q, where no such box is", said[len(said)-1], attr(link, "href"))
+			t.Errorf("%q links to %q, where no such box is", said[len(said)-1], attr(link, "href"))
 		}
 	}
 	var want []string

@@ -13,9 +13,10 @@ import (
 	"intake/views/apply"
 )
 
-// A new field of apply.Check gets a canary by itself. These fields get none:
+// notAboutThePerson are the fields of apply.Check without a canary, and why. Any other field gets one,
+// also a new one.
 var notAboutThePerson = map[string]string{
-	"Page":             "it is the site's, and what it says of the browser is compared by TestCheckPage_OfTwoPeopleHasTheSameShell",
+	"Page":             "it is the site's, and what it says of the browser is compared by TestCheckPage_SharedPartsAreTheSameForTwoPeople",
 	"Texts":            "they are published",
 	"Errors":           "they never hold what was typed",
 	"Notice":           "it is one of a few",
@@ -39,7 +40,7 @@ type canaries map[string][]string
 // plant puts a canary of its own into every field below v.
 func (all canaries) plant(t *testing.T, name string, v reflect.Value) {
 	t.Helper()
-	text, number := fmt.Sprintf("canary%06d", len(all)), 731_00+len(all)
+	text, number := fmt.Sprintf("canary%06d", len(all)), 7_310_000_000+len(all) // too long to be in a hash by chance
 	if _, exempt := notAboutThePerson[name]; exempt {
 		return
 	}
@@ -48,14 +49,14 @@ func (all canaries) plant(t *testing.T, name string, v reflect.Value) {
 		*field, all[name] = text, []string{text}
 	case *lead.Private[string]:
 		*field, all[name] = lead.Keep(text), []string{text}
-	case *lead.Private[int]: // as months it is a number of whole years
-		months := fmt.Sprint(12 * number)
-		*field, all[name] = lead.Keep(12*number), []string{months, months[:3] + "," + months[3:], fmt.Sprint(number)}
+	case *lead.Private[int]: // an amount is written with commas, and so many months as years
+		digits := fmt.Sprint(12 * number)
+		*field, all[name] = lead.Keep(12*number), []string{digits, digits[:2] + "," + digits[2:5] + "," + digits[5:8] + "," + digits[8:], fmt.Sprint(number)}
 	case *lead.Private[lead.Date]:
-		*field, all[name] = lead.Keep(lead.Date{Year: 1731, Month: time.May, Day: 17}), []string{"1731"}
+		*field, all[name] = lead.Keep(lead.Date{Year: 1731, Month: time.May, Day: 17}), []string{"1731-05-17", "17, 1731", "de 1731"}
 	case *time.Time:
-		*field, all[name] = time.Date(1742, time.May, 17, 0, 0, 0, 0, time.UTC), []string{"1742"}
-	case *bool, *lead.Private[bool]: // yes and no tell nobody apart
+		*field, all[name] = time.Date(1742, time.May, 17, 0, 0, 0, 0, time.UTC), []string{"1742-05-17", "17, 1742", "de 1742"}
+	case *bool, *lead.Private[bool]: // yes or no identifies nobody
 	default:
 		all.plantBelow(t, name, v)
 	}
@@ -79,8 +80,8 @@ func (all canaries) plantBelow(t *testing.T, name string, v reflect.Value) {
 	}
 }
 
-// standsIn says whether the page holds the canary of the field.
-func (all canaries) standsIn(page []byte, field string) bool {
+// isIn says whether the page holds the field's canary.
+func (all canaries) isIn(page []byte, field string) bool {
 	return slices.ContainsFunc(all[field], func(form string) bool { return strings.Contains(string(page), form) })
 }
 
@@ -99,16 +100,16 @@ func TestCheckPage_KeepsOnlyWhatBelongsToTheConsentOnceTheAnswersAreErased(t *te
 	for _, language := range []string{"en", "es"} {
 		c, planted := plantedCheck(t, language)
 		sent := consent.Page{Parts: parts(t, apply.CheckPage(c))}
-		shared := []byte(strings.Join(shells(t, c), ""))
+		shared := []byte(strings.Join(sharedParts(t, c), ""))
 		kept := sent.Kept([]byte("salt")).Bytes()
 		for field := range planted {
-			if shown := planted.standsIn(sent.Bytes(), field); shown == slices.Contains(neverShown, field) {
+			if shown := planted.isIn(sent.Bytes(), field); shown == slices.Contains(neverShown, field) {
 				t.Errorf("%s in %s: shown is %v", field, language, shown)
 			}
-			if planted.standsIn(shared, field) {
+			if planted.isIn(shared, field) {
 				t.Errorf("%s in %s stands in what is stored once for many pages", field, language)
 			}
-			if stays := planted.standsIn(kept, field); stays != slices.Contains(keptWithTheConsent, field) {
+			if stays := planted.isIn(kept, field); stays != slices.Contains(keptWithTheConsent, field) {
 				t.Errorf("%s in %s: kept after the answers are erased is %v", field, language, stays)
 			}
 		}

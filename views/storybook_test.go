@@ -20,10 +20,10 @@ import (
 	"intake/views/status"
 )
 
-// today is the day on which everything in the storybook happens.
+// today is the date of the storybook.
 var today = lead.Date{Year: 2026, Month: time.November, Day: 22}
 
-// noon is a time on it, where Maria lives.
+// noon is shortly after twelve on that day where Maria lives.
 var noon = time.Date(2026, 11, 22, 12, 5, 0, 0, time.FixedZone("CST", -6*60*60))
 
 func page(language string) frame.Page {
@@ -42,7 +42,7 @@ func texts(t *testing.T) consent.Texts {
 	return texts
 }
 
-// maria is everything that somebody may answer.
+// maria has typed something into every box but those about a loan and the SSN.
 var maria = map[string]string{
 	"estimatedDebt": "15000", "firstName": "Maria", "lastName": "Gonzalez",
 	"dateOfBirth-month": "3", "dateOfBirth-day": "14", "dateOfBirth-year": "1979",
@@ -52,8 +52,8 @@ var maria = map[string]string{
 	"incomeSourceId": "1", "payFrequencyId": "2", "monthlyIncome": "3,200", "employerName": "Bluebonnet Bakery", "monthsAtEmployer": "4 years 6 months",
 }
 
-// but is typed with changes; an empty one leaves the box empty.
-func but(typed map[string]string, changes ...string) map[string]string {
+// withAnswers is a copy of typed with other answers, given as pairs of box and answer.
+func withAnswers(typed map[string]string, changes ...string) map[string]string {
 	changed := maps.Clone(typed)
 	for i := 0; i < len(changes); i += 2 {
 		changed[changes[i]] = changes[i+1]
@@ -61,8 +61,8 @@ func but(typed map[string]string, changes ...string) map[string]string {
 	return changed
 }
 
-// judged is what is wrong with a step.
-func judged(t *testing.T, number int, typed map[string]string) validation.Errors {
+// errorsIn are the errors of a step.
+func errorsIn(t *testing.T, number int, typed map[string]string) validation.Errors {
 	t.Helper()
 	return validation.ParseStep(validation.NewForm(typed), validation.Options{Today: today}, validation.Steps()[number-1]...)
 }
@@ -71,11 +71,11 @@ func landing(t *testing.T, language string, typed map[string]string) apply.Landi
 	t.Helper()
 	return apply.Landing{
 		Page: page(language), Shown: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
-		Form: validation.NewForm(typed), Errors: judged(t, apply.StepDebt, typed),
+		Form: validation.NewForm(typed), Errors: errorsIn(t, apply.StepDebt, typed),
 	}
 }
 
-// withLoan is the first page where it asks about a loan too.
+// withLoan is the landing page of a site that asks about a loan too.
 func withLoan(t *testing.T, language string, typed map[string]string) apply.Landing {
 	t.Helper()
 	l := landing(t, language, typed)
@@ -87,12 +87,12 @@ func stepOf(language string, number int, typed map[string]string) apply.Step {
 	return apply.Step{Page: page(language), Number: number, Form: validation.NewForm(typed)}
 }
 
-// wrongStep is a step as it comes back.
-func wrongStep(t *testing.T, language string, number int, typed map[string]string) apply.Step {
+// stepWithErrors is a step as it is shown again.
+func stepWithErrors(t *testing.T, language string, number int, typed map[string]string) apply.Step {
 	t.Helper()
 	s := stepOf(language, number, typed)
-	if s.Errors = judged(t, number, typed); len(s.Errors) == 0 {
-		t.Fatalf("step %d is right; the page shows nothing", number)
+	if s.Errors = errorsIn(t, number, typed); len(s.Errors) == 0 {
+		t.Fatalf("step %d has no errors", number)
 	}
 	return s
 }
@@ -100,9 +100,9 @@ func wrongStep(t *testing.T, language string, number int, typed map[string]strin
 func check(t *testing.T, language string, typed map[string]string) apply.Check {
 	t.Helper()
 	rules := validation.Options{Today: today, Phone: page(language).Phone}
-	applicant, problems := validation.Parse(validation.NewForm(but(typed, validation.ConsentTerms, "yes")), rules)
+	applicant, problems := validation.Parse(validation.NewForm(withAnswers(typed, validation.ConsentTerms, "yes")), rules)
 	if len(problems) > 0 {
-		t.Fatalf("the answers are wrong: %v", problems)
+		t.Fatalf("the answers have errors: %v", problems)
 	}
 	return apply.Check{
 		Page: page(language), Request: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", PageID: "PAGEPAGEPAGEPAGEPAGEPAGEPA",
@@ -110,7 +110,7 @@ func check(t *testing.T, language string, typed map[string]string) apply.Check {
 	}
 }
 
-// minimal is what must be answered, and nothing else.
+// minimal has the required answers only.
 func minimal() map[string]string {
 	typed := map[string]string{}
 	for name, answer := range maria {
@@ -123,21 +123,20 @@ func minimal() map[string]string {
 	return typed
 }
 
-// odd is right, and doubtful all over.
-var odd = but(maria, "firstName", "Mar1a", "email", "maria@gmial.com", "homePhone", "800-555-0148", "address1", "4120", "state", "CA",
+// doubtful is valid and brings many warnings.
+var doubtful = withAnswers(maria, "firstName", "Mar1a", "email", "maria@gmial.com", "homePhone", "800-555-0148", "address1", "4120", "state", "CA",
 	"estimatedDebt", "1500000", "monthlyRent", "125000", "monthlyIncome", "320000", "zipCode", "78745")
 
-// hostile is ways out of every kind of box.
+// hostile tries to break out of every kind of box.
 var hostile = map[string]string{
 	"firstName": `"><script>alert(1)</script>`, "lastName": `</title><img src=x onerror=alert(1)>`, "email": "javascript:alert(1)",
 	"homePhone": `' onfocus=alert(1) x='`, "dateOfBirth-month": `<!--`, "dateOfBirth-day": `{{7*7}}`, "dateOfBirth-year": `]]>`,
 }
 
-// everyBoxWrong is a character in every box of a step that no answer may have: one that turns the
-// direction of writing.
+// everyBoxWrong has a character in every box that no answer may have: a right-to-left override.
 func everyBoxWrong(number int) map[string]string {
 	typed := map[string]string{}
-	for _, f := range apply.StepFields(everything, number) {
+	for _, f := range apply.StepFields(loanSite, number) {
 		for _, box := range f.Boxes() {
 			typed[box] = "\u202e"
 		}
@@ -145,7 +144,7 @@ func everyBoxWrong(number int) map[string]string {
 	return typed
 }
 
-// storybook is every page in every state, by the name of its file without language and ending.
+// storybook is every page in every state, by the name of its golden file without language and extension.
 func storybook(t *testing.T, language string) map[string]templ.Component {
 	all := map[string]templ.Component{}
 	landingStories(t, language, all)
@@ -157,9 +156,9 @@ func storybook(t *testing.T, language string) map[string]templ.Component {
 
 func landingStories(t *testing.T, language string, all map[string]templ.Component) {
 	all["landing"] = apply.LandingPage(landing(t, language, nil))
-	begun := landing(t, language, maria)
-	begun.Continue = true
-	all["landing-begun"] = apply.LandingPage(begun)
+	continued := landing(t, language, maria)
+	continued.Continue = true
+	all["landing-begun"] = apply.LandingPage(continued)
 	all["landing-wrong"] = apply.LandingPage(landing(t, language, map[string]string{"estimatedDebt": "a lot"}))
 	gone := landing(t, language, nil)
 	gone.Notice = apply.DraftExpired
@@ -173,7 +172,7 @@ func landingStories(t *testing.T, language string, all map[string]templ.Componen
 		recorded.Recording = &notice
 	}
 	all["landing-recorded-gpc"] = apply.LandingPage(recorded)
-	all["landing-loan"] = apply.LandingPage(withLoan(t, language, but(maria, "loanAmount", "8000", "loanPurposeId", "3")))
+	all["landing-loan"] = apply.LandingPage(withLoan(t, language, withAnswers(maria, "loanAmount", "8000", "loanPurposeId", "3")))
 	all["landing-loan-every-wrong"] = apply.LandingPage(withLoan(t, language, everyBoxWrong(apply.StepDebt)))
 }
 
@@ -181,9 +180,9 @@ func stepStories(t *testing.T, language string, all map[string]templ.Component) 
 	for number, name := range map[int]string{apply.StepYou: "step-2-you", apply.StepHome: "step-3-home", apply.StepIncome: "step-4-income"} {
 		all[name] = apply.StepPage(stepOf(language, number, nil))
 		all[name+"-typed"] = apply.StepPage(stepOf(language, number, maria))
-		all[name+"-every-wrong"] = apply.StepPage(wrongStep(t, language, number, everyBoxWrong(number)))
+		all[name+"-every-wrong"] = apply.StepPage(stepWithErrors(t, language, number, everyBoxWrong(number)))
 		if number != apply.StepIncome {
-			all[name+"-empty"] = apply.StepPage(wrongStep(t, language, number, nil))
+			all[name+"-empty"] = apply.StepPage(stepWithErrors(t, language, number, nil))
 		}
 		changed := stepOf(language, number, maria)
 		changed.Checked = true
@@ -192,28 +191,28 @@ func stepStories(t *testing.T, language string, all map[string]templ.Component) 
 		notKept.Notice = apply.AnswersNotSaved
 		all[name+"-not-kept"] = apply.StepPage(notKept)
 	}
-	all["step-2-you-hostile"] = apply.StepPage(wrongStep(t, language, apply.StepYou, hostile))
+	all["step-2-you-hostile"] = apply.StepPage(stepWithErrors(t, language, apply.StepYou, hostile))
 	kept := stepOf(language, apply.StepIncome, maria)
 	kept.SSNEnds = "6789"
 	all["step-4-income-number-kept"] = apply.StepPage(kept)
-	all["step-4-income-number-wrong"] = apply.StepPage(wrongStep(t, language, apply.StepIncome, but(maria, "socialSecurityNumber", "666-45-6789")))
+	all["step-4-income-number-wrong"] = apply.StepPage(stepWithErrors(t, language, apply.StepIncome, withAnswers(maria, "socialSecurityNumber", "666-45-6789")))
 }
 
 func checkStories(t *testing.T, language string, all map[string]templ.Component) {
 	full := check(t, language, maria)
 	full.SSNEnds = "6789"
 	all["check"] = apply.CheckPage(full)
-	loan := check(t, language, but(maria, "loanAmount", "8000", "loanPurposeId", "3"))
+	loan := check(t, language, withAnswers(maria, "loanAmount", "8000", "loanPurposeId", "3"))
 	loan.LoanFields = true
 	all["check-loan"] = apply.CheckPage(loan)
 	all["check-minimal"] = apply.CheckPage(check(t, language, minimal()))
-	all["check-doubtful"] = apply.CheckPage(check(t, language, odd))
+	all["check-doubtful"] = apply.CheckPage(check(t, language, doubtful))
 	gone := check(t, language, maria)
 	gone.SSNGone = true
 	all["check-number-gone"] = apply.CheckPage(gone)
-	unticked := check(t, language, maria)
-	_, unticked.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: unticked.Page.Phone, RequireCredit: true})
-	all["check-not-agreed"] = apply.CheckPage(unticked)
+	unchecked := check(t, language, maria)
+	_, unchecked.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: unchecked.Page.Phone, RequireCredit: true})
+	all["check-not-agreed"] = apply.CheckPage(unchecked)
 	optional := check(t, language, maria)
 	_, optional.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: optional.Page.Phone})
 	all["check-not-agreed-credit-optional"] = apply.CheckPage(optional)
@@ -223,7 +222,7 @@ func checkStories(t *testing.T, language string, all map[string]templ.Component)
 	sent := check(t, language, maria)
 	sent.Earlier = &apply.Earlier{StatusPath: sent.Link("/status/HANDLE"), At: noon}
 	all["check-sent"] = apply.CheckPage(sent)
-	changed := check(t, language, but(maria, "city", "Round Rock"))
+	changed := check(t, language, withAnswers(maria, "city", "Round Rock"))
 	changed.Earlier = &apply.Earlier{StatusPath: changed.Link("/status/HANDLE"), At: noon, Changed: true}
 	all["check-changed"] = apply.CheckPage(changed)
 	recorded := check(t, language, maria)

@@ -18,13 +18,13 @@ import (
 
 var folder = flag.String("pages", "", "where to write the storybook, to be opened in a browser")
 
-// TestStorybook_OpensInABrowser writes every page with its files and a page that lists them.
+// TestStorybook_OpensInABrowser writes every page with its assets, and an index.
 func TestStorybook_OpensInABrowser(t *testing.T) {
 	dir := *folder
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	all := every(t)
+	all := allPages(t)
 	var index strings.Builder
 	fmt.Fprintf(&index, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Storybook</title>\n<h1>%d pages</h1>\n<ul>\n", len(all))
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -44,7 +44,7 @@ func served(t *testing.T, address string) string {
 	answer := httptest.NewRecorder()
 	static.Look{}.Serve(answer, httptest.NewRequest(http.MethodGet, address, nil))
 	if answer.Code != http.StatusOK {
-		t.Fatalf("%s is answered %d", address, answer.Code)
+		t.Fatalf("%s: status %d", address, answer.Code)
 	}
 	return answer.Body.String()
 }

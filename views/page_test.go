@@ -18,8 +18,8 @@ import (
 	"intake/views/status"
 )
 
-// heads is what a page says to search engines, by rel or name and hreflang or media.
-func heads(d document) map[string]string {
+// headTags is what <link> and <meta> say, by rel or name and hreflang or media.
+func headTags(d document) map[string]string {
 	found := map[string]string{}
 	for _, n := range d.all("link") {
 		found[strings.TrimSpace(attr(n, "rel")+" "+attr(n, "hreflang"))] = attr(n, "href")
@@ -30,11 +30,11 @@ func heads(d document) map[string]string {
 	return found
 }
 
-func TestPages_AreFoundInBothLanguages(t *testing.T) {
-	pages := every(t)
+func TestPages_TellSearchEnginesOfBothLanguages(t *testing.T) {
+	pages := allPages(t)
 	for name, path := range map[string]string{"landing": "/", "privacy": "/privacy", "terms": "/terms"} {
 		for language, own := range map[string]string{"en": path, "es": "/es" + path} {
-			got := heads(parse(t, render(t, pages[name+"-"+language+".html"])))
+			got := headTags(parse(t, render(t, pages[name+"-"+language+".html"])))
 			for rel, want := range map[string]string{
 				"canonical": own, "alternate en": path, "alternate es": "/es" + path, "alternate x-default": path,
 			} {
@@ -43,25 +43,25 @@ func TestPages_AreFoundInBothLanguages(t *testing.T) {
 				}
 			}
 			if n := len([]rune(got["description"])); n < 70 || n > 170 {
-				t.Errorf("%s in %s: the description has %d characters, which no list of results shows well", name, language, n)
+				t.Errorf("%s in %s: the description has %d characters, want 70 to 170", name, language, n)
 			}
 		}
 	}
 }
 
-func TestLandingPage_ColoursTheBrowsersFrame(t *testing.T) {
-	got := heads(parse(t, render(t, apply.LandingPage(landing(t, "en", nil)))))
+func TestLandingPage_SetsTheThemeColor(t *testing.T) {
+	got := headTags(parse(t, render(t, apply.LandingPage(landing(t, "en", nil)))))
 	if got["theme-color (prefers-color-scheme: light)"] == "" || got["theme-color (prefers-color-scheme: dark)"] == "" {
-		t.Error("the browser's own frame has no colour")
+		t.Error("there is no theme color")
 	}
 }
 
-// public are the pages that say the same to everybody.
+// public pages say the same to everybody.
 var public = regexp.MustCompile(`^(landing|privacy|terms)`)
 
-func TestPages_ThoseThatAreNobodysAreListed(t *testing.T) {
-	for name, c := range every(t) {
-		head := heads(parse(t, render(t, c)))
+func TestPages_AreIndexedOnlyWhenPublic(t *testing.T) {
+	for name, c := range allPages(t) {
+		head := headTags(parse(t, render(t, c)))
 		if listed := head["robots"] != "noindex"; listed != public.MatchString(name) {
 			t.Errorf("%s: listed is %v", name, listed)
 		}
@@ -71,16 +71,16 @@ func TestPages_ThoseThatAreNobodysAreListed(t *testing.T) {
 	}
 }
 
-// maxFirstStep is what comes with the first round trip of a connection: ten packets.
-const maxFirstStep = 14_336
+// firstRoundTrip is what a server may send in the first round trip of a connection: ten packets.
+const firstRoundTrip = 14_336
 
-func TestLandingPage_ComesWithTheFirstPackets(t *testing.T) {
+func TestLandingPage_FitsIntoTheFirstRoundTrip(t *testing.T) {
 	for _, language := range []string{"en", "es"} {
 		page := compressed(t, []byte(render(t, apply.LandingPage(landing(t, language, nil)))))
 		sheet := compressed(t, static.Look{}.SheetBytes())
 		t.Logf("%s: %d bytes of HTML and %d of CSS", language, page, sheet)
-		if page+sheet > maxFirstStep {
-			t.Errorf("the first step in %s takes %d bytes, want %d at most", language, page+sheet, maxFirstStep)
+		if page+sheet > firstRoundTrip {
+			t.Errorf("page and sheet in %s take %d bytes, want %d at most", language, page+sheet, firstRoundTrip)
 		}
 	}
 }
@@ -101,8 +101,8 @@ func compressed(t *testing.T, body []byte) int {
 	return out.Len()
 }
 
-// asked is the names of the boxes that a page shows, each once, in its order.
-func asked(d document) (names []string) {
+// boxesOn are the names of the inputs that a page shows, each once, in their order.
+func boxesOn(d document) (names []string) {
 	for _, n := range d.all("input", "select") {
 		if name := attr(n, "name"); attr(n, "type") != "hidden" && name != "website" && !slices.Contains(names, name) {
 			names = append(names, name)
@@ -117,7 +117,7 @@ func TestSteps_AskForEveryFieldOfTheTableInItsOrder(t *testing.T) {
 		pages[number] = apply.StepPage(stepOf("en", number, nil))
 	}
 	loan := []string{"estimatedDebt", "loanAmount", "loanPurposeId"}
-	if diff := cmp.Diff(loan, asked(parse(t, render(t, apply.LandingPage(withLoan(t, "en", nil)))))); diff != "" {
+	if diff := cmp.Diff(loan, boxesOn(parse(t, render(t, apply.LandingPage(withLoan(t, "en", nil)))))); diff != "" {
 		t.Errorf("step 1 where it asks about a loan:\n%s", diff)
 	}
 	for number, page := range pages {
@@ -125,14 +125,14 @@ func TestSteps_AskForEveryFieldOfTheTableInItsOrder(t *testing.T) {
 		for _, f := range validation.Asked(validation.Consumer, validation.Steps()[number-1]...) {
 			want = append(want, f.Boxes()...)
 		}
-		if diff := cmp.Diff(want, asked(parse(t, render(t, page)))); diff != "" {
+		if diff := cmp.Diff(want, boxesOn(parse(t, render(t, page)))); diff != "" {
 			t.Errorf("step %d:\n%s", number, diff)
 		}
 	}
 }
 
-// Every box says what the table says of it: WCAG 2.2, 1.3.5 for the purpose.
-func TestSteps_DrawTheTable(t *testing.T) {
+// The purpose of each input can be found out by programs (WCAG 2.2, 1.3.5).
+func TestSteps_RenderFieldsAsTheTableSays(t *testing.T) {
 	for number := apply.StepYou; number <= apply.StepIncome; number++ {
 		d := parse(t, render(t, apply.StepPage(stepOf("es", number, nil))))
 		for _, n := range d.all("input", "select") {
@@ -159,21 +159,21 @@ func TestSteps_DrawTheTable(t *testing.T) {
 	}
 }
 
-func TestSteps_KeepWhatWasTypedButTheNumber(t *testing.T) {
-	typed := but(maria, "socialSecurityNumber", "123-45-6789", "monthlyIncome", "lots")
+func TestSteps_KeepWhatWasTypedButTheSSN(t *testing.T) {
+	typed := withAnswers(maria, "socialSecurityNumber", "123-45-6789", "monthlyIncome", "lots")
 	for number := apply.StepYou; number <= apply.StepIncome; number++ {
-		d := parse(t, render(t, apply.StepPage(wrongOrRight(t, number, typed))))
+		d := parse(t, render(t, apply.StepPage(stepOfMaria(t, number, typed))))
 		for _, n := range d.all("input", "option") {
 			name, value := attr(n, "name"), attr(n, "value")
 			if n.Data == "input" && attr(n, "type") != "radio" && name != "socialSecurityNumber" && value != typed[name] {
 				t.Errorf("%s holds %q, want %q", name, value, typed[name])
 			}
 			if name == "socialSecurityNumber" && value != "" {
-				t.Errorf("the number is filled in again")
+				t.Errorf("the SSN is filled in again")
 			}
 		}
-		if page := render(t, apply.StepPage(wrongOrRight(t, number, typed))); strings.Contains(page, "123-45") {
-			t.Error("the page holds the number")
+		if page := render(t, apply.StepPage(stepOfMaria(t, number, typed))); strings.Contains(page, "123-45") {
+			t.Error("the page holds the SSN")
 		}
 	}
 	rent := parse(t, render(t, apply.StepPage(stepOf("en", apply.StepHome, maria))))
@@ -185,14 +185,13 @@ func TestSteps_KeepWhatWasTypedButTheNumber(t *testing.T) {
 	}
 }
 
-func wrongOrRight(t *testing.T, number int, typed map[string]string) apply.Step {
+func stepOfMaria(t *testing.T, number int, typed map[string]string) apply.Step {
 	s := stepOf("en", number, typed)
-	s.Errors = judged(t, number, typed)
+	s.Errors = errorsIn(t, number, typed)
 	return s
 }
 
-// Every final result but a qualified one is told in the same bytes.
-func TestStatusPage_TellsNothingApart(t *testing.T) {
+func TestStatusPage_IsTheSameForEveryFinalResultButQualified(t *testing.T) {
 	one := status.Progress{Page: page("en"), State: status.Finished, Reference: "R", EventsPath: "/status/A/events", Marketing: true}
 	other := status.Progress{Page: page("en"), State: status.Finished, Reference: "R", EventsPath: "/status/A/events"}
 	if diff := cmp.Diff(render(t, status.Page(one)), render(t, status.Page(other))); diff != "" {
