@@ -19,6 +19,8 @@ import (
 	"intake/alleviate"
 	"intake/alleviate/simulator"
 	"intake/handlers"
+	"intake/handlers/apply"
+	"intake/handlers/optout"
 	"intake/internal/consent"
 	"intake/internal/delivery"
 	"intake/internal/health"
@@ -273,8 +275,8 @@ func owner() string {
 // kept is all that the pages keep.
 type kept interface {
 	handlers.Leads
-	handlers.Drafts
-	handlers.OptOuts
+	apply.Drafts
+	optout.OptOuts
 }
 
 func newPages(cfg Config, texts consent.Texts, leads kept, meter handlers.Meter, degraded func() bool, log *slog.Logger) (*handlers.Handlers, error) {

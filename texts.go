@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"intake/handlers"
+	"intake/handlers/apply"
 	"intake/internal/consent"
 )
 
@@ -61,12 +61,12 @@ func textFiles(dir string) (fs.FS, error) {
 }
 
 // recorder is the vendor that records the check page; nil for none.
-func (c *Config) recorder() (*handlers.Recorder, error) {
+func (c *Config) recorder() (*apply.Recorder, error) {
 	switch c.TrustedForm {
 	case off:
 		return nil, nil
 	case on:
-		return handlers.NewRecorder("")
+		return apply.NewRecorder("")
 	}
-	return handlers.NewRecorder(string(c.TrustedForm))
+	return apply.NewRecorder(string(c.TrustedForm))
 }
