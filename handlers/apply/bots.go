@@ -69,7 +69,7 @@ func (h *Handlers) screen(r *http.Request, s submission, l *lead.Lead) (undoCoun
 	signs, undoCount := h.botSigns(s), func() {}
 	if !h.LimitsOff {
 		var tooMany []string
-		tooMany, undoCount = h.limits.countForm(h.Household(r), l.Applicant.HomePhone, h.Now())
+		tooMany, undoCount = h.limits.countForm(h.Household(r), s.applicant.HomePhone, h.Now())
 		signs = append(signs, tooMany...)
 	}
 	if len(signs) > 0 {

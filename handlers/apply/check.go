@@ -47,6 +47,11 @@ func (h *Handlers) ReceiveCheck(c echo.Context) error {
 	if language, ok := web.PressedLanguage(form); ok {
 		return web.RedirectIn(c, language, stepPath(checkStep))
 	}
+	return h.receive(c, d, form)
+}
+
+// receive stores what was sent from the check page, when it is the page that shows what the draft holds.
+func (h *Handlers) receive(c echo.Context, d draft, form map[string]string) error {
 	pageID, shown := h.shownPage(form[pageInput], web.Language(c.Request()), d)
 	switch {
 	case !hmac.Equal([]byte(form[requestInput]), []byte(h.requestToken(d))):
@@ -56,7 +61,21 @@ func (h *Handlers) ReceiveCheck(c echo.Context) error {
 	case !shown:
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
 	}
-	return h.submit(c, submission{draft: d, form: form, pageID: pageID})
+	applicant, errs := validation.Parse(d.answers(ticksIn(form)), h.rules())
+	if len(errs) > 0 {
+		return h.showErrors(c, d, errs)
+	}
+	start := h.Now()
+	receipt, err := h.submit(c.Request(), submission{draft: d, form: form, pageID: pageID, applicant: applicant})
+	switch {
+	case errors.Is(err, lead.ErrChanged):
+		return h.showChanged(c, d, receipt)
+	case errors.Is(err, lead.ErrNoPage):
+		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
+	case err != nil:
+		return h.showNotSaved(c, d, err, start)
+	}
+	return redirectToStatus(c, receipt)
 }
 
 func (h *Handlers) isOnCheck(input string) bool {
@@ -93,35 +112,6 @@ func redirectToStatus(c echo.Context, receipt lead.Receipt) error {
 }
 
 func statusPath(receipt lead.Receipt) string { return "/status/" + receipt.Handle }
-
-// submit saves the lead.
-func (h *Handlers) submit(c echo.Context, s submission) error {
-	applicant, errs := validation.Parse(s.answers(s.ticks()), h.rules())
-	if len(errs) > 0 {
-		return h.showErrors(c, s.draft, errs)
-	}
-	record := h.newRecord(c.Request(), s, applicant)
-	l := newLead(s, applicant, record)
-	undoCount := h.screen(c.Request(), s, &l)
-	start := h.Now()
-	receipt, err := h.cfg.Leads.Save(c.Request().Context(), l, record)
-	isNew := receipt.Handle == l.Handle.Reveal() // not stored before, nor failed
-	if !isNew {
-		undoCount()
-	}
-	switch {
-	case errors.Is(err, lead.ErrChanged):
-		return h.showChanged(c, s.draft, receipt)
-	case errors.Is(err, lead.ErrNoPage):
-		return h.showCheck(c, s.draft, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
-	case err != nil:
-		return h.showNotSaved(c, s.draft, err, start)
-	}
-	if isNew {
-		h.cfg.Meter.Stored(l.Status)
-	}
-	return redirectToStatus(c, receipt)
-}
 
 // showErrors asks for the ticks that are missing. Answers that were right once and are not any more
 // are asked for on their step.
@@ -163,7 +153,6 @@ func (h *Handlers) showNotSaved(c echo.Context, d draft, cause error, start time
 	if h.Now().Sub(start) > patience {
 		return h.sendCheckWithoutConsents(c, h.checkPage(c.Request(), d, page), fmt.Errorf("lead not saved: %w", cause))
 	}
-	h.LogFailure(c.Request(), "lead not saved", cause)
-	web.RetryLater(c.Response())
+	h.NotStored(c, "lead not saved", cause)
 	return h.sendCheck(c, d, page)
 }

@@ -63,8 +63,7 @@ func (h *Handlers) sendCheck(c echo.Context, d draft, p checkPage) error {
 
 // sendCheckWithoutConsents has every answer and the button: pressing it shows the whole page.
 func (h *Handlers) sendCheckWithoutConsents(c echo.Context, page views.Check, cause error) error {
-	h.LogFailure(c.Request(), "not stored", cause)
-	web.RetryLater(c.Response())
+	h.NotStored(c, "not stored", cause)
 	page.PageID, page.Texts, page.Recording, page.Errors, page.Notice = "", consent.Texts{}, nil, nil, views.RequestNotSaved
 	parts, err := renderCheck(c, page)
 	if err != nil {

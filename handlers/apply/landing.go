@@ -106,8 +106,7 @@ func (h *Handlers) saveDebt(c echo.Context, form map[string]string, errs validat
 
 // showLandingNotSaved has what was typed, and the time of the first try.
 func (h *Handlers) showLandingNotSaved(c echo.Context, form map[string]string, cause error) error {
-	h.LogFailure(c.Request(), "draft not kept", cause)
-	web.RetryLater(c.Response())
+	h.NotStored(c, "draft not kept", cause)
 	page := h.landing(c.Request())
 	page.Shown, page.Origin, page.Form, page.Notice = form[shownInput], form[originInput], validation.NewForm(form), views.AnswersNotSaved
 	return h.Render(c, http.StatusServiceUnavailable, views.LandingPage(page))

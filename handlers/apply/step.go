@@ -153,8 +153,7 @@ func (h *Handlers) showStepErrors(c echo.Context, step int, d draft, form map[st
 
 // showStepNotSaved has everything that was typed. The other steps are as they were.
 func (h *Handlers) showStepNotSaved(c echo.Context, step int, form map[string]string, cause error) error {
-	h.LogFailure(c.Request(), "draft not kept", cause)
-	web.RetryLater(c.Response())
+	h.NotStored(c, "draft not kept", cause)
 	page := views.Step{Page: h.Page(c.Request()), Number: step, Form: validation.NewForm(form), Notice: views.AnswersNotSaved}
 	return h.Render(c, http.StatusServiceUnavailable, views.StepPage(page))
 }

@@ -12,29 +12,46 @@ import (
 	views "intake/views/apply"
 )
 
-// submission is a draft that somebody sent from the check page that was shown with it.
+// submission is a draft that somebody sent from the check page that was shown with it, without errors.
 type submission struct {
 	draft
-	form   map[string]string // of the check page
-	pageID string
+	form      map[string]string // of the check page
+	pageID    string
+	applicant lead.Applicant
 }
 
-// ticks are the boxes of the consents.
-func (s submission) ticks() map[string]string {
+// ticksIn are the boxes of the consents.
+func ticksIn(form map[string]string) map[string]string {
 	ticks := map[string]string{}
 	for _, box := range []string{validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing} {
-		ticks[box] = s.form[box]
+		ticks[box] = form[box]
 	}
 	return ticks
 }
 
-func newLead(s submission, applicant lead.Applicant, record consent.Record) lead.Lead {
+// submit makes the submission a lead and stores it with its evidence. Its promises are those of
+// Leads.Save.
+func (h *Handlers) submit(r *http.Request, s submission) (lead.Receipt, error) {
+	record := h.newRecord(r, s)
+	l := newLead(s, record)
+	undoCount := h.screen(r, s, &l)
+	receipt, err := h.cfg.Leads.Save(r.Context(), l, record)
+	isNew := receipt.Handle == l.Handle.Reveal() // not stored before, nor failed
+	if !isNew {
+		undoCount()
+	} else if err == nil {
+		h.cfg.Meter.Stored(l.Status)
+	}
+	return receipt, err
+}
+
+func newLead(s submission, record consent.Record) lead.Lead {
 	l := lead.Lead{
 		ID:            lead.NewPartnerID(),
 		Handle:        lead.Keep(lead.NewHandle()),
 		SubmissionKey: s.SubmissionKey(),
 		Language:      record.Language,
-		Applicant:     applicant,
+		Applicant:     s.applicant,
 		Permission:    record.Permission(),
 		Origin:        s.Origin,
 		Draft:         s.Handle,
@@ -51,7 +68,7 @@ func newLead(s submission, applicant lead.Applicant, record consent.Record) lead
 }
 
 // newRecord is the evidence of what the person was shown and did.
-func (h *Handlers) newRecord(r *http.Request, s submission, applicant lead.Applicant) consent.Record {
+func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 	origin := s.Origin.Reveal()
 	record := consent.Record{
 		At:          h.Now().UTC().Truncate(time.Millisecond),
@@ -64,15 +81,15 @@ func (h *Handlers) newRecord(r *http.Request, s submission, applicant lead.Appli
 		GPC:         web.HasGPC(r),
 		Seller:      h.Site.Seller,
 		FormVersion: h.cfg.Version,
-		PersonName:  lead.Keep(applicant.FirstName.Reveal() + " " + applicant.LastName.Reveal()),
-		Phone:       applicant.HomePhone,
+		PersonName:  lead.Keep(s.applicant.FirstName.Reveal() + " " + s.applicant.LastName.Reveal()),
+		Phone:       s.applicant.HomePhone,
 		ClientIP:    h.ClientIP(r),
 		UserAgent:   web.UserAgent(r),
 		ProxyChain:  h.ProxyChain(r),
 		Certificate: h.cfg.Recorder.certificate(s.form[certificateInput]),
 		Acts:        h.acts(web.Language(r), s),
 	}
-	if zone := validation.ZoneOf(applicant.ZipCode.Reveal()); zone != "" {
+	if zone := validation.ZoneOf(s.applicant.ZipCode.Reveal()); zone != "" {
 		record.Zone = lead.Keep(zone)
 	}
 	if !record.GPC {

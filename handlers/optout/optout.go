@@ -79,8 +79,7 @@ func readContact(typed string) (request lead.OptOut, ok bool) {
 
 // showNotRecorded must not leave anybody in the belief that it is done.
 func (h *Handlers) showNotRecorded(c echo.Context, page views.Form, cause error) error {
-	h.LogFailure(c.Request(), "opt-out not recorded", cause)
-	web.RetryLater(c.Response())
+	h.NotStored(c, "opt-out not recorded", cause)
 	page.Notice = views.NotRecorded
 	return h.Render(c, http.StatusServiceUnavailable, views.Page(page))
 }

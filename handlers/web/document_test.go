@@ -16,7 +16,7 @@ func TestDocument_TellsEveryLimitOnRequests(t *testing.T) {
 	for _, row := range []string{
 		fmt.Sprintf("| %d posts of one address in %d minutes |", postsPerAddress, int(AddressWindow.Minutes())),
 		fmt.Sprintf("| %d requests a second over all visitors;", requestsPerSecond),
-		fmt.Sprintf("| %d KiB, %d keys,", MaxBodyBytes>>10, MaxFormKeys),
+		fmt.Sprintf("| %d KiB, %d keys,", maxBodyBytes>>10, maxFormKeys),
 		fmt.Sprintf("at most %d,000\nfor each limit", MaxBuckets/1000),
 	} {
 		if !strings.Contains(string(text), row) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// MaxFormKeys is more than twice what the longest form has.
-const MaxFormKeys = 100
+// maxFormKeys is more than twice what the longest form has.
+const maxFormKeys = 100
 
 const formType = "application/x-www-form-urlencoded"
 
@@ -71,7 +71,7 @@ func readBody(r *http.Request, mediaType string) (string, error) {
 
 // decodePairs decodes what is urlencoded, once, and hands each pair to add.
 func decodePairs(text string, add func(key, value string) error) error {
-	if strings.Count(text, "&") >= MaxFormKeys {
+	if strings.Count(text, "&") >= maxFormKeys {
 		return NewProblem(http.StatusBadRequest, errors.New("too many keys"))
 	}
 	for pair := range strings.SplitSeq(text, "&") {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// MaxBodyBytes bounds the body of a request: twelve times the longest form that the tests send.
-const MaxBodyBytes = 64 << 10
+// maxBodyBytes bounds the body of a request: twelve times the longest form that the tests send.
+const maxBodyBytes = 64 << 10
 
 // Chain puts middleware around a handler, the first one outermost.
 func Chain(inner http.Handler, outside ...func(http.Handler) http.Handler) http.Handler {
@@ -114,7 +114,7 @@ func (b *Base) LimitBody(next http.Handler) http.Handler {
 			b.writeProblem(w, r, http.StatusBadRequest)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBodyBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 		next.ServeHTTP(w, r)
 	})
 }

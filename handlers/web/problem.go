@@ -58,15 +58,21 @@ func (b *Base) ShowProblem(err error, c echo.Context) {
 func (b *Base) writeProblem(w http.ResponseWriter, r *http.Request, status int) {
 	switch status {
 	case http.StatusServiceUnavailable:
-		RetryLater(w)
+		retryLater(w)
 	case http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", "60")
 	}
 	b.write(w, r, status, b.ProblemPage(r, Problem{Status: status, Reference: RequestID(r)}))
 }
 
-// RetryLater tells whoever asked to try again in a few seconds.
-func RetryLater(w http.ResponseWriter) { w.Header().Set("Retry-After", "5") }
+func retryLater(w http.ResponseWriter) { w.Header().Set("Retry-After", "5") }
+
+// NotStored logs why something could not be stored, and tells the browser to try again in a few seconds.
+// The cause must never quote what was sent.
+func (b *Base) NotStored(c echo.Context, what string, cause error) {
+	b.LogFailure(c.Request(), what, cause)
+	retryLater(c.Response())
+}
 
 // LogFailure logs that something failed on our side, and why. The cause must never quote what was sent.
 func (b *Base) LogFailure(r *http.Request, what string, cause error) {

@@ -26,7 +26,7 @@ const (
 // ReadQuery reads the query of a staff page. Everything that is not a key of keys, comes too often, is
 // not UTF-8 or cannot be decoded is a problem 400.
 func ReadQuery(r *http.Request, keys Keys) (url.Values, error) {
-	if len(r.URL.RawQuery) > MaxBodyBytes {
+	if len(r.URL.RawQuery) > maxBodyBytes {
 		return nil, NewProblem(http.StatusRequestURITooLong, errors.New("query over the limit"))
 	}
 	return keys.decode(r.URL.RawQuery)

@@ -22,7 +22,7 @@ func statusOfError(err error) int {
 
 func staffRequest(mediaType, query, body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "http://localhost:8080/desk?"+query, strings.NewReader(body))
-	r.Body = http.MaxBytesReader(httptest.NewRecorder(), r.Body, MaxBodyBytes)
+	r.Body = http.MaxBytesReader(httptest.NewRecorder(), r.Body, maxBodyBytes)
 	r.Header.Set("Content-Type", mediaType)
 	return r
 }
@@ -46,7 +46,7 @@ var pairs = []struct {
 	{"half a character", "page=%e2%82", 400, nil},
 	{"a broken escape", "page=%zz", 400, nil},
 	{"a broken escape in a key", "pa%zge=1", 400, nil},
-	{"too many pairs", strings.Repeat("status=x&", MaxFormKeys), 400, nil},
+	{"too many pairs", strings.Repeat("status=x&", maxFormKeys), 400, nil},
 }
 
 func TestReadQuery_TakesKnownKeysAsOftenAsTheyMayCome(t *testing.T) {
@@ -62,7 +62,7 @@ func TestReadQuery_TakesKnownKeysAsOftenAsTheyMayCome(t *testing.T) {
 		}
 	}
 	r := httptest.NewRequest(http.MethodGet, "http://localhost:8080/desk", nil)
-	r.URL.RawQuery = "page=" + strings.Repeat("a", MaxBodyBytes)
+	r.URL.RawQuery = "page=" + strings.Repeat("a", maxBodyBytes)
 	if _, err := ReadQuery(r, staffKeys); statusOfError(err) != http.StatusRequestURITooLong {
 		t.Errorf("a query over the limit: got %d, want 414", statusOfError(err))
 	}
@@ -116,7 +116,7 @@ func TestReadJSON_TakesOneObjectOfKnownKeys(t *testing.T) {
 		{"another type", `{"inner":{"id":"canary7319"}}`, 400, desk{}},
 		{"not UTF-8", "{\"page\":\"\xff\"}", 400, desk{}},
 		{"10,000 lists in each other", `{"page":` + strings.Repeat("[", 10_001), 400, desk{}},
-		{"over the limit", `{"page":"` + strings.Repeat("a", MaxBodyBytes) + `"}`, 413, desk{}},
+		{"over the limit", `{"page":"` + strings.Repeat("a", maxBodyBytes) + `"}`, 413, desk{}},
 	} {
 		var got desk
 		err := ReadJSON(staffRequest("application/json", "", tt.body), keys, &got)
@@ -168,7 +168,7 @@ func TestStaffReaders_RefuseWhatIsOfAnotherKind(t *testing.T) {
 				t.Errorf("%s, %s: got %d, want %d", mediaType, tt.story, got, tt.want)
 			}
 		}
-		if got := statusOfError(read(staffRequest(mediaType, "", strings.Repeat(" ", MaxBodyBytes+1)))); got != 413 {
+		if got := statusOfError(read(staffRequest(mediaType, "", strings.Repeat(" ", maxBodyBytes+1)))); got != 413 {
 			t.Errorf("%s over the limit: got %d, want 413", mediaType, got)
 		}
 	}
