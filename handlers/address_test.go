@@ -1,4 +1,4 @@
-package handlers
+package handlers_test
 
 import (
 	"fmt"
@@ -10,16 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"intake/handlers"
+	"intake/handlers/handlerstest"
 	"intake/internal/lead"
 )
 
 // behindProxies has proxies of ours at 192.0.2.0/24, where the tests' requests come from, and 10.0.0.0/8.
-func behindProxies(c *Config) {
+func behindProxies(c *handlers.Config) {
 	c.Proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("10.0.0.0/8")}
 }
 
 func TestVisitorAddress_IsWhatOurOwnProxySaysInEveryForm(t *testing.T) {
-	d := openDoor(t, behindProxies)
+	app := handlerstest.New(t, behindProxies)
 	for _, tt := range []struct {
 		want  string
 		lines []string
@@ -46,12 +48,12 @@ func TestVisitorAddress_IsWhatOurOwnProxySaysInEveryForm(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header["X-Forwarded-For"] = tt.lines
-		if got := d.visitorAddress(r).String(); got != tt.want {
+		if got := app.ClientIP(r).Reveal(); got != tt.want {
 			t.Errorf("%q is %s, want %s", tt.lines, got, tt.want)
 		}
 	}
-	if strings.Contains(d.log.String(), "INTAKE_TRUSTED_PROXIES") {
-		t.Errorf("what can be read is warned of: %s", d.log)
+	if strings.Contains(app.Logged.String(), "INTAKE_TRUSTED_PROXIES") {
+		t.Errorf("what can be read is warned of: %s", app.Logged)
 	}
 }
 
@@ -64,72 +66,72 @@ var untold = []string{
 
 func TestVisitorAddress_IsNeverTheProxysInPlaceOfOneThatIsUnknown(t *testing.T) {
 	for _, header := range untold {
-		d := openDoor(t, behindProxies)
-		r := d.finishing(filled())
+		app := handlerstest.New(t, behindProxies)
+		r := app.Submission(handlerstest.Filled())
 		r.Header.Set("X-Forwarded-For", header)
-		if got := d.do(r).Code; got != http.StatusSeeOther {
+		if got := app.Do(r).Code; got != http.StatusSeeOther {
 			t.Fatalf("%q: got %d", header, got)
 		}
-		l, record := d.shelf.only(t)
+		l, record := app.Store.OnlyLead(t)
 		if l.Permission.ClientIP.Given() || record.ClientIP.Given() || record.ProxyChain.Reveal() != header {
 			t.Errorf("%q: Alleviate hears of %q, evidence says %q, and the chain is %q", header, l.Permission.ClientIP.Reveal(), record.ClientIP.Reveal(), record.ProxyChain.Reveal())
 		}
 	}
-	d := openDoor(t, behindProxies)
-	d.do(d.finishing(filled()))
-	if _, record := d.shelf.only(t); record.ClientIP.Given() || record.ProxyChain.Given() {
+	app := handlerstest.New(t, behindProxies)
+	app.Do(app.Submission(handlerstest.Filled()))
+	if _, record := app.Store.OnlyLead(t); record.ClientIP.Given() || record.ProxyChain.Given() {
 		t.Errorf("without a header evidence says %q", record.ClientIP.Reveal())
 	}
 }
 
 func TestVisitorAddress_OfAnOptOutIsNeverTheProxys(t *testing.T) {
 	for header, want := range map[string]string{"unknown": "", "203.0.113.7:54321": "203.0.113.7"} {
-		d := openDoor(t, behindProxies)
-		r := request(http.MethodPost, "/opt-out", url.Values{"contact": {"512-555-0148"}}.Encode())
+		app := handlerstest.New(t, behindProxies)
+		r := handlerstest.Request(http.MethodPost, "/opt-out", url.Values{"contact": {"512-555-0148"}}.Encode())
 		r.Header.Set("X-Forwarded-For", header)
-		if got := d.do(r); got.Code != http.StatusSeeOther {
+		if got := app.Do(r); got.Code != http.StatusSeeOther {
 			t.Fatalf("got %d", got.Code)
 		}
-		if said := d.shelf.optOuts[0]; said.ClientIP.Reveal() != want || said.ClientIP.Given() != (want != "") {
+		if said := app.Store.OptOuts[0]; said.ClientIP.Reveal() != want || said.ClientIP.Given() != (want != "") {
 			t.Errorf("%s is kept as %q, want %q", header, said.ClientIP.Reveal(), want)
 		}
 	}
 }
 
 func TestVisitorAddress_OneThatIsUnknownIsWarnedOfOnceAndNotQuoted(t *testing.T) {
-	d := openDoor(t, behindProxies)
+	app := handlerstest.New(t, behindProxies)
 	for range 3 {
 		for _, header := range untold {
-			r := request(http.MethodPost, "/opt-out", url.Values{"contact": {"512-555-0148"}}.Encode())
+			r := handlerstest.Request(http.MethodPost, "/opt-out", url.Values{"contact": {"512-555-0148"}}.Encode())
 			r.Header.Set("X-Forwarded-For", header)
-			d.do(r)
+			app.Do(r)
 		}
 	}
 	for _, shape := range []string{"missing", "unknown", "hidden", "unreadable"} {
-		if got := strings.Count(d.log.String(), `"shape":"`+shape+`"`); got != 1 {
+		if got := strings.Count(app.Logged.String(), `"shape":"`+shape+`"`); got != 1 {
 			t.Errorf("%s is warned of %d times", shape, got)
 		}
 	}
-	if log := d.log.String(); !strings.Contains(log, "INTAKE_TRUSTED_PROXIES") || strings.Contains(log, "canary") || strings.Contains(log, "203.0.113") || strings.Contains(log, "SEVKISEK") {
+	if log := app.Logged.String(); !strings.Contains(log, "INTAKE_TRUSTED_PROXIES") || strings.Contains(log, "canary") || strings.Contains(log, "203.0.113") || strings.Contains(log, "SEVKISEK") {
 		t.Errorf("the setting is not named, or the header is quoted: %s", log)
 	}
-	healthy := openDoor(t, behindProxies)
+	healthy := handlerstest.New(t, behindProxies)
 	for _, path := range []string{"/healthz", "/readyz", "/robots.txt"} {
-		healthy.get(path)
+		healthy.Get(path)
 	}
-	if strings.Contains(healthy.log.String(), "INTAKE_TRUSTED_PROXIES") {
+	if strings.Contains(healthy.Logged.String(), "INTAKE_TRUSTED_PROXIES") {
 		t.Error("a look at the program's health is warned of")
 	}
 }
 
 func TestVisitorAddress_OneThatIsUnknownMakesNobodySuspect(t *testing.T) {
-	d, now := limited(t, behindProxies)
+	app, now := handlerstest.NewLimited(t, behindProxies)
 	send := func(n int, header string) lead.Lead {
 		*now = now.Add(10 * time.Millisecond) // below the valve
-		r := d.postFrom("192.0.2.7:4000", numbered(n))
+		r := app.SubmissionFrom("192.0.2.7:4000", handlerstest.Numbered(n))
 		r.Header.Set("X-Forwarded-For", header)
-		d.do(r)
-		return d.shelf.byNumber(n)
+		app.Do(r)
+		return app.NumberedLead(n)
 	}
 	for n := range 320 {
 		if l := send(n, "unknown"); l.Status != lead.Received {
@@ -142,12 +144,12 @@ func TestVisitorAddress_OneThatIsUnknownMakesNobodySuspect(t *testing.T) {
 		}
 	}
 	for n := range 4 {
-		form := numbered(2000 + n)
+		form := handlerstest.Numbered(2000 + n)
 		form.Set("homePhone", "512 555 9999")
-		r := d.postFrom("192.0.2.7:4000", form)
+		r := app.SubmissionFrom("192.0.2.7:4000", form)
 		r.Header.Set("X-Forwarded-For", "unknown")
-		d.do(r)
-		if l := d.shelf.byNumber(2000 + n); (l.Reason == manyForPhone) != (n == 3) {
+		app.Do(r)
+		if l := app.NumberedLead(2000 + n); (l.Reason == "too many forms for one phone") != (n == 3) {
 			t.Errorf("form %d for one phone is %s because %q", n, l.Status, l.Reason)
 		}
 	}
@@ -155,12 +157,12 @@ func TestVisitorAddress_OneThatIsUnknownMakesNobodySuspect(t *testing.T) {
 
 // A proxy that appends writes the last item, so what a visitor sends before it never counts.
 func TestVisitorAddress_NobodyHidesBehindAProxyThatAppends(t *testing.T) {
-	d := openDoor(t, behindProxies)
+	app := handlerstest.New(t, behindProxies)
 	for _, sent := range append(untold, "10.0.0.1", "192.0.2.9, 10.0.0.1", `"`, "[", strings.Repeat("unknown,", 1000)) {
 		for _, lines := range [][]string{{sent + ", 203.0.113.7"}, {sent, "203.0.113.7:1"}, {sent + ",203.0.113.7, 10.0.0.2"}} {
 			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			r.Header["X-Forwarded-For"] = lines
-			if got := d.visitorAddress(r).String(); got != "203.0.113.7" {
+			if got := app.ClientIP(r).Reveal(); got != "203.0.113.7" {
 				t.Errorf("whoever sends %.40q is at %s", sent, got)
 			}
 		}
@@ -168,17 +170,17 @@ func TestVisitorAddress_NobodyHidesBehindAProxyThatAppends(t *testing.T) {
 }
 
 func TestVisitorAddress_NobodyElseIsBelieved(t *testing.T) {
-	d := openDoor(t, behindProxies)
+	app := handlerstest.New(t, behindProxies)
 	for _, header := range []string{"203.0.113.9", "unknown", "10.0.0.1"} {
-		r := d.finishing(filled())
+		r := app.Submission(handlerstest.Filled())
 		r.RemoteAddr = "198.51.100.4:1234"
 		r.Header.Set("X-Forwarded-For", header)
-		d.do(r)
-		if _, record := d.shelf.only(t); record.ClientIP.Reveal() != "198.51.100.4" || record.ProxyChain.Given() {
+		app.Do(r)
+		if _, record := app.Store.OnlyLead(t); record.ClientIP.Reveal() != "198.51.100.4" || record.ProxyChain.Given() {
 			t.Errorf("%s: evidence says %q by way of %q", header, record.ClientIP.Reveal(), record.ProxyChain.Reveal())
 		}
 	}
-	if strings.Contains(d.log.String(), "INTAKE_TRUSTED_PROXIES") {
+	if strings.Contains(app.Logged.String(), "INTAKE_TRUSTED_PROXIES") {
 		t.Error("what a stranger sends is warned of as if our proxy had")
 	}
 }

@@ -5,15 +5,16 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"intake/views"
+	"intake/internal/consent"
+	"intake/views/legal"
 )
 
 // showDocument shows a text for everybody.
 func (h *Handlers) showDocument(id string) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		page := h.page(c.Request())
-		contents, version := h.Texts.Document(id, page.Language, h.names())
-		return h.render(c, http.StatusOK, views.DocumentPage(views.Document{Page: page, Contents: contents, Version: version}))
+		page := h.Page(c.Request())
+		contents, version := h.texts.Document(id, page.Language, consent.Names{Seller: h.Site.Seller, Contact: h.Site.Phone})
+		return h.Render(c, http.StatusOK, legal.Page(legal.Document{Page: page, Contents: contents, Version: version}))
 	}
 }
 

@@ -1,60 +1,40 @@
-// Package handlers is HTTP in and HTTP out: one file per page or action, a GET and its POST in one
-// file. It cannot name the packages that hold Alleviate's client secret, the store or the keys;
-// what it needs of them comes through the interface below.
+// Package handlers is HTTP in and HTTP out. It puts the rooms of the pages together: routes.go shows
+// every URL. Neither it nor a room can name the packages that hold Alleviate's client secret, the store
+// or the keys; what they need of them comes through small interfaces.
 package handlers
 
 import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
-	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/a-h/templ"
+
+	"intake/handlers/apply"
+	"intake/handlers/optout"
+	"intake/handlers/status"
+	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/internal/lead"
-	"intake/views"
+	"intake/views/frame"
 )
 
-// Leads keeps leads. Its promises are those of the store.
+// Leads is the store of leads.
 type Leads interface {
-	// Save returns once the lead is durable. The same submission key with the same answers gets the
-	// first receipt again; with other answers the first receipt and lead.ErrChanged. Any other error
-	// says nothing about whether the lead was kept: the same key makes a second try safe.
-	Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error)
-	// FindByHandle returns what a status page needs, or lead.ErrNotFound.
-	FindByHandle(ctx context.Context, handle string) (lead.Lead, error)
+	apply.Leads
 	// Ready returns nil when a lead could be saved now.
 	Ready(ctx context.Context) error
 }
 
-// Drafts keeps what people have typed before they send it. Its promises are those of the store:
-// what it took is durable, and what is not there any more is lead.ErrNotFound.
-type Drafts interface {
-	// StartDraft keeps a new draft.
-	StartDraft(ctx context.Context, d lead.Draft) error
-	// FindDraft returns the draft that the handle names.
-	FindDraft(ctx context.Context, handle string) (lead.Draft, error)
-	// ChangeDraft replaces the draft by what change makes of it and returns that. It may call change
-	// more than once.
-	ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error)
-	// KeepPage keeps a page that is about to be sent to the owner of the draft.
-	KeepPage(ctx context.Context, draft string, page consent.Page) error
-}
-
-// OptOuts writes down who wants no more of us.
-type OptOuts interface {
-	// OptOut is in force once it returns without an error. It tells which leads it stopped.
-	OptOut(ctx context.Context, o lead.OptOut) ([]lead.PartnerID, error)
-}
-
-// Meter counts what happens at the door. Its methods never block.
+// Meter counts what happens in the rooms. Its methods never block.
 type Meter interface {
-	// Answered notes one answer: the route's pattern, empty outside the routes, and the HTTP status.
-	Answered(route string, status int)
-	// Stored notes a lead that was not there before.
-	Stored(status lead.Status)
+	web.Meter
+	apply.Meter
 	// Blocked notes that a browser kept a page from doing something. The directive is the one of
 	// our policy that forbids it, or "other".
 	Blocked(directive string)
@@ -63,17 +43,17 @@ type Meter interface {
 // Config is what the pages need to know.
 type Config struct {
 	Leads     Leads
-	Drafts    Drafts
-	OptOuts   OptOuts
+	Drafts    apply.Drafts
+	OptOuts   optout.OptOuts
 	Meter     Meter // nil counts nothing
 	Texts     consent.Texts
-	Site      views.Site
-	PublicURL *url.URL       // the only Host that is served
-	Proxies   []netip.Prefix // our own, whose X-Forwarded-For is believed
-	Version   string         // of the program, kept with each consent record
-	Recorder  *Recorder      // the vendor that records the check page; nil when none does
+	Site      frame.Site
+	PublicURL *url.URL        // the only Host that is served
+	Proxies   []netip.Prefix  // our own, whose X-Forwarded-For is believed
+	Version   string          // of the program, kept with each consent record
+	Recorder  *apply.Recorder // the vendor that records the check page; nil when none does
 
-	CreditOptional bool // outside production: a request is taken without the permission for a credit check
+	CreditOptional bool // outside production: a request is accepted without the permission for a credit check
 
 	// FormSecret signs the forms. Every process of one database needs the same; when it is empty, the
 	// forms of other processes and of an earlier start look machine-made.
@@ -87,17 +67,18 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Handlers are the pages.
+// Handlers are the pages of all rooms.
 type Handlers struct {
-	Config
-	landings  landings
-	edition   string // of what a check page says, answers apart
-	limits    *limits
-	warned    sync.Map // shapes of proxies' headers
-	draining  chan struct{}
-	drainOnce sync.Once
-	closing   chan struct{}
-	closeOnce sync.Once
+	*web.Base
+	apply  *apply.Handlers
+	status *status.Handlers
+	optOut *optout.Handlers
+
+	texts    consent.Texts
+	meter    Meter
+	store    Leads
+	degraded func() bool
+	draining atomic.Bool
 }
 
 // New makes the pages from cfg.
@@ -111,12 +92,30 @@ func New(cfg Config) *Handlers {
 	if cfg.Degraded == nil {
 		cfg.Degraded = func() bool { return false }
 	}
-	h := &Handlers{
-		Config: cfg, limits: newLimits(),
-		draining: make(chan struct{}), closing: make(chan struct{}),
+	base := web.New(web.Config{
+		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff,
+		ProblemPage: consumerProblem(cfg.Site), Log: cfg.Log, Now: cfg.Now,
+	})
+	return &Handlers{
+		Base: base,
+		apply: apply.New(base, apply.Config{
+			Leads: cfg.Leads, Drafts: cfg.Drafts, Meter: cfg.Meter, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder,
+			CreditOptional: cfg.CreditOptional, FormSecret: cfg.FormSecret, BotChecksOff: cfg.BotChecksOff,
+		}),
+		status: status.New(base, cfg.Leads),
+		optOut: optout.New(base, cfg.OptOuts),
+		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,
 	}
-	h.edition = h.editionOf()
-	return h
+}
+
+// consumerProblem draws problems for consumers. It leads to the first page, in the request's language.
+func consumerProblem(site frame.Site) func(*http.Request, web.Problem) templ.Component {
+	return func(r *http.Request, p web.Problem) templ.Component {
+		return frame.ProblemPage(frame.Problem{
+			Page:   frame.Page{Site: site, Language: web.Language(r), GPC: web.HasGPC(r)},
+			Status: p.Status, Reference: p.Reference,
+		})
+	}
 }
 
 type noMeter struct{}
@@ -127,7 +126,4 @@ func (noMeter) Blocked(string)       {}
 
 // Drain makes the pages not ready, so that whoever sends visitors sends them elsewhere. Everything
 // is served as before.
-func (h *Handlers) Drain() { h.drainOnce.Do(func() { close(h.draining) }) }
-
-// EndStreams ends the event streams, so that the server can shut down without waiting for them.
-func (h *Handlers) EndStreams() { h.closeOnce.Do(func() { close(h.closing) }) }
+func (h *Handlers) Drain() { h.draining.Store(true) }

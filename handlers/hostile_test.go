@@ -1,4 +1,4 @@
-package handlers
+package handlers_test
 
 import (
 	"net/http"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"intake/handlers/handlerstest"
 	"intake/static"
 )
 
@@ -32,14 +33,14 @@ func TestHostile_BigRequestsAreRefusedAtOnce(t *testing.T) {
 		}, 303},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
-			d := openDoor(t)
-			r := d.finishing(filled())
+			app := handlerstest.New(t)
+			r := app.Submission(handlerstest.Filled())
 			if tt.body != "" {
 				setBody(r, tt.body)
 			}
 			tt.change(r)
 			begun := time.Now()
-			if got := d.do(r); got.Code != tt.want {
+			if got := app.Do(r); got.Code != tt.want {
 				t.Errorf("got %d, want %d", got.Code, tt.want)
 			}
 			if took := time.Since(begun); took > time.Second {
@@ -51,11 +52,11 @@ func TestHostile_BigRequestsAreRefusedAtOnce(t *testing.T) {
 
 func TestHostile_NoHeaderBendsALink(t *testing.T) {
 	for _, header := range []string{"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "Forwarded", "X-Host", "X-HTTP-Method-Override"} {
-		d := openDoor(t)
-		r := d.finishing(filled())
+		app := handlerstest.New(t)
+		r := app.Submission(handlerstest.Filled())
 		r.Header.Set(header, "evil.example")
-		got := d.do(r)
-		_, record := d.shelf.only(t)
+		got := app.Do(r)
+		_, record := app.Store.OnlyLead(t)
 		if got.Code != 303 || !strings.HasPrefix(got.Header().Get("Location"), "/status/") || record.PageURL != "http://localhost:8080/apply/check" {
 			t.Errorf("%s: got %d %q and the evidence %q", header, got.Code, got.Header().Get("Location"), record.PageURL)
 		}
@@ -68,18 +69,18 @@ func TestHostile_NoHeaderBendsALink(t *testing.T) {
 }
 
 func TestHostile_NothingWrittenIntoTheLogMakesALine(t *testing.T) {
-	d := openDoor(t)
+	app := handlerstest.New(t)
 	brew := httptest.NewRequest(http.MethodGet, "http://localhost:8080/apply/check", nil)
 	brew.Method = "BREW\x1b\u202e"
 	for _, r := range []*http.Request{
 		brew,
-		request(http.MethodPost, "/apply/you", url.Values{"firstName": {"a\r\n{\"level\":\"ERROR\"}\u2028\x1b[31m\u202e"}}.Encode()),
+		handlerstest.Request(http.MethodPost, "/apply/you", url.Values{"firstName": {"a\r\n{\"level\":\"ERROR\"}\u2028\x1b[31m\u202e"}}.Encode()),
 		httptest.NewRequest(http.MethodGet, "http://localhost:8080/%0d%0a%1b%5b31m%e2%80%ae", nil),
 	} {
 		r.Header.Set("User-Agent", "x\x1b[31m\u2028\u202e")
-		d.do(r)
+		app.Do(r)
 	}
-	for line := range strings.Lines(d.log.String()) {
+	for line := range strings.Lines(app.Logged.String()) {
 		if !strings.HasPrefix(line, `{"time":`) || strings.ContainsAny(line, "\x1b\u2028\u202e\r") {
 			t.Errorf("a log line is %q", line)
 		}
@@ -87,19 +88,19 @@ func TestHostile_NothingWrittenIntoTheLogMakesALine(t *testing.T) {
 }
 
 func TestRoutes_EveryAnswerSaysWhatItIs(t *testing.T) {
-	d := openDoor(t)
-	status := d.post(filled()).Header().Get("Location")
+	app := handlerstest.New(t)
+	status := app.Submit(handlerstest.Filled()).Header().Get("Location")
 	for path, want := range map[string]string{
 		"/": "text/html; charset=utf-8", "/terms": "text/html; charset=utf-8", "/robots.txt": "text/plain; charset=utf-8", status: "text/html; charset=utf-8", "/nowhere": "text/html; charset=utf-8",
 		"/healthz": "text/plain; charset=UTF-8", "/readyz": "text/plain; charset=UTF-8",
 		static.Path("consumer.css"): "text/css; charset=utf-8", static.Path("form.js"): "text/javascript; charset=utf-8", static.Path("icon.svg"): "image/svg+xml; charset=utf-8",
 		status + "/events": "text/event-stream; charset=utf-8",
 	} {
-		if got := d.get(path).Header().Get("Content-Type"); got != want {
+		if got := app.Get(path).Header().Get("Content-Type"); got != want {
 			t.Errorf("%s is %q, want %q", path, got, want)
 		}
 	}
-	d.walk(func(*http.Request) {}, func(name string, got *httptest.ResponseRecorder) {
+	walk(app, func(*http.Request) {}, func(name string, got *httptest.ResponseRecorder) {
 		kind := got.Header().Get("Content-Type")
 		if got.Body.Len() > 0 && kind != "application/json" && !strings.HasSuffix(strings.ToLower(kind), "; charset=utf-8") {
 			t.Errorf("%s, answered %d, is %q", name, got.Code, kind)
@@ -108,31 +109,31 @@ func TestRoutes_EveryAnswerSaysWhatItIs(t *testing.T) {
 }
 
 func TestRoutes_NothingButTheListedIsServed(t *testing.T) {
-	d := openDoor(t)
+	app := handlerstest.New(t)
 	for _, path := range []string{
 		"/.git/config", "/.git/HEAD", "/.env", "/static", "/static/", static.Prefix, static.Prefix + "consumer.css", static.Prefix + "../handlers.go",
 		"/data/intake.db", "/metrics", "/debug/pprof/", "/debug/vars", "/server-status", "/swagger", "/graphql", "/apply/", "//apply", "/status", "/status/",
 	} {
-		if got := d.get(path); got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), "<pre>") {
+		if got := app.Get(path); got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), "<pre>") {
 			t.Errorf("%s: got %d, want 404", path, got.Code)
 		}
 	}
 }
 
 func TestLimits_RefusalsAreLogged(t *testing.T) {
-	d, now := limited(t)
+	app, now := handlerstest.NewLimited(t)
 	for range 301 {
 		*now = now.Add(5 * time.Millisecond)
-		d.do(request(http.MethodPost, "/opt-out", ""))
+		app.Do(handlerstest.Request(http.MethodPost, "/opt-out", ""))
 	}
-	if !strings.Contains(d.log.String(), "too many posts from one address") || strings.Contains(d.log.String(), "192.0.2.1") {
+	if !strings.Contains(app.Logged.String(), "too many posts from one address") || strings.Contains(app.Logged.String(), "192.0.2.1") {
 		t.Error("the log does not tell of the refusal, or tells the address")
 	}
-	r := d.finishing(filled())
+	r := app.Submission(handlerstest.Filled())
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	d.log.Reset()
-	d.do(r)
-	if !strings.Contains(d.log.String(), `"status":403`) {
-		t.Errorf("the log does not tell of a form from another site: %s", d.log.String())
+	app.Logged.Reset()
+	app.Do(r)
+	if !strings.Contains(app.Logged.String(), `"status":403`) {
+		t.Errorf("the log does not tell of a form from another site: %s", app.Logged.String())
 	}
 }

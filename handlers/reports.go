@@ -10,10 +10,9 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
-)
 
-// reportPath is where browsers tell what our content policy kept a page from doing.
-const reportPath = "/csp-reports"
+	"intake/handlers/web"
+)
 
 // maxReportBytes is several times a report of the longest addresses.
 const maxReportBytes = 16 << 10
@@ -52,29 +51,29 @@ var reportable = []string{
 	"connect-src", "media-src", "object-src", "frame-src", "child-src", "worker-src", "manifest-src", "form-action", "base-uri", "frame-ancestors",
 }
 
-// noteReport counts what a browser reports.
-func (h *Handlers) noteReport(c echo.Context) error {
+// receiveReport counts what a browser reports: what our content policy kept a page from doing.
+func (h *Handlers) receiveReport(c echo.Context) error {
 	mediaType, _, err := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
 	if err != nil || (mediaType != "application/csp-report" && mediaType != "application/reports+json") {
-		return newProblem(http.StatusUnsupportedMediaType, errors.New("not a report"))
+		return web.NewProblem(http.StatusUnsupportedMediaType, errors.New("not a report"))
 	}
 	body, err := io.ReadAll(io.LimitReader(c.Request().Body, maxReportBytes+1))
 	if err != nil {
-		return newProblem(http.StatusBadRequest, errors.New("report cut off"))
+		return web.NewProblem(http.StatusBadRequest, errors.New("report cut off"))
 	}
 	if len(body) > maxReportBytes {
-		return newProblem(http.StatusRequestEntityTooLarge, errors.New("report over the limit"))
+		return web.NewProblem(http.StatusRequestEntityTooLarge, errors.New("report over the limit"))
 	}
 	reports, err := readReports(body)
 	if err != nil {
-		return newProblem(http.StatusBadRequest, errors.New("report not readable"))
+		return web.NewProblem(http.StatusBadRequest, errors.New("report not readable"))
 	}
 	for _, r := range reports[:min(len(reports), maxReports)] {
 		directive := r.directive()
 		if !slices.Contains(reportable, directive) {
 			directive = "other"
 		}
-		h.Meter.Blocked(directive)
+		h.meter.Blocked(directive)
 	}
 	return c.NoContent(http.StatusNoContent)
 }

@@ -1,14 +1,18 @@
-package handlers
+package handlers_test
 
 import (
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"intake/handlers"
+	"intake/handlers/handlerstest"
+	"intake/handlers/web"
 )
 
 func reportOf(mediaType, body string) *http.Request {
-	r := request(http.MethodPost, reportPath, body)
+	r := handlerstest.Request(http.MethodPost, web.ReportPath, body)
 	r.Header.Set("Content-Type", mediaType)
 	return r
 }
@@ -26,18 +30,18 @@ func TestReports_AreCountedByTheNameOfTheDirectiveAlone(t *testing.T) {
 		{"a directive that somebody made up", fresh, `[{"body":{"effectiveDirective":"canary7319"}}]`, 204, []string{"other"}},
 		{"no directive", old, `{}`, 204, []string{"other"}},
 		{"none", fresh, `[]`, 204, nil},
-		{"many", fresh, "[" + strings.Repeat(`{"body":{"effectiveDirective":"img-src"}},`, 200) + `{}]`, 204, slices.Repeat([]string{"img-src"}, maxReports)},
+		{"many", fresh, "[" + strings.Repeat(`{"body":{"effectiveDirective":"img-src"}},`, 200) + `{}]`, 204, slices.Repeat([]string{"img-src"}, handlers.MaxReports)},
 		{"no report", old, `canary7319`, 400, nil},
 		{"a form", "application/x-www-form-urlencoded", `a=b`, 415, nil},
-		{"too long", old, `{"csp-report":{"document-uri":"` + strings.Repeat("a", maxReportBytes) + `"}}`, 413, nil},
+		{"too long", old, `{"csp-report":{"document-uri":"` + strings.Repeat("a", handlers.MaxReportBytes) + `"}}`, 413, nil},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
-			d := openDoor(t)
-			got := d.do(reportOf(tt.mediaType, tt.body))
-			if got.Code != tt.status || !slices.Equal(d.meter.blocked, tt.want) {
-				t.Errorf("got %d and counted %v, want %d and %v", got.Code, d.meter.blocked, tt.status, tt.want)
+			app := handlerstest.New(t)
+			got := app.Do(reportOf(tt.mediaType, tt.body))
+			if got.Code != tt.status || !slices.Equal(app.Meter.Directives, tt.want) {
+				t.Errorf("got %d and counted %v, want %d and %v", got.Code, app.Meter.Directives, tt.status, tt.want)
 			}
-			if strings.Contains(d.log.String()+got.Body.String(), "canary7319") {
+			if strings.Contains(app.Logged.String()+got.Body.String(), "canary7319") {
 				t.Error("the log or the answer repeats it")
 			}
 		})
@@ -45,17 +49,17 @@ func TestReports_AreCountedByTheNameOfTheDirectiveAlone(t *testing.T) {
 }
 
 func TestReports_EveryPageSaysWhereToSendThem(t *testing.T) {
-	got := openDoor(t).get("/").Header()
+	got := handlerstest.New(t).Get("/").Header()
 	if policy := got.Get("Content-Security-Policy"); !strings.Contains(policy, "; report-uri /csp-reports; report-to csp") || got.Get("Reporting-Endpoints") != `csp="/csp-reports"` {
 		t.Errorf("the policy is %q, the endpoint %q", policy, got.Get("Reporting-Endpoints"))
 	}
 }
 
 func TestReports_FromAnotherSiteAreNotCounted(t *testing.T) {
-	d := openDoor(t)
+	app := handlerstest.New(t)
 	r := reportOf("application/csp-report", `{"csp-report":{"effective-directive":"img-src"}}`)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	if got := d.do(r); got.Code != 403 || len(d.meter.blocked) > 0 {
-		t.Errorf("got %d and counted %v", got.Code, d.meter.blocked)
+	if got := app.Do(r); got.Code != 403 || len(app.Meter.Directives) > 0 {
+		t.Errorf("got %d and counted %v", got.Code, app.Meter.Directives)
 	}
 }

@@ -1,32 +1,52 @@
 package handlers
 
 import (
-	"net"
 	"net/http"
 	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
 
+	"intake/handlers/apply"
+	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/static"
-	"intake/views"
+	"intake/views/frame"
 )
 
-// router is the map of the house: every address.
+// Routes is every URL with the middleware around its group, from the outside in.
+func (h *Handlers) Routes() (http.Handler, error) {
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.RandomJitter(32, 0, false))
+	if err != nil {
+		return nil, err
+	}
+	router := h.router()
+	uncompressed := http.Handler(router)
+	compressed := http.Handler(compress(router))
+
+	// A flood or another host must not look like a broken program.
+	health := web.Chain(compressed, h.RefuseCrossOrigin, h.LimitPosts, h.LimitBody)
+	// A compressor would be held for as long as the stream is open.
+	pages := split(isStream, uncompressed, compressed)
+	consumers := web.Chain(pages, h.LimitRequests, h.CheckHost, h.RefuseCrossOrigin, h.LimitPosts, h.LimitBody)
+
+	return web.Chain(split(isHealth, health, consumers), h.GiveRequestID, h.LogAccess, h.RecoverPanic, h.SetHeaders), nil
+}
+
+// router is the URLs.
 func (h *Handlers) router() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	e.HTTPErrorHandler = h.showProblem
-	e.IPExtractor = func(r *http.Request) string { return h.clientIP(r).Reveal() } // echo's own believes anybody
-	e.Use(nameRoute)
+	e.HTTPErrorHandler = h.ShowProblem
+	e.IPExtractor = func(r *http.Request) string { return h.ClientIP(r).Reveal() } // echo's own believes anybody
+	e.Use(web.NoteRoute)
 
-	for _, language := range languages {
-		h.speak(e, language)
+	for _, language := range web.Languages {
+		h.consumerPages(e.Group(strings.TrimSuffix(frame.LinkIn(language, "/"), "/")))
 	}
 	e.GET("/es", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/es/") })
-	e.POST("/zip", h.tellPlace)
-	e.POST(reportPath, h.noteReport)
+	e.POST("/zip", h.apply.LookUpPlace)
+	e.POST(web.ReportPath, h.receiveReport)
 
 	e.GET("/healthz", h.showHealth)
 	e.GET("/readyz", h.showReady)
@@ -36,84 +56,43 @@ func (h *Handlers) router() *echo.Echo {
 	return e
 }
 
-// speak is every page that people see, in one language.
-func (h *Handlers) speak(e *echo.Echo, language string) {
-	for _, page := range []struct {
-		path      string
-		get, post echo.HandlerFunc
-	}{
-		{"/", h.showLanding, nil},
-		{"/apply", h.goOn, nil},
-		{views.StepPath(views.StepDebt), goToLanding, h.receiveDebt},
-		{views.StepPath(views.StepYou), h.showStep(views.StepYou), h.receiveStep(views.StepYou)},
-		{views.StepPath(views.StepHome), h.showStep(views.StepHome), h.receiveStep(views.StepHome)},
-		{views.StepPath(views.StepIncome), h.showStep(views.StepIncome), h.receiveStep(views.StepIncome)},
-		{"/apply/check", h.showCheck, h.receiveCheck},
-		{"/status/:handle", h.showStatus, nil},
-		{"/status/:handle/events", h.streamStatus, nil},
-		{"/opt-out", h.showOptOut, h.receiveOptOut},
-		{"/opt-out/done", h.showOptedOut, nil},
-		{"/privacy", h.showDocument(consent.PrivacyNotice), nil},
-		{"/terms", h.showDocument(consent.TermsOfUse), nil},
-	} {
-		path := views.LinkIn(language, page.path)
-		e.GET(path, page.get)
-		if page.post != nil {
-			e.POST(path, page.post)
-		}
-	}
+// consumerPages is every page that consumers see, in one language.
+func (h *Handlers) consumerPages(g *echo.Group) {
+	g.GET("/", h.apply.ShowLanding)
+	g.GET("/apply", h.apply.Resume)
+	g.GET("/apply/debt", apply.RedirectToLanding)
+	g.POST("/apply/debt", h.apply.ReceiveDebt)
+	g.GET("/apply/you", h.apply.ShowStep(apply.StepYou))
+	g.POST("/apply/you", h.apply.ReceiveStep(apply.StepYou))
+	g.GET("/apply/home", h.apply.ShowStep(apply.StepHome))
+	g.POST("/apply/home", h.apply.ReceiveStep(apply.StepHome))
+	g.GET("/apply/income", h.apply.ShowStep(apply.StepIncome))
+	g.POST("/apply/income", h.apply.ReceiveStep(apply.StepIncome))
+	g.GET("/apply/check", h.apply.ShowCheck)
+	g.POST("/apply/check", h.apply.ReceiveCheck)
+
+	g.GET("/status/:handle", h.status.ShowStatus)
+	g.GET("/status/:handle/events", h.status.StreamStatus)
+
+	g.GET("/opt-out", h.optOut.ShowForm)
+	g.POST("/opt-out", h.optOut.ReceiveForm)
+	g.GET("/opt-out/done", h.optOut.ShowDone)
+
+	g.GET("/privacy", h.showDocument(consent.PrivacyNotice))
+	g.GET("/terms", h.showDocument(consent.TermsOfUse))
 }
 
-// Routes is every address with what stands around all of them.
-func (h *Handlers) Routes() (http.Handler, error) {
-	if err := h.cutLandings(); err != nil {
-		return nil, err
-	}
-	e := h.router()
-	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.RandomJitter(32, 0, false))
-	if err != nil {
-		return nil, err
-	}
-	pages := exceptStreams(compressed(e), e)
-	crossOrigin := http.NewCrossOriginProtection()
-	crossOrigin.SetDenyHandler(http.HandlerFunc(h.denyCrossOrigin))
+func isHealth(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
 
-	// From the outside in.
-	return chain(pages,
-		h.giveRequestID,
-		h.logAccess,
-		h.recoverPanic,
-		h.setHeaders,
-		h.limitAll,
-		h.checkHost,
-		crossOrigin.Handler,
-		h.limitPosts,
-		h.limitBody,
-	), nil
-}
+func isStream(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/events") }
 
-// exceptStreams keeps event streams away from the compressor: each would hold one for minutes.
-func exceptStreams(compressed, plain http.Handler) http.Handler {
+// split serves with one of two handlers.
+func split(isFirst func(*http.Request) bool, first, second http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/events") {
-			plain.ServeHTTP(w, r)
+		if isFirst(r) {
+			first.ServeHTTP(w, r)
 			return
 		}
-		compressed.ServeHTTP(w, r)
+		second.ServeHTTP(w, r)
 	})
-}
-
-func chain(inner http.Handler, outside ...func(http.Handler) http.Handler) http.Handler {
-	for i := len(outside) - 1; i >= 0; i-- {
-		inner = outside[i](inner)
-	}
-	return inner
-}
-
-// hostOf is the host of an address without its port.
-func hostOf(hostport string) string {
-	if host, _, err := net.SplitHostPort(hostport); err == nil {
-		return host
-	}
-	return hostport
 }

@@ -18,7 +18,11 @@ func (g Group) Step() int {
 // Asked lists the fields of these groups that any of the surfaces asks for, in page order. Without
 // groups it is all of the surfaces' fields.
 func Asked(surfaces Surface, groups ...Group) []Field {
-	return slices.DeleteFunc(Fields(), func(f Field) bool {
-		return !f.On(surfaces) || len(groups) > 0 && !slices.Contains(groups, f.Group)
-	})
+	var asked []Field
+	for _, f := range fields() {
+		if f.On(surfaces) && (len(groups) == 0 || slices.Contains(groups, f.Group)) {
+			asked = append(asked, f)
+		}
+	}
+	return asked
 }

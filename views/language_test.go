@@ -16,12 +16,12 @@ import (
 	"intake/validation"
 )
 
-// pairs is every sentence of the tables in both languages: ours and those of package validation, as
-// they stand in the sources, and the consent texts.
+// pairs are all texts in both languages: those in the sources of the pages and of package validation,
+// and the consent texts.
 func pairs(t *testing.T) []validation.Text {
 	t.Helper()
 	var all []validation.Text
-	for _, pattern := range []string{"*.go", "../validation/*.go"} {
+	for _, pattern := range []string{"*/*.go", "../validation/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -45,7 +45,7 @@ func pairs(t *testing.T) []validation.Text {
 	return all
 }
 
-// pairsIn is every two strings side by side in a literal or in a call of both.
+// pairsIn finds every two string literals that make up a composite literal or a call of Both.
 func pairsIn(t *testing.T, file string) (found []validation.Text) {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -56,7 +56,7 @@ func pairsIn(t *testing.T, file string) (found []validation.Text) {
 		var both []ast.Expr
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if name, ok := n.Fun.(*ast.Ident); ok && name.Name == "both" {
+			if nameOf(n.Fun) == "Both" {
 				both = n.Args
 			}
 		case *ast.CompositeLit:
@@ -74,6 +74,17 @@ func pairsIn(t *testing.T, file string) (found []validation.Text) {
 	return found
 }
 
+// nameOf is the name of a function without its package.
+func nameOf(function ast.Expr) string {
+	switch f := function.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	}
+	return ""
+}
+
 func literal(e ast.Expr) (string, bool) {
 	if pair, ok := e.(*ast.KeyValueExpr); ok {
 		e = pair.Value
@@ -86,8 +97,8 @@ func literal(e ast.Expr) (string, bool) {
 	return s, err == nil
 }
 
-// spoken is everything on a page that a person reads or hears, one piece a line.
-func spoken(d document) string {
+// readableText is what people read on a page or hear from a screen reader, each text on a line.
+func readableText(d document) string {
 	var lines []string
 	for n := range d.root.Descendants() {
 		switch {
@@ -109,9 +120,9 @@ func spoken(d document) string {
 
 var filledIn = regexp.MustCompile(`\{\w+\}`)
 
-// strangers is the sentences of one language that a page in the other has. A short one must be the
-// whole of a piece, a long one may stand inside; what both languages share is nobody's.
-func strangers(page string, language string, all []validation.Text) (found []string) {
+// foreignSentences are those of the other language that are found in a text: a long one anywhere, a
+// short one as a whole line. Texts that are the same in both languages do not count.
+func foreignSentences(text, language string, all []validation.Text) (found []string) {
 	own := map[string]bool{}
 	for _, pair := range all {
 		own[pair.In(language)] = true
@@ -123,7 +134,7 @@ func strangers(page string, language string, all []validation.Text) (found []str
 		}
 		for _, piece := range filledIn.Split(foreign, -1) {
 			piece = strings.TrimSpace(piece)
-			if len(piece) >= 16 && strings.Contains(page, piece) || len(piece) > 1 && strings.Contains(page, "\n"+piece+"\n") {
+			if len(piece) >= 16 && strings.Contains(text, piece) || len(piece) > 1 && strings.Contains(text, "\n"+piece+"\n") {
 				found = append(found, piece)
 			}
 		}
@@ -131,36 +142,36 @@ func strangers(page string, language string, all []validation.Text) (found []str
 	return found
 }
 
-func TestPages_SpeakOneLanguage(t *testing.T) {
+func TestPages_AreInOneLanguage(t *testing.T) {
 	all := pairs(t)
 	for _, language := range []string{"en", "es"} {
 		for name, c := range storybook(t, language) {
-			for _, stranger := range strangers(spoken(parse(t, render(t, c))), language, all) {
-				t.Errorf("%s in %s says %q", name, language, stranger)
+			for _, sentence := range foreignSentences(readableText(parse(t, render(t, c))), language, all) {
+				t.Errorf("%s in %s says %q", name, language, sentence)
 			}
 		}
 	}
 }
 
-// TestPages_AStrangerIsHeard shows each page's sentences to a reader of the other language.
-func TestPages_AStrangerIsHeard(t *testing.T) {
+// TestForeignSentences_AreFound takes Spanish pages for English ones.
+func TestForeignSentences_AreFound(t *testing.T) {
 	all := pairs(t)
 	for name, c := range storybook(t, "es") {
-		if len(strangers(spoken(parse(t, render(t, c))), "en", all)) < 5 {
-			t.Errorf("%s in Spanish could pass for English", name)
+		if len(foreignSentences(readableText(parse(t, render(t, c))), "en", all)) < 5 {
+			t.Errorf("in %s hardly any sentence is found to be Spanish", name)
 		}
 	}
-	for _, heard := range []string{"\nContinue\n", "\nEn 24 horas: nobody else, and we erase it at most 24 hours after the result of your request.\n"} {
-		if len(strangers(heard, "es", all)) != 1 {
-			t.Errorf("nobody hears %q", heard)
+	for _, text := range []string{"\nContinue\n", "\nEn 24 horas: nobody else, and we erase it at most 24 hours after the result of your request.\n"} {
+		if len(foreignSentences(text, "es", all)) != 1 {
+			t.Errorf("%q is not found", text)
 		}
 	}
 }
 
-func TestWords_SayEachThingInBothLanguages(t *testing.T) {
-	files, err := filepath.Glob("words*.go")
+func TestWords_AreInBothLanguages(t *testing.T) {
+	files, err := filepath.Glob("*/words*.go")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no tables of words: %v", err)
+		t.Fatalf("no files with words: %v", err)
 	}
 	for _, file := range files {
 		for _, pair := range pairsIn(t, file) {

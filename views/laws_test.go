@@ -6,9 +6,75 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"intake/views/apply"
 )
 
-// document is a parsed page with the laws it must obey.
+func TestPages_ObeyTheLaws(t *testing.T) {
+	for name, c := range allPages(t) {
+		t.Run(name, func(t *testing.T) {
+			parse(t, render(t, c)).obeysTheLaws(t)
+		})
+	}
+}
+
+// TestLaws_FindABrokenPage changes one thing at a time in a sound page.
+func TestLaws_FindABrokenPage(t *testing.T) {
+	sound := render(t, apply.StepPage(stepWithErrors(t, "en", apply.StepYou, nil)))
+	checked := render(t, apply.CheckPage(check(t, "es", maria)))
+	for _, offense := range []struct{ page, from, to string }{
+		{sound, `for="email"`, `for="homePhone"`},
+		{sound, `aria-describedby="email-error"`, `aria-describedby="nowhere"`},
+		{sound, `aria-describedby="email-error"`, ``},
+		{sound, `href="#email"`, `href="#nowhere"`},
+		{sound, `id="lastName"`, `id="firstName"`},
+		{sound, `form="answers"`, `form="other"`},
+		{sound, `<main `, `<main style="color:red" `},
+		{sound, `<main `, `<main onclick="x()" `},
+		{sound, `</main>`, `<script>1</script></main>`},
+		{sound, `</main>`, `<img src="https://elsewhere.example/x.png" alt=""></main>`},
+		{sound, `</main>`, `<h1>two</h1></main>`},
+		{sound, `<footer`, `<main`},
+		{sound, `id="main"`, `id="content"`},
+		{sound, `<p class="help">`, `<p class="contact">`},
+		{sound, `tel:+15125550100`, `tel:+1`},
+		{sound, `<html lang="en">`, `<html>`},
+		{sound, `lang="es"`, `lang="fr"`},
+		{sound, `value="es"`, `value="en"`},
+		{sound, `tabindex="-1" aria-hidden="true"`, `name="language"`},
+		{sound, `Enter your first name`, `Something else`},
+		{sound, `<title>Error: `, `<title>`},
+		{checked, `type="checkbox"`, `type="checkbox" checked`},
+		{checked, `hreflang="en"`, ``},
+		{checked, `<title>`, `<title>Error: `},
+	} {
+		broken := strings.Replace(offense.page, offense.from, offense.to, 1)
+		if broken == offense.page {
+			t.Fatalf("the page has no %s", offense.from)
+		}
+		if !breaksALaw(broken) {
+			t.Errorf("no law forbids %s in the place of %s", offense.to, offense.from)
+		}
+	}
+	for _, page := range []string{sound, checked} {
+		if breaksALaw(page) {
+			t.Error("a sound page breaks a law")
+		}
+	}
+}
+
+func breaksALaw(page string) bool {
+	probe := &testing.T{}
+	done := make(chan struct{})
+	go func() { // Fatalf ends the goroutine that calls it
+		defer close(done)
+		parse(probe, page).obeysTheLaws(probe)
+	}()
+	<-done
+	return probe.Failed()
+}
+
+// document is a parsed page.
 type document struct{ root *html.Node }
 
 func parse(t *testing.T, text string) document {
@@ -20,22 +86,22 @@ func parse(t *testing.T, text string) document {
 	return document{root}
 }
 
-// obeysTheLaws is all that holds for each page.
+// obeysTheLaws checks what holds for every page.
 func (d document) obeysTheLaws(t *testing.T) {
 	d.everyInputHasALabel(t)
-	d.everyReferenceLeadsSomewhere(t)
+	d.everyReferenceResolves(t)
 	d.nothingIsInline(t)
-	d.nothingComesFromElsewhere(t)
-	d.oneHeadingOfTheFirstRank(t)
+	d.nothingIsLoadedFromOtherSites(t)
+	d.oneMainHeading(t)
 	d.landmarks(t)
-	d.helpIsWhereItAlwaysIs(t)
-	d.languagesAreNamed(t)
-	d.noBoxIsTicked(t)
-	d.enterPressesContinue(t)
-	d.errorsAreToldTwiceInTheSameWords(t)
+	d.helpIsInItsPlace(t)
+	d.languagesAreDeclared(t)
+	d.noCheckboxIsChecked(t)
+	d.enterContinues(t)
+	d.errorsStandAboveAndBesideInTheSameWords(t)
 }
 
-// all is every element with one of the names, or every element.
+// all is every element that has one of the names; without names, every element.
 func (d document) all(names ...string) []*html.Node {
 	var found []*html.Node
 	for n := range d.root.Descendants() {
@@ -66,7 +132,7 @@ func (d document) everyInputHasALabel(t *testing.T) {
 	}
 }
 
-func (d document) everyReferenceLeadsSomewhere(t *testing.T) {
+func (d document) everyReferenceResolves(t *testing.T) {
 	ids := map[string]bool{}
 	for _, n := range d.all() {
 		if id := attr(n, "id"); id != "" && ids[id] {
@@ -82,10 +148,10 @@ func (d document) everyReferenceLeadsSomewhere(t *testing.T) {
 			}
 		}
 		if id, ok := strings.CutPrefix(attr(n, "href"), "#"); ok && !ids[id] {
-			t.Errorf("a link leads to %q, which is not there", id)
+			t.Errorf("a link leads to #%s, which is not there", id)
 		}
 		if attr(n, "aria-invalid") == "true" && attr(n, "aria-describedby") == "" {
-			t.Errorf("the wrong input %q is not tied to what is wrong", attr(n, "name"))
+			t.Errorf("the invalid input %q does not refer to its error", attr(n, "name"))
 		}
 	}
 }
@@ -103,26 +169,26 @@ func (d document) nothingIsInline(t *testing.T) {
 	}
 }
 
-func (d document) nothingComesFromElsewhere(t *testing.T) {
+func (d document) nothingIsLoadedFromOtherSites(t *testing.T) {
 	for _, n := range d.all("script", "img", "link", "form", "iframe") {
 		if n.Data == "link" && slices.Contains([]string{"canonical", "alternate"}, attr(n, "rel")) {
 			continue // nothing is fetched
 		}
 		for _, key := range []string{"src", "href", "action"} {
 			if strings.Contains(attr(n, key), "//") {
-				t.Errorf("%s comes from %s", n.Data, attr(n, key))
+				t.Errorf("%s is loaded from %s", n.Data, attr(n, key))
 			}
 		}
 	}
 }
 
-func (d document) oneHeadingOfTheFirstRank(t *testing.T) {
+func (d document) oneMainHeading(t *testing.T) {
 	if n := len(d.all("h1")); n != 1 {
-		t.Errorf("there are %d headings of the first rank, want one", n)
+		t.Errorf("there are %d h1, want one", n)
 	}
 }
 
-// landmarks lead a screen reader: masthead, main part, footer, each once and in this order.
+// landmarks guide a screen reader: header, main and footer, each once and in this order.
 func (d document) landmarks(t *testing.T) {
 	var found []string
 	for _, n := range d.all("header", "main", "footer") {
@@ -133,24 +199,25 @@ func (d document) landmarks(t *testing.T) {
 	}
 	for _, n := range d.all("main") {
 		if attr(n, "id") != "main" {
-			t.Error("the link to the content does not lead to the main part")
+			t.Error("the skip link does not lead to the main part")
 		}
 	}
 }
 
-// helpIsWhereItAlwaysIs: WCAG 2.2, 3.2.6. The telephone number is the last line of the masthead.
-func (d document) helpIsWhereItAlwaysIs(t *testing.T) {
+// helpIsInItsPlace: our phone number is the last line of every header (WCAG 2.2, 3.2.6).
+func (d document) helpIsInItsPlace(t *testing.T) {
 	help := d.classed("help")
 	if len(help) != 1 || help[0].Parent.Parent.Data != "header" || help[0].NextSibling != nil {
-		t.Fatalf("the help line is not the last of the masthead, or not there once: %d", len(help))
+		t.Fatalf("the help line is not the last of the header, or not there once: %d", len(help))
 	}
 	if tel := help[0].LastChild; attr(tel, "href") != "tel:+15125550100" {
 		t.Errorf("the help line ends with %q, which dials nothing", attr(tel, "href"))
 	}
 }
 
-// languagesAreNamed: the page's own, and that of the switch, which is a link or keeps what was typed.
-func (d document) languagesAreNamed(t *testing.T) {
+// languagesAreDeclared: that of the page, and that of the language switch, which is a link, or a button
+// of the form that keeps what was typed.
+func (d document) languagesAreDeclared(t *testing.T) {
 	own := attr(d.all("html")[0], "lang")
 	other := map[string]string{"en": "es", "es": "en"}[own]
 	switches := d.classed("language")
@@ -165,16 +232,16 @@ func (d document) languagesAreNamed(t *testing.T) {
 	}
 }
 
-func (d document) noBoxIsTicked(t *testing.T) {
+func (d document) noCheckboxIsChecked(t *testing.T) {
 	for _, n := range d.all("input") {
 		if attr(n, "type") == "checkbox" && slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" }) {
-			t.Errorf("the box %q is ticked for the visitor", attr(n, "name"))
+			t.Errorf("the checkbox %q is checked in advance", attr(n, "name"))
 		}
 	}
 }
 
-// enterPressesContinue: of the buttons of the form the first is the one that the Enter key presses.
-func (d document) enterPressesContinue(t *testing.T) {
+// enterContinues: the Enter key presses the first button of a form, which must be Continue.
+func (d document) enterContinues(t *testing.T) {
 	for _, n := range d.all("button") {
 		inForm := attr(n, "form") == "answers"
 		for up := n.Parent; up != nil; up = up.Parent {
@@ -190,8 +257,9 @@ func (d document) enterPressesContinue(t *testing.T) {
 	}
 }
 
-// errorsAreToldTwiceInTheSameWords: at the top and beside the box, and the title says that there is one.
-func (d document) errorsAreToldTwiceInTheSameWords(t *testing.T) {
+// errorsStandAboveAndBesideInTheSameWords: in the summary and beside the fields, and the title begins
+// with "Error:".
+func (d document) errorsStandAboveAndBesideInTheSameWords(t *testing.T) {
 	var above, beside []string
 	for _, summary := range d.classed("summary") {
 		for link := range summary.Descendants() {
@@ -204,7 +272,7 @@ func (d document) errorsAreToldTwiceInTheSameWords(t *testing.T) {
 		beside = append(beside, words(n))
 	}
 	if !slices.Equal(above, beside) {
-		t.Errorf("above the form is said %q, beside the boxes %q", above, beside)
+		t.Errorf("the summary says %q, the fields %q", above, beside)
 	}
 	title := words(d.all("title")[0])
 	if begins := strings.HasPrefix(title, "Error: "); begins != (len(above) > 0) {
@@ -212,7 +280,7 @@ func (d document) errorsAreToldTwiceInTheSameWords(t *testing.T) {
 	}
 }
 
-// words is the text inside a node, blanks taken together.
+// words is the text inside a node with single spaces.
 func words(n *html.Node) string {
 	var all strings.Builder
 	for inside := range n.Descendants() {

@@ -14,10 +14,14 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
+	"intake/views/apply"
+	"intake/views/frame"
+	"intake/views/legal"
+	"intake/views/optout"
+	"intake/views/status"
 )
 
-// payloads are ways out of text, of a quoted value, of a tag, of a comment, of a link and of a
-// script, as they are used against pages.
+// payloads try to leave a text, a quoted value, a tag, a comment, a link or a script.
 var payloads = []string{
 	`<script>alert(1)</script>`, `"><script>alert(1)</script>`, `'><script>alert(1)</script>`, `</title><script>alert(1)</script>`,
 	`</textarea><script>alert(1)</script>`, `</select><script>alert(1)</script>`, `</style><script>alert(1)</script>`, `--><script>alert(1)</script>`,
@@ -31,10 +35,10 @@ var payloads = []string{
 	"<img src=x\tonerror=\nalert(1)>", "\u003cscript\u003ealert(1)\u003c/script\u003e", `&lt;script&gt;alert(1)&lt;/script&gt;`, `javascript:alert(1)`, `{{constructor.constructor('alert(1)')()}}`,
 }
 
-// harmless stands where a payload stands.
+// harmless is typed in the place of a payload, for comparison.
 const harmless = "x"
 
-// skeleton is the elements of a page with the names of their attributes, and where its links lead.
+// skeleton is the elements of a page, the names of their attributes, and where links lead.
 func skeleton(t *testing.T, page templ.Component) string {
 	t.Helper()
 	var b strings.Builder
@@ -49,7 +53,7 @@ func skeleton(t *testing.T, page templ.Component) string {
 		b.WriteString("\n" + n.Data)
 		for _, a := range n.Attr {
 			b.WriteString(" " + a.Key)
-			description := a.Key == "content" && attr(n, "name") == "description" // a text, and no more
+			description := a.Key == "content" && attr(n, "name") == "description" // it is text
 			if slices.Contains([]string{"href", "src", "action", "http-equiv", "content"}, a.Key) && !description {
 				b.WriteString("=" + a.Val)
 			}
@@ -58,48 +62,48 @@ func skeleton(t *testing.T, page templ.Component) string {
 	return b.String()
 }
 
-// draws are the pages with the same text in every place where a text of somebody else's can stand.
-func draws(t *testing.T) map[string]func(typed string) templ.Component {
+// pagesWith are pages that show a text in a place where it may come from outside, by that place.
+func pagesWith(t *testing.T) map[string]func(typed string) templ.Component {
 	all := map[string]func(string) templ.Component{
 		"the time of the page": func(typed string) templ.Component {
 			l := landing(t, "en", nil)
 			l.Shown, l.Origin = typed, typed
-			return LandingPage(l)
+			return apply.LandingPage(l)
 		},
 		"our own name": func(typed string) templ.Component {
 			p := page("en")
 			p.Brand, p.Seller = typed, typed
-			return ProblemPage(Problem{Page: p, Status: 404})
+			return frame.ProblemPage(frame.Problem{Page: p, Status: 404})
 		},
 		"the box of the opt-out": func(typed string) templ.Component {
-			return OptOutPage(OptOut{Page: page("es"), Typed: typed, Wrong: true})
+			return optout.Page(optout.Form{Page: page("es"), Typed: typed, Invalid: true})
 		},
 		"a document": func(typed string) templ.Component {
 			passages := []consent.Passage{{Heading: typed, Paragraphs: []string{typed}}}
-			return DocumentPage(Document{Page: page("en"), Version: typed, Contents: consent.Contents{Title: typed, Passages: passages}})
+			return legal.Page(legal.Document{Page: page("en"), Version: typed, Contents: consent.Contents{Title: typed, Passages: passages}})
 		},
-		"the answers to check": func(typed string) templ.Component { return CheckPage(answered(t, typed)) },
+		"the answers to check": func(typed string) templ.Component { return apply.CheckPage(checkWith(t, typed)) },
 		"the recording": func(typed string) templ.Component {
 			c := check(t, "en", maria)
-			c.Recording = &Recording{Script: typed}
-			return CheckPage(c)
+			c.Recording = &apply.Recording{Script: typed}
+			return apply.CheckPage(c)
 		},
 	}
-	for _, state := range []State{Received, Checking, Slow, Qualified, Finished} {
+	for _, state := range []status.State{status.Received, status.Checking, status.Slow, status.Qualified, status.Finished} {
 		all["the status "+string(state)] = func(typed string) templ.Component {
-			return StatusPage(Status{Page: page("en"), State: state, Reference: typed, EventsPath: "/status/" + typed + "/events", Refresh: 5})
+			return status.Page(status.Progress{Page: page("en"), State: state, Reference: typed, EventsPath: "/status/" + typed + "/events", Refresh: 5})
 		}
 	}
-	for status := range problemWords {
-		all[fmt.Sprint("the problem ", status)] = func(typed string) templ.Component {
-			return ProblemPage(Problem{Page: page("en"), Status: status, Reference: typed})
+	for _, code := range problemStatuses(t) {
+		all[fmt.Sprint("the problem ", code)] = func(typed string) templ.Component {
+			return frame.ProblemPage(frame.Problem{Page: page("en"), Status: code, Reference: typed})
 		}
 	}
 	return all
 }
 
-// answered is somebody whose every answer is the text, and nothing has checked it.
-func answered(t *testing.T, typed string) Check {
+// checkWith is a check page with the text, unvalidated, as every answer.
+func checkWith(t *testing.T, typed string) apply.Check {
 	c := check(t, "es", maria)
 	for _, field := range []*lead.Private[string]{
 		&c.Applicant.FirstName, &c.Applicant.LastName, &c.Applicant.Email, &c.Applicant.HomePhone, &c.Applicant.CellPhone,
@@ -112,65 +116,65 @@ func answered(t *testing.T, typed string) Check {
 	return c
 }
 
-// everything is a site that asks whatever can be asked.
-var everything = Site{LoanFields: true}
+// loanSite asks for every field.
+var loanSite = frame.Site{LoanFields: true}
 
-// drawSteps adds each box of each step by itself, and all of them on a page that is here again.
-func drawSteps(t *testing.T, all map[string]func(string) templ.Component) {
-	for number := StepDebt; number <= StepIncome; number++ {
-		for _, f := range everything.StepFields(number) {
+// addSteps adds each box of each step by itself.
+func addSteps(t *testing.T, all map[string]func(string) templ.Component) {
+	for number := apply.StepDebt; number <= apply.StepIncome; number++ {
+		for _, f := range apply.StepFields(loanSite, number) {
 			for _, box := range f.Boxes() {
-				all["the box "+box] = func(typed string) templ.Component { return drawStep(t, number, map[string]string{box: typed}, nil) }
+				all["the box "+box] = func(typed string) templ.Component { return stepWith(t, number, map[string]string{box: typed}, nil) }
 			}
 		}
 	}
 }
 
-func drawStep(t *testing.T, number int, typed map[string]string, errors validation.Errors) templ.Component {
-	if number == StepDebt {
+func stepWith(t *testing.T, number int, typed map[string]string, errors validation.Errors) templ.Component {
+	if number == apply.StepDebt {
 		l := withLoan(t, "en", typed)
 		l.Errors = errors
-		return LandingPage(l)
+		return apply.LandingPage(l)
 	}
 	s := stepOf("en", number, typed)
-	s.Errors, s.Notice, s.SSNEnds = errors, NotKept, "6789"
-	return StepPage(s)
+	s.Errors, s.Notice, s.SSNEnds = errors, apply.AnswersNotSaved, "6789"
+	return apply.StepPage(s)
 }
 
 func TestPayloads_MakeNoNodeInAnyFieldOfAnyPage(t *testing.T) {
 	if len(payloads) < 30 {
 		t.Fatalf("%d payloads are too few", len(payloads))
 	}
-	walked, all := 0, draws(t)
-	drawSteps(t, all)
-	for place, draw := range all {
-		sound := skeleton(t, draw(harmless))
+	walked, all := 0, pagesWith(t)
+	addSteps(t, all)
+	for place, page := range all {
+		sound := skeleton(t, page(harmless))
 		for _, payload := range payloads {
 			walked++
-			if skeleton(t, draw(payload)) != sound {
+			if skeleton(t, page(payload)) != sound {
 				t.Errorf("%q in %s changes the page", payload, place)
 			}
 		}
 	}
-	for _, payload := range payloads { // what is wrong differs from payload to payload, and so does the page
-		for number := StepDebt; number <= StepIncome; number++ {
+	for _, payload := range payloads { // the errors differ from payload to payload, and so does the page
+		for number := apply.StepDebt; number <= apply.StepIncome; number++ {
 			typed, plain := map[string]string{}, map[string]string{}
-			for _, f := range everything.StepFields(number) {
+			for _, f := range apply.StepFields(loanSite, number) {
 				for _, box := range f.Boxes() {
 					typed[box], plain[box] = payload, harmless
 				}
 			}
 			walked++
-			errors := judged(t, number, typed)
-			if skeleton(t, drawStep(t, number, typed, errors)) != skeleton(t, drawStep(t, number, plain, errors)) {
-				t.Errorf("%q in every box of step %d changes the page with what is wrong", payload, number)
+			errors := errorsIn(t, number, typed)
+			if skeleton(t, stepWith(t, number, typed, errors)) != skeleton(t, stepWith(t, number, plain, errors)) {
+				t.Errorf("%q in every box of step %d changes the page with its errors", payload, number)
 			}
 		}
 	}
 	t.Logf("%d payloads, %d places, %d pages walked", len(payloads), len(all), walked)
 }
 
-// TestPayloads_FindAPlantedHole writes each payload without escaping it where the pages escape.
+// TestPayloads_FindAPlantedHole writes each payload unescaped.
 func TestPayloads_FindAPlantedHole(t *testing.T) {
 	hole := func(typed string) templ.Component {
 		return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {

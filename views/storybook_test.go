@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -12,17 +13,22 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
+	"intake/views/apply"
+	"intake/views/frame"
+	"intake/views/legal"
+	"intake/views/optout"
+	"intake/views/status"
 )
 
-// today is the day on which everything in the storybook happens.
+// today is the date of the storybook.
 var today = lead.Date{Year: 2026, Month: time.November, Day: 22}
 
-// noon is a time on it, where Maria lives.
+// noon is shortly after twelve on that day where Maria lives.
 var noon = time.Date(2026, 11, 22, 12, 5, 0, 0, time.FixedZone("CST", -6*60*60))
 
-func page(language string) Page {
-	return Page{
-		Site:     Site{Brand: "Clearwater Relief (sample)", Seller: "Clearwater Relief LLC (sample)", Phone: "(512) 555-0100", Environment: "simulator", PublicURL: "https://intake.example"},
+func page(language string) frame.Page {
+	return frame.Page{
+		Site:     frame.Site{Brand: "Clearwater Relief (sample)", Seller: "Clearwater Relief LLC (sample)", Phone: "(512) 555-0100", Environment: "simulator", PublicURL: "https://intake.example"},
 		Language: language,
 	}
 }
@@ -36,7 +42,7 @@ func texts(t *testing.T) consent.Texts {
 	return texts
 }
 
-// maria is everything that somebody may answer.
+// maria has typed something into every box but those about a loan and the SSN.
 var maria = map[string]string{
 	"estimatedDebt": "15000", "firstName": "Maria", "lastName": "Gonzalez",
 	"dateOfBirth-month": "3", "dateOfBirth-day": "14", "dateOfBirth-year": "1979",
@@ -46,8 +52,8 @@ var maria = map[string]string{
 	"incomeSourceId": "1", "payFrequencyId": "2", "monthlyIncome": "3,200", "employerName": "Bluebonnet Bakery", "monthsAtEmployer": "4 years 6 months",
 }
 
-// but is typed with changes; an empty one leaves the box empty.
-func but(typed map[string]string, changes ...string) map[string]string {
+// withAnswers is a copy of typed with other answers, given as pairs of box and answer.
+func withAnswers(typed map[string]string, changes ...string) map[string]string {
 	changed := maps.Clone(typed)
 	for i := 0; i < len(changes); i += 2 {
 		changed[changes[i]] = changes[i+1]
@@ -55,56 +61,56 @@ func but(typed map[string]string, changes ...string) map[string]string {
 	return changed
 }
 
-// judged is what is wrong with a step.
-func judged(t *testing.T, number int, typed map[string]string) validation.Errors {
+// errorsIn are the errors of a step.
+func errorsIn(t *testing.T, number int, typed map[string]string) validation.Errors {
 	t.Helper()
 	return validation.ParseStep(validation.NewForm(typed), validation.Options{Today: today}, validation.Steps()[number-1]...)
 }
 
-func landing(t *testing.T, language string, typed map[string]string) Landing {
+func landing(t *testing.T, language string, typed map[string]string) apply.Landing {
 	t.Helper()
-	return Landing{
+	return apply.Landing{
 		Page: page(language), Shown: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
-		Form: validation.NewForm(typed), Errors: judged(t, StepDebt, typed),
+		Form: validation.NewForm(typed), Errors: errorsIn(t, apply.StepDebt, typed),
 	}
 }
 
-// withLoan is the first page where it asks about a loan too.
-func withLoan(t *testing.T, language string, typed map[string]string) Landing {
+// withLoan is the landing page of a site that asks about a loan too.
+func withLoan(t *testing.T, language string, typed map[string]string) apply.Landing {
 	t.Helper()
 	l := landing(t, language, typed)
 	l.LoanFields = true
 	return l
 }
 
-func stepOf(language string, number int, typed map[string]string) Step {
-	return Step{Page: page(language), Number: number, Form: validation.NewForm(typed)}
+func stepOf(language string, number int, typed map[string]string) apply.Step {
+	return apply.Step{Page: page(language), Number: number, Form: validation.NewForm(typed)}
 }
 
-// wrongStep is a step as it comes back.
-func wrongStep(t *testing.T, language string, number int, typed map[string]string) Step {
+// stepWithErrors is a step as it is shown again.
+func stepWithErrors(t *testing.T, language string, number int, typed map[string]string) apply.Step {
 	t.Helper()
 	s := stepOf(language, number, typed)
-	if s.Errors = judged(t, number, typed); len(s.Errors) == 0 {
-		t.Fatalf("step %d is right; the page shows nothing", number)
+	if s.Errors = errorsIn(t, number, typed); len(s.Errors) == 0 {
+		t.Fatalf("step %d has no errors", number)
 	}
 	return s
 }
 
-func check(t *testing.T, language string, typed map[string]string) Check {
+func check(t *testing.T, language string, typed map[string]string) apply.Check {
 	t.Helper()
 	rules := validation.Options{Today: today, Phone: page(language).Phone}
-	applicant, problems := validation.Parse(validation.NewForm(but(typed, validation.ConsentTerms, "yes")), rules)
+	applicant, problems := validation.Parse(validation.NewForm(withAnswers(typed, validation.ConsentTerms, "yes")), rules)
 	if len(problems) > 0 {
-		t.Fatalf("the answers are wrong: %v", problems)
+		t.Fatalf("the answers have errors: %v", problems)
 	}
-	return Check{
+	return apply.Check{
 		Page: page(language), Request: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", PageID: "PAGEPAGEPAGEPAGEPAGEPAGEPA",
 		Applicant: applicant, Warnings: validation.Warnings(applicant, rules), Texts: texts(t),
 	}
 }
 
-// minimal is what must be answered, and nothing else.
+// minimal has the required answers only.
 func minimal() map[string]string {
 	typed := map[string]string{}
 	for name, answer := range maria {
@@ -117,21 +123,20 @@ func minimal() map[string]string {
 	return typed
 }
 
-// odd is right, and doubtful all over.
-var odd = but(maria, "firstName", "Mar1a", "email", "maria@gmial.com", "homePhone", "800-555-0148", "address1", "4120", "state", "CA",
+// doubtful is valid and brings many warnings.
+var doubtful = withAnswers(maria, "firstName", "Mar1a", "email", "maria@gmial.com", "homePhone", "800-555-0148", "address1", "4120", "state", "CA",
 	"estimatedDebt", "1500000", "monthlyRent", "125000", "monthlyIncome", "320000", "zipCode", "78745")
 
-// hostile is ways out of every kind of box.
+// hostile tries to break out of every kind of box.
 var hostile = map[string]string{
 	"firstName": `"><script>alert(1)</script>`, "lastName": `</title><img src=x onerror=alert(1)>`, "email": "javascript:alert(1)",
 	"homePhone": `' onfocus=alert(1) x='`, "dateOfBirth-month": `<!--`, "dateOfBirth-day": `{{7*7}}`, "dateOfBirth-year": `]]>`,
 }
 
-// everyBoxWrong is a character in every box of a step that no answer may have: one that turns the
-// direction of writing.
+// everyBoxWrong has a character in every box that no answer may have: a right-to-left override.
 func everyBoxWrong(number int) map[string]string {
 	typed := map[string]string{}
-	for _, f := range everything.StepFields(number) {
+	for _, f := range apply.StepFields(loanSite, number) {
 		for _, box := range f.Boxes() {
 			typed[box] = "\u202e"
 		}
@@ -139,7 +144,7 @@ func everyBoxWrong(number int) map[string]string {
 	return typed
 }
 
-// storybook is every page in every state, by the name of its file without language and ending.
+// storybook is every page in every state, by the name of its golden file without language and extension.
 func storybook(t *testing.T, language string) map[string]templ.Component {
 	all := map[string]templ.Component{}
 	landingStories(t, language, all)
@@ -150,108 +155,122 @@ func storybook(t *testing.T, language string) map[string]templ.Component {
 }
 
 func landingStories(t *testing.T, language string, all map[string]templ.Component) {
-	all["landing"] = LandingPage(landing(t, language, nil))
-	begun := landing(t, language, maria)
-	begun.Continue = true
-	all["landing-begun"] = LandingPage(begun)
-	all["landing-wrong"] = LandingPage(landing(t, language, map[string]string{"estimatedDebt": "a lot"}))
+	all["landing"] = apply.LandingPage(landing(t, language, nil))
+	continued := landing(t, language, maria)
+	continued.Continue = true
+	all["landing-begun"] = apply.LandingPage(continued)
+	all["landing-wrong"] = apply.LandingPage(landing(t, language, map[string]string{"estimatedDebt": "a lot"}))
 	gone := landing(t, language, nil)
-	gone.Notice = DraftGone
-	all["landing-draft-gone"] = LandingPage(gone)
+	gone.Notice = apply.DraftExpired
+	all["landing-draft-gone"] = apply.LandingPage(gone)
 	notKept := landing(t, language, maria)
-	notKept.Notice = NotKept
-	all["landing-not-kept"] = LandingPage(notKept)
+	notKept.Notice = apply.AnswersNotSaved
+	all["landing-not-kept"] = apply.LandingPage(notKept)
 	recorded := landing(t, language, nil)
 	recorded.GPC, recorded.Environment = true, "production"
 	if notice, ok := texts(t).Recording(language, consent.Names{Seller: recorded.Seller}); ok {
 		recorded.Recording = &notice
 	}
-	all["landing-recorded-gpc"] = LandingPage(recorded)
-	all["landing-loan"] = LandingPage(withLoan(t, language, but(maria, "loanAmount", "8000", "loanPurposeId", "3")))
-	all["landing-loan-every-wrong"] = LandingPage(withLoan(t, language, everyBoxWrong(StepDebt)))
+	all["landing-recorded-gpc"] = apply.LandingPage(recorded)
+	all["landing-loan"] = apply.LandingPage(withLoan(t, language, withAnswers(maria, "loanAmount", "8000", "loanPurposeId", "3")))
+	all["landing-loan-every-wrong"] = apply.LandingPage(withLoan(t, language, everyBoxWrong(apply.StepDebt)))
 }
 
 func stepStories(t *testing.T, language string, all map[string]templ.Component) {
-	for number, name := range map[int]string{StepYou: "step-2-you", StepHome: "step-3-home", StepIncome: "step-4-income"} {
-		all[name] = StepPage(stepOf(language, number, nil))
-		all[name+"-typed"] = StepPage(stepOf(language, number, maria))
-		all[name+"-every-wrong"] = StepPage(wrongStep(t, language, number, everyBoxWrong(number)))
-		if number != StepIncome {
-			all[name+"-empty"] = StepPage(wrongStep(t, language, number, nil))
+	for number, name := range map[int]string{apply.StepYou: "step-2-you", apply.StepHome: "step-3-home", apply.StepIncome: "step-4-income"} {
+		all[name] = apply.StepPage(stepOf(language, number, nil))
+		all[name+"-typed"] = apply.StepPage(stepOf(language, number, maria))
+		all[name+"-every-wrong"] = apply.StepPage(stepWithErrors(t, language, number, everyBoxWrong(number)))
+		if number != apply.StepIncome {
+			all[name+"-empty"] = apply.StepPage(stepWithErrors(t, language, number, nil))
 		}
 		changed := stepOf(language, number, maria)
 		changed.Checked = true
-		all[name+"-changed"] = StepPage(changed)
+		all[name+"-changed"] = apply.StepPage(changed)
 		notKept := stepOf(language, number, maria)
-		notKept.Notice = NotKept
-		all[name+"-not-kept"] = StepPage(notKept)
+		notKept.Notice = apply.AnswersNotSaved
+		all[name+"-not-kept"] = apply.StepPage(notKept)
 	}
-	all["step-2-you-hostile"] = StepPage(wrongStep(t, language, StepYou, hostile))
-	kept := stepOf(language, StepIncome, maria)
+	all["step-2-you-hostile"] = apply.StepPage(stepWithErrors(t, language, apply.StepYou, hostile))
+	kept := stepOf(language, apply.StepIncome, maria)
 	kept.SSNEnds = "6789"
-	all["step-4-income-number-kept"] = StepPage(kept)
-	all["step-4-income-number-wrong"] = StepPage(wrongStep(t, language, StepIncome, but(maria, "socialSecurityNumber", "666-45-6789")))
+	all["step-4-income-number-kept"] = apply.StepPage(kept)
+	all["step-4-income-number-wrong"] = apply.StepPage(stepWithErrors(t, language, apply.StepIncome, withAnswers(maria, "socialSecurityNumber", "666-45-6789")))
 }
 
 func checkStories(t *testing.T, language string, all map[string]templ.Component) {
 	full := check(t, language, maria)
 	full.SSNEnds = "6789"
-	all["check"] = CheckPage(full)
-	loan := check(t, language, but(maria, "loanAmount", "8000", "loanPurposeId", "3"))
+	all["check"] = apply.CheckPage(full)
+	loan := check(t, language, withAnswers(maria, "loanAmount", "8000", "loanPurposeId", "3"))
 	loan.LoanFields = true
-	all["check-loan"] = CheckPage(loan)
-	all["check-minimal"] = CheckPage(check(t, language, minimal()))
-	all["check-doubtful"] = CheckPage(check(t, language, odd))
+	all["check-loan"] = apply.CheckPage(loan)
+	all["check-minimal"] = apply.CheckPage(check(t, language, minimal()))
+	all["check-doubtful"] = apply.CheckPage(check(t, language, doubtful))
 	gone := check(t, language, maria)
 	gone.SSNGone = true
-	all["check-number-gone"] = CheckPage(gone)
-	unticked := check(t, language, maria)
-	_, unticked.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: unticked.Page.Phone, RequireCredit: true})
-	all["check-not-agreed"] = CheckPage(unticked)
+	all["check-number-gone"] = apply.CheckPage(gone)
+	unchecked := check(t, language, maria)
+	_, unchecked.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: unchecked.Page.Phone, RequireCredit: true})
+	all["check-not-agreed"] = apply.CheckPage(unchecked)
 	optional := check(t, language, maria)
 	_, optional.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: optional.Page.Phone})
-	all["check-not-agreed-credit-optional"] = CheckPage(optional)
+	all["check-not-agreed-credit-optional"] = apply.CheckPage(optional)
 	notSaved := check(t, language, maria)
-	notSaved.Notice = NotSaved
-	all["check-not-saved"] = CheckPage(notSaved)
+	notSaved.Notice = apply.RequestNotSaved
+	all["check-not-saved"] = apply.CheckPage(notSaved)
 	sent := check(t, language, maria)
-	sent.Earlier = &Earlier{StatusPath: sent.Link("/status/HANDLE"), At: noon}
-	all["check-sent"] = CheckPage(sent)
-	changed := check(t, language, but(maria, "city", "Round Rock"))
-	changed.Earlier = &Earlier{StatusPath: changed.Link("/status/HANDLE"), At: noon, Changed: true}
-	all["check-changed"] = CheckPage(changed)
+	sent.Earlier = &apply.Earlier{StatusPath: sent.Link("/status/HANDLE"), At: noon}
+	all["check-sent"] = apply.CheckPage(sent)
+	changed := check(t, language, withAnswers(maria, "city", "Round Rock"))
+	changed.Earlier = &apply.Earlier{StatusPath: changed.Link("/status/HANDLE"), At: noon, Changed: true}
+	all["check-changed"] = apply.CheckPage(changed)
 	recorded := check(t, language, maria)
-	recorded.Recording, recorded.GPC = &Recording{Script: "https://api.trustedform.com/trustedform.js", Strict: true}, true
-	all["check-recorded-gpc"] = CheckPage(recorded)
+	recorded.Recording, recorded.GPC = &apply.Recording{Script: "https://api.trustedform.com/trustedform.js", Strict: true}, true
+	all["check-recorded-gpc"] = apply.CheckPage(recorded)
 }
 
 func otherStories(t *testing.T, language string, all map[string]templ.Component) {
-	for _, state := range []State{Received, Checking, Slow, Qualified, Finished} {
-		s := Status{Page: page(language), State: state, Reference: "K7PM-3XRT", EventsPath: "/status/HANDLE/events", Marketing: true}
+	for _, state := range []status.State{status.Received, status.Checking, status.Slow, status.Qualified, status.Finished} {
+		s := status.Progress{Page: page(language), State: state, Reference: "K7PM-3XRT", EventsPath: "/status/HANDLE/events", Marketing: true}
 		s.Path = "/status/HANDLE"
 		if !state.Final() {
 			s.Refresh = 5
 		}
-		all["status-"+string(state)] = StatusPage(s)
+		all["status-"+string(state)] = status.Page(s)
 	}
-	silent := Status{Page: page(language), State: Qualified, Reference: "K7PM-3XRT"}
+	silent := status.Progress{Page: page(language), State: status.Qualified, Reference: "K7PM-3XRT"}
 	silent.Path = "/status/HANDLE"
-	all["status-qualified-no-calls"] = StatusPage(silent)
+	all["status-qualified-no-calls"] = status.Page(silent)
 	optOut := page(language)
 	optOut.Path = "/opt-out"
-	all["opt-out"] = OptOutPage(OptOut{Page: optOut})
-	all["opt-out-wrong"] = OptOutPage(OptOut{Page: optOut, Typed: "maria", Wrong: true})
-	all["opt-out-not-recorded"] = OptOutPage(OptOut{Page: optOut, Typed: "512-555-0148", Notice: OptOutNotRecorded})
+	all["opt-out"] = optout.Page(optout.Form{Page: optOut})
+	all["opt-out-wrong"] = optout.Page(optout.Form{Page: optOut, Typed: "maria", Invalid: true})
+	all["opt-out-not-recorded"] = optout.Page(optout.Form{Page: optOut, Typed: "512-555-0148", Notice: optout.NotRecorded})
 	optOut.Path = "/opt-out/done"
-	all["opt-out-done"] = OptOutPage(OptOut{Page: optOut, Done: true})
+	all["opt-out-done"] = optout.Page(optout.Form{Page: optOut, Done: true})
 	for path, id := range map[string]string{"privacy": consent.PrivacyNotice, "terms": consent.TermsOfUse} {
-		d := Document{Page: page(language)}
+		d := legal.Document{Page: page(language)}
 		d.Path = "/" + path
 		d.Contents, d.Version = texts(t).Document(id, language, consent.Names{Seller: d.Seller, Contact: d.Phone})
-		all[path] = DocumentPage(d)
+		all[path] = legal.Page(d)
 	}
-	for status := range problemWords {
-		all[fmt.Sprint("problem-", status)] = ProblemPage(Problem{Page: page(language), Status: status, Reference: "REFERENCE"})
+	for _, code := range problemStatuses(t) {
+		all[fmt.Sprint("problem-", code)] = frame.ProblemPage(frame.Problem{Page: page(language), Status: code, Reference: "REFERENCE"})
 	}
-	all["problem-500"] = ProblemPage(Problem{Page: page(language), Status: 500, Reference: "REFERENCE"})
+}
+
+// problemStatuses are the HTTP statuses whose problem page has words of its own, and one of the others.
+func problemStatuses(t *testing.T) []int {
+	t.Helper()
+	draw := func(status int) string {
+		return render(t, frame.ProblemPage(frame.Problem{Page: page("en"), Status: status}))
+	}
+	statuses := []int{http.StatusInternalServerError}
+	for status := 400; status < 600; status++ {
+		if draw(status) != draw(http.StatusInternalServerError) {
+			statuses = append(statuses, status)
+		}
+	}
+	return statuses
 }

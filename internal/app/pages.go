@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"intake/handlers"
+	"intake/handlers/apply"
+	"intake/handlers/optout"
 	"intake/internal/clock"
 	"intake/internal/config"
 	"intake/internal/consent"
 	"intake/internal/seal"
 	"intake/static"
-	"intake/views"
+	"intake/views/frame"
 )
 
 // pageNeeds is what the pages are given beside the settings.
@@ -29,8 +31,8 @@ type pageNeeds struct {
 // stored is all that the pages read from the store and write to it.
 type stored interface {
 	handlers.Leads
-	handlers.Drafts
-	handlers.OptOuts
+	apply.Drafts
+	optout.OptOuts
 }
 
 func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
@@ -72,8 +74,8 @@ func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
 }
 
 // newSite is who we are on every page.
-func newSite(cfg config.Config, look static.Look) views.Site {
-	return views.Site{
+func newSite(cfg config.Config, look static.Look) frame.Site {
+	return frame.Site{
 		Brand: string(cfg.Brand), Seller: string(cfg.Seller), Phone: string(cfg.Phone), Environment: string(cfg.Environment),
 		PublicURL: strings.TrimRight(string(cfg.PublicURL), "/"), Look: look, SSNKept: cfg.RetentionSSN,
 		LoanFields: bool(cfg.LoanFields),

@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"intake/handlers"
+	"intake/handlers/apply"
 	"intake/internal/config"
 	"intake/internal/consent"
 )
@@ -72,9 +72,9 @@ func TextFiles(dir string) (fs.FS, error) {
 }
 
 // newRecorder is the vendor that records the check page; nil for none.
-func newRecorder(cfg config.Config) (*handlers.Recorder, error) {
+func newRecorder(cfg config.Config) (*apply.Recorder, error) {
 	if cfg.TrustedForm.Off() {
 		return nil, nil
 	}
-	return handlers.NewRecorder(cfg.TrustedForm.StandIn())
+	return apply.NewRecorder(cfg.TrustedForm.StandIn())
 }

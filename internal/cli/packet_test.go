@@ -19,7 +19,8 @@ import (
 	"intake/internal/store"
 	"intake/internal/store/storetest"
 	"intake/static"
-	"intake/views"
+	"intake/views/apply"
+	"intake/views/frame"
 )
 
 // archive is a patient whose store keeps the evidence of one lead, and a folder for packets.
@@ -74,12 +75,12 @@ func (a *archive) sent(language string, edit func(drawn string) string) {
 		a.t.Fatal(err)
 	}
 	a.page = consent.Page{ID: lead.NewName(), Language: language, Sheet: (static.Look{}).SheetBytes()}
-	check := views.Check{
-		Page:    views.Page{Site: views.Site{Brand: "Harbor", Seller: "Harbor & Sons LLC", Phone: "(512) 555-0100", Environment: "sandbox"}, Language: language},
+	check := apply.Check{
+		Page:    frame.Page{Site: frame.Site{Brand: "Harbor", Seller: "Harbor & Sons LLC", Phone: "(512) 555-0100", Environment: "sandbox"}, Language: language},
 		Request: "request", PageID: a.page.ID, Applicant: l.Applicant, SSNEnds: "9999", Texts: texts,
 	}
 	var drawn strings.Builder
-	if err := views.CheckPage(check).Render(a.t.Context(), &drawn); err != nil {
+	if err := apply.CheckPage(check).Render(a.t.Context(), &drawn); err != nil {
 		a.t.Fatal(err)
 	}
 	if a.page.Parts, err = consent.Cut([]byte(edit(drawn.String()))); err != nil {

@@ -19,7 +19,7 @@ type Draft struct {
 	Request  int             // which request of it is filled in: 1, and one more when changed answers become a new one
 	ShownAt  time.Time       // when its first page was shown, as the form proved; zero when it did not
 	Language string          // "en" or "es", as last shown
-	Typed    Private[string] // the boxes by their names, urlencoded as a browser sends them; never the SSN
+	Typed    Private[string] // a DraftForm, as SetForm writes it and Form reads it
 	SSN      Private[string] // as typed
 	SSNUntil time.Time       // when the SSN is gone; zero without one
 	Origin   Private[Attribution]

@@ -1,0 +1,158 @@
+package apply
+
+import (
+	"context"
+	"crypto/hmac"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/handlers/web"
+	"intake/internal/lead"
+	"intake/validation"
+	views "intake/views/apply"
+)
+
+// Inputs of the check page beside the trap and the boxes of the consents.
+const (
+	requestInput  = "request"  // which request of which draft is sent
+	pageInput     = "page"     // which page was shown, and with which answers
+	viewportInput = "viewport" // filled in by a script
+)
+
+// ShowCheck shows all answers and asks for the consents.
+func (h *Handlers) ShowCheck(c echo.Context) error {
+	return h.withDraft(c, func(d draft) error { return h.showCheck(c, d, checkPage{status: http.StatusOK}) })
+}
+
+// ReceiveCheck makes the draft a lead and sends the visitor to its status page. The visitor waits for
+// the disk, never for Alleviate. The draft is read once, and everything is written in one commit.
+func (h *Handlers) ReceiveCheck(c echo.Context) error {
+	form, err := web.ReadFormWithVendor(c.Request(), h.isOnCheck, isVendors)
+	if err != nil {
+		return err
+	}
+	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context()))) // whoever sent it may leave: it is stored all the same
+	d, err := h.findDraft(c)
+	switch {
+	case errors.Is(err, lead.ErrNotFound):
+		return h.showLandingAgain(c)
+	case err != nil:
+		return web.NewProblem(http.StatusServiceUnavailable, err)
+	}
+	if language, ok := web.PressedLanguage(form); ok {
+		return web.RedirectIn(c, language, stepPath(checkStep))
+	}
+	return h.receive(c, d, form)
+}
+
+// receive stores what was sent from the check page, when it is the page that shows what the draft holds.
+func (h *Handlers) receive(c echo.Context, d draft, form map[string]string) error {
+	pageID, shown := h.shownPage(form[pageInput], web.Language(c.Request()), d)
+	switch {
+	case !hmac.Equal([]byte(form[requestInput]), []byte(h.requestToken(d))):
+		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.OtherForm})
+	case d.sent() && !d.Changed:
+		return h.receiveAgain(c, d, form)
+	case !shown:
+		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
+	}
+	applicant, errs := validation.Parse(d.answers(ticksIn(form)), h.rules())
+	if len(errs) > 0 {
+		return h.showErrors(c, d, errs)
+	}
+	start := h.Now()
+	receipt, err := h.submit(c.Request(), submission{draft: d, form: form, pageID: pageID, applicant: applicant})
+	switch {
+	case errors.Is(err, lead.ErrChanged):
+		return h.showChanged(c, d, receipt)
+	case errors.Is(err, lead.ErrNoPage):
+		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
+	case err != nil:
+		return h.showNotSaved(c, d, err, start)
+	}
+	return redirectToStatus(c, receipt)
+}
+
+func (h *Handlers) isOnCheck(input string) bool {
+	switch input {
+	case requestInput, pageInput, trapInput, viewportInput, web.LanguageInput,
+		validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing:
+		return true
+	}
+	return h.cfg.Recorder != nil && isVendors(input)
+}
+
+func isVendors(input string) bool { return strings.HasPrefix(input, vendorInputs) }
+
+// receiveAgain leads whoever sends the same answers again to what became of them. One who agrees to
+// something else than the first time has changed the request.
+func (h *Handlers) receiveAgain(c echo.Context, d draft, form map[string]string) error {
+	ticks := validation.NewForm(form)
+	if missing := validation.ParseStep(ticks, h.rules(), validation.Consent); len(missing) == 0 {
+		first, err := h.cfg.Leads.FindByHandle(c.Request().Context(), d.Sent.Handle)
+		if err != nil && !errors.Is(err, lead.ErrNotFound) {
+			return web.NewProblem(http.StatusServiceUnavailable, err)
+		}
+		same := first.Permission.CreditCheck == ticks.Ticked(validation.ConsentCredit) && first.Permission.Marketing == ticks.Ticked(validation.ConsentMarketing)
+		if err == nil && !same {
+			return h.showChanged(c, d, d.Sent)
+		}
+	}
+	return redirectToStatus(c, d.Sent)
+}
+
+// redirectToStatus leads to the page that tells how a lead fares.
+func redirectToStatus(c echo.Context, receipt lead.Receipt) error {
+	return web.Redirect(c, statusPath(receipt))
+}
+
+func statusPath(receipt lead.Receipt) string { return "/status/" + receipt.Handle }
+
+// showErrors asks for the ticks that are missing. Answers that were right once and are not any more
+// are asked for on their step.
+func (h *Handlers) showErrors(c echo.Context, d draft, errs validation.Errors) error {
+	for _, problem := range errs {
+		if field, _ := validation.ByName(problem.Field); field.Kind != validation.Tick {
+			return web.Redirect(c, stepPath(min(field.Group.Step(), views.StepIncome)))
+		}
+	}
+	return h.sendCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, errors: errs})
+}
+
+// showChanged tells that an earlier version is with us and that the change was not sent. From now on
+// the draft has its next request, so that sending it is a new one.
+func (h *Handlers) showChanged(c echo.Context, before draft, receipt lead.Receipt) error {
+	start := h.Now()
+	changed, err := h.cfg.Drafts.ChangeDraft(c.Request().Context(), before.Handle.Reveal(), func(d *lead.Draft) {
+		if d.Request == before.Request { // or another tab was here before
+			d.Request, d.Sent, d.Changed = before.Request+1, receipt, true
+		}
+	})
+	if errors.Is(err, lead.ErrNotFound) {
+		return h.showLandingAgain(c)
+	}
+	if err != nil {
+		return h.showNotSaved(c, before, err, start)
+	}
+	return h.sendCheck(c, read(changed), checkPage{status: http.StatusConflict})
+}
+
+// patience is how long a visitor has waited for a write that failed and still waits for another one.
+const patience = time.Second
+
+// showNotSaved keeps the request: the lead may be stored all the same, and the same request makes
+// pressing the button again safe. A page with the consents must be kept before it is sent, which is not
+// tried where writing has just taken its time.
+func (h *Handlers) showNotSaved(c echo.Context, d draft, cause error, start time.Time) error {
+	page := checkPage{status: http.StatusServiceUnavailable, notice: views.RequestNotSaved}
+	if h.Now().Sub(start) > patience {
+		return h.sendCheckWithoutConsents(c, h.checkPage(c.Request(), d, page), fmt.Errorf("lead not saved: %w", cause))
+	}
+	h.NotStored(c, "lead not saved", cause)
+	return h.sendCheck(c, d, page)
+}

@@ -1,0 +1,151 @@
+package apply
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/handlers/web"
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/validation"
+	views "intake/views/apply"
+)
+
+// checkPage is what a check page says beside the answers.
+type checkPage struct {
+	status int
+	errors validation.Errors
+	notice validation.Text
+}
+
+// showCheck shows the check page, or leads to the step that must be done before.
+func (h *Handlers) showCheck(c echo.Context, d draft, p checkPage) error {
+	if first := h.firstOpen(d); first < checkStep {
+		return web.Redirect(c, stepPath(first))
+	}
+	return h.sendCheck(c, d, p)
+}
+
+// sendCheck stores the page as it is sent, and sends it. A page that cannot be stored is not sent: one
+// without the consents goes out in its place.
+func (h *Handlers) sendCheck(c echo.Context, d draft, p checkPage) error {
+	page := h.checkPage(c.Request(), d, p)
+	id := lead.NewName()
+	page.PageID = h.provePage(id, page.Language, d)
+	parts, err := renderCheck(c, page)
+	if err != nil {
+		return err
+	}
+	shown := consent.Page{
+		ID: id, At: h.Now().UTC().Truncate(time.Millisecond), Language: page.Language,
+		Parts: parts, Sheet: h.Site.Look.SheetBytes(),
+	}
+	err = h.cfg.Drafts.KeepPage(c.Request().Context(), d.Handle.Reveal(), shown)
+	switch {
+	case errors.Is(err, lead.ErrNotFound): // it has expired just now
+		return h.showLandingAgain(c)
+	case err != nil:
+		return h.sendCheckWithoutConsents(c, page, fmt.Errorf("page not kept: %w", err))
+	}
+	h.cfg.Recorder.allow(c.Response().Header())
+	web.Send(c.Response(), c.Request(), p.status, shown.Bytes())
+	return nil
+}
+
+// sendCheckWithoutConsents has every answer and the button: pressing it shows the whole page.
+func (h *Handlers) sendCheckWithoutConsents(c echo.Context, page views.Check, cause error) error {
+	h.NotStored(c, "not stored", cause)
+	page.PageID, page.Texts, page.Recording, page.Errors, page.Notice = "", consent.Texts{}, nil, nil, views.RequestNotSaved
+	parts, err := renderCheck(c, page)
+	if err != nil {
+		return err
+	}
+	web.Send(c.Response(), c.Request(), http.StatusServiceUnavailable, consent.Page{Parts: parts}.Bytes())
+	return nil
+}
+
+func renderCheck(c echo.Context, page views.Check) ([]consent.Part, error) {
+	var body bytes.Buffer
+	if err := views.CheckPage(page).Render(c.Request().Context(), &body); err != nil {
+		return nil, err
+	}
+	return consent.Cut(body.Bytes())
+}
+
+// checkPage is the page of a draft whose steps are all done.
+func (h *Handlers) checkPage(r *http.Request, d draft, p checkPage) views.Check {
+	rules := h.rules()
+	applicant, _ := validation.Parse(d.answers(nil), rules) // what is wrong is not shown
+	page := views.Check{
+		Page: h.Page(r), Request: h.requestToken(d),
+		Applicant: applicant, Warnings: validation.Warnings(applicant, rules),
+		SSNEnds: lastFour(d.SSN), SSNGone: d.form.SSNGiven && !d.SSN.Given(),
+		Texts: h.cfg.Texts, Errors: p.errors, Notice: p.notice,
+	}
+	if d.sent() {
+		page.Earlier = &views.Earlier{
+			StatusPath: page.Link(statusPath(d.Sent)), At: d.Sent.ReceivedAt.In(zoneOf(applicant)),
+			Changed: d.Changed && d.Request > 1,
+		}
+		page.SSNGone = page.SSNGone && d.Changed // what was sent went with its number
+	}
+	if h.cfg.Recorder != nil {
+		page.Recording = &views.Recording{Script: h.cfg.Recorder.script, Strict: slices.Contains(strictStates, applicant.State.Reveal())}
+	}
+	return page
+}
+
+// zoneOf is the person's own time as far as the ZIP code tells.
+func zoneOf(a lead.Applicant) *time.Location {
+	zone, err := time.LoadLocation(validation.ZoneOf(a.ZipCode.Reveal())) // an unknown one is UTC
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// editionOfPages names everything that decides what a check page says besides the answers.
+func (h *Handlers) editionOfPages() string {
+	recorded := "not recorded"
+	if h.cfg.Recorder != nil {
+		recorded = h.cfg.Recorder.script
+	}
+	return strings.Join([]string{h.cfg.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded, fmt.Sprint(h.Site.LoanFields)}, "\x00")
+}
+
+// requestToken tells whether a form was made for this request of this draft, also when the answers that
+// provePage covers are erased. It is only compared, never looked up: from another draft it opens nothing.
+func (h *Handlers) requestToken(d draft) string {
+	return base64.RawURLEncoding.EncodeToString(h.signature("request", []byte(d.SubmissionKey().Reveal())))
+}
+
+// provePage is the id of a page, and the proof that these answers and these texts stand on it, and that
+// it was shown for this request to whoever holds the draft. A consent counts for nothing else: not for
+// what another tab has changed since, nor for new words.
+func (h *Handlers) provePage(id, language string, d draft) string {
+	return id + "." + base64.RawURLEncoding.EncodeToString(h.pageProof(id, language, d))
+}
+
+func (h *Handlers) pageProof(id, language string, d draft) []byte {
+	said := []string{id, language, h.edition, d.SubmissionKey().Reveal(), d.Typed.Reveal(), d.SSN.Reveal()}
+	return h.signature("page", []byte(strings.Join(said, "\x00")))
+}
+
+// shownPage is the id of the page that the visitor saw, when it shows what the draft holds now.
+func (h *Handlers) shownPage(posted, language string, d draft) (id string, ok bool) {
+	id, proof, _ := strings.Cut(posted, ".")
+	sum, err := base64.RawURLEncoding.DecodeString(proof)
+	if err != nil || !hmac.Equal(sum, h.pageProof(id, language, d)) {
+		return "", false
+	}
+	return id, true
+}

@@ -1,0 +1,123 @@
+package apply
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/internal/lead"
+	"intake/validation"
+)
+
+// draft is a visitor's draft, with its form read.
+type draft struct {
+	lead.Draft
+	form lead.DraftForm
+}
+
+func read(d lead.Draft) draft { return draft{d, d.Form()} }
+
+// edit changes what a stored draft holds.
+func edit(stored *lead.Draft, change func(*draft)) {
+	d := read(*stored)
+	change(&d)
+	d.SetForm(d.form)
+	*stored = d.Draft
+}
+
+// typed is the form without the Social Security number, which no page shows again.
+func (d draft) typed() validation.Form { return validation.NewForm(d.form.Boxes) }
+
+// answers is the form with the Social Security number and what came beside it.
+func (d draft) answers(beside map[string]string) validation.Form {
+	all := maps.Clone(d.form.Boxes)
+	all[ssnBox] = d.SSN.Reveal()
+	maps.Copy(all, beside)
+	return validation.NewForm(all)
+}
+
+// sent says whether a version of the draft has become a lead.
+func (d draft) sent() bool { return d.Sent.Handle != "" }
+
+// cookie is the one that holds the handle of the visitor's draft, without its value. Over https the
+// prefix makes browsers keep it to our own origin. Over http, which is for loopback alone, WebKit drops
+// a Secure cookie, so that it is a plain one there. Its name is another: what http could set is never
+// believed over https.
+func (h *Handlers) cookie() http.Cookie {
+	cookie := http.Cookie{Name: "draft", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if h.PublicURL.Scheme == "https" {
+		cookie.Name, cookie.Secure = "__Host-draft", true
+	}
+	return cookie
+}
+
+// handlePattern is what lead.NewHandle makes.
+var handlePattern = regexp.MustCompile(`^[A-Z2-7]{35}$`)
+
+// draftHandle is the handle of the visitor's draft, which may be gone; empty when they have none.
+func (h *Handlers) draftHandle(r *http.Request) string {
+	cookie, err := r.Cookie(h.cookie().Name)
+	if err != nil || !handlePattern.MatchString(cookie.Value) {
+		return ""
+	}
+	return cookie.Value
+}
+
+// setCookie names the draft to the browser for as long as it is kept.
+func (h *Handlers) setCookie(c echo.Context, handle string) {
+	cookie := h.cookie()
+	cookie.Value, cookie.MaxAge = handle, int(lead.DraftKept.Seconds())
+	c.SetCookie(&cookie)
+}
+
+// findDraft is the visitor's draft, or lead.ErrNotFound.
+func (h *Handlers) findDraft(c echo.Context) (draft, error) {
+	handle := h.draftHandle(c.Request())
+	if handle == "" {
+		return draft{}, lead.ErrNotFound
+	}
+	found, err := h.cfg.Drafts.FindDraft(c.Request().Context(), handle)
+	if err != nil {
+		return draft{}, err
+	}
+	return read(found), nil
+}
+
+// changeDraft changes the visitor's draft. When it has expired, a new one starts with what was posted,
+// and remembers that the earlier answers are lost.
+func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, restarted bool, err error) {
+	handle := h.draftHandle(c.Request())
+	changed, err := lead.Draft{}, lead.ErrNotFound
+	if handle != "" {
+		changed, err = h.cfg.Drafts.ChangeDraft(c.Request().Context(), handle, func(stored *lead.Draft) { edit(stored, change) })
+	}
+	if errors.Is(err, lead.ErrNotFound) {
+		d, err = h.startDraft(c, h.Now(), func(d *draft) {
+			change(d)
+			d.form.Restarted = true
+		})
+		return d, true, err
+	}
+	if err != nil {
+		return draft{}, false, err
+	}
+	h.setCookie(c, handle)
+	return read(changed), false, nil
+}
+
+// startDraft saves a new draft, whose first page was shown at the time, under a handle that we make:
+// none that a browser names is ever used.
+func (h *Handlers) startDraft(c echo.Context, shown time.Time, change func(*draft)) (draft, error) {
+	d := draft{lead.Draft{Handle: lead.Keep(lead.NewHandle()), Request: 1, ShownAt: shown}, lead.DraftForm{Boxes: lead.Boxes{}}}
+	change(&d)
+	d.SetForm(d.form)
+	if err := h.cfg.Drafts.StartDraft(c.Request().Context(), d.Draft); err != nil {
+		return draft{}, err
+	}
+	h.setCookie(c, d.Handle.Reveal())
+	return d, nil
+}

@@ -1,0 +1,174 @@
+package apply
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/handlers/web"
+	"intake/internal/lead"
+	"intake/validation"
+	views "intake/views/apply"
+)
+
+// Buttons of step 4 beside Continue.
+const (
+	skipInput   = "skip"   // leaves the step out
+	forgetInput = "forget" // erases the Social Security number that we hold
+)
+
+const ssnBox = "socialSecurityNumber"
+
+// maxBoxBytes bounds what is kept of one box: twice what validation looks at. More is wrong anyway.
+const maxBoxBytes = 4 << 10
+
+// ShowStep shows step 2, 3 or 4 as it was left. A step ahead of the first open one leads back there.
+func (h *Handlers) ShowStep(step int) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		return h.withDraft(c, func(d draft) error {
+			if first := h.firstOpen(d); first < step {
+				return web.Redirect(c, stepPath(first))
+			}
+			return h.Render(c, http.StatusOK, views.StepPage(h.stepPage(c, step, d)))
+		})
+	}
+}
+
+// ReceiveStep saves what was typed, right or wrong, and leads on when it is right.
+func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		form, err := web.ReadForm(c.Request(), func(input string) bool { return h.isOnStep(step, input) })
+		if err != nil {
+			return err
+		}
+		errs := h.stepErrors(step, form)
+		d, restarted, err := h.changeDraft(c, func(d *draft) { h.fillIn(c.Request(), d, step, form, errs) })
+		if err != nil {
+			return h.showStepNotSaved(c, step, form, err)
+		}
+		if language, ok := web.PressedLanguage(form); ok {
+			return web.RedirectIn(c, language, stepPath(step))
+		}
+		switch {
+		case !restarted && form[forgetInput] != "":
+			return web.Redirect(c, stepPath(step))
+		case !restarted && len(errs) > 0:
+			return h.showStepErrors(c, step, d, form, errs)
+		}
+		return web.Redirect(c, stepPath(h.firstOpen(d)))
+	}
+}
+
+// isOnStep says whether the form of a step has the input.
+func (h *Handlers) isOnStep(step int, input string) bool {
+	switch input {
+	case web.LanguageInput:
+		return true
+	case skipInput, forgetInput:
+		return step == views.StepIncome
+	}
+	return slices.Contains(h.boxesOf(step), input)
+}
+
+// boxesOf are the names of the boxes of a step.
+func (h *Handlers) boxesOf(step int) []string {
+	var boxes []string
+	for _, f := range views.StepFields(h.Site, step) {
+		boxes = append(boxes, f.Boxes()...)
+	}
+	return boxes
+}
+
+// stepErrors is what is wrong with the boxes of the step; nothing when the visitor left it out.
+func (h *Handlers) stepErrors(step int, form map[string]string) validation.Errors {
+	if form[skipInput] != "" {
+		return nil
+	}
+	return validation.ParseStep(validation.NewForm(form), h.rules(), validation.Steps()[step-1]...)
+}
+
+// fillIn puts a posted step into the draft.
+func (h *Handlers) fillIn(r *http.Request, d *draft, step int, form map[string]string, errs validation.Errors) {
+	language, switched := web.PressedLanguage(form)
+	if !switched {
+		language = web.Language(r)
+	}
+	d.Language = language
+	if web.HasGPC(r) {
+		d.Origin = landingAlone(d.Origin)
+	}
+	d.form.Restarted = false
+	fillBoxes(d.form.Boxes, h.boxesOf(step), form)
+	if step == views.StepIncome {
+		fillSSN(d, form, errs)
+	}
+	if len(errs) == 0 && !switched && form[forgetInput] == "" {
+		d.form.Pass(step)
+	}
+}
+
+// fillBoxes replaces the boxes of a step. The Social Security number is none of them.
+func fillBoxes(filled lead.Boxes, boxes []string, form map[string]string) {
+	for _, box := range boxes {
+		delete(filled, box)
+		text := form[box]
+		if text != "" && box != ssnBox && form[skipInput] == "" {
+			filled[box] = text[:min(len(text), maxBoxBytes)]
+		}
+	}
+}
+
+// fillSSN keeps a number that can be one. An empty box leaves the number that is there.
+func fillSSN(d *draft, form map[string]string, errs validation.Errors) {
+	typed := strings.TrimSpace(form[ssnBox])
+	_, isWrong := errs.For(ssnBox)
+	switch {
+	case form[skipInput] != "" || form[forgetInput] != "":
+		d.SSN = lead.Private[string]{}
+	case typed != "" && !isWrong:
+		d.SSN = lead.Keep(typed)
+	}
+	d.form.SSNGiven = d.SSN.Given()
+}
+
+// stepPage is the page of a step with the draft's answers.
+func (h *Handlers) stepPage(c echo.Context, step int, d draft) views.Step {
+	return views.Step{
+		Page: h.Page(c.Request()), Number: step, Form: d.typed(), SSNEnds: lastFour(d.SSN),
+		Checked: h.firstOpen(d) == checkStep,
+	}
+}
+
+// showStepErrors shows what was typed, with what is wrong beside it.
+func (h *Handlers) showStepErrors(c echo.Context, step int, d draft, form map[string]string, errs validation.Errors) error {
+	if d.SSN.Given() {
+		delete(form, ssnBox) // it is kept, and need not be typed again
+	}
+	page := h.stepPage(c, step, d)
+	page.Errors, page.Form = errs, validation.NewForm(form)
+	return h.Render(c, http.StatusUnprocessableEntity, views.StepPage(page))
+}
+
+// showStepNotSaved has everything that was typed. The other steps are as they were.
+func (h *Handlers) showStepNotSaved(c echo.Context, step int, form map[string]string, cause error) error {
+	h.NotStored(c, "draft not kept", cause)
+	page := views.Step{Page: h.Page(c.Request()), Number: step, Form: validation.NewForm(form), Notice: views.AnswersNotSaved}
+	return h.Render(c, http.StatusServiceUnavailable, views.StepPage(page))
+}
+
+// lastFour are the digits by which a page speaks of a number.
+func lastFour(ssn lead.Private[string]) string {
+	digits := onlyDigits(ssn.Reveal())
+	return digits[max(0, len(digits)-4):]
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}

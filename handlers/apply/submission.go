@@ -1,0 +1,130 @@
+package apply
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"intake/handlers/web"
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/validation"
+	views "intake/views/apply"
+)
+
+// submission is a draft that somebody sent from the check page that was shown with it, without errors.
+type submission struct {
+	draft
+	form      map[string]string // of the check page
+	pageID    string
+	applicant lead.Applicant
+}
+
+// ticksIn are the boxes of the consents.
+func ticksIn(form map[string]string) map[string]string {
+	ticks := map[string]string{}
+	for _, box := range []string{validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing} {
+		ticks[box] = form[box]
+	}
+	return ticks
+}
+
+// submit makes the submission a lead and stores it with its evidence. Its promises are those of
+// Leads.Save.
+func (h *Handlers) submit(r *http.Request, s submission) (lead.Receipt, error) {
+	record := h.newRecord(r, s)
+	l := newLead(s, record)
+	undoCount := h.screen(r, s, &l)
+	receipt, err := h.cfg.Leads.Save(r.Context(), l, record)
+	isNew := receipt.Handle == l.Handle.Reveal() // not stored before, nor failed
+	if !isNew {
+		undoCount()
+	} else if err == nil {
+		h.cfg.Meter.Stored(l.Status)
+	}
+	return receipt, err
+}
+
+func newLead(s submission, record consent.Record) lead.Lead {
+	l := lead.Lead{
+		ID:            lead.NewPartnerID(),
+		Handle:        lead.Keep(lead.NewHandle()),
+		SubmissionKey: s.SubmissionKey(),
+		Language:      record.Language,
+		Applicant:     s.applicant,
+		Permission:    record.Permission(),
+		Origin:        s.Origin,
+		Draft:         s.Handle,
+		Status:        lead.Received,
+		Step:          lead.Send,
+		NextAttemptAt: record.At,
+		ReceivedAt:    record.At,
+		ChangedAt:     record.At,
+	}
+	if record.GPC {
+		l.Origin = landingAlone(l.Origin)
+	}
+	return l
+}
+
+// newRecord is the evidence of what the person was shown and did.
+func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
+	origin := s.Origin.Reveal()
+	record := consent.Record{
+		At:          h.Now().UTC().Truncate(time.Millisecond),
+		Channel:     "consumer-web",
+		Language:    web.Language(r),
+		PageURL:     h.ourURL(r.URL.Path),
+		PageID:      s.pageID,
+		LandingURL:  h.ourURL(origin.Landing),
+		Viewport:    viewport(s.form[viewportInput]),
+		GPC:         web.HasGPC(r),
+		Seller:      h.Site.Seller,
+		FormVersion: h.cfg.Version,
+		PersonName:  lead.Keep(s.applicant.FirstName.Reveal() + " " + s.applicant.LastName.Reveal()),
+		Phone:       s.applicant.HomePhone,
+		ClientIP:    h.ClientIP(r),
+		UserAgent:   web.UserAgent(r),
+		ProxyChain:  h.ProxyChain(r),
+		Certificate: h.cfg.Recorder.certificate(s.form[certificateInput]),
+		Acts:        h.acts(web.Language(r), s),
+	}
+	if zone := validation.ZoneOf(s.applicant.ZipCode.Reveal()); zone != "" {
+		record.Zone = lead.Keep(zone)
+	}
+	if !record.GPC {
+		record.Referrer = origin.Referrer
+	}
+	return record
+}
+
+// acts are the consents as the person gave them, and the notice of the recording when it was shown.
+func (h *Handlers) acts(language string, s submission) []consent.Act {
+	acts, ticks := h.cfg.Texts.Acts(language), validation.NewForm(s.form)
+	for i := range acts {
+		acts[i].Given = ticks.Ticked(views.ConsentInput(acts[i].Purpose))
+	}
+	if notice, ok := h.cfg.Texts.RecordingAct(language); ok && h.cfg.Recorder != nil {
+		acts = append(acts, notice)
+	}
+	return acts
+}
+
+// ourURL is a path of ours with scheme and host; empty for no path.
+func (h *Handlers) ourURL(path string) string {
+	if path == "" {
+		return ""
+	}
+	return h.PublicURL.Scheme + "://" + h.PublicURL.Host + path
+}
+
+// viewport is a size such as "360x640", and nothing when it is none.
+func viewport(said string) string {
+	width, height, _ := strings.Cut(said, "x")
+	for _, n := range []string{width, height} {
+		if n == "" || len(n) > 5 || onlyDigits(n) != n {
+			return ""
+		}
+	}
+	return said
+}

@@ -1,0 +1,85 @@
+package apply
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"intake/handlers/web"
+	"intake/internal/consent"
+	"intake/internal/lead"
+)
+
+// certificateInput is where the vendor's script writes the address of its certificate; it adds
+// inputs of its own whose names begin alike.
+const (
+	certificateInput = "xxTrustedFormCertUrl"
+	vendorInputs     = "xxTrustedForm"
+)
+
+// strictStates are those where nothing is recorded before the visitor touches the form.
+var strictStates = []string{"CA", "PA"}
+
+// Recorder is the vendor that records the check page (TrustedForm).
+type Recorder struct {
+	script  string // address of its script
+	policy  string // content policy of the check page
+	certify string // scheme and host of its certificates
+}
+
+// NewRecorder is TrustedForm, or what stands in for it at the address of a script.
+func NewRecorder(standIn string) (*Recorder, error) {
+	const api, cdn = "https://api.trustedform.com", "https://cdn.trustedform.com"
+	if standIn == "" {
+		script := api + "/trustedform.js?field=" + certificateInput + "&use_tagged_consent=true"
+		return &Recorder{script, policyWith(cdn, api), "https://cert.trustedform.com"}, nil
+	}
+	u, err := url.Parse(standIn)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
+		return nil, fmt.Errorf("the recording script's address must be like http://127.0.0.1:9000/script.js")
+	}
+	host := u.Scheme + "://" + u.Host
+	return &Recorder{standIn, policyWith(host), host}, nil
+}
+
+// policyWith is our content policy with these hosts where the vendor's script needs them:
+// https://support.activeprospect.com, "Sites Using a Content Security Policy".
+func policyWith(hosts ...string) string {
+	policy := web.ContentPolicy
+	for _, directive := range []string{"script-src 'self'", "img-src 'self'", "connect-src 'self'"} {
+		policy = strings.Replace(policy, directive, directive+" "+strings.Join(hosts, " "), 1)
+	}
+	return policy
+}
+
+// certificateID is how the vendor names certificates.
+var certificateID = regexp.MustCompile(`^[0-9A-Za-z]{16,128}$`)
+
+// certificate is what the form brought. Without one, or with an address that is not the vendor's, the
+// lead is as good as any. With no vendor there is nothing to ask for.
+func (r *Recorder) certificate(address string) consent.Certificate {
+	switch {
+	case r == nil:
+		return consent.Certificate{State: "off"}
+	case address == "":
+		return consent.Certificate{State: "none"}
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme+"://"+u.Host != r.certify || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {
+		return consent.Certificate{State: "refused"}
+	}
+	id, rooted := strings.CutPrefix(u.EscapedPath(), "/")
+	if !rooted || !certificateID.MatchString(id) {
+		return consent.Certificate{State: "refused"}
+	}
+	return consent.Certificate{State: "given", URL: lead.Keep(address), ID: id}
+}
+
+// allow lets the page load what the vendor needs, on this answer alone.
+func (r *Recorder) allow(header http.Header) {
+	if r != nil {
+		header.Set("Content-Security-Policy", r.policy)
+	}
+}

@@ -1,0 +1,252 @@
+package handlerstest
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+)
+
+// Store keeps leads, drafts, pages and opt-outs in memory, with the promises of the real store that the
+// pages rely on. The Fail fields make it fail.
+type Store struct {
+	mu  sync.Mutex
+	now func() time.Time
+
+	Leads   map[string]lead.Lead // by submission key
+	Records map[string]consent.Record
+	Drafts  map[string]lead.Draft // by handle
+	Pages   map[string]KeptPage   // by id
+	OptOuts []lead.OptOut
+	Calls   []string // of the interfaces, in their order
+
+	Fail      error       // of every write
+	FailPages error       // of keeping a page
+	FailFind  error       // of finding a draft
+	FailSave  error       // of saving a lead
+	OnSave    func()      // when a lead is about to be saved
+	Stale     *lead.Draft // what finding a draft returns, as a read beside a write does
+}
+
+// KeptPage is a page that was shown with a draft.
+type KeptPage struct {
+	Draft string
+	consent.Page
+}
+
+func newStore(now func() time.Time) *Store {
+	return &Store{
+		now: now, Leads: map[string]lead.Lead{}, Records: map[string]consent.Record{},
+		Drafts: map[string]lead.Draft{}, Pages: map[string]KeptPage{},
+	}
+}
+
+func (s *Store) called(name string) func() {
+	s.mu.Lock()
+	s.Calls = append(s.Calls, name)
+	return s.mu.Unlock
+}
+
+// Save saves a lead.
+func (s *Store) Save(_ context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
+	if s.OnSave != nil {
+		s.OnSave()
+	}
+	defer s.called("Save")()
+	if err := errors.Join(s.Fail, s.FailSave); err != nil {
+		return lead.Receipt{}, err
+	}
+	if first, again := s.Leads[l.SubmissionKey.Reveal()]; again {
+		receipt := lead.Receipt{Handle: first.Handle.Reveal(), ReceivedAt: first.ReceivedAt}
+		if !sameAnswers(first.Applicant, l.Applicant) {
+			return receipt, lead.ErrChanged
+		}
+		return receipt, nil
+	}
+	receipt := lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}
+	if err := s.markSent(l.Draft.Reveal(), record.PageID, receipt); err != nil {
+		return lead.Receipt{}, err
+	}
+	s.Leads[l.SubmissionKey.Reveal()], s.Records[l.SubmissionKey.Reveal()] = l, record
+	return receipt, nil
+}
+
+// markSent marks a draft as sent, with the page that was shown with it.
+func (s *Store) markSent(draft, page string, receipt lead.Receipt) error {
+	if page != "" && (draft == "" || s.Pages[page].Draft != draft) {
+		return lead.ErrNoPage
+	}
+	if d, ok := s.Drafts[draft]; ok {
+		d.Sent, d.Changed, d.SSN, d.SSNUntil = receipt, false, lead.Private[string]{}, time.Time{}
+		s.Drafts[draft] = d
+	}
+	return nil
+}
+
+func sameAnswers(a, b lead.Applicant) bool {
+	for i, answer := range a.Answers() {
+		was, wasGiven := answer.Text()
+		is, isGiven := b.Answers()[i].Text()
+		if was != is || wasGiven != isGiven {
+			return false
+		}
+	}
+	return true
+}
+
+// FindByHandle finds a lead.
+func (s *Store) FindByHandle(_ context.Context, handle string) (lead.Lead, error) {
+	defer s.called("FindByHandle")()
+	for _, l := range s.Leads {
+		if l.Handle.Reveal() == handle {
+			return l, nil
+		}
+	}
+	return lead.Lead{}, lead.ErrNotFound
+}
+
+// Ready fails when every write does.
+func (s *Store) Ready(context.Context) error { return s.Fail }
+
+// StartDraft saves a new draft.
+func (s *Store) StartDraft(_ context.Context, d lead.Draft) error {
+	defer s.called("StartDraft")()
+	if _, twice := s.Drafts[d.Handle.Reveal()]; twice || d.Handle.Reveal() == "" || d.Request < 1 {
+		return errors.New("a draft needs a handle of its own and the number of its request")
+	}
+	if s.Fail != nil {
+		return s.Fail
+	}
+	d.StartedAt = s.now()
+	s.Drafts[d.Handle.Reveal()] = s.withDates(d, lead.Draft{})
+	return nil
+}
+
+// FindDraft finds a draft.
+func (s *Store) FindDraft(ctx context.Context, handle string) (lead.Draft, error) {
+	if ctx.Err() != nil {
+		return lead.Draft{}, ctx.Err()
+	}
+	defer s.called("FindDraft")()
+	switch {
+	case s.FailFind != nil:
+		return lead.Draft{}, s.FailFind
+	case s.Stale != nil:
+		return *s.Stale, nil
+	}
+	return s.Draft(handle)
+}
+
+// Draft is the draft as it is stored, or lead.ErrNotFound.
+func (s *Store) Draft(handle string) (lead.Draft, error) {
+	d, ok := s.Drafts[handle]
+	if !ok || !s.now().Before(d.ExpiresAt) {
+		return lead.Draft{}, lead.ErrNotFound
+	}
+	if !s.now().Before(d.SSNUntil) {
+		d.SSN, d.SSNUntil = lead.Private[string]{}, time.Time{}
+	}
+	return d, nil
+}
+
+// ChangeDraft calls change twice, as the store may do.
+func (s *Store) ChangeDraft(_ context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error) {
+	defer s.called("ChangeDraft")()
+	d, err := s.Draft(handle)
+	if err != nil {
+		return lead.Draft{}, err
+	}
+	if s.Fail != nil {
+		return lead.Draft{}, s.Fail
+	}
+	first, next := d, d
+	change(&first)
+	change(&next)
+	s.Drafts[handle] = s.withDates(next, d)
+	return s.Drafts[handle], nil
+}
+
+func (s *Store) withDates(d, before lead.Draft) lead.Draft {
+	d.ExpiresAt = s.now().Add(lead.DraftKept)
+	if d.SSN.Given() && !d.SSN.Equal(before.SSN) {
+		d.SSNUntil = s.now().Add(lead.DraftSSNKept)
+	}
+	if before.Sent.Handle != "" && (!d.Typed.Equal(before.Typed) || d.SSN.Given() && !d.SSN.Equal(before.SSN)) {
+		d.Changed = true
+	}
+	return d
+}
+
+var pageIDPattern = regexp.MustCompile(`^[0-9A-Za-z]{16,64}$`)
+
+// KeepPage keeps a page.
+func (s *Store) KeepPage(_ context.Context, draft string, p consent.Page) error {
+	defer s.called("KeepPage")()
+	if _, twice := s.Pages[p.ID]; twice || !pageIDPattern.MatchString(p.ID) {
+		return errors.New("a page needs an id of its own")
+	}
+	if s.Fail != nil || s.FailPages != nil {
+		return errors.Join(s.Fail, s.FailPages)
+	}
+	if _, err := s.Draft(draft); err != nil {
+		return err
+	}
+	s.Pages[p.ID] = KeptPage{draft, p}
+	return nil
+}
+
+// OptOut notes an opt-out.
+func (s *Store) OptOut(_ context.Context, o lead.OptOut) ([]lead.PartnerID, error) {
+	defer s.called("OptOut")()
+	if s.Fail != nil {
+		return nil, s.Fail
+	}
+	if o.Phone.Given() == o.Email.Given() {
+		return nil, errors.New("either a phone or an address")
+	}
+	s.OptOuts = append(s.OptOuts, o)
+	return nil, nil
+}
+
+// ChangeLeads puts every stored lead into another state.
+func (s *Store) ChangeLeads(change func(*lead.Lead)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, l := range s.Leads {
+		change(&l)
+		s.Leads[key] = l
+	}
+}
+
+// OnlyLead is the one lead that is stored, and its record.
+func (s *Store) OnlyLead(t *testing.T) (lead.Lead, consent.Record) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.Leads) != 1 {
+		t.Fatalf("there are %d leads, want one", len(s.Leads))
+	}
+	for key, l := range s.Leads {
+		return l, s.Records[key]
+	}
+	return lead.Lead{}, consent.Record{}
+}
+
+// LeadOf is the lead of the draft's first request; the zero lead when there is none.
+func (s *Store) LeadOf(draft string) lead.Lead {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Leads[draft+".1"]
+}
+
+// put stores a draft as it is.
+func (s *Store) put(d lead.Draft) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Drafts[d.Handle.Reveal()] = d
+}

@@ -1,0 +1,116 @@
+// Package status is the page on which a consumer sees how their request fares.
+package status
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/handlers/web"
+	"intake/internal/lead"
+	views "intake/views/status"
+)
+
+// slowAfter is how old a request is when the page says that it takes longer than usual.
+const slowAfter = 10 * time.Minute
+
+// errErased: the answers were erased on schedule, and the status page with them.
+var errErased = errors.New("the lead is erased")
+
+// Leads finds leads.
+type Leads interface {
+	// FindByHandle returns the lead that the handle names, or lead.ErrNotFound.
+	FindByHandle(ctx context.Context, handle string) (lead.Lead, error)
+}
+
+// Handlers are the pages of this room.
+type Handlers struct {
+	*web.Base
+	leads Leads
+}
+
+// New makes the pages.
+func New(base *web.Base, leads Leads) *Handlers { return &Handlers{base, leads} }
+
+// ShowStatus shows where the request stands.
+func (h *Handlers) ShowStatus(c echo.Context) error {
+	handle := c.Param("handle")
+	l, err := h.leads.FindByHandle(c.Request().Context(), handle)
+	if err != nil {
+		return err
+	}
+	if !l.ErasedAt.IsZero() {
+		return web.NewProblem(http.StatusGone, errErased)
+	}
+	now := h.Now()
+	page := views.Progress{
+		Page:      h.Page(c.Request()),
+		State:     stateOf(l, now),
+		Reference: l.ID.Reference().String(),
+		Marketing: l.Permission.Marketing,
+	}
+	page.EventsPath = page.Link("/status/" + handle + "/events")
+	if !page.State.Final() {
+		page.Refresh = refreshAfter(now.Sub(l.ReceivedAt))
+	}
+	return h.Render(c, http.StatusOK, views.Page(page))
+}
+
+// StreamStatus tells an open page when the state has changed. It sends the state's name only; the page
+// loads itself again.
+func (h *Handlers) StreamStatus(c echo.Context) error {
+	return h.StreamState(c, func(ctx context.Context) (string, bool, error) {
+		l, err := h.leads.FindByHandle(ctx, c.Param("handle"))
+		state := stateOf(l, h.Now())
+		return string(state), state.Final(), err
+	})
+}
+
+// refreshAfter is how many seconds a page without JavaScript waits before it looks again.
+func refreshAfter(age time.Duration) int {
+	if age < time.Minute {
+		return 5
+	}
+	return 30
+}
+
+// stateOf says what the visitor may know of a lead: never a bid, never that it is a duplicate, and
+// of a machine-made one nothing that a machine could learn from.
+func stateOf(l lead.Lead, now time.Time) views.State {
+	switch l.Status {
+	case lead.InDoubt:
+		return views.Slow
+	case lead.Submitted:
+		return views.Qualified
+	case lead.Closed:
+		return views.Finished
+	case lead.Parked:
+		if l.SubmitStatus != 0 { // Alleviate wants the lead; only the hand-over is stuck
+			return views.Qualified
+		}
+		return views.Slow
+	case lead.Refused:
+		if l.SubmitStatus == 422 {
+			return views.Finished
+		}
+		return views.Qualified
+	}
+	return stateOfOpen(l, now)
+}
+
+func stateOfOpen(l lead.Lead, now time.Time) views.State {
+	switch {
+	case l.Qualified():
+		return views.Qualified
+	case l.Final():
+		return views.Finished
+	case now.Sub(l.ReceivedAt) >= slowAfter:
+		return views.Slow
+	case l.Status == lead.Sending || l.Status == lead.Created:
+		return views.Checking
+	}
+	return views.Received
+}

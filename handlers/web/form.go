@@ -1,0 +1,92 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxFormKeys is more than twice what the longest form has.
+const maxFormKeys = 100
+
+const formType = "application/x-www-form-urlencoded"
+
+// ReadForm reads the body of a consumer's POST, strictly: exactly one media type, no query, no key that
+// known refuses, no key twice. Values are the bytes that were sent; whether they are right is for
+// package validation.
+func ReadForm(r *http.Request, known func(key string) bool) (map[string]string, error) {
+	return ReadFormWithVendor(r, known, func(string) bool { return false })
+}
+
+// ReadFormWithVendor reads a form to which the script of a vendor adds inputs of its own. Those may come
+// more than once: the first value that is not empty counts.
+func ReadFormWithVendor(r *http.Request, known, vendors func(key string) bool) (map[string]string, error) {
+	body, err := readBody(r, formType)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	err = decodePairs(body, func(key, value string) error {
+		first, again := values[key]
+		switch {
+		case !known(key):
+			return NewProblem(http.StatusBadRequest, errors.New("unknown form key"))
+		case again && !vendors(key):
+			return NewProblem(http.StatusBadRequest, errors.New("form key twice"))
+		case first == "":
+			values[key] = value
+		}
+		return nil
+	})
+	return values, err
+}
+
+// readBody reads a body of the media type, uncompressed, in UTF-8 as far as its header tells, and
+// without a query beside it.
+func readBody(r *http.Request, mediaType string) (string, error) {
+	got, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	charset, hasCharset := params["charset"]
+	switch {
+	case err != nil || got != mediaType:
+		return "", NewProblem(http.StatusUnsupportedMediaType, errors.New("another media type"))
+	case len(params) > 1, len(params) == 1 && !hasCharset, hasCharset && !strings.EqualFold(charset, "utf-8"):
+		return "", NewProblem(http.StatusUnsupportedMediaType, errors.New("a media type with unknown parameters"))
+	case r.Header.Get("Content-Encoding") != "":
+		return "", NewProblem(http.StatusUnsupportedMediaType, errors.New("a compressed body"))
+	case r.URL.RawQuery != "":
+		return "", NewProblem(http.StatusBadRequest, errors.New("a body and a query"))
+	}
+	body, err := io.ReadAll(r.Body)
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		return "", NewProblem(http.StatusRequestEntityTooLarge, errors.New("body over the limit"))
+	}
+	if err != nil {
+		return "", NewProblem(http.StatusBadRequest, errors.New("body cut off"))
+	}
+	return string(body), nil
+}
+
+// decodePairs decodes what is urlencoded, once, and hands each pair to add.
+func decodePairs(text string, add func(key, value string) error) error {
+	if strings.Count(text, "&") >= maxFormKeys {
+		return NewProblem(http.StatusBadRequest, errors.New("too many keys"))
+	}
+	for pair := range strings.SplitSeq(text, "&") {
+		if pair == "" {
+			continue
+		}
+		rawKey, rawValue, _ := strings.Cut(pair, "=")
+		key, keyErr := url.QueryUnescape(rawKey)
+		value, valueErr := url.QueryUnescape(rawValue)
+		if keyErr != nil || valueErr != nil {
+			return NewProblem(http.StatusBadRequest, errors.New("not decodable"))
+		}
+		if err := add(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/views/frame"
+)
+
+// Languages are those that the consumers' pages are written in.
+var Languages = []string{"en", "es"}
+
+// LanguageInput is the button that shows the page in the other language.
+const LanguageInput = "language"
+
+// Language is the language of the URL's path, and of nothing else: the page at a URL is the same for
+// everybody.
+func Language(r *http.Request) string {
+	if r.URL.Path == "/es" || strings.HasPrefix(r.URL.Path, "/es/") {
+		return "es"
+	}
+	return "en"
+}
+
+func pathWithoutLanguage(r *http.Request) string {
+	if Language(r) == "es" {
+		return strings.TrimPrefix(r.URL.Path, "/es")
+	}
+	return r.URL.Path
+}
+
+// PressedLanguage is the language that the visitor switched to; false when they pressed another button.
+func PressedLanguage(form map[string]string) (language string, ok bool) {
+	for _, language := range Languages {
+		if form[LanguageInput] == language {
+			return language, true
+		}
+	}
+	return "", false
+}
+
+// Redirect leads the visitor on to a path of ours, in the language of the URL they came from.
+func Redirect(c echo.Context, path string) error {
+	return RedirectIn(c, Language(c.Request()), path)
+}
+
+// RedirectIn leads the visitor on to a path of ours in a language.
+func RedirectIn(c echo.Context, language, path string) error {
+	return c.Redirect(http.StatusSeeOther, frame.LinkIn(language, path))
+}

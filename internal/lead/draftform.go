@@ -1,0 +1,75 @@
+package lead
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+)
+
+// DraftForm is what a draft holds of the form: the boxes as they were typed, right or wrong, and how
+// far the visitor has come.
+type DraftForm struct {
+	Boxes     Boxes `json:"boxes,omitempty"`     // never the SSN
+	Passed    []int `json:"passed,omitempty"`    // numbers of the steps that were right once, ascending
+	Restarted bool  `json:"restarted,omitempty"` // an earlier draft had expired, and its answers are lost
+	Trapped   bool  `json:"trapped,omitempty"`   // the box that no person sees was filled in
+	SSNGiven  bool  `json:"ssn,omitempty"`       // an SSN was typed; it may be erased by now
+}
+
+// Boxes are the texts in the boxes of a form, by the names of the boxes.
+type Boxes map[string]string
+
+// MarshalText writes the boxes as a browser does: byte for byte, also what is not UTF-8. The same boxes
+// make the same text.
+func (b Boxes) MarshalText() ([]byte, error) {
+	values := url.Values{}
+	for box, text := range b {
+		values.Set(box, text)
+	}
+	return []byte(values.Encode()), nil
+}
+
+// UnmarshalText reads what MarshalText wrote.
+func (b *Boxes) UnmarshalText(text []byte) error {
+	values, err := url.ParseQuery(string(text))
+	if err != nil {
+		return err
+	}
+	*b = make(Boxes, len(values))
+	for box := range values {
+		(*b)[box] = values.Get(box)
+	}
+	return nil
+}
+
+// HasPassed says whether the step was right once, or left out where that is possible.
+func (f DraftForm) HasPassed(step int) bool { return slices.Contains(f.Passed, step) }
+
+// Pass notes that the step was right.
+func (f *DraftForm) Pass(step int) {
+	if !f.HasPassed(step) {
+		f.Passed = slices.Sorted(slices.Values(append(slices.Clone(f.Passed), step)))
+	}
+}
+
+// Form reads what SetForm wrote. A draft without a form, or with one of another version of the program,
+// has an empty form: its visitor fills it in again.
+func (d Draft) Form() DraftForm {
+	var form DraftForm
+	if err := json.Unmarshal([]byte(d.Typed.Reveal()), &form); err != nil {
+		form = DraftForm{}
+	}
+	if form.Boxes == nil {
+		form.Boxes = Boxes{}
+	}
+	return form
+}
+
+// SetForm writes form into the draft. The same form makes the same bytes, by which a change is known.
+func (d *Draft) SetForm(form DraftForm) {
+	text, err := json.Marshal(form)
+	if err != nil {
+		panic("lead: a draft's form cannot be written: " + err.Error()) // texts, numbers and booleans always can
+	}
+	d.Typed = Keep(string(text))
+}

@@ -1,0 +1,101 @@
+package apply
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/validation"
+	"intake/views/frame"
+)
+
+// Check is the page with the answers, the consents and the button. Its form posts to /apply/check:
+// request, page, website (the honeypot), viewport, the checkboxes of the consents, and
+// xxTrustedFormCertUrl when the visit is recorded.
+type Check struct {
+	frame.Page
+	Request   string         // which request of which draft the form sends, as a keyed hash
+	PageID    string         // the page's id, and the proof of what it shows
+	Applicant lead.Applicant // its SSN is not read
+	Warnings  []validation.Warning
+	SSNEnds   string        // the last four digits of the number that is sent too; empty without one
+	SSNGone   bool          // a number was typed and is no longer kept
+	Texts     consent.Texts // the page fills in the person's name and phone number
+	Errors    validation.Errors
+	Notice    validation.Text
+	Earlier   *Earlier
+	Recording *Recording
+}
+
+// Recording is an independent recording of the visit (TrustedForm). Its notice is in the texts.
+type Recording struct {
+	Script string // the vendor's
+	Strict bool   // it waits for the visitor to touch the form
+}
+
+// Earlier is the version of the request that we have already.
+type Earlier struct {
+	StatusPath string    // with the language prefix
+	At         time.Time // shown in its own time zone
+	Changed    bool      // the answers are not those that we have
+}
+
+// checkView is a Check as its templates see it: every text about the person is a personal, or marked
+// already.
+type checkView struct {
+	frame.Page
+	answers         templ.Component // erased with the lead's answers
+	request, pageID personal
+	consents        []consent.Shown
+	errors          validation.Errors
+	notice          validation.Text
+	earlier         *earlierView
+	recording       *recordingView
+}
+
+type earlierView struct {
+	statusPath, at, atInWords personal
+	changed                   bool
+}
+
+type recordingView struct {
+	script string
+	strict personal // it depends on where the person lives
+	notice consent.Shown
+}
+
+func (c Check) view() checkView {
+	v := checkView{
+		Page:    c.Page,
+		answers: marked(consent.Answers, answers(c.Page, c.sections())),
+		request: personal{c.Request}, pageID: personal{c.PageID},
+		consents: c.Texts.For(c.Language, c.names()),
+		errors:   c.Errors, notice: c.Notice,
+	}
+	if c.Earlier != nil {
+		v.earlier = &earlierView{
+			statusPath: personal{c.Earlier.StatusPath},
+			at:         personal{c.Earlier.At.UTC().Format(time.RFC3339)},
+			atInWords:  personal{dateAndTime(c.Language, c.Earlier.At)},
+			changed:    c.Earlier.Changed,
+		}
+	}
+	if c.Recording != nil {
+		notice, _ := c.Texts.Recording(c.Language, c.names()) // without the text there is no notice
+		v.recording = &recordingView{c.Recording.Script, personal{strconv.FormatBool(c.Recording.Strict)}, notice}
+	}
+	return v
+}
+
+// names are filled into the consent texts.
+func (c Check) names() consent.Names {
+	fullName := strings.TrimSpace(c.Applicant.FirstName.Reveal() + " " + c.Applicant.LastName.Reveal())
+	return consent.Names{
+		Seller: c.Seller, Contact: c.Phone,
+		Name: personal{fullName}.marked(), Phone: personal{phoneNumber(c.Applicant.HomePhone.Reveal())}.marked(),
+	}
+}

@@ -1,0 +1,34 @@
+package apply
+
+import "intake/views/frame"
+
+// Notices that a handler chooses.
+var (
+	RequestNotSaved = frame.Both(
+		"We could not save your request. Nothing was sent. Please press the button again.",
+		"No pudimos guardar su solicitud. No se envió nada. Oprima el botón otra vez.")
+	FormOutdated = frame.Both(
+		"Your answers are here. Please press the button again.",
+		"Sus respuestas están aquí. Oprima el botón otra vez.")
+	AnswersNotSaved = frame.Both(
+		"We could not save your answers. They are all still here. Please press the button again.",
+		"No pudimos guardar sus respuestas. Todas siguen aquí. Oprima el botón otra vez.")
+	DraftExpired = frame.Both(
+		"It has been a while, and your earlier answers are no longer kept. Please go through the questions again.",
+		"Ha pasado un tiempo y sus respuestas anteriores ya no se conservan. Responda las preguntas otra vez.")
+	OtherForm = frame.Both(
+		"These are the answers that this browser sent us last. Please check them and press the button again.",
+		"Estas son las últimas respuestas que envió este navegador. Revíselas y oprima el botón otra vez.")
+)
+
+// Units of time.
+var (
+	oneHour    = frame.Both("hour", "hora")
+	manyHours  = frame.Both("hours", "horas")
+	oneDay     = frame.Both("day", "día")
+	manyDays   = frame.Both("days", "días")
+	oneMonth   = frame.Both("month", "mes")
+	manyMonths = frame.Both("months", "meses")
+	oneYear    = frame.Both("year", "año")
+	manyYears  = frame.Both("years", "años")
+)
