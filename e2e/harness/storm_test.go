@@ -158,10 +158,24 @@ func newStorm(t *testing.T, name string, settings ...string) *storm {
 	default:
 		t.Fatalf("-engine is %q; it must be sqlite or postgres", *engine)
 	}
+	t.Cleanup(s.reportFailure)
 	for range programs {
 		s.start()
 	}
 	return s
+}
+
+// reportFailure shows after a failure what the programs that ran last had logged, and what an operator sees.
+func (s *storm) reportFailure() {
+	if !s.t.Failed() {
+		return
+	}
+	for _, p := range append(s.past[max(0, len(s.past)-2):], s.running...) {
+		lines := strings.SplitAfter(p.out.String(), "\n")
+		s.t.Logf("the program on %s logged last:\n%s", p.addr, strings.Join(lines[max(0, len(lines)-20):], ""))
+	}
+	_, said := s.in.run(s.t, "leads", "list", "in_doubt")
+	s.t.Logf("intake leads list:\n%s", said)
 }
 
 // start adds a program to the fleet once it is ready, and notes how long that took.

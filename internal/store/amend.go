@@ -30,7 +30,7 @@ const consentedPhone = "homePhone"
 func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead, e.Fields = "amend", string(id), names
 	_ = s.keys.Refresh() // as in Save
-	l, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (lead.Lead, error) {
+	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (lead.Lead, error) {
 		l, err := s.amend(ctx, q, id, attempt, names, a)
 		if err != nil {
 			return l, err

@@ -29,7 +29,7 @@ const selectHead = "select seq, hash from audit_head where id = 1"
 // Audit writes the entry of an act that changes nothing else in the store, such as a view. When it
 // returns without an error the entry is on disk.
 func (s *Store) Audit(ctx context.Context, e audit.Entry) error {
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (struct{}, error) {
+	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (struct{}, error) {
 		return struct{}{}, s.addAudit(ctx, q, e)
 	})
 	if err != nil {

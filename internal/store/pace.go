@@ -119,7 +119,7 @@ var ErrNotHalted = errors.New("createLead is not halted")
 // who and why, and is written in the same commit; its action is filled in.
 func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
 	e.Action = "resume createLead"
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (struct{}, error) {
+	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (struct{}, error) {
 		sh, err := s.lockShared(ctx, q)
 		if err != nil {
 			return struct{}{}, err

@@ -25,7 +25,7 @@ const (
 // Settings travel in the address, so that every connection of a pool has them. They are read
 // back at the start and must be these.
 const (
-	writerWaits    = "5000" // milliseconds, for another process that writes
+	writerWaits    = "30000" // milliseconds, for another process that writes; SQLite gives no turns, so it must be long
 	writerSettings = "_txlock=immediate&_dqs=0&_defensive=1&_pragma=busy_timeout(" + writerWaits + ")&_pragma=journal_mode(WAL)" +
 		"&_pragma=wal_autocheckpoint(0)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)"
 	readerSettings = "mode=ro&_dqs=0&_defensive=1&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=trusted_schema(0)"

@@ -21,8 +21,9 @@ import (
 
 // Time limits of writes. They count from the call and hold whatever becomes of its context.
 const (
-	acceptLimit  = 5 * time.Second  // a visitor is waiting
-	courierLimit = 30 * time.Second // the shortest lease is 40 s
+	acceptLimit   = 5 * time.Second  // a visitor is waiting
+	courierLimit  = 30 * time.Second // the shortest lease is 40 s
+	decisionLimit = 30 * time.Second // a person decided, and a server may be writing all the time
 )
 
 // Options say which database to open and how.
@@ -129,6 +130,9 @@ func write[T any](ctx context.Context, s *Store, limit time.Duration, act func(c
 		result, err = act(ctx, q)
 		return err
 	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("the database took longer than %s; the change may be made all the same: %w", limit, err)
+	}
 	if err != nil {
 		return none, clean(err) // result may still be in the writer's hands
 	}
