@@ -87,7 +87,7 @@ foreign:
 # The first pages under Lighthouse; the reports are in bin/lighthouse. Neither test nor check runs it.
 lighthouse:
 	cd e2e/lighthouse && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	CHROME_PATH=$${CHROME_PATH:-$$(command -v chromium)} node e2e/lighthouse/lighthouse.mjs
+	CHROME_PATH=$${CHROME_PATH:-$$(command -v chromium || command -v chromium-headless-shell)} node e2e/lighthouse/lighthouse.mjs
 
 # What is known of the libraries that we reach; VULNDB=… asks another database. It needs the network, so
 # neither test nor check runs it.

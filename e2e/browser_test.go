@@ -28,7 +28,7 @@ func openBrowser(t testing.TB, f fonts) pw.Browser {
 	if browser, open := chromium.browsers[f]; open {
 		return browser
 	}
-	path, configuration := tool(t, "chromium"), f.configure(t)
+	path, configuration := tool(t, "chromium-headless-shell"), f.configure(t)
 	if chromium.driver == nil {
 		chromium.driver, chromium.browsers = startDriver(t), map[fonts]pw.Browser{}
 	}
