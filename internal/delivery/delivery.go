@@ -148,6 +148,7 @@ func (c *Courier) tend(ctx context.Context) {
 	c.lookForHalt(ctx)
 	c.lookForRestore(ctx)
 	c.resend(ctx)
+	c.blocks.forgetOld(c.Clock.Now())
 }
 
 // dispatch claims as many due leads as there are free workers. A qualified lead is handed on before

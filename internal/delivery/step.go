@@ -187,7 +187,7 @@ func (c *Courier) postponed(l lead.Lead, step lead.Step, err error, now time.Tim
 		out.NextAt = now.Add(retryAfter(err)) // the gate says when for all
 		return out
 	}
-	if c.blocks.alone(l.ID, step, err) {
+	if c.blocks.alone(l.ID, step, err, now) {
 		out.Event, out.Next, out.Reason = lead.GaveUp, lead.AtRest, out.Reason+"; met three times while others passed"
 		return out
 	}
