@@ -10,17 +10,17 @@ import (
 	"intake/internal/lead"
 )
 
-// blockedAlone is how often a lead is blocked on the way, while the calls of others get through,
-// until a person has to look at it.
+// blockedAlone is how often a lead must be blocked on the way to Alleviate, while calls of other leads get
+// through, before it is parked for a person.
 const blockedAlone = 3
 
 // forgetBlockAfter is how long a lead may go without being blocked again before its count is dropped. It
 // is longer than any pause between two attempts; a lead that was erased or closed meanwhile never comes back.
 const forgetBlockAfter = 24 * time.Hour
 
-// blocks tells a lead that something between us and Alleviate refuses for its own sake, as a
-// firewall does that dislikes an answer, from an outage that refuses everybody. It counts in memory:
-// after a restart a lead is tried a few times more, and that is all.
+// blocks tells a lead that something between us and Alleviate refuses because of its content, such as a web
+// application firewall, from an outage that refuses every lead. The counts are in memory only: a restart
+// costs a few more tries.
 type blocks struct {
 	mu       sync.Mutex
 	answered map[lead.Step]int // calls that got through to Alleviate
@@ -30,12 +30,12 @@ type blocks struct {
 type block struct {
 	times    int
 	answered int       // as it was the last time
-	at       time.Time // the last time
+	at       time.Time // of the last time
 }
 
-// alone says whether err blocks the lead for the third time, with calls of other leads for the same
+// isOnlyOne says whether err blocks the lead for the third time, with calls of other leads for the same
 // step getting through in between.
-func (b *blocks) alone(id lead.PartnerID, step lead.Step, err error, now time.Time) bool {
+func (b *blocks) isOnlyOne(id lead.PartnerID, step lead.Step, err error, now time.Time) bool {
 	if !blocked(err) {
 		return false
 	}
@@ -53,8 +53,8 @@ func (b *blocks) alone(id lead.PartnerID, step lead.Step, err error, now time.Ti
 	return last.times >= blockedAlone
 }
 
-// ended notes a call that got through, and drops the count of a lead that did or that a person decides now.
-func (b *blocks) ended(id lead.PartnerID, step lead.Step, err error) {
+// callEnded counts a call that got through, and drops the count of a lead that did, or that is parked now.
+func (b *blocks) callEnded(id lead.PartnerID, step lead.Step, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if answered(err) {
@@ -68,7 +68,7 @@ func (b *blocks) ended(id lead.PartnerID, step lead.Step, err error) {
 	}
 }
 
-// forgetOld drops the counts of leads that were not blocked again for so long, as of those that were erased.
+// forgetOld drops counts older than forgetBlockAfter, such as those of leads that were erased.
 func (b *blocks) forgetOld(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

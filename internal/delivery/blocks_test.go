@@ -10,20 +10,20 @@ import (
 	"intake/internal/lead"
 )
 
-// A firewall that refuses everybody is an outage: nobody is parked, and all go out when it is over.
-func TestBlocks_AFirewallForEverybodyParksNobody(t *testing.T) {
+// A firewall that blocks every lead is an outage: none is parked, and all are sent when it is over.
+func TestBlocks_AFirewallThatBlocksEveryLeadParksNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(manyDue(40)...), newBackend()
+		q, b := newMemory(dueLeads(40)...), newBackend()
 		b.create = func(n int) (alleviate.CreatedLead, error) {
-			if time.Since(b.begun) < 6*time.Hour {
-				return noBackend, firewall()
+			if time.Since(b.started) < 6*time.Hour {
+				return noAnswer, blockedFailure()
 			}
 			return alleviate.CreatedLead{ID: "m", Code: 1018}, nil
 		}
 		b.status = func(int) (alleviate.LeadStatus, error) { return alleviate.LeadStatus{Code: 1000}, nil }
-		looked := lookedAt("looked") // its looks get through all the while, and prove nothing for sends
+		looked := leadForStatusCheck("looked") // its status checks get through, and prove nothing for createLead
 		q.leads[looked.ID] = &looked
-		c, stop := begin(q, b)
+		c, stop := start(q, b)
 		time.Sleep(3 * time.Hour) // the bubble's clock
 		if got := q.count(lead.Parked); got != 0 {
 			t.Errorf("%d leads are parked in the outage, want none", got)
@@ -40,16 +40,16 @@ func TestBlocks_AFirewallForEverybodyParksNobody(t *testing.T) {
 	})
 }
 
-// A firewall that dislikes one lead parks that one, the third time that others pass.
-func TestBlocks_ALeadThatAloneIsBlockedIsParked(t *testing.T) {
+// A lead that a firewall blocks while other leads pass is parked at the third block.
+func TestBlocks_ALeadThatIsBlockedWhileOthersPassIsParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(due("disliked")), newBackend()
-		f := &picky{backend: b}
-		c, stop := begin(q, f)
-		for i := range 30 { // others come and pass
+		q, b := newMemory(dueLead("disliked")), newBackend()
+		f := &blockingBackend{backend: b}
+		c, stop := start(q, f)
+		for i := range 30 { // other leads arrive and pass
 			time.Sleep(5 * time.Second) // the bubble's clock
-			l := due(fmt.Sprint("other-", i))
-			q.change(func() { q.leads[l.ID] = &l })
+			l := dueLead(fmt.Sprint("other-", i))
+			q.locked(func() { q.leads[l.ID] = &l })
 		}
 		time.Sleep(2 * time.Second) // the bubble's clock
 		wantTroubles(t, "while others pass", c)
@@ -59,17 +59,17 @@ func TestBlocks_ALeadThatAloneIsBlockedIsParked(t *testing.T) {
 		if l.Status != lead.Parked || !mayBe || l.Reason != "transient, blocked before Alleviate, HTTP 403; met three times while others passed" {
 			t.Errorf("%s after %d attempts (%q), want parked after three that count", l.Status, l.Attempt, l.Reason)
 		}
-		if got := q.count(lead.Created); got != 30 || b.landed["disliked"] != 0 {
-			t.Errorf("%d others are created, the blocked lead landed %d times; want 30 and 0", got, b.landed["disliked"])
+		if got := q.count(lead.Created); got != 30 || b.processed["disliked"] != 0 {
+			t.Errorf("%d others are created, the blocked lead landed %d times; want 30 and 0", got, b.processed["disliked"])
 		}
 	})
 }
 
-// Where nobody else passes, nothing tells a lead's fault from an outage.
-func TestBlocks_ALeadThatIsBlockedWithNobodyElseThereWaits(t *testing.T) {
+// Without calls of other leads, a block because of the lead cannot be told from an outage.
+func TestBlocks_ABlockedLeadWithNoOthersToCompareWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(due("disliked")), newBackend()
-		carry(q, &picky{backend: b}, 20*time.Hour)
+		q, b := newMemory(dueLead("disliked")), newBackend()
+		runFor(q, &blockingBackend{backend: b}, 20*time.Hour)
 		if l := q.get("disliked"); l.Status != lead.Received || l.Step != lead.Send || l.Attempt < 4 {
 			t.Errorf("%s after %d attempts, want received after some", l.Status, l.Attempt)
 		}
@@ -85,13 +85,13 @@ func (c *Courier) countedBlocks() int {
 // The id of a lead that is erased after it was blocked must not stay in memory for as long as the program runs.
 func TestBlocks_AnErasedLeadIsForgottenWithinADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(due("disliked")), newBackend()
-		c, stop := begin(q, &picky{backend: b})
+		q, b := newMemory(dueLead("disliked")), newBackend()
+		c, stop := start(q, &blockingBackend{backend: b})
 		time.Sleep(2 * time.Second) // the bubble's clock
 		if n := c.countedBlocks(); n != 1 {
 			t.Fatalf("%d leads are counted as blocked, want 1: the test would prove nothing", n)
 		}
-		q.change(func() { delete(q.leads, "disliked") })
+		q.locked(func() { delete(q.leads, "disliked") })
 		time.Sleep(forgetBlockAfter - time.Minute) // the bubble's clock
 		if n := c.countedBlocks(); n != 1 {
 			t.Errorf("%d leads are counted within a day, want 1: a lead may be tried again", n)
