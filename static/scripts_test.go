@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// forbidden is what no script of ours does, and why.
+// forbidden maps a risk to what our scripts must not do because of it.
 var forbidden = map[string]*regexp.Regexp{
 	"text could become markup":                     regexp.MustCompile(`\b(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|createContextualFragment|srcdoc)\b|document\.write`),
 	"text could become a script":                   regexp.MustCompile(`\beval\s*\(|\bFunction\s*\(|\bset(Timeout|Interval)\s*\(\s*["'` + "`" + `]|javascript:|\bimport\s*\(`),

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// tokens is the custom properties of one of the modes of tokens.css.
+// tokens returns the custom properties of one mode of tokens.css.
 func tokens(t *testing.T, mode string) map[string]string {
 	t.Helper()
 	text, err := files.ReadFile("tokens.css")

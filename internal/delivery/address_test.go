@@ -14,8 +14,8 @@ import (
 	"intake/internal/lead"
 )
 
-// DNS leads the API's name to a private address: nothing went out, so the lead waits for a person to
-// mend DNS, is in no doubt, and never gives up.
+// DNS resolves the API's host name to a private address: no call was made, so the lead stays in the queue until a
+// person corrects DNS, is not in doubt, and is never given up.
 func TestCourier_APrivateAddressOfTheAPIMakesNoDoubt(t *testing.T) {
 	dnstest.Zone{"leads.example.org": {"169.254.169.254"}}.Use(t)
 	sim, err := simulator.Start(simulator.Config{ClientID: "client", Secrets: []string{"secret"}})

@@ -43,7 +43,7 @@ func TestBlocks_AFirewallThatBlocksEveryLeadParksNone(t *testing.T) {
 // A lead that a firewall blocks while other leads pass is parked at the third block.
 func TestBlocks_ALeadThatIsBlockedWhileOthersPassIsParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(dueLead("disliked")), newBackend()
+		q, b := newMemory(dueLead("blocked")), newBackend()
 		f := &blockingBackend{backend: b}
 		c, stop := start(q, f)
 		for i := range 30 { // other leads arrive and pass
@@ -54,13 +54,13 @@ func TestBlocks_ALeadThatIsBlockedWhileOthersPassIsParked(t *testing.T) {
 		time.Sleep(2 * time.Second) // the bubble's clock
 		wantTroubles(t, "while others pass", c)
 		stop()
-		l := q.get("disliked")
+		l := q.get("blocked")
 		mayBe := l.Attempt == blockedAlone || l.Attempt == blockedAlone+1 // the second may come before anybody else
 		if l.Status != lead.Parked || !mayBe || l.Reason != "transient, blocked before Alleviate, HTTP 403; met three times while others passed" {
 			t.Errorf("%s after %d attempts (%q), want parked after three that count", l.Status, l.Attempt, l.Reason)
 		}
-		if got := q.count(lead.Created); got != 30 || b.processed["disliked"] != 0 {
-			t.Errorf("%d others are created, the blocked lead landed %d times; want 30 and 0", got, b.processed["disliked"])
+		if got := q.count(lead.Created); got != 30 || b.processed["blocked"] != 0 {
+			t.Errorf("%d others are created, the blocked lead landed %d times; want 30 and 0", got, b.processed["blocked"])
 		}
 	})
 }
@@ -68,9 +68,9 @@ func TestBlocks_ALeadThatIsBlockedWhileOthersPassIsParked(t *testing.T) {
 // Without calls of other leads, a block because of the lead cannot be told from an outage.
 func TestBlocks_ABlockedLeadWithNoOthersToCompareWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(dueLead("disliked")), newBackend()
+		q, b := newMemory(dueLead("blocked")), newBackend()
 		runFor(q, &blockingBackend{backend: b}, 20*time.Hour)
-		if l := q.get("disliked"); l.Status != lead.Received || l.Step != lead.Send || l.Attempt < 4 {
+		if l := q.get("blocked"); l.Status != lead.Received || l.Step != lead.Send || l.Attempt < 4 {
 			t.Errorf("%s after %d attempts, want received after some", l.Status, l.Attempt)
 		}
 	})
@@ -85,13 +85,13 @@ func (c *Courier) countedBlocks() int {
 // The id of a lead that is erased after it was blocked must not stay in memory for as long as the program runs.
 func TestBlocks_AnErasedLeadIsForgottenWithinADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(dueLead("disliked")), newBackend()
+		q, b := newMemory(dueLead("blocked")), newBackend()
 		c, stop := start(q, &blockingBackend{backend: b})
 		time.Sleep(2 * time.Second) // the bubble's clock
 		if n := c.countedBlocks(); n != 1 {
 			t.Fatalf("%d leads are counted as blocked, want 1: the test would prove nothing", n)
 		}
-		q.locked(func() { delete(q.leads, "disliked") })
+		q.locked(func() { delete(q.leads, "blocked") })
 		time.Sleep(forgetBlockAfter - time.Minute) // the bubble's clock
 		if n := c.countedBlocks(); n != 1 {
 			t.Errorf("%d leads are counted within a day, want 1: a lead may be tried again", n)

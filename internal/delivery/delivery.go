@@ -121,9 +121,9 @@ func (c *Courier) Wake() {
 // Run delivers leads until ctx ends. Then it claims no more and returns when the calls in flight have ended.
 // They keep their whole budget, because each call that is cut off leaves a lead in doubt.
 func (c *Courier) Run(ctx context.Context) {
-	look, expire, reconcile := c.Clock.NewTicker(cmp.Or(c.pollEvery, pollInterval)), c.Clock.NewTicker(maintainEvery), c.Clock.NewTicker(reconcileEvery)
-	defer look.Stop()
-	defer expire.Stop()
+	poll, maintain, reconcile := c.Clock.NewTicker(cmp.Or(c.pollEvery, pollInterval)), c.Clock.NewTicker(maintainEvery), c.Clock.NewTicker(reconcileEvery)
+	defer poll.Stop()
+	defer maintain.Stop()
 	defer reconcile.Stop()
 	defer c.calls.Wait()
 	c.maintain(ctx)
@@ -133,8 +133,8 @@ func (c *Courier) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-c.wake:
-		case <-look.C:
-		case <-expire.C:
+		case <-poll.C:
+		case <-maintain.C:
 			c.maintain(ctx)
 		case <-reconcile.C:
 			c.reconcile(ctx)

@@ -33,14 +33,14 @@ type queueStore interface {
 	Holds
 }
 
-// runFor runs a courier inside the bubble for a while of its clock and then stops it.
+// runFor runs a courier for a time of the synctest bubble's clock and returns its log.
 func runFor(q queueStore, b Backend, run time.Duration, change ...func(*Config)) string {
 	_, stop := start(q, b, change...)
 	time.Sleep(run) // the bubble's clock: no time passes
 	return stop()
 }
 
-// pollByMinute spares a test of days, in which nothing hangs on a second, most of a million looks.
+// pollByMinute makes tests that span days faster, where seconds do not matter.
 func pollByMinute(c *Config) { c.pollEvery = time.Minute }
 
 // start runs a courier until it is stopped, which returns its log.
@@ -52,7 +52,7 @@ func start(q queueStore, b Backend, change ...func(*Config)) (c *Courier, stop f
 	return c, func() string { end(); <-done; return log.String() }
 }
 
-// newCourier is a courier that has not started, and its log.
+// newCourier returns a courier that has not started, and its log.
 func newCourier(q queueStore, b Backend, change ...func(*Config)) (*Courier, *bytes.Buffer) {
 	var log bytes.Buffer
 	cfg := Config{
@@ -97,9 +97,9 @@ func TestCourier_EachClassOfAnswerLeadsToOneStatus(t *testing.T) {
 		{"still processing", &backend{create: code(1000)}, false, lead.Created, lead.Look, 1, 0, 1},
 		{"processing error", &backend{create: code(9999)}, false, lead.Created, lead.Look, 1, 0, 1},
 		{"unreadable code", &backend{create: code(0)}, false, lead.Created, lead.Look, 1, 0, 1},
-		{"a code nobody published is looked at again, never submitted", &backend{create: code(1042)}, false, lead.Created, lead.Look, 1, 0, 1},
+		{"an undocumented code is checked again, never submitted", &backend{create: code(1042)}, false, lead.Created, lead.Look, 1, 0, 1},
 		{"input refused", &backend{create: fails(alleviate.Rejected)}, false, lead.Parked, lead.AtRest, 1, 0, 0},
-		{"ambiguous is asked about, never repeated", &backend{create: fails(alleviate.Ambiguous)}, false, lead.InDoubt, lead.AtRest, 1, 0, 1},
+		{"ambiguous leaves it in doubt, never repeated", &backend{create: fails(alleviate.Ambiguous)}, false, lead.InDoubt, lead.AtRest, 1, 0, 1},
 		{"credentials refused", &backend{create: fails(alleviate.Credentials)}, false, lead.Received, lead.Send, 1, 0, 0},
 		{"submit says already there", &backend{create: qualified, submit: submit(208)}, false, lead.Submitted, lead.AtRest, 1, 1, 1},
 		{"submit wants a certificate", &backend{create: qualified, submit: submit(400)}, false, lead.Refused, lead.AtRest, 1, 1, 1},

@@ -17,7 +17,7 @@ const resendAfter = 15 * time.Minute
 
 func withResend(c *Config) { c.ResendAfter = resendAfter }
 
-// ambiguousFirst answers the first n calls with a doubt and the later ones with code.
+// ambiguousFirst fails the first n calls as ambiguous and answers later ones with code.
 func ambiguousFirst(n int, code alleviate.ResultCode) func(int) (alleviate.CreatedLead, error) {
 	return func(call int) (alleviate.CreatedLead, error) {
 		if call <= n {
@@ -194,7 +194,7 @@ func TestOrphans_AreNotExpectedToMoveWhileThrottled(t *testing.T) {
 	})
 }
 
-// statusStub answers a look.
+// statusStub is a StatusReader with a fixed answer.
 type statusStub struct {
 	status alleviate.LeadStatus
 	err    error
@@ -217,8 +217,8 @@ func TestConfirmFound_AcceptsOnlyALeadWithOurID(t *testing.T) {
 	}{
 		{"qualified: it is submitted", statusStub{alleviate.LeadStatus{PartnerLeadID: "ours", Code: 1015}, nil}, true, nil, lead.Submit},
 		{"qualified, automatic path", statusStub{alleviate.LeadStatus{PartnerLeadID: "ours", Code: 1015}, nil}, false, nil, lead.AtRest},
-		{"not final: it is looked at", statusStub{alleviate.LeadStatus{PartnerLeadID: "ours", Code: 1000}, nil}, true, nil, lead.Look},
-		{"another lead of ours, or of somebody else", statusStub{alleviate.LeadStatus{PartnerLeadID: "another", Code: 1015}, nil}, true, errNotOurs, ""},
+		{"not final: its status is checked", statusStub{alleviate.LeadStatus{PartnerLeadID: "ours", Code: 1000}, nil}, true, nil, lead.Look},
+		{"another lead, ours or not", statusStub{alleviate.LeadStatus{PartnerLeadID: "another", Code: 1015}, nil}, true, errNotOurs, ""},
 		{"no partner id", statusStub{alleviate.LeadStatus{Code: 1015}, nil}, true, errNotOurs, ""},
 		{"Alleviate does not know the id", statusStub{alleviate.LeadStatus{}, alleviate.ErrUnknownLead}, true, alleviate.ErrUnknownLead, ""},
 	} {

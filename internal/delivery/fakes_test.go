@@ -12,8 +12,8 @@ import (
 	"intake/internal/lead"
 )
 
-// memoryQueue is a Queue that keeps the store's promises: claims are exclusive and raise the attempt,
-// results are fenced by it, and only the table's moves happen.
+// memoryQueue is the store in memory: claims are exclusive and increment the attempt, results are fenced by it,
+// and only the transitions of the status table are allowed.
 type memoryQueue struct {
 	mu       sync.Mutex
 	leads    map[lead.PartnerID]*lead.Lead
@@ -241,7 +241,8 @@ func (m *memoryQueue) count(status lead.Status) int {
 	return n
 }
 
-// backend is Alleviate as a script: what the nth call of an operation does. It counts what landed.
+// backend is a scripted Alleviate: a function says what the nth call of an operation does. It counts what was
+// processed.
 type backend struct {
 	mu        sync.Mutex
 	calls     map[string]int
@@ -343,11 +344,11 @@ func throttle(wait time.Duration) error {
 	return &alleviate.Error{Op: "createLead", Kind: alleviate.Throttled, RetryAfter: wait}
 }
 
-// blockingBackend is a backend behind a firewall that dislikes one lead.
+// blockingBackend is a backend behind a firewall that blocks one lead.
 type blockingBackend struct{ *backend }
 
 func (p *blockingBackend) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
-	if in.PartnerLeadID == "disliked" {
+	if in.PartnerLeadID == "blocked" {
 		return alleviate.CreatedLead{}, blockedFailure()
 	}
 	return p.backend.CreateLead(ctx, in)

@@ -28,7 +28,7 @@ func dueLeads(n int) []lead.Lead {
 	return leads
 }
 
-// leadForStatusCheck waits for its next look.
+// leadForStatusCheck is a lead that is due for a status check.
 func leadForStatusCheck(id string) lead.Lead {
 	l := dueLead(id)
 	l.Status, l.Step, l.AlleviateID, l.ResultCode = lead.Created, lead.Look, lead.AlleviateID("m-"+id), 1000
@@ -88,7 +88,7 @@ func TestGate_OnlyFailuresWithoutAnAnswerOfAlleviateCountAsOutage(t *testing.T) 
 		brakes bool
 	}{
 		{"lost on the way", failure(alleviate.Ambiguous), true},
-		{"nobody there", failure(alleviate.Transient), true},
+		{"connection refused", failure(alleviate.Transient), true},
 		{"a firewall", blockedFailure(), true},
 		{"Alleviate failed while it ran", answeredFailure(alleviate.Ambiguous), false},
 		{"Alleviate failed, and a repeat is safe", answeredFailure(alleviate.Transient), false},

@@ -13,7 +13,7 @@ import (
 
 const day = 24 * time.Hour
 
-// pendingBackend is a backend that answers each createLead with 1000, and each look with what becomes of it.
+// pendingBackend answers each createLead with 1000, and each status check with what status returns.
 func pendingBackend(becomes func(since time.Duration) (alleviate.ResultCode, error)) *backend {
 	b := newBackend()
 	b.create = func(int) (alleviate.CreatedLead, error) { return alleviate.CreatedLead{ID: "m", Code: 1000}, nil }
@@ -24,8 +24,8 @@ func pendingBackend(becomes func(since time.Duration) (alleviate.ResultCode, err
 	return b
 }
 
-// runDueSteps has a courier take each step of the only lead when it is due, and returns its log. The bubble's
-// clock jumps from one to the next.
+// runDueSteps runs each step of the only lead when it is due, and returns the log. The bubble's clock jumps from
+// one step to the next.
 func runDueSteps(t *testing.T, q *memoryQueue, b *backend, until func(lead.Lead) bool) string {
 	c, log := newCourier(q, b)
 	for l := q.get("one"); l.Step != lead.AtRest && !until(l); l = q.get("one") {
@@ -38,7 +38,7 @@ func runDueSteps(t *testing.T, q *memoryQueue, b *backend, until func(lead.Lead)
 
 func never(lead.Lead) bool { return false }
 
-// statusCheckDays are the days on which looks went out, from the third on.
+// statusCheckDays are the days on which status checks were made, from the third day on.
 func (b *backend) statusCheckDays() (days []int) {
 	for _, at := range b.callTimes {
 		if at >= 2*day {
@@ -62,7 +62,7 @@ func TestLateCheck_AResultThatComesAfterTheLeadWasClosedIsLoggedOnce(t *testing.
 			}
 			return 1015, nil
 		}, "Alleviate has a result since it was closed: 1015", 1, []int{2, 3, 4, 5, 6, 7, 14}},
-		{"on the ninth day, and the look at it fails", func(since time.Duration) (alleviate.ResultCode, error) {
+		{"on the ninth day, and the next check fails", func(since time.Duration) (alleviate.ResultCode, error) {
 			if since < 9*day {
 				return 9999, nil
 			}
@@ -93,7 +93,7 @@ func TestLateCheck_AResultThatComesAfterTheLeadWasClosedIsLoggedOnce(t *testing.
 	}
 }
 
-// The last look of the week fails, and there has been a result since the one before.
+// The last status check of the week fails, and there is a result since the one before.
 func TestLateCheck_AFailedStatusCheckClosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, b := newMemory(dueLead("one")), pendingBackend(func(since time.Duration) (alleviate.ResultCode, error) {

@@ -11,7 +11,7 @@ import (
 	"intake/internal/lead"
 )
 
-// hookHandler is a log that looks at the store while it is written to.
+// hookHandler calls look for every log line, so that a test sees the store at that moment.
 type hookHandler struct {
 	slog.Handler
 	look func(message string)

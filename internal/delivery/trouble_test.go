@@ -29,7 +29,7 @@ func wantTroubles(t *testing.T, when string, c *Courier, want ...Trouble) {
 	}
 }
 
-// failingBackend is a backend whose trouble comes and goes.
+// failingBackend is a backend whose errors can be set and cleared.
 type failingBackend struct {
 	*backend
 	mu sync.Mutex
@@ -74,7 +74,7 @@ func TestTrouble_BeginsAndEndsWithTheToken(t *testing.T) {
 		want Trouble
 	}{
 		{"the token service is down", tokenError(alleviate.Transient), NoToken},
-		{"the token service wants silence", tokenError(alleviate.Throttled), NoToken},
+		{"the token service throttles", tokenError(alleviate.Throttled), NoToken},
 		{"the secret is refused", tokenError(alleviate.Credentials), Credentials},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestTrouble_BeginsAndEndsWithTheToken(t *testing.T) {
 	}
 }
 
-// A probe asks for nothing, so it passes where a permission is missing, too.
+// A probe needs no permission, so it also succeeds where one is missing.
 func TestTrouble_DoesNotEndWhenAProbeSucceeds(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -184,7 +184,7 @@ func TestTrouble_AHaltLastsUntilItIsResumed(t *testing.T) {
 	})
 }
 
-// A token that came late must not make the gate slow for the next trouble, hours later.
+// After a token outage has ended, the next one hours later must start with the shortest wait again.
 func TestGate_TokenTroubleThatIsOverIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &failingBackend{backend: newBackend(), failures: failures{token: tokenError(alleviate.Transient)}}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// otherUser is whom the files of these tests belong to: another user where root runs them.
+// otherUser owns the files of these tests: another user when root runs them.
 func otherUser() int {
 	if os.Geteuid() == 0 {
 		return 65534

@@ -45,14 +45,14 @@ func New(log *slog.Logger, meter Meter, c *clock.Clock, conditions ...Condition)
 
 // Run checks at once and then every second, until ctx ends. It logs when a cause begins and when it ends.
 func (w *Monitor) Run(ctx context.Context) {
-	look := w.clock.NewTicker(checkEvery)
-	defer look.Stop()
+	tick := w.clock.NewTicker(checkEvery)
+	defer tick.Stop()
 	for {
 		w.check()
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
+		case <-tick.C:
 		}
 	}
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// meterStub shows the causes.
+// meterStub records the causes.
 type meterStub map[string]bool
 
 func (b meterStub) Degraded(cause string, active bool) { b[cause] = active }
 
-// startMonitor runs a watch over the causes and returns what makes one stand, and what ends it and returns its log.
+// startMonitor runs a monitor of the causes. set starts and ends a cause; stop ends the monitor and returns its log.
 func startMonitor(loggedElsewhere string, causes ...string) (w *Monitor, shown meterStub, set func(cause string, active bool), stop func() string) {
 	var log bytes.Buffer
 	standing, shown := map[string]*atomic.Bool{}, meterStub{}

@@ -34,8 +34,8 @@ func (s SecretExpiry) IsSoon() bool { return !s.Day.IsZero() && s.remaining() <=
 // Run logs a warning at its start when one is due and at each later one, until ctx ends. It polls the clock
 // every hour, so that a suspended machine warns too.
 func (s SecretExpiry) Run(ctx context.Context) {
-	look := s.Clock.NewTicker(time.Hour)
-	defer look.Stop()
+	tick := s.Clock.NewTicker(time.Hour)
+	defer tick.Stop()
 	for warned := 0; !s.Day.IsZero(); {
 		if due := s.warningsDue(); due > warned {
 			warned = due
@@ -44,7 +44,7 @@ func (s SecretExpiry) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
+		case <-tick.C:
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// expiryOn is a secret that ends on the day, and what its log says.
+// expiryOn is a secret that expires on the date, and its log.
 func expiryOn(t *testing.T, date string) (SecretExpiry, *bytes.Buffer) {
 	t.Helper()
 	day, err := time.Parse(time.DateOnly, date)
@@ -23,7 +23,7 @@ func expiryOn(t *testing.T, date string) (SecretExpiry, *bytes.Buffer) {
 	return SecretExpiry{day, slog.New(slog.NewJSONHandler(&log, nil)), nil}, &log
 }
 
-// loggedDays are the days on which the log speaks, with its level.
+// loggedDays are the days of the log lines, with their levels.
 func loggedDays(t *testing.T, log *bytes.Buffer) (days []string) {
 	t.Helper()
 	for line := range strings.Lines(log.String()) {

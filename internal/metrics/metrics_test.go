@@ -30,7 +30,7 @@ func (s leadsStub) OldestUnsent(context.Context) (time.Time, error) {
 
 var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 
-// scrape is the lines of ours, by name and labels.
+// scrape returns the values by name and labels.
 func scrape(t *testing.T, m *Meter) map[string]string {
 	t.Helper()
 	w := httptest.NewRecorder()

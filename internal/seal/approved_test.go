@@ -75,7 +75,7 @@ func TestSeal_UsesNoNonceTwice(t *testing.T) {
 	}
 }
 
-// TestKeys_HaveNoFewerThan128Bits holds each key and hash to its strength, and each to be its own.
+// TestKeys_HaveNoFewerThan128Bits checks the length of each key and hash, and that no two are the same.
 func TestKeys_HaveNoFewerThan128Bits(t *testing.T) {
 	keys := generate(t)
 	m := keys.reveal()

@@ -81,8 +81,8 @@ func TestRefresh_RefusesAnOlderKeyFile(t *testing.T) {
 	}
 }
 
-// TestReplaceIndexKey_AnOlderProgramRefusesTheFile is that of a rolling deploy: it would make
-// indexes that no other program finds.
+// TestReplaceIndexKey_AnOlderProgramRefusesTheFile: in a rolling deploy, an older program would make indexes that no
+// other program finds.
 func TestReplaceIndexKey_AnOlderProgramRefusesTheFile(t *testing.T) {
 	path, _, _ := created(t, "")
 	text := func() string {

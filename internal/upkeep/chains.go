@@ -31,8 +31,8 @@ const (
 // of sleeping until the night, so that a suspended machine, or one whose clock was set, verifies too.
 func (cfg Config) verifyChains(ctx context.Context) {
 	known := map[string][]byte{}
-	look := cfg.Clock.NewTicker(nightCheckEvery)
-	defer look.Stop()
+	tick := cfg.Clock.NewTicker(nightCheckEvery)
+	defer tick.Stop()
 	for next := cfg.Clock.Now(); ; {
 		if now := cfg.Clock.Now(); !now.Before(next) {
 			next = nextNight(now)
@@ -43,7 +43,7 @@ func (cfg Config) verifyChains(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
+		case <-tick.C:
 		}
 	}
 }

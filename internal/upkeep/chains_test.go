@@ -16,14 +16,14 @@ import (
 	"intake/internal/audit"
 )
 
-// meterStub notes the verdicts.
+// meterStub records the results.
 type meterStub struct{ verdicts []string }
 
 func (m *meterStub) ChainChecked(name string, at time.Time, entries int64, intact bool) {
 	m.verdicts = append(m.verdicts, fmt.Sprintf("%s at %s: %d, %v", name, at.UTC().Format("02 15:04"), entries, intact))
 }
 
-// chainStub answers the checks one after the other, the last answer for ever.
+// chainStub returns one answer for each check, and the last one from then on.
 type chainStub struct {
 	answers []error
 	known   []string // with which known head
@@ -36,7 +36,7 @@ func (c *chainStub) verify(_ context.Context, known []byte) (audit.Head, error) 
 	return audit.Head{Seq: int64(n + 1), Hash: fmt.Append(nil, "head ", n+1)}, err
 }
 
-// runWithChain runs the upkeep for so long and returns its log.
+// runWithChain runs the upkeep for d and returns its log.
 func runWithChain(t *testing.T, c *chainStub, m *meterStub, d time.Duration) string {
 	t.Helper()
 	var log bytes.Buffer

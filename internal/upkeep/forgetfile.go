@@ -17,8 +17,8 @@ func (cfg Config) syncForgetFile(ctx context.Context) {
 		cfg.Log.Warn("INTAKE_FORGET_FILE is not set: a restore from a backup would bring back who was erased or opted out after it")
 		return
 	}
-	look := cfg.Clock.NewTicker(syncEvery)
-	defer look.Stop()
+	tick := cfg.Clock.NewTicker(syncEvery)
+	defer tick.Stop()
 	var lastLogged time.Time // zero: the last sync succeeded
 	for {
 		synced, err := cfg.Eraser.SyncForgetFile(ctx, cfg.ForgetFile, audit.Entry{Who: "intake", Reason: "the list of erasures and opt-outs knows more than the database"})
@@ -38,7 +38,7 @@ func (cfg Config) syncForgetFile(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
+		case <-tick.C:
 		}
 	}
 }

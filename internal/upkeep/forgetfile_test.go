@@ -13,7 +13,7 @@ import (
 	"intake/internal/store"
 )
 
-// runWithForgetFile runs the upkeep for so long and returns its log.
+// runWithForgetFile runs the upkeep for d and returns its log.
 func runWithForgetFile(t *testing.T, leads *eraserStub, path string, d time.Duration) string {
 	t.Helper()
 	var log bytes.Buffer

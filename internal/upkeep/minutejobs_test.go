@@ -16,7 +16,7 @@ import (
 	"intake/internal/consent"
 )
 
-// jobsStub notes what it was asked every minute, and what it was given to keep.
+// jobsStub records its calls, and the heads that it was given to save.
 type jobsStub struct {
 	started                      time.Time
 	expired, optOutsSince, heads []string
@@ -63,7 +63,7 @@ func notOlder(context.Context) error { return nil }
 
 func discardHead(context.Context, consent.Head) error { return nil }
 
-// run is the upkeep for so long, and its log.
+// run runs the upkeep for d and returns its log.
 func (m *jobsStub) run(t *testing.T, d time.Duration) string {
 	t.Helper()
 	m.started = time.Now()

@@ -17,7 +17,7 @@ import (
 	"intake/internal/store"
 )
 
-// eraserStub notes when it was asked.
+// eraserStub records when it was called.
 type eraserStub struct {
 	t        *testing.T
 	started  time.Time
@@ -29,13 +29,13 @@ type eraserStub struct {
 	syncResults []syncResult
 }
 
-// syncResult is an answer of KeepForgotten.
+// syncResult is an answer of SyncForgetFile.
 type syncResult struct {
 	synced store.Kept
 	err    error
 }
 
-// Erase answers what the test says.
+// Erase returns what the test sets.
 func (f *eraserStub) Erase(_ context.Context, now time.Time, keep store.Retention) (store.Erased, error) {
 	f.erasedAt = append(f.erasedAt, now.Sub(f.started))
 	if keep != retention {
@@ -44,7 +44,7 @@ func (f *eraserStub) Erase(_ context.Context, now time.Time, keep store.Retentio
 	return f.erased, f.err
 }
 
-// SyncForgetFile notes when it was asked, and answers what the test says.
+// SyncForgetFile records when it was called, and returns what the test sets.
 func (f *eraserStub) SyncForgetFile(_ context.Context, path string, by audit.Entry) (store.Kept, error) {
 	f.syncedAt = append(f.syncedAt, time.Since(f.started))
 	if path != "list" || by.Who == "" || by.Reason == "" {
