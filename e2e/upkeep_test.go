@@ -37,19 +37,19 @@ func TestAudit_TheServerTheDoctorAndTheCommandAgreeAboutTheChain(t *testing.T) {
 	p.then([]string{"keys", "add", "-by", "bob", "-reason", "one more"})
 	p.stop()
 	p.start()
-	awaitMetric(t, addr, `intake_chain_whole{chain="audit"} 1`)
+	awaitMetric(t, addr, `intake_chain_intact{chain="audit"} 1`)
 	awaitMetric(t, addr, `intake_chain_entries{chain="audit"} 2`)
 	_, said := p.then([]string{"audit", "verify"})
 	_, head, found := strings.Cut(strings.TrimSpace(said), "whole: 2 entries, head ")
-	if !found || !p.out.has(`"chain is whole","chain":"audit","entries":2,"head":"`+head+`"`) {
+	if !found || !p.out.has(`"chain is intact","chain":"audit","entries":2,"head":"`+head+`"`) {
 		t.Errorf("audit verify says %q, and the log of the server does not have that head", said)
 	}
 	p.stop()
 
 	p.behind("update audit_entry set reason = 'none', at = $1 where seq = 2", time.Now().UnixMilli())
 	p.start()
-	awaitMetric(t, addr, `intake_chain_whole{chain="audit"} 0`)
-	if !p.out.has(`"level":"ERROR","msg":"chain is broken","chain":"audit","cause":"audit entry 2 is not as it was written","whole_until":1`) {
+	awaitMetric(t, addr, `intake_chain_intact{chain="audit"} 0`)
+	if !p.out.has(`"level":"ERROR","msg":"chain is broken","chain":"audit","cause":"audit entry 2 is not as it was written","intact_until":1`) {
 		t.Errorf("no alarm in the log:\n%s", p.out.String())
 	}
 	for _, args := range [][]string{{"audit", "verify"}, {"doctor"}} {

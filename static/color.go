@@ -15,11 +15,11 @@ var (
 	black = color{0, 0, 0}
 )
 
-var colorForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+var colorPattern = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 func parseColor(s string) (color, error) {
-	if !colorForm.MatchString(s) {
-		return color{}, fmt.Errorf("the color must be written like %s", shipped)
+	if !colorPattern.MatchString(s) {
+		return color{}, fmt.Errorf("the color must be written like %s", defaultColor)
 	}
 	n, err := strconv.ParseUint(s[1:], 16, 32)
 	if err != nil {
@@ -41,7 +41,7 @@ func (c color) String() string {
 	return fmt.Sprintf("#%02x%02x%02x", whole(c[0]), whole(c[1]), whole(c[2]))
 }
 
-// mix is c with a share of d in it.
+// mix is c mixed with a share of d, from 0 to 1.
 func (c color) mix(d color, share float64) color {
 	for i := range c {
 		c[i] += (d[i] - c[i]) * share
@@ -69,8 +69,8 @@ func contrast(c, d color) float64 {
 	return (light + 0.05) / (dark + 0.05)
 }
 
-// as is a color of c's hue with another lightness, and of its saturation no more than most.
-func (c color) as(lightness, most float64) color {
+// withLightness is a color of c's hue with another lightness, and with c's saturation up to most.
+func (c color) withLightness(lightness, most float64) color {
 	high, low := max(c[0], c[1], c[2]), min(c[0], c[1], c[2])
 	if high == low {
 		return black.mix(white, lightness)

@@ -2,43 +2,43 @@ package static
 
 import "fmt"
 
-// palette is the tokens that depend on the brand's color, in one of the two modes, and those of
-// tokens.css that stand beside them.
+// palette is the colors of tokens.css in one of the two modes: those that depend on the brand color, and those
+// that are shown next to them.
 type palette struct {
 	mode                                     string
 	brand, deep, tint, onBrand, band, onBand color
 	card, paper, ink                         color
 }
 
-// byDay takes the color as it is.
-func byDay(brand color) palette {
+// lightPalette uses the color as it is.
+func lightPalette(brand color) palette {
 	card := mustParse("#ffffff")
 	return palette{
-		mode: "by day", card: card, paper: mustParse("#f6f6f3"), ink: mustParse("#16242a"),
+		mode: "in light mode", card: card, paper: mustParse("#f6f6f3"), ink: mustParse("#16242a"),
 		brand: brand, deep: brand.mix(black, 0.25), tint: card.mix(brand, 0.1), onBrand: white, band: brand, onBand: white,
 	}
 }
 
-// easyAtNight is the contrast that the brand has on a dark card: more than the law asks, since thin
-// strokes of light look thinner.
-const easyAtNight = 8
+// minDarkContrast is the contrast of the brand color on a dark card: more than WCAG asks, because light text on
+// dark looks thinner.
+const minDarkContrast = 8
 
-// byNight takes the hue, as light as it must be on a dark card.
-func byNight(brand color) palette {
+// darkPalette uses the hue, as light as it must be on a dark card.
+func darkPalette(brand color) palette {
 	p := palette{
-		mode: "by night", card: mustParse("#152024"), paper: mustParse("#0d1518"), ink: mustParse("#e8eef0"),
+		mode: "in dark mode", card: mustParse("#152024"), paper: mustParse("#0d1518"), ink: mustParse("#e8eef0"),
 		onBand: white,
 	}
 	lightness := 0.5
-	for lightness < 1 && contrast(brand.as(lightness, 0.55), p.card) < easyAtNight {
+	for lightness < 1 && contrast(brand.withLightness(lightness, 0.55), p.card) < minDarkContrast {
 		lightness += 0.01
 	}
-	p.brand, p.deep = brand.as(lightness, 0.55), brand.as(min(lightness+0.12, 1), 0.55)
-	p.tint, p.band, p.onBrand = p.card.mix(brand.as(0.25, 1), 0.4), brand.as(0.15, 0.6), brand.as(0.05, 0.8)
+	p.brand, p.deep = brand.withLightness(lightness, 0.55), brand.withLightness(min(lightness+0.12, 1), 0.55)
+	p.tint, p.band, p.onBrand = p.card.mix(brand.withLightness(0.25, 1), 0.4), brand.withLightness(0.15, 0.6), brand.withLightness(0.05, 0.8)
 	return p
 }
 
-// css is the rules that put the palettes in place of the shipped ones.
+// css is the rules that replace the default palettes.
 func css(day, night palette) string {
 	return ":root{" + day.tokens() + "}@media screen and (prefers-color-scheme:dark){:root{" + night.tokens() + "}}\n"
 }
@@ -48,11 +48,11 @@ func (p palette) tokens() string {
 		p.brand, p.deep, p.tint, p.onBrand, p.band, p.onBand)
 }
 
-// enough is the contrast that WCAG 2.2 asks of text (1.4.3).
-const enough = 4.5
+// minTextContrast is the contrast that WCAG 2.2 asks of text (1.4.3).
+const minTextContrast = 4.5
 
-// legible refuses a color with which something could not be read.
-func legible(brand color, palettes ...palette) error {
+// checkContrast refuses a color with which some text would have too little contrast.
+func checkContrast(brand color, palettes ...palette) error {
 	for _, p := range palettes {
 		for _, pair := range []struct {
 			what     string
@@ -62,9 +62,9 @@ func legible(brand color, palettes ...palette) error {
 			{"the headline", p.onBand, p.band}, {"a link on a card", p.brand, p.card}, {"a link on the page", p.brand, p.paper},
 			{"a link on its tint", p.brand, p.tint}, {"text on the tint", p.ink, p.tint},
 		} {
-			if got := contrast(pair.text, pair.on); got < enough {
+			if got := contrast(pair.text, pair.on); got < minTextContrast {
 				return fmt.Errorf("the color %s is too light: %s would have a contrast of %.1f to 1 %s, and %.1f is the least; take a darker one",
-					brand, pair.what, got, p.mode, enough)
+					brand, pair.what, got, p.mode, minTextContrast)
 			}
 		}
 	}

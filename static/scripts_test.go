@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// never is what no script of ours does, and why.
-var never = map[string]*regexp.Regexp{
+// forbidden maps a risk to what our scripts must not do because of it.
+var forbidden = map[string]*regexp.Regexp{
 	"text could become markup":                     regexp.MustCompile(`\b(innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|createContextualFragment|srcdoc)\b|document\.write`),
 	"text could become a script":                   regexp.MustCompile(`\beval\s*\(|\bFunction\s*\(|\bset(Timeout|Interval)\s*\(\s*["'` + "`" + `]|javascript:|\bimport\s*\(`),
 	"answers could stay in the browser":            regexp.MustCompile(`\b(localStorage|sessionStorage|indexedDB|caches|cookieStore)\b|document\.cookie|window\.name`),
@@ -17,9 +17,9 @@ var never = map[string]*regexp.Regexp{
 	"another host could be asked":                  regexp.MustCompile(`https?:|["'` + "`" + `]//`),
 }
 
-func offences(script string) []string {
+func violations(script string) []string {
 	var found []string
-	for why, pattern := range never {
+	for why, pattern := range forbidden {
 		if at := pattern.FindString(script); at != "" {
 			found = append(found, why+": "+at)
 		}
@@ -27,14 +27,14 @@ func offences(script string) []string {
 	return found
 }
 
-func TestScripts_MakeNoMarkupKeepNothingAndMergeNothing(t *testing.T) {
+func TestScripts_MakeNoMarkupStoreNothingAndMergeNothing(t *testing.T) {
 	scripts := 0
-	for address, file := range served {
+	for address, file := range byPath {
 		if path.Ext(address) != ".js" {
 			continue
 		}
 		scripts++
-		for _, offence := range offences(string(file.body)) {
+		for _, offence := range violations(string(file.body)) {
 			t.Errorf("%s: %s", address, offence)
 		}
 	}
@@ -43,7 +43,7 @@ func TestScripts_MakeNoMarkupKeepNothingAndMergeNothing(t *testing.T) {
 	}
 }
 
-func TestScripts_AnOffenceIsSeen(t *testing.T) {
+func TestScripts_AViolationIsFound(t *testing.T) {
 	for _, script := range []string{
 		`box.innerHTML = text`, `box.insertAdjacentHTML("beforeend", text)`, `document.write(text)`, `frame.srcdoc = text`,
 		`eval(text)`, `new Function(text)`, `setTimeout("go()", 1)`, `location = "javascript:go()"`, `import(text)`,
@@ -52,11 +52,11 @@ func TestScripts_AnOffenceIsSeen(t *testing.T) {
 		`if (a == b) go()`, `if (a != b) go()`,
 		`addEventListener("message", go)`, `parent.postMessage(text, "*")`, `fetch("https://evil.example")`, `image.src = "//evil.example"`,
 	} {
-		if len(offences(script)) == 0 {
+		if len(violations(script)) == 0 {
 			t.Errorf("nobody minds %s", script)
 		}
 	}
-	if found := offences(`for (const box of all) if (box.id !== "a" && n >= 1 || box === b) box.textContent = text;`); len(found) != 0 {
+	if found := violations(`for (const box of all) if (box.id !== "a" && n >= 1 || box === b) box.textContent = text;`); len(found) != 0 {
 		t.Errorf("a harmless script is minded: %v", found)
 	}
 }

@@ -1,5 +1,5 @@
-// Package static holds the files that browsers fetch beside the pages, each under a name that
-// carries a hash of its bytes, so that a browser may keep it for a year.
+// Package static holds the style sheets, scripts and icons. Each is served at an address with a hash of its
+// content, so that a browser may cache it for a year.
 package static
 
 import (
@@ -23,17 +23,17 @@ type file struct {
 	body      []byte
 }
 
-// sheets are the style sheets that are made of several files, in this order.
+// sheets are the style sheets that are concatenated from several files, in this order.
 var sheets = map[string][]string{"consumer.css": {"tokens.css", "consumer.css"}}
 
-// names maps "form.js" to "/static/form.3f2a….js"; served maps that address to the file. Both
-// are made once, from the program's own bytes, and never change.
-var names, served = fingerprint()
+// paths maps "form.js" to "/static/form.3f2a….js"; byPath maps that address to the file. Both are made once,
+// from the embedded files, and never change.
+var paths, byPath = fingerprint()
 
-// Path is the address of the file called name. It panics when there is none: that is a misspelt
-// name in a page, which the first rendering of the page shows.
+// Path is the address of the file called name. It panics when there is none: the name is misspelled in a page,
+// and the first rendering of the page shows that.
 func Path(name string) string {
-	p, ok := names[name]
+	p, ok := paths[name]
 	if !ok {
 		panic("static: no file " + name)
 	}
@@ -60,7 +60,7 @@ func fingerprint() (map[string]string, map[string]file) {
 	return names, served
 }
 
-// read is a file as it is served: a sheet with the files that it is made of.
+// read returns a file as it is served: a style sheet with all of its parts.
 func read(name string) ([]byte, error) {
 	parts, ok := sheets[name]
 	if !ok {
@@ -77,14 +77,14 @@ func read(name string) ([]byte, error) {
 	return whole, nil
 }
 
-// address carries the hash of the body.
+// address is the path of a file, with the hash of its body.
 func address(name string, body []byte) string {
 	ext := path.Ext(name)
 	sum := sha256.Sum256(body)
 	return fmt.Sprintf("%s%s.%s%s", Prefix, strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:8]), ext)
 }
 
-// mediaType does not ask the machine's own tables, which differ from machine to machine.
+// mediaType does not use the tables of the operating system, which differ between machines.
 func mediaType(ext string) string {
 	switch ext {
 	case ".css":

@@ -77,7 +77,7 @@ const firstRoundTrip = 14_336
 func TestLandingPage_FitsIntoTheFirstRoundTrip(t *testing.T) {
 	for _, language := range []string{"en", "es"} {
 		page := compressed(t, []byte(render(t, apply.LandingPage(landing(t, language, nil)))))
-		sheet := compressed(t, static.Look{}.SheetBytes())
+		sheet := compressed(t, static.Theme{}.SheetBytes())
 		t.Logf("%s: %d bytes of HTML and %d of CSS", language, page, sheet)
 		if page+sheet > firstRoundTrip {
 			t.Errorf("page and sheet in %s take %d bytes, want %d at most", language, page+sheet, firstRoundTrip)

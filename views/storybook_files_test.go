@@ -42,7 +42,7 @@ func TestStorybook_OpensInABrowser(t *testing.T) {
 func served(t *testing.T, address string) string {
 	t.Helper()
 	answer := httptest.NewRecorder()
-	static.Look{}.Serve(answer, httptest.NewRequest(http.MethodGet, address, nil))
+	static.Theme{}.Serve(answer, httptest.NewRequest(http.MethodGet, address, nil))
 	if answer.Code != http.StatusOK {
 		t.Fatalf("%s: status %d", address, answer.Code)
 	}

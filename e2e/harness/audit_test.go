@@ -17,10 +17,10 @@ import (
 	"intake/internal/store"
 )
 
-// life is when a program ran, and whether it was killed.
-type life struct{ from, to time.Time }
+// lifetime is when a program ran.
+type lifetime struct{ from, to time.Time }
 
-// row is a lead as the database has it, with the events that bear on doubts.
+// row is a lead in the database, with its history.
 type row struct {
 	id     lead.PartnerID
 	status lead.Status
@@ -28,38 +28,39 @@ type row struct {
 	events []store.Event
 }
 
-// evidence is both ledgers and what lies between them, after everything has come to rest.
+// evidence is what the audit compares once no lead is being delivered: the receipts, the database and the
+// simulator's ledger.
 type evidence struct {
-	promised []lead.PartnerID // one for each receipt; empty: its lead is not there
+	promised []lead.PartnerID // the lead of each receipt; empty when it is not in the database
 	rows     map[lead.PartnerID]row
-	twin     simulator.Ledger
-	killed   []life // the programs that were killed
+	ledger   simulator.Ledger
+	killed   []lifetime // when the killed programs ran
 
-	receipts   []receipt // those of promised, where databases were restored
+	receipts   []receipt // the receipts of promised, when databases were restored
 	recoveries []recovery
-	gone       map[lead.PartnerID]row // leads that went with the database that a copy replaced
+	gone       map[lead.PartnerID]row // leads of databases that were replaced, and not in the copy
 }
 
-// recovery is a copy of the database that was put in its place.
+// recovery is a restore of a copy of the database.
 type recovery struct {
-	copied  time.Time // when the copy was begun: every receipt of before has its lead in it
-	stopped time.Time // when no program served the old database any more
+	copied  time.Time // when the copy was started: it has the lead of every earlier receipt
+	stopped time.Time // when the last program on the old database had ended
 }
 
-// Findings, one sentence for each thing that must not be.
+// findings are the violations, one sentence each.
 type findings struct{ lost, doubled, orphans, unexplained []string }
 
 func (f findings) all() []string { return slices.Concat(f.lost, f.doubled, f.orphans, f.unexplained) }
 
-// audit holds the ledgers against each other.
+// audit compares receipts, database and ledger.
 func (e evidence) audit() findings {
 	var f findings
-	processed := e.twin.Processed()
+	processed := e.ledger.Processed()
 	for i, id := range e.promised {
-		if e.restoredAway(i) {
+		if e.lostToRestore(i) {
 			continue
 		}
-		if complaint := e.missed(id, processed); complaint != "" {
+		if complaint := e.lossOf(id, processed); complaint != "" {
 			f.lost = append(f.lost, fmt.Sprintf("receipt %d, lead %q: %s", i+1, id, complaint))
 		}
 	}
@@ -69,11 +70,11 @@ func (e evidence) audit() findings {
 		}
 	}
 	calls := map[string]int{}
-	for _, call := range e.twin.Calls("createLead") {
-		if complaint := e.unannounced(call, calls[call.Key]+1); complaint != "" {
+	for _, call := range e.ledger.Calls("createLead") {
+		if complaint := e.withoutIntent(call, calls[call.Key]+1); complaint != "" {
 			f.orphans = append(f.orphans, fmt.Sprintf("call %d, lead %q: %s", call.Seq, call.Key, complaint))
 		}
-		if call.Status != http.StatusUnauthorized { // whose one repeat belongs to the same intent
+		if call.Status != http.StatusUnauthorized { // its one repeat belongs to the same intent
 			calls[call.Key]++
 		}
 	}
@@ -85,31 +86,31 @@ func (e evidence) audit() findings {
 	return f
 }
 
-// restoredAway says whether the lead of a receipt was accepted after a copy that was restored, and is gone
-// with what came after it.
-func (e evidence) restoredAway(i int) bool {
+// lostToRestore says whether the lead of a receipt is missing because an older copy of the database was
+// restored.
+func (e evidence) lostToRestore(i int) bool {
 	return e.promised[i] == "" && slices.ContainsFunc(e.recoveries, func(r recovery) bool {
 		return !e.receipts[i].at.Before(r.copied) && e.receipts[i].from.Before(r.stopped)
 	})
 }
 
-// missed says what became of a promise that was not kept (I1).
-func (e evidence) missed(id lead.PartnerID, processed map[string]int) string {
+// lossOf says how the lead of a receipt was lost; empty when it was not (I1).
+func (e evidence) lossOf(id lead.PartnerID, processed map[string]int) string {
 	r, ok := e.rows[id]
 	switch {
 	case !ok:
 		return "it is not in the database"
 	case slices.Contains([]lead.Status{lead.Received, lead.Sending, lead.InDoubt, lead.Parked}, r.status):
-		return "" // in a place that a person or the courier sees
+		return "" // a person or the courier will handle it
 	case processed[string(id)] == 0:
 		return fmt.Sprintf("it is %s and Alleviate never processed it", r.status)
 	}
 	return ""
 }
 
-// unannounced says why a call should not have been made: it is the n-th of its lead, and fewer
-// intents were on disk before it came (I3). Event times are whole milliseconds, rounded down.
-func (e evidence) unannounced(call simulator.Entry, n int) string {
+// withoutIntent says why a call must not have been made: it is the n-th of its lead, and fewer than n intents
+// were on disk before it (I3). Event times are whole milliseconds, rounded down.
+func (e evidence) withoutIntent(call simulator.Entry, n int) string {
 	r, ok := e.rows[lead.PartnerID(call.Key)]
 	if !ok {
 		r, ok = e.gone[lead.PartnerID(call.Key)]
@@ -117,35 +118,35 @@ func (e evidence) unannounced(call simulator.Entry, n int) string {
 	if !ok {
 		return "there is no such lead in the database"
 	}
-	begun := 0
+	started := 0
 	for _, event := range r.events {
 		if (event.Event == lead.SendBegun || event.Event == lead.ResendBegun) && !event.At.After(call.At) {
-			begun++
+			started++
 		}
 	}
-	if begun < n {
-		return fmt.Sprintf("call %d of the lead came after %d intents on disk", n, begun)
+	if started < n {
+		return fmt.Sprintf("call %d of the lead came after %d intents on disk", n, started)
 	}
 	return ""
 }
 
-// explained says whether each doubt that the lead was ever in has its cause.
+// explained says whether there is a cause for each time that the lead was in doubt.
 func (e evidence) explained(r row) bool {
-	var begun time.Time // of the createLead that may be in doubt next
+	var started time.Time // the createLead that the next doubt may be about
 	doubts := 0
 	for _, event := range r.events {
 		why := false
 		switch event.Event {
 		case lead.SendBegun, lead.ResendBegun:
-			begun = event.At
+			started = event.At
 			continue
 		case lead.SubmitBegun, lead.LookBegun:
-			begun = time.Time{}
+			started = time.Time{}
 			continue
 		case lead.LeaseExpired:
-			why = begun.IsZero() || e.wasKilled(begun) || e.wasUnanswered(r.id, begun)
+			why = started.IsZero() || e.wasKilled(started) || e.wasUnanswered(r.id, started)
 		case lead.Ambiguous:
-			why = e.wasUnanswered(r.id, begun)
+			why = e.wasUnanswered(r.id, started)
 		case lead.Restored:
 			why = slices.ContainsFunc(e.recoveries, func(r recovery) bool { return !r.stopped.After(event.At.Add(time.Millisecond)) })
 		default:
@@ -159,25 +160,25 @@ func (e evidence) explained(r row) bool {
 	return doubts > 0 || r.status != lead.InDoubt
 }
 
-// wasKilled says whether a program was killed while a call that began then could have been running.
-func (e evidence) wasKilled(begun time.Time) bool {
-	return slices.ContainsFunc(e.killed, func(l life) bool {
-		return l.from.Before(begun) && !l.to.Before(begun) && l.to.Sub(begun) <= longestLease
+// wasKilled says whether a program was killed while a call that started then could have been running.
+func (e evidence) wasKilled(started time.Time) bool {
+	return slices.ContainsFunc(e.killed, func(l lifetime) bool {
+		return l.from.Before(started) && !l.to.Before(started) && l.to.Sub(started) <= longestLease
 	})
 }
 
-// wasUnanswered says whether the twin lost the answer to a call of the lead, or kept it back for longer
-// than the call's budget. What a busy machine then writes down first is the call's end or its lease's.
-func (e evidence) wasUnanswered(id lead.PartnerID, begun time.Time) bool {
-	return slices.ContainsFunc(e.twin.Calls("createLead"), func(call simulator.Entry) bool {
-		return call.Key == string(id) && !call.At.Before(begun) && (strings.HasPrefix(call.Fault, "cut") || strings.HasPrefix(call.Fault, "slow"))
+// wasUnanswered says whether the simulator dropped the answer to a call of the lead, or delayed it beyond the
+// call's budget. On a busy machine the end of the call or of its lease may be recorded first.
+func (e evidence) wasUnanswered(id lead.PartnerID, started time.Time) bool {
+	return slices.ContainsFunc(e.ledger.Calls("createLead"), func(call simulator.Entry) bool {
+		return call.Key == string(id) && !call.At.Before(started) && (strings.HasPrefix(call.Fault, "cut") || strings.HasPrefix(call.Fault, "slow"))
 	})
 }
 
-// connect opens the program's database as a reader of its own.
+// connect opens the program's database for reading.
 func (in *installation) connect(t testing.TB) *sql.DB { return in.open(t, "mode=ro&") }
 
-// connectToWrite opens it as one more program that could write; it has one connection.
+// connectToWrite opens the database for writing, with one connection.
 func (in *installation) connectToWrite(t testing.TB) *sql.DB {
 	db := in.open(t, "")
 	db.SetMaxOpenConns(1)
@@ -195,8 +196,8 @@ func (in *installation) open(t testing.TB, mode string) *sql.DB {
 	return db
 }
 
-// rowsOf reads every lead with its history. The one text serves both engines.
-func (in *installation) rowsOf(t testing.TB) map[lead.PartnerID]row {
+// readRows reads every lead with its history, from either engine.
+func (in *installation) readRows(t testing.TB) map[lead.PartnerID]row {
 	t.Helper()
 	db := in.connect(t)
 	defer db.Close()
@@ -227,19 +228,19 @@ func (in *installation) rowsOf(t testing.TB) map[lead.PartnerID]row {
 	return rows
 }
 
-// restless counts the leads that the courier still has to carry. A scheduled look is rest.
-func (in *installation) restless(t testing.TB) int {
+// undelivered counts the leads that must still be sent or submitted. A scheduled status check does not count.
+func (in *installation) undelivered(t testing.TB) int {
 	t.Helper()
 	return in.countLeads(t, "status in ('sending', 'submitting') or step in ('send', 'submit')")
 }
 
-// unsettled counts the doubts that may still be sent again.
-func (in *installation) unsettled(t testing.TB) int {
+// resendable counts the leads in doubt that may still be sent again.
+func (in *installation) resendable(t testing.TB) int {
 	t.Helper()
 	return in.countLeads(t, "status = 'in_doubt' and resent = 0")
 }
 
-// resent counts the doubts that were sent again.
+// resent counts the leads that were sent again after a doubt.
 func (in *installation) resent(t testing.TB) int {
 	t.Helper()
 	return in.countLeads(t, "resent > 0")
@@ -253,8 +254,8 @@ func (in *installation) countLeads(t testing.TB, which string) (n int) {
 	return n
 }
 
-// idsOf finds the lead of each receipt; one that is not there is empty.
-func (in *installation) idsOf(t testing.TB, handles []string) []lead.PartnerID {
+// leadIDs finds the lead of each receipt; empty when it is not in the database.
+func (in *installation) leadIDs(t testing.TB, handles []string) []lead.PartnerID {
 	t.Helper()
 	s := openStore(t, in.database, in.keyset())
 	defer s.Close()
@@ -267,13 +268,13 @@ func (in *installation) idsOf(t testing.TB, handles []string) []lead.PartnerID {
 	return ids
 }
 
-// gather is the evidence once nothing moves any more.
-func (in *installation) gather(t testing.TB, tw *twin, handles []string, killed []life) evidence {
+// collectEvidence reads the evidence once no lead is being delivered.
+func (in *installation) collectEvidence(t testing.TB, sim *simulatorProcess, handles []string, killed []lifetime) evidence {
 	t.Helper()
-	return evidence{promised: in.idsOf(t, handles), rows: in.rowsOf(t), twin: tw.ledger(t), killed: killed}
+	return evidence{promised: in.leadIDs(t, handles), rows: in.readRows(t), ledger: sim.ledger(t), killed: killed}
 }
 
-// The audit is believed because it finds what is planted.
+// The control: the audit must find each planted violation.
 func TestAudit_FindsAPlantedLossDuplicateOrphanAndUnexplainedDoubt(t *testing.T) {
 	at := func(seconds float64) time.Time {
 		return time.Unix(0, 0).Add(time.Duration(seconds * float64(time.Second)))
@@ -281,21 +282,21 @@ func TestAudit_FindsAPlantedLossDuplicateOrphanAndUnexplainedDoubt(t *testing.T)
 	call := func(seq int, id string, second float64) simulator.Entry {
 		return simulator.Entry{Seq: seq, At: at(second), Operation: "createLead", Key: id, PartnerLeadID: id, Attempt: 1, ResultCode: 1015, Done: true}
 	}
-	begun := func(second float64) store.Event { return store.Event{At: at(second), Event: lead.SendBegun} }
+	started := func(second float64) store.Event { return store.Event{At: at(second), Event: lead.SendBegun} }
 	sound := func() evidence {
 		return evidence{
 			promised: []lead.PartnerID{"carried", "killed", "cut"},
 			rows: map[lead.PartnerID]row{
-				"carried": {id: "carried", status: lead.Submitted, events: []store.Event{begun(1)}},
-				"killed":  {id: "killed", status: lead.InDoubt, events: []store.Event{begun(10), {At: at(14), Event: lead.LeaseExpired}}},
-				"resent": {id: "resent", status: lead.InDoubt, events: []store.Event{begun(30), {At: at(30.1), Event: lead.Ambiguous},
+				"carried": {id: "carried", status: lead.Submitted, events: []store.Event{started(1)}},
+				"killed":  {id: "killed", status: lead.InDoubt, events: []store.Event{started(10), {At: at(14), Event: lead.LeaseExpired}}},
+				"resent": {id: "resent", status: lead.InDoubt, events: []store.Event{started(30), {At: at(30.1), Event: lead.Ambiguous},
 					{At: at(40), Event: lead.ResendBegun}, {At: at(44), Event: lead.LeaseExpired}}},
-				"cut": {id: "cut", status: lead.InDoubt, events: []store.Event{begun(20), {At: at(20.1), Event: lead.Ambiguous}}},
+				"cut": {id: "cut", status: lead.InDoubt, events: []store.Event{started(20), {At: at(20.1), Event: lead.Ambiguous}}},
 			},
-			twin: simulator.Ledger{Entries: []simulator.Entry{call(1, "carried", 1.1),
+			ledger: simulator.Ledger{Entries: []simulator.Entry{call(1, "carried", 1.1),
 				{Seq: 2, At: at(20.05), Operation: "createLead", Key: "cut", PartnerLeadID: "cut", Attempt: 1, Done: true, Fault: "cut; when=after"},
 				{Seq: 3, At: at(30.05), Operation: "createLead", Key: "resent", PartnerLeadID: "resent", Attempt: 1, Done: true, Fault: "cut; when=after"}}},
-			killed: []life{{at(9), at(10.5)}, {at(39), at(41)}},
+			killed: []lifetime{{at(9), at(10.5)}, {at(39), at(41)}},
 		}
 	}
 	kindsOf := func(f findings) string {
@@ -317,35 +318,35 @@ func TestAudit_FindsAPlantedLossDuplicateOrphanAndUnexplainedDoubt(t *testing.T)
 	}{
 		{"nothing planted", func(*evidence) {}, ""},
 		{"a receipt without a row", func(e *evidence) { e.promised = append(e.promised, "") }, "lost"},
-		{"a lead that claims to be there", func(e *evidence) { e.twin.Entries = e.twin.Entries[1:] }, "lost"},
+		{"a lead that claims to be there", func(e *evidence) { e.ledger.Entries = e.ledger.Entries[1:] }, "lost"},
 		{"a lead processed twice", func(e *evidence) {
 			r := e.rows["carried"]
-			r.events = append(r.events, begun(1.15))
+			r.events = append(r.events, started(1.15))
 			e.rows["carried"] = r
-			e.twin.Entries = append(e.twin.Entries, call(4, "carried", 1.2))
+			e.ledger.Entries = append(e.ledger.Entries, call(4, "carried", 1.2))
 		}, "doubled"},
-		{"a lead that is not ours", func(e *evidence) { e.twin.Entries = append(e.twin.Entries, call(4, "stray", 2)) }, "orphan"},
+		{"a lead that is not ours", func(e *evidence) { e.ledger.Entries = append(e.ledger.Entries, call(4, "stray", 2)) }, "orphan"},
 		{"a settled doubt without a kill", func(e *evidence) {
 			r := e.rows["killed"]
 			r.status = lead.Submitted
 			e.rows["killed"], e.killed = r, e.killed[1:]
-			e.twin.Entries = append(e.twin.Entries, call(4, "killed", 10.2))
+			e.ledger.Entries = append(e.ledger.Entries, call(4, "killed", 10.2))
 		}, "unexplained"},
-		{"a call before its intent", func(e *evidence) { e.twin.Entries[0].At = at(0.9) }, "orphan"},
+		{"a call before its intent", func(e *evidence) { e.ledger.Entries[0].At = at(0.9) }, "orphan"},
 		{"a doubt without a kill", func(e *evidence) { e.killed = nil }, "unexplained"},
-		{"a kill before the call", func(e *evidence) { e.killed = []life{{at(9), at(9.5)}} }, "unexplained"},
+		{"a kill before the call", func(e *evidence) { e.killed = []lifetime{{at(9), at(9.5)}} }, "unexplained"},
 		{"a second doubt without a kill", func(e *evidence) { e.killed = e.killed[:1] }, "unexplained"},
 		{"a receipt that a restore took away", func(e *evidence) { e.restoreAt(at(5), at(8), receipt{at: at(6), from: at(1)}) }, ""},
 		{"a receipt of before the copy that is gone", func(e *evidence) { e.restoreAt(at(5), at(8), receipt{at: at(4), from: at(1)}) }, "lost"},
 		{"a receipt of after the restore that is gone", func(e *evidence) { e.restoreAt(at(5), at(8), receipt{at: at(9), from: at(8.5)}) }, "lost"},
 		{"a call for a lead that a restore took away", func(e *evidence) {
-			e.gone = map[lead.PartnerID]row{"gone": {id: "gone", events: []store.Event{begun(2)}}}
-			e.twin.Entries = append(e.twin.Entries, call(4, "gone", 2.1))
+			e.gone = map[lead.PartnerID]row{"gone": {id: "gone", events: []store.Event{started(2)}}}
+			e.ledger.Entries = append(e.ledger.Entries, call(4, "gone", 2.1))
 		}, ""},
 		{"a doubt of a restore", func(e *evidence) { e.restoreAt(at(5), at(8)); e.doubtRestored(at(8.2)) }, ""},
 		{"a doubt of no restore", func(e *evidence) { e.doubtRestored(at(8.2)) }, "unexplained"},
 		{"a doubt of before the restore", func(e *evidence) { e.restoreAt(at(5), at(8)); e.doubtRestored(at(7)) }, "unexplained"},
-		{"a doubt without a cut", func(e *evidence) { e.twin.Entries[1].Fault = "" }, "unexplained"},
+		{"a doubt without a cut", func(e *evidence) { e.ledger.Entries[1].Fault = "" }, "unexplained"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := sound()

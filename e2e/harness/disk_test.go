@@ -12,8 +12,8 @@ import (
 
 const ms = time.Millisecond
 
-// count is how many leads there are.
-func (in *installation) count(t testing.TB) int {
+// countAllLeads is how many leads there are.
+func (in *installation) countAllLeads(t testing.TB) int {
 	t.Helper()
 	db := in.connect(t)
 	defer db.Close()
@@ -22,7 +22,7 @@ func (in *installation) count(t testing.TB) int {
 	return n
 }
 
-// tmpfs is a file system of a few bytes; only root can make one.
+// tmpfs mounts a small file system in memory, which needs root.
 func tmpfs(t testing.TB, size string) string {
 	t.Helper()
 	dir := tempMount(t)
@@ -39,37 +39,37 @@ func tmpfs(t testing.TB, size string) string {
 
 func TestDiskFull_NobodyIsPromisedWhatIsNotOnDiskAndItHealsByItself(t *testing.T) {
 	t.Parallel()
-	dir, tw := tmpfs(t, "4m"), startTwin(t)
-	in := newInstallation(t, tw, "INTAKE_LOG=error")
+	dir, sim := tmpfs(t, "4m"), startSimulator(t)
+	in := newInstallation(t, sim, "INTAKE_LOG=error")
 	in.database = "file:" + filepath.Join(dir, "intake.db")
 	p := in.serve(t)
-	people, pr := newFleet(0), newPromises()
+	people, issued := newFleet(0), newReceiptLog()
 	people.add(p)
-	people.apply(t.Context(), pr) // returns with a receipt
+	people.apply(t.Context(), issued) // returns with a receipt
 	filler := filepath.Join(dir, "filler")
 	must(t, os.WriteFile(filler, make([]byte, 1<<20), 0o600))
-	ctx, goHome := context.WithCancel(t.Context())
-	left := people.comeIn(ctx, crowd, pr)
-	const enough = 20 // refusals
-	await(t, "the disk is full", func() bool { return refusals(pr) >= enough })
+	ctx, stopVisitors := context.WithCancel(t.Context())
+	waitForVisitors := people.runVisitors(ctx, crowd, issued)
+	const enough = 20 // refused posts
+	await(t, "the disk is full", func() bool { return refusals(issued) >= enough })
 	await(t, "the program says that it is not ready", func() bool { return !p.isReady(t, "/readyz") })
-	first := pr.list()[0]
+	first := issued.handles()[0]
 	if !p.isReady(t, "/status/"+first) {
 		t.Error("on a full disk the status page of a stored lead does not open")
 	}
-	goHome()
-	left()
+	stopVisitors()
+	waitForVisitors()
 	must(t, os.Remove(filler))
 	await(t, "it heals by itself", func() bool { return p.isReady(t, "/readyz") })
-	people.apply(t.Context(), pr) // returns with a receipt
-	await(t, "every lead is at rest", func() bool { return in.restless(t) == 0 })
+	people.apply(t.Context(), issued) // returns with a receipt
+	await(t, "every lead is at rest", func() bool { return in.undelivered(t) == 0 })
 	p.kill()
-	pr.checkKept(t)
-	e := in.gather(t, tw, pr.list(), []life{{p.begun, p.killed}})
+	issued.checkNoStepLost(t)
+	e := in.collectEvidence(t, sim, issued.handles(), []lifetime{{p.started, p.killed}})
 	for _, complaint := range e.audit().all() {
 		t.Error(complaint)
 	}
-	others, _ := pr.others()
+	others, _ := issued.failures()
 	for status, n := range others {
 		if status < 500 {
 			t.Errorf("%d posts were answered %d", n, status)
@@ -78,8 +78,8 @@ func TestDiskFull_NobodyIsPromisedWhatIsNotOnDiskAndItHealsByItself(t *testing.T
 	t.Logf("%d receipts, all on disk; refused: %v", len(e.promised), others)
 }
 
-func refusals(pr *promises) int {
-	others, _ := pr.others()
+func refusals(issued *receiptLog) int {
+	others, _ := issued.failures()
 	sum := 0
 	for _, n := range others {
 		sum += n
@@ -87,7 +87,7 @@ func refusals(pr *promises) int {
 	return sum
 }
 
-func TestLocked_ADatabaseHeldByAnotherIsWaitedForOrSaidSo(t *testing.T) {
+func TestLocked_ADatabaseLockedByAnotherIsWaitedForOrReported(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
@@ -99,30 +99,30 @@ func TestLocked_ADatabaseHeldByAnotherIsWaitedForOrSaidSo(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			in := newInstallation(t, startTwin(t), "INTAKE_LOG=error")
+			in := newInstallation(t, startSimulator(t), "INTAKE_LOG=error")
 			p := in.serve(t)
-			v := newVisitor().toTheCheck(t, p.url())
-			free := in.hold(t, tt.held)
-			begun := time.Now()
-			status, first, err := v.finish(p.url(), v.last)
+			v := newVisitor().goToCheckPage(t, p.url())
+			free := in.lockDatabase(t, tt.held)
+			started := time.Now()
+			status, first, err := v.finish(p.url(), v.checkForm)
 			must(t, err)
-			if took := time.Since(begun); status != tt.want || took > 8*time.Second {
+			if took := time.Since(started); status != tt.want || took > 8*time.Second {
 				t.Errorf("answered %d after %s, want %d within 8 s", status, took, tt.want)
 			}
 			<-free
-			status, second, err := v.finish(p.url(), v.last)
+			status, second, err := v.finish(p.url(), v.checkForm)
 			if err != nil || status != http.StatusSeeOther || first != "" && first != second {
 				t.Errorf("the same key again is answered %d (%v), want the one receipt", status, err)
 			}
-			if n := in.count(t); n != 1 {
+			if n := in.countAllLeads(t); n != 1 {
 				t.Errorf("%d leads are stored, want 1", n)
 			}
 		})
 	}
 }
 
-// hold locks the database against writers as another program would, and tells when it is free again.
-func (in *installation) hold(t *testing.T, held time.Duration) <-chan struct{} {
+// lockDatabase takes the write lock of the database as another program would; the channel is closed when it is released.
+func (in *installation) lockDatabase(t *testing.T, held time.Duration) <-chan struct{} {
 	t.Helper()
 	db := in.connectToWrite(t)
 	_, err := db.Exec("begin immediate")
@@ -130,11 +130,11 @@ func (in *installation) hold(t *testing.T, held time.Duration) <-chan struct{} {
 	free := make(chan struct{})
 	go func() {
 		defer close(free)
-		pass(held)
+		wait(held)
 		if _, err := db.Exec("rollback"); err != nil {
 			t.Error(err)
 		}
-		_ = db.Close() // read and rolled back
+		_ = db.Close() // the transaction was rolled back
 	}()
 	return free
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// read is the body at an address.
+// read returns the body of the response to a GET.
 func read(t testing.TB, address string) string {
 	t.Helper()
 	answer, err := client.Get(address)
@@ -18,31 +18,31 @@ func read(t testing.TB, address string) string {
 	return string(body)
 }
 
-// The disk has room for the log and none for the database file: leads are stored, the log only grows, and
-// nobody would know until the disk is full.
-func TestDiskFull_ALogThatCannotBeMovedIsToldWhileLeadsAreStored(t *testing.T) {
+// The disk has room for the log and none for the database file: leads are stored and the log only grows, so an
+// operator must know before the disk is full.
+func TestDiskFull_AFailingCheckpointIsReportedWhileLeadsAreStored(t *testing.T) {
 	t.Parallel()
-	tw, admin := startTwin(t), freeAddr(t)
-	s := newCutStory(t, tw, "no room for the database")
+	sim, admin := startSimulator(t), freeAddr(t)
+	s := newPowerCutRun(t, sim, "no room for the database")
 	s.in.settings = append(s.in.settings, "INTAKE_ADMIN_ADDR="+admin)
 	unmount := mount(t, s.disk, s.mount)
 	p := s.in.serve(t)
 	s.fleet.add(p)
-	ctx, goHome := context.WithCancel(t.Context())
-	left := s.fleet.comeIn(ctx, crowd, s.pr)
-	tells := func(word, gauge string) func() bool {
+	ctx, stopVisitors := context.WithCancel(t.Context())
+	waitForVisitors := s.fleet.runVisitors(ctx, crowd, s.issued)
+	reports := func(word, gauge string) func() bool {
 		return func() bool {
 			return read(t, p.url()+"/healthz") == word+"\n" && strings.Contains(read(t, "http://"+admin+"/metrics"), "\nintake_degraded{cause=\"checkpoint\"} "+gauge+"\n")
 		}
 	}
-	await(t, "all is well", tells("ok", "0"))
+	await(t, "all is well", reports("ok", "0"))
 	s.disk.leaveNoRoom("intake.db")
-	await(t, "it is told", tells("degraded", "1"))
-	s.pr.awaitMore(t, 100)
+	await(t, "the degraded cause is shown", reports("degraded", "1"))
+	s.issued.awaitMore(t, 100)
 	s.disk.leaveNoRoom("")
-	await(t, "it is told that it is over", tells("ok", "0"))
-	if others, _ := s.pr.others(); len(others) > 0 {
+	await(t, "the end of the cause is shown", reports("ok", "0"))
+	if others, _ := s.issued.failures(); len(others) > 0 {
 		t.Errorf("posts were refused: %v", others)
 	}
-	s.cutAndCount(p, unmount, func() { goHome(); left() }, tw)
+	s.cutAndCount(p, unmount, func() { stopVisitors(); waitForVisitors() }, sim)
 }

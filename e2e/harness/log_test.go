@@ -13,13 +13,13 @@ import (
 
 var withoutID = regexp.MustCompile("[A-Z2-7]{26}") // of the database
 
-// TestLog_GoesToStandardOutputAlone looks at every file that a program leaves, and at every line that it writes.
+// TestLog_GoesToStandardOutputAlone checks every file that a program leaves and every line that it logs.
 func TestLog_GoesToStandardOutputAlone(t *testing.T) {
 	t.Parallel()
-	in := newInstallation(t, startTwin(t), "INTAKE_LOG=debug")
+	in := newInstallation(t, startSimulator(t), "INTAKE_LOG=debug")
 	p := in.serve(t)
 	p.receipt(t)
-	await(t, "the lead is at rest", func() bool { return in.restless(t) == 0 })
+	await(t, "the lead is at rest", func() bool { return in.undelivered(t) == 0 })
 	if p.isReady(t, "/nowhere") {
 		t.Error("there is a page at /nowhere")
 	}

@@ -1,6 +1,6 @@
-// Package harness breaks the built program for a long time and then counts: kills, rolling deploys,
-// power cuts, full and failing disks, a simulator that misbehaves. Without flags each harness takes
-// a short dose; the Makefile has the full ones.
+// Package harness runs the built program under kills, rolling deploys, power cuts, full and failing disks and a
+// misbehaving simulator, and then checks that no lead was lost or sent twice. Without flags each test is short;
+// the Makefile has the long runs.
 package harness
 
 import (
@@ -17,9 +17,9 @@ import (
 	"intake/internal/store"
 )
 
-// The doses. Defaults are those of CI.
+// The sizes of the runs. The defaults are those of CI.
 var (
-	seedFlag = flag.Uint64("seed", 0, "seed of every chance; 0 takes a new one")
+	seedFlag = flag.Uint64("seed", 0, "seed of all random choices; 0 takes a new one")
 	engine   = flag.String("engine", "sqlite", "storm: sqlite, or postgres with three programs")
 	leads    = flag.Int("leads", 150, "storm: leads to be accepted")
 	kills    = flag.Int("kills", 10, "storm: programs to be killed")
@@ -64,7 +64,7 @@ func testMain(m *testing.M) int {
 	return m.Run()
 }
 
-// chance is a source of numbers that the seed and the harness's name determine.
+// chance is a random source that the seed and the name of the test determine.
 func chance(name string) *rand.Rand {
 	var stream uint64
 	for _, b := range []byte(name) {
@@ -73,10 +73,10 @@ func chance(name string) *rand.Rand {
 	return rand.New(rand.NewPCG(*seedFlag, stream))
 }
 
-// patience is when something counts as hanging; it is long so that a busy machine fails no test.
+// patience is how long a condition may take; it is long so that a busy machine fails no test.
 const patience = 2 * time.Minute
 
-// await looks again and again until holds says yes, and fails the test when it never does.
+// await polls until holds returns true, and fails the test when it does not within patience.
 func await(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	look := time.NewTicker(20 * time.Millisecond)
@@ -91,9 +91,8 @@ func await(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// pass lets time go by: random delays, and times that belong to a story. What a story needs to have
-// happened it awaits.
-func pass(d time.Duration) { <-time.After(d) }
+// wait blocks for d: random delays, and durations that are part of a scenario. Conditions are awaited instead.
+func wait(d time.Duration) { <-time.After(d) }
 
 func must(t testing.TB, err error) {
 	t.Helper()

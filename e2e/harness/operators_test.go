@@ -18,7 +18,7 @@ import (
 
 var restores = flag.Int("restores", 1, "storm: copies of the database that are put in its place")
 
-// longest is short, so that operators need not wait ten minutes for Alleviate's word.
+// longest is short, so that operators do not have to wait ten minutes for Alleviate's answer.
 const longest = "ALLEVIATE_LONGEST=2s"
 
 // run runs another command of the program in the installation, as an operator does.
@@ -39,24 +39,24 @@ func (in *installation) mustRun(t testing.TB, args ...string) string {
 	return said
 }
 
-// operators do by the book what has to be done while it storms.
+// operators do the documented operator work during a storm: copies, key rotations, restores and doubts.
 type operators struct {
 	s *storm
 
 	copy     string    // the newest copy of the database
-	copied   time.Time // when it was begun
+	copied   time.Time // when it was started
 	sent     int       // createLead calls at that time
 	archive  map[lead.PartnerID]row
 	restored []recovery
-	ways     []string // in which it was restored
+	ways     []string // how it was restored
 	rotated  int
-	found    int // doubts that Alleviate has, and those that it has not
+	found    int // leads in doubt that Alleviate had, and those that it had not
 	notFound int
 }
 
-// work does what is due after so many of the storm's acts: in each of -restores rounds a copy is made, the
-// sealing key is replaced, and the copy put in the database's place.
-func (o *operators) work(done int) {
+// actIfDue does what is due after that many kills and rolls: in each of -restores rounds it copies the database,
+// rotates the sealing key, and restores the copy.
+func (o *operators) actIfDue(done int) {
 	o.s.t.Helper()
 	round := max(4, (*kills+*rolls) / *restores)
 	if len(o.restored) == *restores {
@@ -72,7 +72,7 @@ func (o *operators) work(done int) {
 	}
 }
 
-// rotate replaces the key that seals, beside the running programs.
+// rotate replaces the sealing key while programs run.
 func (o *operators) rotate() {
 	o.s.t.Helper()
 	id := regexp.MustCompile(`^\d+`).FindString(o.s.in.mustRun(o.s.t, "keys", "add", "-reason", "its time"))
@@ -81,11 +81,11 @@ func (o *operators) rotate() {
 	o.rotated++
 }
 
-// copyDatabase makes a copy beside the running programs.
+// copyDatabase makes a copy while programs run.
 func (o *operators) copyDatabase() {
 	o.s.t.Helper()
 	o.copy, o.copied = filepath.Join(o.s.t.TempDir(), "copy"), time.Now()
-	o.sent = len(o.s.tw.ledger(o.s.t).Calls("createLead"))
+	o.sent = len(o.s.sim.ledger(o.s.t).Calls("createLead"))
 	if o.s.postgres == nil {
 		o.s.in.mustRun(o.s.t, "backup", o.copy)
 		return
@@ -93,27 +93,27 @@ func (o *operators) copyDatabase() {
 	storetest.RunTool(o.s.t, o.s.in.database, "pg_dump", "-F", "c", "-f", o.copy)
 }
 
-// restore ends all programs, puts the copy in the database's place, and brings everything back to work.
+// restore ends all programs, restores the copy, starts the programs and lifts the hold.
 func (o *operators) restore() {
 	s := o.s
 	s.t.Helper()
-	await(s.t, "leads were sent after the copy", func() bool { return len(s.tw.ledger(s.t).Calls("createLead")) > o.sent })
+	await(s.t, "leads were sent after the copy", func() bool { return len(s.sim.ledger(s.t).Calls("createLead")) > o.sent })
 	programs := len(s.running)
 	for len(s.running) > 0 {
 		s.end(s.random.IntN(2) == 0)
 	}
 	s.leaving.Wait()
 	o.restored = append(o.restored, recovery{copied: o.copied, stopped: time.Now()})
-	o.archive = withHistory(o.archive, s.in.rowsOf(s.t))
+	o.archive = withHistory(o.archive, s.in.readRows(s.t))
 	o.putBack()
 	s.fleet.newEra()
 	back := time.Now()
 	for range programs {
 		s.start()
 	}
-	s.pr.awaitMore(s.t, crowd) // people are served while nothing goes out
+	s.issued.awaitMore(s.t, crowd) // people are served while nothing goes out
 	o.resolve()
-	for _, call := range s.tw.ledger(s.t).Calls("createLead") {
+	for _, call := range s.sim.ledger(s.t).Calls("createLead") {
 		if call.At.After(back) {
 			s.t.Errorf("lead %q was sent before the restore was lifted", call.Key)
 		}
@@ -121,8 +121,8 @@ func (o *operators) restore() {
 	s.in.mustRun(s.t, "restore", "-lift", "-reason", "what was in doubt is settled")
 }
 
-// putBack puts the copy in the database's place in one of the ways that people know. Only one of them is
-// intake restore; after the others the program has to find out by itself.
+// putBack restores the copy in one of several ways. Only one of them is intake restore; after the others the
+// program must detect the restore itself.
 func (o *operators) putBack() {
 	s := o.s
 	s.t.Helper()
@@ -153,12 +153,12 @@ func (o *operators) putBack() {
 	}
 }
 
-// resolve asks Alleviate about every lead that is in doubt now, and says what it says.
+// resolve resolves every lead that is in doubt now, with the simulator's answer.
 func (o *operators) resolve() {
 	s := o.s
 	s.t.Helper()
 	doubts := map[lead.PartnerID]bool{}
-	for id, r := range s.in.rowsOf(s.t) {
+	for id, r := range s.in.readRows(s.t) {
 		if r.status == lead.InDoubt {
 			doubts[id] = true
 		}
@@ -169,16 +169,16 @@ func (o *operators) resolve() {
 	}
 }
 
-// ask takes those doubts away that are settled.
+// ask tries to resolve each of the doubts and removes those that are resolved.
 func (o *operators) ask(doubts map[lead.PartnerID]bool) {
 	s := o.s
 	s.t.Helper()
 	asked, there := time.Now(), map[lead.PartnerID]string{}
-	for _, known := range s.tw.ledger(s.t).Leads {
+	for _, known := range s.sim.ledger(s.t).Leads {
 		there[lead.PartnerID(known.PartnerLeadID)] = known.ID
 	}
 	for id := range doubts {
-		if !s.in.settles(s.t, id, there[id], asked) {
+		if !s.in.resolveDoubt(s.t, id, there[id], asked) {
 			continue
 		}
 		delete(doubts, id)
@@ -190,9 +190,9 @@ func (o *operators) ask(doubts map[lead.PartnerID]bool) {
 	}
 }
 
-// settles says what Alleviate answered about a doubt when it was asked. It is false when that was too early,
-// and true when a late answer has settled the doubt in between.
-func (in *installation) settles(t testing.TB, id lead.PartnerID, there string, asked time.Time) bool {
+// resolveDoubt resolves a doubt by what Alleviate answered when it was asked. It returns false when that was too
+// early, and true also when a late answer has resolved the doubt in between.
+func (in *installation) resolveDoubt(t testing.TB, id lead.PartnerID, there string, asked time.Time) bool {
 	t.Helper()
 	word := []string{"-there", there}
 	if there == "" {
@@ -208,7 +208,7 @@ func (in *installation) settles(t testing.TB, id lead.PartnerID, there string, a
 	return code == 0
 }
 
-// withHistory adds to leads what older databases knew of their history.
+// withHistory adds the events of older databases to rows.
 func withHistory(older, rows map[lead.PartnerID]row) map[lead.PartnerID]row {
 	all := maps.Clone(rows)
 	if all == nil {
@@ -231,8 +231,8 @@ func withHistory(older, rows map[lead.PartnerID]row) map[lead.PartnerID]row {
 	return all
 }
 
-// account adds to the evidence what restores have taken away.
-func (o *operators) account(e *evidence) {
+// addTo adds to the evidence what was lost to restores.
+func (o *operators) addTo(e *evidence) {
 	e.recoveries, e.gone = o.restored, map[lead.PartnerID]row{}
 	for id, r := range withHistory(o.archive, e.rows) {
 		if _, there := e.rows[id]; there {
@@ -243,37 +243,37 @@ func (o *operators) account(e *evidence) {
 	}
 }
 
-// An operator who says what Alleviate did not say doubles a lead, and the audit must see it.
-func TestStorm_AWrongWordOfAnOperatorDoubles(t *testing.T) {
+// An operator who resolves a doubt wrongly causes a second processing, and the audit must find it.
+func TestStorm_AWrongAnswerOfAnOperatorDoubles(t *testing.T) {
 	t.Parallel()
-	tw := startTwin(t)
-	tw.order(t, "assumptions", `{"duplicateMatch":"off"}`)
-	tw.order(t, "faults", `[{"fault":"cut","operation":"createLead","when":"after","mode":"next","n":1}]`)
-	in := newInstallation(t, tw, longest, "INTAKE_LOG=error")
-	p, pr, people := in.serve(t), newPromises(), newFleet(0)
+	sim := startSimulator(t)
+	sim.control(t, "assumptions", `{"duplicateMatch":"off"}`)
+	sim.control(t, "faults", `[{"fault":"cut","operation":"createLead","when":"after","mode":"next","n":1}]`)
+	in := newInstallation(t, sim, longest, "INTAKE_LOG=error")
+	p, issued, people := in.serve(t), newReceiptLog(), newFleet(0)
 	people.add(p)
-	people.apply(t.Context(), pr)
+	people.apply(t.Context(), issued)
 	doubts := func() int { return in.countLeads(t, "status = 'in_doubt'") }
 	await(t, "the lead is in doubt", func() bool { return doubts() == 1 })
-	id := in.idsOf(t, pr.list())[0]
-	await(t, "the lie is taken", func() bool { return in.settles(t, id, "", time.Now()) })
-	await(t, "the lead is at rest", func() bool { return in.restless(t) == 0 && doubts() == 0 })
+	id := in.leadIDs(t, issued.handles())[0]
+	await(t, "the wrong answer is accepted", func() bool { return in.resolveDoubt(t, id, "", time.Now()) })
+	await(t, "the lead is at rest", func() bool { return in.undelivered(t) == 0 && doubts() == 0 })
 	p.stop()
-	if found := in.gather(t, tw, pr.list(), nil).audit().doubled; len(found) != 1 {
+	if found := in.collectEvidence(t, sim, issued.handles(), nil).audit().doubled; len(found) != 1 {
 		t.Errorf("the audit found %d leads that were processed twice, want 1", len(found))
 	}
 }
 
-// restoreAt plants a copy and its restore into evidence, and receipts whose leads are not there.
-func (e *evidence) restoreAt(copied, stopped time.Time, away ...receipt) {
+// restoreAt adds to the evidence a restore and receipts whose leads are missing.
+func (e *evidence) restoreAt(copied, stopped time.Time, backend ...receipt) {
 	e.recoveries = append(e.recoveries, recovery{copied, stopped})
 	e.receipts = make([]receipt, len(e.promised))
-	for _, r := range away {
+	for _, r := range backend {
 		e.receipts, e.promised = append(e.receipts, r), append(e.promised, "")
 	}
 }
 
-// doubtRestored plants a lead that is in doubt because of a restore.
+// doubtRestored adds to the evidence a lead that is in doubt because of a restore.
 func (e *evidence) doubtRestored(at time.Time) {
 	e.rows["restored"] = row{id: "restored", status: lead.InDoubt, events: []store.Event{{At: at, Event: lead.Restored}}}
 }

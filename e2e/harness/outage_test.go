@@ -26,16 +26,16 @@ var waiting = flag.Int("waiting", 1_000, "outage: leads that come in while Allev
 const (
 	outageLasts   = 24 * time.Hour
 	outagePace    = 90 // calls a minute
-	outageBurst   = 3  // calls more, after a rest
-	outageHalt    = 10 // doubts an hour that are borne
+	outageBurst   = 3  // extra calls after a pause
+	outageHalt    = 10 // doubts an hour before createLead is halted
 	outageWorkers = 16
 	outageBudget  = 2 * time.Minute // of one createLead
-	shutAfter     = 3               // calls in a row that fail before no more go out
+	shutAfter     = 3               // failed calls in a row that close the gate
 )
 
-func TestOutage_OfADayEverybodyIsAcceptedAndLeavesInOrder(t *testing.T) {
+func TestOutage_OfADayEveryLeadIsAcceptedAndDeliveredInOrder(t *testing.T) {
 	for _, tt := range []struct {
-		story  string
+		name   string
 		fail   func(context.Context) error
 		doubts int // at most
 	}{
@@ -47,17 +47,17 @@ func TestOutage_OfADayEverybodyIsAcceptedAndLeavesInOrder(t *testing.T) {
 			return &alleviate.Error{Op: "createLead", Kind: alleviate.Ambiguous}
 		}, shutAfter + outageWorkers},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			synctest.Test(t, func(t *testing.T) { weather(t, dir, tt.fail, tt.doubts) })
+			synctest.Test(t, func(t *testing.T) { runOutage(t, dir, tt.fail, tt.doubts) })
 		})
 	}
 }
 
-// weather lets people come in throughout a day without Alleviate, and then the courier work off what
-// waits, on a real store and a clock that jumps.
-func weather(t *testing.T, dir string, fail func(context.Context) error, mostDoubts int) {
+// runOutage accepts leads throughout a day without Alleviate and then lets the courier deliver them, with a real
+// store and a clock that jumps.
+func runOutage(t *testing.T, dir string, fail func(context.Context) error, mostDoubts int) {
 	keys, err := seal.Generate()
 	must(t, err)
 	s, err := store.Open(t.Context(), store.Options{
@@ -65,20 +65,20 @@ func weather(t *testing.T, dir string, fail func(context.Context) error, mostDou
 		Pace: outagePace, DoubtHalt: outageHalt,
 	})
 	must(t, err)
-	away := newAwayUntil(time.Now().Add(outageLasts), fail)
+	backend := newFailingUntil(time.Now().Add(outageLasts), fail)
 	courier := delivery.New(delivery.Config{
-		Queue: s, Doubts: s, Holds: s, Backend: away, Owner: "outage", Workers: outageWorkers, Margin: 30 * time.Second,
-		Budgets: delivery.Budgets{Create: outageBudget, Submit: time.Minute, Look: time.Minute},
+		Queue: s, Doubts: s, Holds: s, Backend: backend, Owner: "outage", Workers: outageWorkers, Margin: 30 * time.Second,
+		Budgets: delivery.Budgets{Create: outageBudget, Submit: time.Minute, Status: time.Minute},
 		Log:     slog.New(slog.NewJSONHandler(io.Discard, nil)),
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { courier.Run(ctx) })
 
-	crowd := *waiting / 50 // are there when it begins, the others come one by one
+	crowd := *waiting / 50 // arrive at the start, the others one by one
 	for i := range *waiting {
 		l := storetest.Lead(fmt.Sprint("key ", i))
-		away.expect(alleviate.PartnerLeadID(l.ID))
+		backend.expect(alleviate.PartnerLeadID(l.ID))
 		_, err := s.Save(ctx, l, storetest.Record())
 		must(t, err)
 		courier.Wake()
@@ -86,7 +86,7 @@ func weather(t *testing.T, dir string, fail func(context.Context) error, mostDou
 			<-time.After(outageLasts / time.Duration(*waiting))
 		}
 	}
-	<-time.After(time.Until(away.until))
+	<-time.After(time.Until(backend.until))
 	resumeIfHalted(t, s)
 	<-time.After(time.Duration(*waiting/outagePace+20) * time.Minute)
 	stop()
@@ -98,12 +98,12 @@ func weather(t *testing.T, dir string, fail func(context.Context) error, mostDou
 	if doubts > mostDoubts || doubts+created != *waiting {
 		t.Errorf("%d in doubt, %d created, all: %v; want at most %d in doubt and the others of %d created", doubts, created, counts, mostDoubts, *waiting)
 	}
-	away.check(t, created)
+	backend.check(t, created)
 	must(t, s.Close())
-	t.Logf("%d leads came in within a day, %d in doubt, %d delivered within %s afterwards", *waiting, doubts, created, away.last.Sub(away.until).Round(time.Minute))
+	t.Logf("%d leads came in within a day, %d in doubt, %d delivered within %s afterwards", *waiting, doubts, created, backend.last.Sub(backend.until).Round(time.Minute))
 }
 
-// resumeIfHalted is the person who looks at the doubts when Alleviate is back.
+// resumeIfHalted does what an operator does when Alleviate is back.
 func resumeIfHalted(t *testing.T, s *store.Store) {
 	t.Helper()
 	since, _, err := s.Halted(t.Context())
@@ -113,13 +113,13 @@ func resumeIfHalted(t *testing.T, s *store.Store) {
 	}
 }
 
-// awayUntil is Alleviate, which fails in one way until then and notes who comes afterwards.
-type awayUntil struct {
+// failingUntil is an Alleviate that fails in one way until then and records the calls that come later.
+type failingUntil struct {
 	until time.Time
 	fail  func(context.Context) error
 
 	mu      sync.Mutex
-	arrived map[alleviate.PartnerLeadID]int // who was accepted as the how manieth
+	arrived map[alleviate.PartnerLeadID]int // in which order leads were accepted
 	tried   map[alleviate.PartnerLeadID]bool
 	created map[alleviate.PartnerLeadID]int
 	order   []alleviate.PartnerLeadID
@@ -127,34 +127,34 @@ type awayUntil struct {
 	last    time.Time
 }
 
-func newAwayUntil(until time.Time, fail func(context.Context) error) *awayUntil {
-	return &awayUntil{
+func newFailingUntil(until time.Time, fail func(context.Context) error) *failingUntil {
+	return &failingUntil{
 		until: until, fail: fail,
 		arrived: map[alleviate.PartnerLeadID]int{}, tried: map[alleviate.PartnerLeadID]bool{}, created: map[alleviate.PartnerLeadID]int{},
 	}
 }
 
-func (a *awayUntil) expect(id alleviate.PartnerLeadID) {
+func (a *failingUntil) expect(id alleviate.PartnerLeadID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.arrived[id] = len(a.arrived)
 }
 
-func (a *awayUntil) isAway() bool { return time.Now().Before(a.until) }
+func (a *failingUntil) isDown() bool { return time.Now().Before(a.until) }
 
-func (a *awayUntil) Ready(context.Context) error { return nil }
+func (a *failingUntil) Ready(context.Context) error { return nil }
 
-func (a *awayUntil) Probe(context.Context) error {
-	if a.isAway() {
+func (a *failingUntil) Probe(context.Context) error {
+	if a.isDown() {
 		return &alleviate.Error{Op: "getLeadStatus", Kind: alleviate.Transient}
 	}
 	return nil
 }
 
-func (a *awayUntil) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
+func (a *failingUntil) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.isAway() {
+	if a.isDown() {
 		a.tried[in.PartnerLeadID] = true
 		a.mu.Unlock()
 		err := a.fail(ctx)
@@ -168,16 +168,16 @@ func (a *awayUntil) CreateLead(ctx context.Context, in alleviate.LeadInput) (all
 	return alleviate.CreatedLead{ID: alleviate.LeadID(in.PartnerLeadID), Code: 1018}, nil
 }
 
-func (a *awayUntil) SubmitLead(context.Context, alleviate.SubmitLeadInput) (alleviate.SubmittedLead, error) {
+func (a *failingUntil) SubmitLead(context.Context, alleviate.SubmitLeadInput) (alleviate.SubmittedLead, error) {
 	panic("nothing is submitted here")
 }
 
-func (a *awayUntil) LeadStatus(context.Context, alleviate.LeadID) (alleviate.LeadStatus, error) {
+func (a *failingUntil) LeadStatus(context.Context, alleviate.LeadID) (alleviate.LeadStatus, error) {
 	panic("nothing is looked up here")
 }
 
-// check holds what came against promises: everybody once, whoever waits longest first, at the pace.
-func (a *awayUntil) check(t *testing.T, created int) {
+// check checks the calls: each lead once, the longest wait first, within the pace.
+func (a *failingUntil) check(t *testing.T, created int) {
 	t.Helper()
 	if len(a.created) != created || len(a.order) != created {
 		t.Errorf("%d leads in %d calls came, want %d in as many", len(a.created), len(a.order), created)
@@ -186,7 +186,7 @@ func (a *awayUntil) check(t *testing.T, created int) {
 	for _, id := range a.order {
 		at := a.arrived[id]
 		if a.tried[id] {
-			continue // its pause after the first try puts it elsewhere
+			continue // its back-off after the first try changes its place
 		}
 		if latest-at >= outageWorkers {
 			t.Errorf("number %d came after number %d, which waited less", at, latest)

@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// client keeps no cookie, follows no redirect and no connection, since programs come and go.
+// client stores no cookies, follows no redirects and reuses no connections, because programs are replaced.
 var client = &http.Client{
 	Timeout:       20 * time.Second,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -28,10 +28,10 @@ var client = &http.Client{
 
 const formType = "application/x-www-form-urlencoded"
 
-// people counts invented persons, each with an address and a phone of their own.
+// people counts invented people, so that each has a unique e-mail address and phone.
 var people atomic.Int64
 
-// The steps of the way, by where each is posted, and what is typed there.
+// steps are the pages of the form: where each is posted, and its fields.
 var steps = []struct {
 	path  string
 	boxes []string
@@ -44,17 +44,16 @@ var steps = []struct {
 
 const checkPath = "/apply/check"
 
-// visitor is somebody on their way through the pages, with what their browser holds. They can go on at
-// any program.
+// visitor is a person filling in the form, with the state of the browser. Each step may go to another program.
 type visitor struct {
-	answers url.Values
-	cookie  string     // names the draft; empty before the first step is answered
-	first   url.Values // the hidden boxes of the landing page
-	at      int        // the step that comes next
-	last    url.Values // the form of the check page as it will be posted; nil before it is there
+	answers     url.Values
+	cookie      string     // identifies the draft; empty before the first step
+	landingForm url.Values // the hidden fields of the landing page
+	step        int        // index of the next step
+	checkForm   url.Values // the form of the check page; nil before it was read
 }
 
-// newVisitor is somebody new.
+// newVisitor returns a new person.
 func newVisitor() *visitor {
 	n := people.Add(1)
 	return &visitor{answers: url.Values{
@@ -65,38 +64,38 @@ func newVisitor() *visitor {
 	}}
 }
 
-// hidden is a hidden box of a page of ours.
+// hidden matches a hidden field of our pages.
 var hidden = regexp.MustCompile(`<input type="hidden" name="([A-Za-z]+)"[^>]* value="([^"]*)"`)
 
-// errLost says that an acknowledged step is gone.
+// errLost: a step that was acknowledged is gone.
 var errLost = errors.New("a step was acknowledged and is not kept")
 
-// goOn takes the one next step. The status is that of its answer, the handle that of the receipt once there
-// is one. After anything but success the same step comes again.
-func (v *visitor) goOn(base string) (status int, handle string, err error) {
+// nextStep sends the next request. It returns the status of the response and, after the last step, the handle of
+// the receipt. Without success the next call sends the same request again.
+func (v *visitor) nextStep(base string) (status int, handle string, err error) {
 	switch {
-	case v.first == nil:
-		v.first, status, err = v.read(base + "/")
-	case v.at < len(steps):
-		status, err = v.typeIn(base)
-	case v.last == nil:
-		v.last, status, err = v.read(base + checkPath)
-		if v.last != nil {
-			v.last.Set("consentCredit", "yes")
-			v.last.Set("consentTerms", "yes")
+	case v.landingForm == nil:
+		v.landingForm, status, err = v.readForm(base + "/")
+	case v.step < len(steps):
+		status, err = v.submitStep(base)
+	case v.checkForm == nil:
+		v.checkForm, status, err = v.readForm(base + checkPath)
+		if v.checkForm != nil {
+			v.checkForm.Set("consentCredit", "yes")
+			v.checkForm.Set("consentTerms", "yes")
 		}
 		if err == nil && status == http.StatusSeeOther {
 			err = errLost
 		}
 	default:
-		return v.finish(base, v.last)
+		return v.finish(base, v.checkForm)
 	}
 	return status, "", err
 }
 
-// read is the hidden boxes of a page, nil when it is not answered with 200.
-func (v *visitor) read(address string) (url.Values, int, error) {
-	answer, body, err := v.ask(http.MethodGet, address, nil)
+// readForm returns the hidden fields of a page; nil when the status is not 200.
+func (v *visitor) readForm(address string) (url.Values, int, error) {
+	answer, body, err := v.request(http.MethodGet, address, nil)
 	if err != nil || answer.StatusCode != http.StatusOK {
 		return nil, statusOf(answer), err
 	}
@@ -110,32 +109,32 @@ func (v *visitor) read(address string) (url.Values, int, error) {
 	return boxes, answer.StatusCode, nil
 }
 
-func (v *visitor) typeIn(base string) (int, error) {
+func (v *visitor) submitStep(base string) (int, error) {
 	form := url.Values{}
-	if v.at == 0 {
-		form = maps.Clone(v.first)
+	if v.step == 0 {
+		form = maps.Clone(v.landingForm)
 	}
-	for _, box := range steps[v.at].boxes {
+	for _, box := range steps[v.step].boxes {
 		form[box] = v.answers[box]
 	}
-	answer, _, err := v.ask(http.MethodPost, base+steps[v.at].path, form)
+	answer, _, err := v.request(http.MethodPost, base+steps[v.step].path, form)
 	if err != nil || answer.StatusCode != http.StatusSeeOther {
 		return statusOf(answer), err
 	}
 	next := checkPath
-	if v.at+1 < len(steps) {
-		next = steps[v.at+1].path
+	if v.step+1 < len(steps) {
+		next = steps[v.step+1].path
 	}
 	if at := answer.Header.Get("Location"); at != next {
-		return answer.StatusCode, fmt.Errorf("%w: %s leads to %s", errLost, steps[v.at].path, at)
+		return answer.StatusCode, fmt.Errorf("%w: %s leads to %s", errLost, steps[v.step].path, at)
 	}
-	v.at++
+	v.step++
 	return answer.StatusCode, nil
 }
 
 // finish posts the form of the check page and returns the handle of the receipt, if there is one.
 func (v *visitor) finish(base string, form url.Values) (status int, handle string, err error) {
-	answer, _, err := v.ask(http.MethodPost, base+checkPath, form)
+	answer, _, err := v.request(http.MethodPost, base+checkPath, form)
 	if err != nil {
 		return 0, "", err
 	}
@@ -146,20 +145,20 @@ func (v *visitor) finish(base string, form url.Values) (status int, handle strin
 	return answer.StatusCode, path, nil
 }
 
-// toTheCheck walks to the page before the last press.
-func (v *visitor) toTheCheck(t testing.TB, base string) *visitor {
+// goToCheckPage goes through all steps up to the check page.
+func (v *visitor) goToCheckPage(t testing.TB, base string) *visitor {
 	t.Helper()
-	for v.last == nil {
-		status, _, err := v.goOn(base)
+	for v.checkForm == nil {
+		status, _, err := v.nextStep(base)
 		if err != nil || status >= 400 {
-			t.Fatalf("step %d is answered %d, %v", v.at, status, err)
+			t.Fatalf("step %d is answered %d, %v", v.step, status, err)
 		}
 	}
 	return v
 }
 
-// ask sends one request with the cookie and keeps the one that comes back.
-func (v *visitor) ask(method, address string, form url.Values) (*http.Response, string, error) {
+// request sends one request with the cookie and stores the cookie of the response.
+func (v *visitor) request(method, address string, form url.Values) (*http.Response, string, error) {
 	r, err := http.NewRequest(method, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, "", err
@@ -192,18 +191,18 @@ func statusOf(answer *http.Response) int {
 	return answer.StatusCode
 }
 
-// fleet is the programs that people can reach just now.
+// fleet is the running programs that visitors can reach.
 type fleet struct {
 	mu      sync.Mutex
 	up      []*process
 	next    int
 	changed chan struct{} // closed at each change
-	era     int           // counts how often the database was replaced by an older one
-	breath  time.Duration // how long people wait on average before they take another form
+	era     int           // number of restores of an older database
+	pause   time.Duration // average pause of a visitor between two forms
 }
 
-func newFleet(breath time.Duration) *fleet {
-	return &fleet{changed: make(chan struct{}), breath: breath}
+func newFleet(pause time.Duration) *fleet {
+	return &fleet{changed: make(chan struct{}), pause: pause}
 }
 
 func (f *fleet) change(act func(up []*process) []*process) {
@@ -230,14 +229,14 @@ func (f *fleet) remove(p *process) {
 	})
 }
 
-// newEra sends those home who are on their way: the database is an older one, without their last steps.
+// newEra makes all visitors start again: the restored database does not have their last steps.
 func (f *fleet) newEra() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.era++
 }
 
-// pick is the next program in turn, and its era; it waits while there is none, until ctx ends.
+// pick returns the next program in turn and the era; it waits while there is no program, until ctx ends.
 func (f *fleet) pick(ctx context.Context) (*process, int) {
 	for {
 		f.mu.Lock()
@@ -257,56 +256,56 @@ func (f *fleet) pick(ctx context.Context) (*process, int) {
 	}
 }
 
-// receipt is what somebody holds at the end.
+// receipt is what a visitor gets at the end.
 type receipt struct {
 	handle string
-	at     time.Time // when they had it
-	from   time.Time // when the program that gave it had begun
+	at     time.Time // when it was received
+	from   time.Time // when the program that gave it was started
 }
 
-// promises is ledger one: the receipts that people hold.
-type promises struct {
-	mu       sync.Mutex
-	receipts []receipt
-	answers  map[int]int   // how often each refusal came, by its status
-	broken   int           // requests that got no answer
-	lost     []error       // steps that were acknowledged and are gone
-	grew     chan struct{} // told, without waiting, when a receipt came
+// receiptLog is the receipts that visitors got, and the requests that failed.
+type receiptLog struct {
+	mu         sync.Mutex
+	receipts   []receipt
+	refused    map[int]int   // refusals by status
+	unanswered int           // requests without an answer
+	lost       []error       // acknowledged steps that are gone
+	added      chan struct{} // receives a value, if there is room, after each receipt
 }
 
-func newPromises() *promises {
-	return &promises{answers: map[int]int{}, grew: make(chan struct{}, 1)}
+func newReceiptLog() *receiptLog {
+	return &receiptLog{refused: map[int]int{}, added: make(chan struct{}, 1)}
 }
 
-func (pr *promises) note(p *process, status int, handle string, err error) {
-	pr.mu.Lock()
-	defer pr.mu.Unlock()
+func (issued *receiptLog) record(p *process, status int, handle string, err error) {
+	issued.mu.Lock()
+	defer issued.mu.Unlock()
 	switch {
 	case errors.Is(err, errLost):
-		pr.lost = append(pr.lost, err)
+		issued.lost = append(issued.lost, err)
 	case err != nil:
-		pr.broken++
+		issued.unanswered++
 	case handle == "" && status >= 400:
-		pr.answers[status]++
+		issued.refused[status]++
 	case handle == "": // a step on the way
 	default:
-		pr.receipts = append(pr.receipts, receipt{handle, time.Now(), p.begun})
+		issued.receipts = append(issued.receipts, receipt{handle, time.Now(), p.started})
 		select {
-		case pr.grew <- struct{}{}:
-		default: // it has been told
+		case issued.added <- struct{}{}:
+		default: // a value is waiting already
 		}
 	}
 }
 
-// held is the receipts given so far.
-func (pr *promises) held() []receipt {
-	pr.mu.Lock()
-	defer pr.mu.Unlock()
-	return slices.Clone(pr.receipts)
+// all returns the receipts so far.
+func (issued *receiptLog) all() []receipt {
+	issued.mu.Lock()
+	defer issued.mu.Unlock()
+	return slices.Clone(issued.receipts)
 }
 
-// list is the handles of the receipts given so far.
-func (pr *promises) list() []string { return handlesOf(pr.held()) }
+// handles returns the handles of the receipts so far.
+func (issued *receiptLog) handles() []string { return handlesOf(issued.all()) }
 
 func handlesOf(receipts []receipt) []string {
 	handles := make([]string, len(receipts))
@@ -316,58 +315,58 @@ func handlesOf(receipts []receipt) []string {
 	return handles
 }
 
-// awaitMore waits until so many more receipts were given.
-func (pr *promises) awaitMore(t testing.TB, n int) {
+// awaitMore waits for n more receipts.
+func (issued *receiptLog) awaitMore(t testing.TB, n int) {
 	t.Helper()
-	before := len(pr.list())
-	await(t, fmt.Sprintf("%d more receipts are given", n), func() bool { return len(pr.list()) >= before+n })
+	before := len(issued.handles())
+	await(t, fmt.Sprintf("%d more receipts are given", n), func() bool { return len(issued.handles()) >= before+n })
 }
 
-// others is how often each refusal came, and how many requests got no answer.
-func (pr *promises) others() (map[int]int, int) {
-	pr.mu.Lock()
-	defer pr.mu.Unlock()
-	return maps.Clone(pr.answers), pr.broken
+// failures returns the refusals by status, and how many requests got no answer.
+func (issued *receiptLog) failures() (map[int]int, int) {
+	issued.mu.Lock()
+	defer issued.mu.Unlock()
+	return maps.Clone(issued.refused), issued.unanswered
 }
 
-// checkKept fails the test when a step was acknowledged and is gone.
-func (pr *promises) checkKept(t testing.TB) {
+// checkNoStepLost fails the test when a step was acknowledged and is gone.
+func (issued *receiptLog) checkNoStepLost(t testing.TB) {
 	t.Helper()
-	pr.mu.Lock()
-	defer pr.mu.Unlock()
-	for _, err := range pr.lost {
+	issued.mu.Lock()
+	defer issued.mu.Unlock()
+	for _, err := range issued.lost {
 		t.Error(err)
 	}
 }
 
-// comeIn has n people at a time go through the pages until they hold a receipt, again and again
-// until ctx ends; it returns when the last one has left.
-func (f *fleet) comeIn(ctx context.Context, n int, pr *promises) (left func()) {
-	var crowd sync.WaitGroup
+// runVisitors has n visitors at a time fill in the form until they have a receipt, again and again until ctx
+// ends. The function that it returns waits for the last of them.
+func (f *fleet) runVisitors(ctx context.Context, n int, issued *receiptLog) (waitForAll func()) {
+	var visitors sync.WaitGroup
 	for range n {
-		crowd.Go(func() {
+		visitors.Go(func() {
 			for ctx.Err() == nil {
-				pass(rand.N(2*f.breath + 1))
-				f.apply(ctx, pr)
+				wait(rand.N(2*f.pause + 1))
+				f.apply(ctx, issued)
 			}
 		})
 	}
-	return crowd.Wait
+	return visitors.Wait
 }
 
-// apply takes somebody new through all steps, each at another program, to their receipt.
-func (f *fleet) apply(ctx context.Context, pr *promises) {
+// apply takes a new visitor through all steps, each at another program, to the receipt.
+func (f *fleet) apply(ctx context.Context, issued *receiptLog) {
 	v, began := newVisitor(), 0
 	for ctx.Err() == nil {
 		p, era := f.pick(ctx)
-		if v.first == nil {
+		if v.landingForm == nil {
 			began = era
 		}
 		if p == nil || era != began {
 			return
 		}
-		status, handle, err := v.goOn(p.url())
-		pr.note(p, status, handle, err)
+		status, handle, err := v.nextStep(p.url())
+		issued.record(p, status, handle, err)
 		if handle != "" || errors.Is(err, errLost) {
 			return
 		}

@@ -14,81 +14,81 @@ import (
 	"time"
 )
 
-// cutStory is one database through many power cuts, with the same people and the same simulator.
-type cutStory struct {
+// powerCutRun is one database through many power cuts, with the same visitors and the same simulator.
+type powerCutRun struct {
 	t      *testing.T
 	in     *installation
 	disk   *disk
 	mount  string
 	fleet  *fleet
-	pr     *promises
-	lives  []life
+	issued *receiptLog
+	killed []lifetime
 	random *rand.Rand
 }
 
-func newCutStory(t *testing.T, tw *twin, name string) *cutStory {
+func newPowerCutRun(t *testing.T, sim *simulatorProcess, name string) *powerCutRun {
 	t.Helper()
-	s := &cutStory{t: t, in: newInstallation(t, tw, "INTAKE_LOG=error"), disk: newDisk(), mount: tempMount(t),
-		fleet: newFleet(0), pr: newPromises(), random: chance(name)}
+	s := &powerCutRun{t: t, in: newInstallation(t, sim, "INTAKE_LOG=error"), disk: newDisk(), mount: tempMount(t),
+		fleet: newFleet(0), issued: newReceiptLog(), random: chance(name)}
 	s.in.database = "file:" + filepath.Join(s.mount, "intake.db")
 	return s
 }
 
 func TestPowerCut_NoAcknowledgedLeadIsLostAndNoneIsSentTwice(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []cut{dropAll, keepSectors, forgetEntries} {
+	for _, kind := range []cutKind{dropAll, keepSectors, forgetEntries} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			tw := startTwin(t, "SIMULATOR_LATENCY=10ms")
-			s := newCutStory(t, tw, string(kind))
-			ctx, goHome := context.WithCancel(t.Context())
-			left := s.fleet.comeIn(ctx, crowd, s.pr)
+			sim := startSimulator(t, "SIMULATOR_LATENCY=10ms")
+			s := newPowerCutRun(t, sim, string(kind))
+			ctx, stopVisitors := context.WithCancel(t.Context())
+			waitForVisitors := s.fleet.runVisitors(ctx, crowd, s.issued)
 			for i := range *cuts {
 				s.runUntilCut(kind, i%4 == 0)
 				s.checkSurvivors()
 			}
-			goHome()
-			left()
-			s.pr.checkKept(t)
-			handles := s.pr.list()
-			e := s.settle(tw, handles)
+			stopVisitors()
+			waitForVisitors()
+			s.issued.checkNoStepLost(t)
+			handles := s.issued.handles()
+			e := s.comeToRest(sim, handles)
 			for _, complaint := range e.audit().all() {
 				t.Error(complaint)
 			}
 			if len(handles) == 0 {
 				t.Error("nobody got a receipt, so nothing was proven")
 			}
-			t.Logf("seed %d: %d cuts, %d receipts, %d leads on disk, %d at the simulator", *seedFlag, *cuts, len(handles), len(e.rows), len(e.twin.Processed()))
+			t.Logf("seed %d: %d cuts, %d receipts, %d leads on disk, %d at the simulator", *seedFlag, *cuts, len(handles), len(e.rows), len(e.ledger.Processed()))
 		})
 	}
 }
 
 // runUntilCut starts the program on the disk and cuts the power at a random moment: early while it
 // starts, otherwise once it has given a few receipts.
-func (s *cutStory) runUntilCut(kind cut, early bool) {
+func (s *powerCutRun) runUntilCut(kind cutKind, early bool) {
 	s.t.Helper()
 	unmount := mount(s.t, s.disk, s.mount)
-	p := s.in.begin(s.t)
+	p := s.in.start(s.t)
 	if early {
-		pass(time.Duration(s.random.IntN(150)) * time.Millisecond)
+		wait(time.Duration(s.random.IntN(150)) * time.Millisecond)
 	} else {
 		await(s.t, "the program is ready", func() bool { return p.isReady(s.t, "/readyz") })
 		s.fleet.add(p)
-		s.pr.awaitMore(s.t, 1+s.random.IntN(8))
-		pass(time.Duration(s.random.IntN(150)) * time.Millisecond)
+		s.issued.awaitMore(s.t, 1+s.random.IntN(8))
+		wait(time.Duration(s.random.IntN(150)) * time.Millisecond)
 	}
 	s.disk.powerOff()
 	p.kill()
 	s.fleet.remove(p)
 	unmount()
-	s.lives = append(s.lives, life{p.begun, p.killed})
+	s.killed = append(s.killed, lifetime{p.started, p.killed})
 	s.disk = s.disk.powerOn(kind, s.random)
 }
 
-// checkSurvivors opens what the cut left as the program would: sound, and every receipt's lead there.
-func (s *cutStory) checkSurvivors() {
+// checkSurvivors checks what the cut left: the database is sound and has the lead of every receipt.
+func (s *powerCutRun) checkSurvivors() {
 	s.t.Helper()
-	handles := s.pr.list()
+	handles := s.issued.handles()
 	if len(handles) == 0 {
 		return // the cut may have come before there was a database
 	}
@@ -113,16 +113,16 @@ func (s *cutStory) checkSurvivors() {
 	must(s.t, os.RemoveAll(there.dir))
 }
 
-// settle lets what is left of the disk come to rest on an ordinary folder.
-func (s *cutStory) settle(tw *twin, handles []string) evidence {
+// comeToRest copies the disk to an ordinary folder and runs a program until every lead is delivered or in doubt.
+func (s *powerCutRun) comeToRest(sim *simulatorProcess, handles []string) evidence {
 	s.t.Helper()
 	s.disk.copyTo(s.t, s.in.dir)
 	s.in.database = "file:" + filepath.Join(s.in.dir, "intake.db")
-	pass(longestLease) // what the first look finds need not wait for the next
+	wait(longestLease) // so that the first check finds every expired lease
 	p := s.in.serve(s.t)
-	await(s.t, "every lead is at rest", func() bool { return s.in.restless(s.t) == 0 })
+	await(s.t, "every lead is at rest", func() bool { return s.in.undelivered(s.t) == 0 })
 	p.stop()
-	return s.in.gather(s.t, tw, handles, s.lives)
+	return s.in.collectEvidence(s.t, sim, handles, s.killed)
 }
 
 func TestPowerCut_AFailingDiskIsNeverTakenForASuccess(t *testing.T) {
@@ -136,30 +136,30 @@ func TestPowerCut_AFailingDiskIsNeverTakenForASuccess(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tw := startTwin(t)
-			s := newCutStory(t, tw, tt.name)
+			sim := startSimulator(t)
+			s := newPowerCutRun(t, sim, tt.name)
 			unmount := mount(t, s.disk, s.mount)
 			p := s.in.serve(t)
 			s.fleet.add(p)
-			ctx, goHome := context.WithCancel(t.Context())
-			left := s.fleet.comeIn(ctx, crowd, s.pr)
+			ctx, stopVisitors := context.WithCancel(t.Context())
+			waitForVisitors := s.fleet.runVisitors(ctx, crowd, s.issued)
 			s.disk.inject(tt.syncs, tt.writes)
-			for s.disk.inject(tt.syncs, tt.writes) < *injected || refusals(s.pr) == 0 { // how long it takes depends on the dose
-				pass(20 * ms)
+			for s.disk.inject(tt.syncs, tt.writes) < *injected || refusals(s.issued) == 0 { // how long it takes depends on -injected
+				wait(20 * ms)
 			}
-			failed, before := s.disk.inject(0, 0), len(s.pr.list())
-			await(t, "the program heals by itself", func() bool { return len(s.pr.list()) > before+crowd })
+			failed, before := s.disk.inject(0, 0), len(s.issued.handles())
+			await(t, "the program heals by itself", func() bool { return len(s.issued.handles()) > before+crowd })
 			s.disk.powerOff()
 			p.kill()
 			s.fleet.remove(p)
 			unmount()
-			goHome()
-			left()
-			s.lives, s.disk = []life{{p.begun, p.killed}}, s.disk.powerOn(dropAll, s.random)
+			stopVisitors()
+			waitForVisitors()
+			s.killed, s.disk = []lifetime{{p.started, p.killed}}, s.disk.powerOn(dropAll, s.random)
 			s.checkSurvivors()
-			s.pr.checkKept(t)
-			handles := s.pr.list()
-			for _, complaint := range s.settle(tw, handles).audit().all() {
+			s.issued.checkNoStepLost(t)
+			handles := s.issued.handles()
+			for _, complaint := range s.comeToRest(sim, handles).audit().all() {
 				t.Error(complaint)
 			}
 			s.checkAnswers(failed)
@@ -167,10 +167,10 @@ func TestPowerCut_AFailingDiskIsNeverTakenForASuccess(t *testing.T) {
 	}
 }
 
-// checkAnswers holds every answer that was no receipt to "not saved".
-func (s *cutStory) checkAnswers(failed int) {
+// checkAnswers checks that every answer without a receipt said that nothing was saved.
+func (s *powerCutRun) checkAnswers(failed int) {
 	s.t.Helper()
-	others, _ := s.pr.others()
+	others, _ := s.issued.failures()
 	refused := 0
 	for status, n := range others {
 		refused += n
@@ -181,11 +181,11 @@ func (s *cutStory) checkAnswers(failed int) {
 	if refused == 0 {
 		s.t.Error("no post was refused, so nothing was proven")
 	}
-	s.t.Logf("seed %d: %d injected errors, %d posts refused (%v), %d receipts", *seedFlag, failed, refused, others, len(s.pr.list()))
+	s.t.Logf("seed %d: %d injected errors, %d posts refused (%v), %d receipts", *seedFlag, failed, refused, others, len(s.issued.handles()))
 }
 
-// The control: with synchronous=NORMAL a commit is not on disk, and the harness must see that. The
-// writer is this test's own program under another name, so that a cut can kill it.
+// The control: with synchronous=NORMAL a commit is not on disk, and the harness must find that. The writer is a
+// child process of this test, so that a cut can kill it.
 func TestPowerCut_FindsTheLossOfSynchronousNormal(t *testing.T) {
 	for _, tt := range []struct {
 		synchronous string
@@ -233,14 +233,14 @@ func writeAndCut(t *testing.T, synchronous string) (acknowledged, there int) {
 	return lastNumber(p.out.String()), there
 }
 
-// lastNumber is the last whole line of what a writer said.
+// lastNumber is the last complete line of a writer's output.
 func lastNumber(said string) int {
 	whole := []byte(said)[:strings.LastIndexByte(said, '\n')+1]
 	lines := bytes.Fields(whole)
 	if len(lines) == 0 {
 		return 0
 	}
-	n, _ := strconv.Atoi(string(lines[len(lines)-1])) // a complaint is no number
+	n, _ := strconv.Atoi(string(lines[len(lines)-1])) // an error message is no number
 	return n
 }
 

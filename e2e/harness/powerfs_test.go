@@ -19,33 +19,33 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 )
 
-// sector is what a disk writes at once.
+// sector is the unit that a disk writes atomically, in bytes.
 const sector = 512
 
-// disk is one folder of a file system that knows what a power cut would leave. Per file it keeps
-// the image that programs see and the one that fsync has promised.
+// disk is a file system with one folder that simulates power cuts. For each file it has the content that programs
+// see and the content that fsync has made durable.
 type disk struct {
 	mu     sync.Mutex
-	names  map[string]*image // what programs see
-	synced map[string]*image // the entries as of the last fsync of the folder
+	files  map[string]*image // the names that programs see
+	synced map[string]*image // the names at the last fsync of the folder
 	off    bool              // the power is gone: nothing works
 
-	failSyncs, failWrites int // each n-th fails; 0: none
+	failSyncs, failWrites int // every n-th fails; 0: none
 	syncs, writes         int
 	failed                int // injected errors so far
 
-	fullFor string // the file that finds no room; empty: none
+	noRoomFor string // writes to this file find no space; empty: none
 
 	slow time.Duration // how long an fsync takes
 }
 
-// image is a file.
+// image is the content of a file.
 type image struct {
-	seen, kept []byte
-	dirty      map[int]bool // sectors of seen that fsync has not promised
+	visible, durable []byte
+	dirty            map[int]bool // sectors of visible that are not durable
 }
 
-func newDisk() *disk { return &disk{names: map[string]*image{}, synced: map[string]*image{}} }
+func newDisk() *disk { return &disk{files: map[string]*image{}, synced: map[string]*image{}} }
 
 func (d *disk) write(f *image, data []byte, at int) syscall.Errno {
 	d.mu.Lock()
@@ -53,13 +53,13 @@ func (d *disk) write(f *image, data []byte, at int) syscall.Errno {
 	if d.off {
 		return syscall.EIO
 	}
-	if d.writes++; d.failWrites > 0 && d.writes%d.failWrites == 0 || d.fullFor != "" && d.names[d.fullFor] == f {
+	if d.writes++; d.failWrites > 0 && d.writes%d.failWrites == 0 || d.noRoomFor != "" && d.files[d.noRoomFor] == f {
 		d.failed++
 		return syscall.ENOSPC
 	}
-	f.resize(max(len(f.seen), at+len(data)))
-	copy(f.seen[at:], data)
-	f.soil(at, at+len(data))
+	f.resize(max(len(f.visible), at+len(data)))
+	copy(f.visible[at:], data)
+	f.markDirty(at, at+len(data))
 	return 0
 }
 
@@ -69,10 +69,10 @@ func (d *disk) read(f *image, into []byte, at int) ([]byte, syscall.Errno) {
 	if d.off {
 		return nil, syscall.EIO
 	}
-	if at >= len(f.seen) {
+	if at >= len(f.visible) {
 		return nil, 0
 	}
-	return into[:copy(into, f.seen[at:])], 0
+	return into[:copy(into, f.visible[at:])], 0
 }
 
 func (d *disk) truncate(f *image, size int) syscall.Errno {
@@ -85,8 +85,8 @@ func (d *disk) truncate(f *image, size int) syscall.Errno {
 	return 0
 }
 
-// sync promises what programs see. When it fails, what was written since the last one is never
-// promised, although a later fsync succeeds: that is what Linux does, and the worst case.
+// sync makes what programs see durable. When it fails, what was written since the last one never becomes durable,
+// although a later fsync succeeds: that is what Linux does, and the worst case.
 func (d *disk) sync(f *image) syscall.Errno {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -98,7 +98,7 @@ func (d *disk) sync(f *image) syscall.Errno {
 		clear(f.dirty)
 		return syscall.EIO
 	}
-	f.promise(func(int) bool { return true })
+	f.flush(func(int) bool { return true })
 	return 0
 }
 
@@ -108,11 +108,11 @@ func (d *disk) syncFolder() syscall.Errno {
 	if d.off {
 		return syscall.EIO
 	}
-	d.synced = maps.Clone(d.names)
+	d.synced = maps.Clone(d.files)
 	return 0
 }
 
-// inject has each n-th fsync and write fail from now on, and returns how many have failed so far.
+// inject makes every n-th fsync and write fail from now on, and returns how many have failed so far.
 func (d *disk) inject(failSyncs, failWrites int) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,14 +120,14 @@ func (d *disk) inject(failSyncs, failWrites int) int {
 	return d.failed
 }
 
-// leaveNoRoom has every write to the file fail from now on; an empty name lets all through again.
+// leaveNoRoom makes every write to the file fail from now on; an empty name ends that.
 func (d *disk) leaveNoRoom(name string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.fullFor = name
+	d.noRoomFor = name
 }
 
-// slowDown has each fsync take that long from now on.
+// slowDown makes each fsync take that long from now on.
 func (d *disk) slowDown(by time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -141,76 +141,76 @@ func (d *disk) slowness() time.Duration {
 }
 
 func (f *image) resize(size int) {
-	if size <= len(f.seen) {
-		f.seen = f.seen[:size]
+	if size <= len(f.visible) {
+		f.visible = f.visible[:size]
 		return
 	}
-	from := len(f.seen)
-	f.seen = append(f.seen, make([]byte, size-from)...)
-	f.soil(from, size)
+	from := len(f.visible)
+	f.visible = append(f.visible, make([]byte, size-from)...)
+	f.markDirty(from, size)
 }
 
-func (f *image) soil(from, to int) {
+func (f *image) markDirty(from, to int) {
 	for n := from / sector; n*sector < to; n++ {
 		f.dirty[n] = true
 	}
 }
 
-// promise moves the dirty sectors that keep picks into the promised image; whoever picks all of
-// them promises the length, too.
-func (f *image) promise(keep func(n int) bool) {
+// flush copies the dirty sectors that pick selects to the durable content; when it selects all of them, the
+// length becomes durable too.
+func (f *image) flush(pick func(n int) bool) {
 	all := true
 	for _, n := range slices.Sorted(maps.Keys(f.dirty)) {
-		if !keep(n) {
+		if !pick(n) {
 			all = false
 			continue
 		}
 		delete(f.dirty, n)
-		from, to := n*sector, min((n+1)*sector, len(f.seen))
+		from, to := n*sector, min((n+1)*sector, len(f.visible))
 		if from >= to {
 			continue
 		}
-		if to > len(f.kept) {
-			f.kept = append(f.kept, make([]byte, to-len(f.kept))...)
+		if to > len(f.durable) {
+			f.durable = append(f.durable, make([]byte, to-len(f.durable))...)
 		}
-		copy(f.kept[from:to], f.seen[from:to])
+		copy(f.durable[from:to], f.visible[from:to])
 	}
 	if all {
-		f.kept = append(f.kept, make([]byte, max(0, len(f.seen)-len(f.kept)))...)[:len(f.seen)]
+		f.durable = append(f.durable, make([]byte, max(0, len(f.visible)-len(f.durable)))...)[:len(f.visible)]
 	}
 }
 
-// cut is one way in which the power goes.
-type cut string
+// cutKind is what a power cut does to data that was not fsynced.
+type cutKind string
 
 const (
-	dropAll       cut = "drops all that was not fsynced"
-	keepSectors   cut = "keeps some sectors that were not fsynced"
-	forgetEntries cut = "forgets entries whose folder was not fsynced"
+	dropAll       cutKind = "drops all that was not fsynced"
+	keepSectors   cutKind = "keeps some sectors that were not fsynced"
+	forgetEntries cutKind = "forgets entries whose folder was not fsynced"
 )
 
-// powerOff ends everything at once. Until powerOn nothing works any more.
+// powerOff makes every operation fail.
 func (d *disk) powerOff() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.off = true
 }
 
-// powerOn is the disk that such a cut leaves behind.
-func (d *disk) powerOn(kind cut, random *rand.Rand) *disk {
+// powerOn returns the disk that such a cut leaves behind.
+func (d *disk) powerOn(kind cutKind, random *rand.Rand) *disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	after, names := newDisk(), d.names
+	after, names := newDisk(), d.files
 	if kind == forgetEntries {
 		names = d.synced
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		f := names[name]
 		if kind == keepSectors {
-			f.promise(func(int) bool { return random.IntN(2) == 0 })
+			f.flush(func(int) bool { return random.IntN(2) == 0 })
 		}
-		survivor := &image{seen: slices.Clone(f.kept), kept: slices.Clone(f.kept), dirty: map[int]bool{}}
-		after.names[name], after.synced[name] = survivor, survivor
+		survivor := &image{visible: slices.Clone(f.durable), durable: slices.Clone(f.durable), dirty: map[int]bool{}}
+		after.files[name], after.synced[name] = survivor, survivor
 	}
 	return after
 }
@@ -220,13 +220,13 @@ func (d *disk) copyTo(t testing.TB, dir string) {
 	t.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for name, f := range d.names {
-		must(t, os.WriteFile(filepath.Join(dir, name), f.seen, 0o600))
+	for name, f := range d.files {
+		must(t, os.WriteFile(filepath.Join(dir, name), f.visible, 0o600))
 	}
 }
 
-// mount shows the disk at dir until the function that it returns is called; whoever had files open
-// there must have ended.
+// mount mounts the disk at dir. Processes with open files there must have ended before the function that it
+// returns is called.
 func mount(t testing.TB, d *disk, dir string) (unmount func()) {
 	t.Helper()
 	server, err := fs.Mount(dir, &folder{disk: d}, &fs.Options{
@@ -238,7 +238,7 @@ func mount(t testing.TB, d *disk, dir string) (unmount func()) {
 	var once sync.Once
 	unmount = func() {
 		once.Do(func() {
-			await(t, "the last file on the disk is closed", func() bool { return server.Unmount() == nil }) // the kernel ends a process's files a moment after it
+			await(t, "the last file on the disk is closed", func() bool { return server.Unmount() == nil }) // the kernel closes a process's files a moment after its end
 		})
 	}
 	t.Cleanup(unmount)
@@ -251,8 +251,8 @@ type folder struct {
 	disk *disk
 }
 
-// file is one of its files. Reads and writes go past the kernel's cache, as direct as the shared
-// memory of SQLite's index (-shm) allows: that one is mapped.
+// file is a file as FUSE sees it. Reads and writes bypass the kernel's cache, except for the shared memory of
+// SQLite's index (-shm), which is mapped.
 type file struct {
 	fs.Inode
 	disk  *disk
@@ -282,7 +282,7 @@ func (dir *folder) node(ctx context.Context, f *image, out *fuse.EntryOut) *fs.I
 
 func (dir *folder) Lookup(ctx context.Context, name string, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
 	dir.disk.mu.Lock()
-	f := dir.disk.names[name]
+	f := dir.disk.files[name]
 	dir.disk.mu.Unlock()
 	if f == nil {
 		return nil, syscall.ENOENT
@@ -301,7 +301,7 @@ func (dir *folder) Create(ctx context.Context, name string, _, _ uint32, out *fu
 		return nil, nil, 0, syscall.EIO
 	}
 	f := &image{dirty: map[int]bool{}}
-	dir.disk.names[name] = f
+	dir.disk.files[name] = f
 	dir.disk.mu.Unlock()
 	return dir.node(ctx, f, out), nil, openFlags(name), 0
 }
@@ -312,7 +312,7 @@ func (dir *folder) Unlink(_ context.Context, name string) syscall.Errno {
 	if dir.disk.off {
 		return syscall.EIO
 	}
-	delete(dir.disk.names, name)
+	delete(dir.disk.files, name)
 	return 0
 }
 
@@ -320,7 +320,7 @@ func (dir *folder) Readdir(context.Context) (fs.DirStream, syscall.Errno) {
 	dir.disk.mu.Lock()
 	defer dir.disk.mu.Unlock()
 	var entries []fuse.DirEntry
-	for name := range dir.disk.names {
+	for name := range dir.disk.files {
 		entries = append(entries, fuse.DirEntry{Name: name, Mode: syscall.S_IFREG})
 	}
 	return fs.NewListDirStream(entries), 0
@@ -355,7 +355,7 @@ func (f *file) Write(_ context.Context, _ fs.FileHandle, data []byte, at int64) 
 }
 
 func (f *file) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno {
-	pass(f.disk.slowness())
+	wait(f.disk.slowness())
 	return f.disk.sync(f.image)
 }
 
@@ -377,17 +377,17 @@ func (f *file) Setattr(_ context.Context, _ fs.FileHandle, in *fuse.SetAttrIn, o
 func (f *file) describe(out *fuse.Attr) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	out.Mode, out.Nlink, out.Size = syscall.S_IFREG|0o600, 1, uint64(len(f.image.seen))
+	out.Mode, out.Nlink, out.Size = syscall.S_IFREG|0o600, 1, uint64(len(f.image.visible))
 	out.Owner = fuse.Owner{Uid: uint32(os.Getuid()), Gid: uint32(os.Getgid())}
 }
 
-// The file system is believed because it keeps what was fsynced and loses what was not.
+// The control: the file system keeps what was fsynced and loses what was not.
 func TestPowerCut_LosesWhatWasNotFsyncedAndNothingElse(t *testing.T) {
 	const written = 90_000 // bytes that follow the first four, which alone are fsynced
 	for _, tt := range []struct {
-		kind        cut
+		kind        cutKind
 		least, most int  // bytes left of those that were not fsynced
-		wantStray   bool // the file that was made after the fsync of the folder is there
+		wantStray   bool // the file that was created after the fsync of the folder is there
 	}{
 		{dropAll, 0, 0, true},
 		{keepSectors, 1, written - 1, true},
@@ -414,8 +414,8 @@ func TestPowerCut_LosesWhatWasNotFsyncedAndNothingElse(t *testing.T) {
 			add("file", strings.Repeat("x", written), false)
 			d.powerOff()
 			unmount()
-			left := d.powerOn(tt.kind, chance("planted")).names
-			got := left["file"].seen
+			left := d.powerOn(tt.kind, chance("planted")).files
+			got := left["file"].visible
 			if n := bytes.Count(got, []byte("x")); n < tt.least || n > tt.most || string(got[:4]) != "kept" {
 				t.Errorf("the cut left %d of %d bytes behind %q, want %d to %d behind kept", n, written, got[:4], tt.least, tt.most)
 			}

@@ -20,36 +20,36 @@ import (
 	"intake/alleviate/simulator"
 )
 
-// process is the built program, or another, as a process with no setting but those given.
+// process is a running command with only the given settings in its environment.
 type process struct {
-	addr   string
-	begun  time.Time
-	out    transcript
-	cmd    *exec.Cmd
-	ended  chan struct{}
-	killed time.Time // zero: it was not killed
+	addr    string
+	started time.Time
+	out     transcript
+	cmd     *exec.Cmd
+	ended   chan struct{}
+	killed  time.Time // zero when it was not killed
 }
 
-// launch starts a command in a folder; the test's end ends it.
+// launch starts a command in a folder and kills it at the end of the test.
 func launch(t testing.TB, dir string, settings []string, command ...string) *process {
 	t.Helper()
-	p := &process{begun: time.Now(), ended: make(chan struct{})}
+	p := &process{started: time.Now(), ended: make(chan struct{})}
 	p.cmd = exec.Command(command[0], command[1:]...)
 	p.cmd.Dir, p.cmd.Env = dir, append([]string{"TMPDIR=" + dir}, settings...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the harness, which then ends them
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C goes to the test, which then ends its processes
 	must(t, p.cmd.Start())
-	go func() { defer close(p.ended); _ = p.cmd.Wait() }() // how it ended is in ProcessState
+	go func() { defer close(p.ended); _ = p.cmd.Wait() }() // the exit status is in ProcessState
 	t.Cleanup(p.kill)
 	return p
 }
 
-// kill ends the process as a crash does, and returns when it is gone.
+// kill ends the process with SIGKILL and returns when it has ended.
 func (p *process) kill() {
 	ran := p.runs()
 	p.signal(syscall.SIGKILL)
 	if ran {
-		p.killed = time.Now() // gone for certain
+		p.killed = time.Now() // it has ended
 	}
 }
 
@@ -73,7 +73,7 @@ func (p *process) runs() bool {
 
 func (p *process) url() string { return "http://" + p.addr }
 
-// isReady says whether the address answers 200; a process that ended instead fails the test.
+// isReady says whether the path answers 200; it fails the test when the process has ended.
 func (p *process) isReady(t testing.TB, path string) bool {
 	t.Helper()
 	if !p.runs() {
@@ -93,20 +93,20 @@ type installation struct {
 	settings      []string
 }
 
-// Calls and leases are short, so that an orphan is found within a harness.
+// Calls and leases are short, so that an orphan is found during a test.
 const (
 	createTimeout = 3 * time.Second
 	leaseMargin   = 500 * time.Millisecond
 	longestLease  = createTimeout + leaseMargin
 )
 
-// newInstallation carries leads to the twin. The gates that would slow a storm down are off.
-func newInstallation(t testing.TB, tw *twin, settings ...string) *installation {
+// newInstallation delivers leads to the simulator. Pace, halts, rate limits and bot checks are off.
+func newInstallation(t testing.TB, sim *simulatorProcess, settings ...string) *installation {
 	t.Helper()
 	dir := t.TempDir()
 	in := &installation{dir: dir, database: "file:" + filepath.Join(dir, "intake.db")}
 	in.settings = append([]string{
-		"ALLEVIATE_TOKEN_URL=" + tw.url() + "/" + sandboxTenant + "/oauth2/v2.0/token", "ALLEVIATE_API_URL=" + tw.url() + "/graphql",
+		"ALLEVIATE_TOKEN_URL=" + sim.url() + "/" + sandboxTenant + "/oauth2/v2.0/token", "ALLEVIATE_API_URL=" + sim.url() + "/graphql",
 		"ALLEVIATE_CREATE_TIMEOUT=" + createTimeout.String(), "ALLEVIATE_SUBMIT_TIMEOUT=" + createTimeout.String(),
 		"ALLEVIATE_LEASE_MARGIN=" + leaseMargin.String(),
 		"ALLEVIATE_PACE=off", "ALLEVIATE_DOUBT_HALT=off", "INTAKE_RATE_LIMIT=off", "INTAKE_BOT_CHECKS=off",
@@ -116,8 +116,8 @@ func newInstallation(t testing.TB, tw *twin, settings ...string) *installation {
 
 func (in *installation) keyset() string { return filepath.Join(in.dir, "data", "keyset.json") }
 
-// begin starts a program on a fresh address without waiting for it.
-func (in *installation) begin(t testing.TB) *process {
+// start starts a program on an unused address without waiting until it is ready.
+func (in *installation) start(t testing.TB) *process {
 	t.Helper()
 	addr := freeAddr(t)
 	settings := append([]string{
@@ -131,7 +131,7 @@ func (in *installation) begin(t testing.TB) *process {
 // serve starts a program and returns when it is ready.
 func (in *installation) serve(t testing.TB) *process {
 	t.Helper()
-	p := in.begin(t)
+	p := in.start(t)
 	await(t, "the program is ready", func() bool { return p.isReady(t, "/readyz") })
 	return p
 }
@@ -139,22 +139,22 @@ func (in *installation) serve(t testing.TB) *process {
 // sandboxTenant is in the path of the simulator's token address.
 const sandboxTenant = "8797fa3f-ba90-4187-97fb-6ab892ea9035"
 
-// twin is the simulator of Alleviate as a process of its own.
-type twin struct{ *process }
+// simulatorProcess is the simulator of Alleviate as a separate process.
+type simulatorProcess struct{ *process }
 
-func startTwin(t testing.TB, settings ...string) *twin {
+func startSimulator(t testing.TB, settings ...string) *simulatorProcess {
 	t.Helper()
 	addr := freeAddr(t)
-	tw := &twin{launch(t, t.TempDir(), append([]string{"INTAKE_LOG=error"}, settings...), binary, "simulator", "-addr", addr)}
-	tw.addr = addr
-	await(t, "the simulator is ready", func() bool { return tw.isReady(t, "/control/faults") })
-	return tw
+	sim := &simulatorProcess{launch(t, t.TempDir(), append([]string{"INTAKE_LOG=error"}, settings...), binary, "simulator", "-addr", addr)}
+	sim.addr = addr
+	await(t, "the simulator is ready", func() bool { return sim.isReady(t, "/control/faults") })
+	return sim
 }
 
-// ledger is ledger two: what happened.
-func (tw *twin) ledger(t testing.TB) simulator.Ledger {
+// ledger returns what the simulator received and answered.
+func (sim *simulatorProcess) ledger(t testing.TB) simulator.Ledger {
 	t.Helper()
-	answer, err := client.Get(tw.url() + "/control/ledger.json")
+	answer, err := client.Get(sim.url() + "/control/ledger.json")
 	must(t, err)
 	defer answer.Body.Close()
 	var ledger simulator.Ledger
@@ -162,25 +162,25 @@ func (tw *twin) ledger(t testing.TB) simulator.Ledger {
 	return ledger
 }
 
-func (tw *twin) order(t testing.TB, path, body string) {
+func (sim *simulatorProcess) control(t testing.TB, path, body string) {
 	t.Helper()
-	answer, err := client.Post(tw.url()+"/control/"+path, "application/json", strings.NewReader(body))
+	answer, err := client.Post(sim.url()+"/control/"+path, "application/json", strings.NewReader(body))
 	must(t, err)
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		said, _ := io.ReadAll(answer.Body)
-		t.Fatalf("the simulator does not take the order %s %s: %s", path, body, said)
+		t.Fatalf("the simulator refuses %s %s: %s", path, body, said)
 	}
 }
 
-// freeAddr is a loopback address that nobody listens on. Its port is below those that the kernel
-// gives away by itself, and no second call returns it: nobody takes it before its use.
+// freeAddr returns an unused loopback address. Its port is below the kernel's ephemeral ports and is returned only
+// once, so that nothing else takes it before its use.
 func freeAddr(t testing.TB) string {
 	t.Helper()
 	for range ports {
 		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+(lastPort.Add(1)+uint32(os.Getpid())*97)%ports)
 		if l, err := net.Listen("tcp", addr); err == nil {
-			_ = l.Close() // it has shown that the address is free
+			_ = l.Close() // the address was free
 			return addr
 		}
 	}
@@ -192,7 +192,7 @@ const firstPort, ports = 10_000, 20_000
 
 var lastPort atomic.Uint32
 
-// tempMount is an empty folder to mount on.
+// tempMount is an empty folder to mount a file system on.
 func tempMount(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "mount")
@@ -200,7 +200,7 @@ func tempMount(t testing.TB) string {
 	return dir
 }
 
-// transcript is the end of what a process wrote, safe to read while it writes.
+// transcript is the end of a process's output. It can be read while the process writes.
 type transcript struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// refusal is a request that is to cost nobody anything: its first line, and what comes behind its Host.
+// refusal is a request that must be refused cheaply: its first line, and what follows the Host header.
 type refusal struct {
-	story, line string
-	rest        []byte
-	want        int
+	name, line string
+	rest       []byte
+	want       int
 }
 
 const aForm = "POST /apply/you HTTP/1.1\r\n"
@@ -48,7 +48,7 @@ func manyKeys(n int) string {
 	return strings.Join(keys, "&")
 }
 
-// send makes the request on a connection of its own, and wants its answer.
+// send sends the request on a new connection and checks the status of the answer.
 func (r refusal) send(addr string) error {
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -61,30 +61,29 @@ func (r refusal) send(addr string) error {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		_, _ = io.WriteString(c, r.line+"Host: "+addr+"\r\n") // it may be refused before its end
+		_, _ = io.WriteString(c, r.line+"Host: "+addr+"\r\n") // it may be refused before all of it is sent
 		_, _ = c.Write(r.rest)
 	}()
 	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.story, err)
+		return fmt.Errorf("%s: %w", r.name, err)
 	}
 	_, err = io.Copy(io.Discard, answer.Body)
 	if err == nil && answer.StatusCode != r.want {
-		err = fmt.Errorf("%s was answered %d, want %d", r.story, answer.StatusCode, r.want)
+		err = fmt.Errorf("%s was answered %d, want %d", r.name, answer.StatusCode, r.want)
 	}
-	_ = c.Close() // what is still to be sent is not
+	_ = c.Close() // stops the sender
 	<-sent
 	return err
 }
 
-// BenchmarkRefused is each kind of request that is to cost nothing, 5,000 at a time over as many
-// connections, few of them at once: what counts is the answer and not the queue before it. The aim is
-// an answer in 50 ms, and memory that stays as it is.
+// BenchmarkRefused sends 5,000 requests of each kind, each on its own connection and few at once, so that the
+// answer is measured and not a queue. The aim is an answer in 50 ms, and memory that does not grow.
 func BenchmarkRefused(b *testing.B) {
 	const atOnce, atATime = 8, 5_000
 	for _, r := range refused {
-		b.Run(r.story, func(b *testing.B) {
-			p := newInstallation(b, startTwin(b), "INTAKE_LOG=error").serve(b)
+		b.Run(r.name, func(b *testing.B) {
+			p := newInstallation(b, startSimulator(b), "INTAKE_LOG=error").serve(b)
 			sendMany(b, r, p, atOnce, atATime)
 			before := memory(b, p, "VmRSS")
 			var took []time.Duration
@@ -102,7 +101,7 @@ func BenchmarkRefused(b *testing.B) {
 	}
 }
 
-// sendMany is how long each of n answers took, from the dial to the last byte.
+// sendMany returns how long each of n answers took, from the dial to the last byte.
 func sendMany(b *testing.B, r refusal, p *process, atOnce, n int) []time.Duration {
 	b.Helper()
 	took, failed := make([]time.Duration, n), make([]error, atOnce)
@@ -110,11 +109,11 @@ func sendMany(b *testing.B, r refusal, p *process, atOnce, n int) []time.Duratio
 	for c := range atOnce {
 		all.Go(func() {
 			for i := c; i < n; i += atOnce {
-				begun := time.Now()
+				started := time.Now()
 				if failed[c] = r.send(p.addr); failed[c] != nil {
 					return
 				}
-				took[i] = time.Since(begun)
+				took[i] = time.Since(started)
 			}
 		})
 	}

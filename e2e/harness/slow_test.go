@@ -15,25 +15,24 @@ import (
 	"time"
 )
 
-// What 200 slow clients do at the same moment.
+// The kinds of 200 simultaneous slow clients.
 const (
 	slowHeaders = 70
 	slowBodies  = 70
 	slowReaders = 60
 )
 
-// lateBy is how much later than promised a connection may be closed on a machine that does other
-// things at the same time.
+// lateBy is how much later than specified a connection may be closed on a busy machine.
 const lateBy = 5 * time.Second
 
-// slowestOthers bounds the 99th percentile of everybody else. The aim is 200 ms on a machine of its
-// own; the bound is ten times that, and the figure is printed.
+// slowestOthers is the limit of the 99th percentile of all other visitors. The aim is 200 ms on an idle machine;
+// the limit is ten times that, and the figure is logged.
 const slowestOthers = 2 * time.Second
 
-// dripper sends a head and then a byte now and then, for as long as the program takes it.
+// dripper sends a head and then single bytes slowly, until the program closes the connection.
 type dripper struct {
 	name, head string
-	within     time.Duration // of the first byte the program must have closed
+	within     time.Duration // the program must close the connection this long after the first byte
 }
 
 var drippers = map[dripper]int{
@@ -43,7 +42,7 @@ var drippers = map[dripper]int{
 
 func TestSlow_TwoHundredAreClosedInTimeWhileOthersAreServed(t *testing.T) {
 	t.Parallel()
-	in := newInstallation(t, startTwin(t), "INTAKE_LOG=error")
+	in := newInstallation(t, startSimulator(t), "INTAKE_LOG=error")
 	p := in.serve(t)
 	visitors := startVisitors(p, crowd)
 	before := descriptors(t, p)
@@ -57,20 +56,20 @@ func TestSlow_TwoHundredAreClosedInTimeWhileOthersAreServed(t *testing.T) {
 	for range slowReaders {
 		readers = append(readers, neverRead(t, p))
 	}
-	begun := time.Now() // of the last one's time
+	started := time.Now() // the last one is connected about now
 	await(t, "all of them are connected", func() bool { return descriptors(t, p) > before+slowReaders })
 	slow.Wait()
 	await(t, "the slow readers are left", func() bool { return descriptors(t, p) <= before+2*crowd })
-	last := time.Since(begun)
+	last := time.Since(started)
 	if last > 30*time.Second+lateBy {
 		t.Errorf("the last slow reader was left after %s, want 30 s", last.Round(ms))
 	}
-	took, complaints := visitors.leave()
+	took, complaints := visitors.stop()
 	for _, complaint := range complaints {
 		t.Error(complaint)
 	}
 	for _, c := range readers {
-		_ = c.Close() // the program has left it
+		_ = c.Close() // the program has closed it
 	}
 	median, p99 := took[len(took)/2], took[len(took)*99/100]
 	if p99 > slowestOthers {
@@ -80,7 +79,7 @@ func TestSlow_TwoHundredAreClosedInTimeWhileOthersAreServed(t *testing.T) {
 		slowHeaders+slowBodies+slowReaders, last.Round(ms), len(took), median.Round(ms/10), p99.Round(ms/10), took[len(took)-1].Round(ms))
 }
 
-// drip holds a connection for as long as it can.
+// drip keeps a connection open as long as it can.
 func (d dripper) drip(t *testing.T, p *process) {
 	c, err := net.Dial("tcp", p.addr)
 	if err != nil {
@@ -88,10 +87,10 @@ func (d dripper) drip(t *testing.T, p *process) {
 		return
 	}
 	defer c.Close()
-	begun := time.Now()
+	started := time.Now()
 	_, err = fmt.Fprintf(c, d.head, p.addr)
 	closed := make(chan struct{})
-	go func() { defer close(closed); _, _ = io.Copy(io.Discard, c) }() // an answer, or none: the end counts
+	go func() { defer close(closed); _, _ = io.Copy(io.Discard, c) }() // with or without an answer: only the end counts
 	drop := time.NewTicker(300 * ms)
 	defer drop.Stop()
 	for err == nil {
@@ -101,17 +100,17 @@ func (d dripper) drip(t *testing.T, p *process) {
 		case <-drop.C:
 			_, err = io.WriteString(c, "a")
 		}
-		if time.Since(begun) > patience {
+		if time.Since(started) > patience {
 			t.Errorf("%s: still open after %s", d.name, patience)
 			return
 		}
 	}
-	if took := time.Since(begun); took < d.within-time.Second || took > d.within+lateBy {
+	if took := time.Since(started); took < d.within-time.Second || took > d.within+lateBy {
 		t.Errorf("%s: closed after %s, want %s", d.name, took.Round(ms), d.within)
 	}
 }
 
-// neverRead asks for many pages at once and reads none of them, with as little room as it can get.
+// neverRead requests many pages at once and reads none of them, with the smallest receive buffer.
 func neverRead(t *testing.T, p *process) net.Conn {
 	t.Helper()
 	dialer := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
@@ -121,13 +120,13 @@ func neverRead(t *testing.T, p *process) net.Conn {
 	}}
 	c, err := dialer.Dial("tcp", p.addr)
 	must(t, err)
-	go func() { // until the program has left it
+	go func() { // until the program closes the connection
 		_, _ = io.WriteString(c, strings.Repeat(fmt.Sprintf("GET / HTTP/1.1\r\nHost: %s\r\n\r\n", p.addr), 5000))
 	}()
 	return c
 }
 
-// descriptors is how many files and connections the program holds.
+// descriptors is how many files and connections the program has open.
 func descriptors(t *testing.T, p *process) int {
 	t.Helper()
 	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
@@ -135,11 +134,10 @@ func descriptors(t *testing.T, p *process) int {
 	return len(open)
 }
 
-// visitors go through the pages to their receipts, again and again, and note how long they wait at
-// each step.
+// visitors fill in the form again and again and record how long each step takes.
 type visitors struct {
-	leaving chan struct{}
-	left    sync.WaitGroup
+	stopping chan struct{}
+	left     sync.WaitGroup
 
 	mu         sync.Mutex
 	took       []time.Duration
@@ -147,12 +145,12 @@ type visitors struct {
 }
 
 func startVisitors(p *process, n int) *visitors {
-	v := &visitors{leaving: make(chan struct{})}
+	v := &visitors{stopping: make(chan struct{})}
 	for range n {
 		v.left.Go(func() {
 			for who := newVisitor(); ; {
 				select {
-				case <-v.leaving:
+				case <-v.stopping:
 					return
 				case <-time.After(50 * ms):
 				}
@@ -165,15 +163,14 @@ func startVisitors(p *process, n int) *visitors {
 	return v
 }
 
-// step takes the next step of somebody and says whether they are done: they hold a receipt, or
-// something went wrong.
+// step sends the next request of a visitor and says whether the visitor is done: with a receipt or an error.
 func (v *visitors) step(who *visitor, p *process) (done bool) {
-	begun := time.Now()
-	status, handle, err := who.goOn(p.url())
+	started := time.Now()
+	status, handle, err := who.nextStep(p.url())
 	if err == nil && status >= 400 {
-		err = fmt.Errorf("step %d was answered %d", who.at, status)
+		err = fmt.Errorf("step %d was answered %d", who.step, status)
 	}
-	v.note(time.Since(begun), err)
+	v.note(time.Since(started), err)
 	return handle != "" || err != nil
 }
 
@@ -186,9 +183,9 @@ func (v *visitors) note(took time.Duration, err error) {
 	}
 }
 
-// leave ends the visits and returns all waits, the shortest first, and what went wrong.
-func (v *visitors) leave() ([]time.Duration, []string) {
-	close(v.leaving)
+// stop ends the visits and returns all durations, sorted, and the errors.
+func (v *visitors) stop() ([]time.Duration, []string) {
+	close(v.stopping)
 	v.left.Wait()
 	slices.SortFunc(v.took, cmp.Compare)
 	return v.took, v.complaints

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A disk that is slow and does its work in the end: who would wait too long is told that the form was
-// not saved, and the same form once more is the one lead, whatever the disk has done since.
-func TestSlowDisk_IsWaitedForOrSaidSo(t *testing.T) {
+// A slow disk that works in the end: a visitor who would wait too long is told that the form was not saved, and
+// the same form once more leads to one lead, whatever the disk has done since.
+func TestSlowDisk_IsWaitedForOrReported(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
@@ -22,22 +22,22 @@ func TestSlowDisk_IsWaitedForOrSaidSo(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			disk, folder := newDisk(), tempMount(t)
-			in := newInstallation(t, startTwin(t), "INTAKE_LOG=error")
+			in := newInstallation(t, startSimulator(t), "INTAKE_LOG=error")
 			in.database = "file:" + filepath.Join(folder, "intake.db")
 			unmount := mount(t, disk, folder)
 			p := in.serve(t)
-			v := newVisitor().toTheCheck(t, p.url())
+			v := newVisitor().goToCheckPage(t, p.url())
 			disk.slowDown(tt.slow)
-			begun := time.Now()
-			status, first, err := v.finish(p.url(), v.last)
+			started := time.Now()
+			status, first, err := v.finish(p.url(), v.checkForm)
 			must(t, err)
-			if took := time.Since(begun); status != tt.want || took > 8*time.Second {
+			if took := time.Since(started); status != tt.want || took > 8*time.Second {
 				t.Errorf("answered %d after %s, want %d within 8 s", status, took, tt.want)
 			}
 			disk.slowDown(0)
 			second := ""
 			await(t, "the same form once more has a receipt", func() bool {
-				status, second, err = v.finish(p.url(), v.last)
+				status, second, err = v.finish(p.url(), v.checkForm)
 				return err == nil && status == http.StatusSeeOther
 			})
 			if first != "" && first != second {
@@ -47,7 +47,7 @@ func TestSlowDisk_IsWaitedForOrSaidSo(t *testing.T) {
 			unmount() // this process serves the mount, and would wait for itself if it opened a file there
 			disk.copyTo(t, in.dir)
 			in.database = "file:" + filepath.Join(in.dir, "intake.db")
-			if n := in.count(t); n != 1 {
+			if n := in.countAllLeads(t); n != 1 {
 				t.Errorf("%d leads are stored, want 1", n)
 			}
 		})

@@ -11,31 +11,31 @@ import (
 	"intake/internal/lead"
 )
 
-// enoughForFigures is how many leads the shares of those in doubt and of repeated calls are taken from.
+// enoughForFigures is how many leads are needed to compute shares.
 const enoughForFigures = 100
 
-// A simulator that misbehaves by chance, for minutes: every lead is answered, or in doubt with a lost
-// answer in the ledger, and we call little more often than we must.
+// A simulator that misbehaves at random for minutes: every lead is answered, or in doubt with a lost answer in the
+// ledger, and few calls are repeated.
 func TestSoak_AMisbehavingAlleviateCostsNoLead(t *testing.T) {
 	t.Parallel()
-	tw := startTwin(t, "SIMULATOR_FAULTS=on", "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1))
-	in := newInstallation(t, tw, "INTAKE_LOG=error")
-	people, pr := newFleet(250*ms), newPromises()
+	sim := startSimulator(t, "SIMULATOR_FAULTS=on", "SIMULATOR_LATENCY=20ms", fmt.Sprintf("SIMULATOR_SEED=%d", *seedFlag|1))
+	in := newInstallation(t, sim, "INTAKE_LOG=error")
+	people, issued := newFleet(250*ms), newReceiptLog()
 	p := in.serve(t)
 	people.add(p)
-	ctx, goHome := context.WithCancel(t.Context())
-	left := people.comeIn(ctx, crowd, pr)
-	pass(time.Duration(*minutes * float64(time.Minute)))
-	await(t, "there are enough receipts for figures", func() bool { return len(pr.list()) >= enoughForFigures })
-	goHome()
-	left()
-	tw.order(t, "hostile", `{"on":false}`)
-	p.stop() // a fresh program does not wait out what the twin said about later
+	ctx, stopVisitors := context.WithCancel(t.Context())
+	waitForVisitors := people.runVisitors(ctx, crowd, issued)
+	wait(time.Duration(*minutes * float64(time.Minute)))
+	await(t, "there are enough receipts for figures", func() bool { return len(issued.handles()) >= enoughForFigures })
+	stopVisitors()
+	waitForVisitors()
+	sim.control(t, "hostile", `{"on":false}`)
+	p.stop() // a new program does not wait for the Retry-After that the simulator sent
 	p = in.serve(t)
-	await(t, "every lead is at rest", func() bool { return in.restless(t) == 0 })
+	await(t, "every lead is at rest", func() bool { return in.undelivered(t) == 0 })
 	p.stop()
-	pr.checkKept(t)
-	e := in.gather(t, tw, pr.list(), nil)
+	issued.checkNoStepLost(t)
+	e := in.collectEvidence(t, sim, issued.handles(), nil)
 	for _, complaint := range e.audit().all() {
 		t.Error(complaint)
 	}
@@ -51,12 +51,12 @@ func TestSoak_AMisbehavingAlleviateCostsNoLead(t *testing.T) {
 		t.Errorf("only %d of %d leads were answered: %v", answered, n, byStatus)
 	}
 	// 9 % of the calls are turned away and repeated; 12 % is the limit, and a small sample may stray.
-	calls, n := len(e.twin.Calls("createLead")), float64(len(e.rows))
+	calls, n := len(e.ledger.Calls("createLead")), float64(len(e.rows))
 	if most := 1.12*n + 4*math.Sqrt(0.09*n); float64(calls) > most {
 		t.Errorf("%d createLead calls for %.0f leads, want %.0f at most", calls, n, most)
 	}
 	faults := map[string]int{}
-	for _, call := range e.twin.Entries {
+	for _, call := range e.ledger.Entries {
 		if name, _, _ := strings.Cut(call.Fault, ";"); name != "" {
 			faults[name]++
 		}
@@ -64,7 +64,7 @@ func TestSoak_AMisbehavingAlleviateCostsNoLead(t *testing.T) {
 	if len(faults) == 0 {
 		t.Error("Alleviate did not misbehave, so nothing was proven")
 	}
-	others, broken := pr.others()
+	others, broken := issued.failures()
 	if len(others) > 0 || broken > 0 {
 		t.Errorf("posts were answered otherwise: %v, and %d not at all", others, broken)
 	}

@@ -51,9 +51,9 @@ func adminRoutes(cfg config.Config, routes http.Handler, meter http.Handler) htt
 
 func newMeter(leads *store.Store, client *alleviate.Client, secretEnds time.Time) *metrics.Meter {
 	return metrics.New(metrics.Config{
-		Leads:        leads,
-		TokenFetched: func() time.Time { return client.TokenState().Fetched },
-		SecretEnds:   secretEnds,
-		Clock:        leads.Clock(),
+		Leads:         leads,
+		TokenFetched:  func() time.Time { return client.TokenState().Fetched },
+		SecretExpires: secretEnds,
+		Clock:         leads.Clock(),
 	})
 }

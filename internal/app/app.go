@@ -35,8 +35,8 @@ type App struct {
 	client   *alleviate.Client
 	courier  *delivery.Courier
 	upkeep   upkeep.Config
-	health   *health.Watch
-	secret   health.SecretEnd
+	health   *health.Monitor
+	secret   health.SecretExpiry
 	pages    *handlers.Handlers
 	server   *http.Server
 	listener net.Listener
@@ -105,7 +105,7 @@ func (a *App) openDelivery() error {
 		return err
 	}
 	a.onStop(stop)
-	a.secret = health.SecretEnd{Day: a.cfg.SecretEnds.Time, Log: a.log, Clock: a.store.Clock()}
+	a.secret = health.SecretExpiry{Day: a.cfg.SecretEnds.Time, Log: a.log, Clock: a.store.Clock()}
 	a.client, err = NewClient(a.cfg, environment, a.store.Clock())
 	return err
 }

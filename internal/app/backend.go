@@ -58,19 +58,19 @@ func ClientConfig(cfg config.Config, environment alleviate.Environment, c *clock
 
 func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend, log *slog.Logger) *delivery.Courier {
 	return delivery.New(delivery.Config{
-		Queue:   queue,
-		Doubts:  queue,
-		Holds:   queue,
-		Backend: backend,
-		Owner:   processName(),
-		Workers: cfg.Workers,
-		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
-		Margin:  cfg.LeaseMargin,
-		Settle:  cfg.ResendAfter(),
-		Manual:  cfg.CRM == config.Manual,
-		SiteURL: string(cfg.Site),
-		Log:     log,
-		Clock:   queue.Clock(),
+		Queue:       queue,
+		Doubts:      queue,
+		Holds:       queue,
+		Backend:     backend,
+		Owner:       processName(),
+		Workers:     cfg.Workers,
+		Budgets:     delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
+		Margin:      cfg.LeaseMargin,
+		ResendAfter: cfg.ResendAfter(),
+		Manual:      cfg.CRM == config.Manual,
+		SiteURL:     string(cfg.Site),
+		Log:         log,
+		Clock:       queue.Clock(),
 	})
 }
 

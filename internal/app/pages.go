@@ -40,7 +40,7 @@ func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
 	if err != nil {
 		return nil, err
 	}
-	look, err := static.Paint(string(cfg.Color))
+	look, err := static.NewTheme(string(cfg.Color))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
 }
 
 // newSite is who we are on every page.
-func newSite(cfg config.Config, look static.Look) frame.Site {
+func newSite(cfg config.Config, look static.Theme) frame.Site {
 	return frame.Site{
 		Brand: string(cfg.Brand), Seller: string(cfg.Seller), Phone: string(cfg.Phone), Environment: string(cfg.Environment),
 		PublicURL: strings.TrimRight(string(cfg.PublicURL), "/"), Look: look, SSNKept: cfg.RetentionSSN,

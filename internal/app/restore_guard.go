@@ -38,7 +38,7 @@ func newRestoreGuard(cfg config.Config, leads *store.Store, log *slog.Logger) re
 
 func newUpkeep(cfg config.Config, leads *store.Store, guard restoreGuard, meter upkeep.Meter, log *slog.Logger) upkeep.Config {
 	return upkeep.Config{
-		Leads: leads, Drafts: leads, Keep: Retention(cfg), GuardIfOlder: guard.check, KeepHead: guard.head.keep, Log: log, Clock: leads.Clock(),
+		Eraser: leads, MinuteJobs: leads, Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.keep, Log: log, Clock: leads.Clock(),
 		Chains: []upkeep.Chain{{Name: "audit", Verify: leads.VerifyAudit}, {Name: "consent", Verify: leads.VerifyConsent}}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
 	}

@@ -10,26 +10,26 @@ import (
 
 // signs are all that can be wrong while the program runs and takes leads. docs/operations.md tells what to
 // do about each.
-func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Store, meter *metrics.Meter, ends health.SecretEnd) []health.Sign {
+func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Store, meter *metrics.Meter, ends health.SecretExpiry) []health.Condition {
 	failing := func() alleviate.Kind { return client.TokenState().Failing }
-	waits := func(t delivery.Trouble) func() bool { return func() bool { return courier.Troubled(t) } }
-	return []health.Sign{
-		{Cause: string(delivery.Credentials), Stands: func() bool {
-			return failing() == alleviate.Credentials || courier.Troubled(delivery.Credentials)
+	waits := func(t delivery.Trouble) func() bool { return func() bool { return courier.HasTrouble(t) } }
+	return []health.Condition{
+		{Cause: string(delivery.Credentials), Active: func() bool {
+			return failing() == alleviate.Credentials || courier.HasTrouble(delivery.Credentials)
 		}},
-		{Cause: string(delivery.NoToken), Stands: func() bool {
+		{Cause: string(delivery.NoToken), Active: func() bool {
 			kind := failing()
-			return kind != "" && kind != alleviate.Credentials || courier.Troubled(delivery.NoToken)
+			return kind != "" && kind != alleviate.Credentials || courier.HasTrouble(delivery.NoToken)
 		}},
-		{Cause: "rotation", Stands: func() bool { return client.TokenState().Secret == "next" }},
-		{Cause: "secret", Stands: ends.Near, Told: true},
-		{Cause: string(delivery.Outage), Stands: waits(delivery.Outage)},
-		{Cause: string(delivery.Throttled), Stands: waits(delivery.Throttled)},
-		{Cause: string(delivery.Halted), Stands: waits(delivery.Halted), Told: true},
-		{Cause: string(delivery.Restored), Stands: waits(delivery.Restored), Told: true},
-		{Cause: "mark", Stands: leads.MarkFails},
-		{Cause: "serving", Stands: leads.ServingFails},
-		{Cause: "checkpoint", Stands: leads.LogStays},
-		{Cause: "chain", Stands: meter.ChainBroken, Told: true},
+		{Cause: "rotation", Active: func() bool { return client.TokenState().Secret == "next" }},
+		{Cause: "secret", Active: ends.IsSoon, LoggedElsewhere: true},
+		{Cause: string(delivery.Outage), Active: waits(delivery.Outage)},
+		{Cause: string(delivery.Throttled), Active: waits(delivery.Throttled)},
+		{Cause: string(delivery.Halted), Active: waits(delivery.Halted), LoggedElsewhere: true},
+		{Cause: string(delivery.Restored), Active: waits(delivery.Restored), LoggedElsewhere: true},
+		{Cause: "mark", Active: leads.MarkFails},
+		{Cause: "serving", Active: leads.ServingFails},
+		{Cause: "checkpoint", Active: leads.LogStays},
+		{Cause: "chain", Active: meter.ChainBroken, LoggedElsewhere: true},
 	}
 }

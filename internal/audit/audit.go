@@ -1,5 +1,5 @@
-// Package audit is one line of the audit log and the chain that holds the lines together: who did
-// what to which lead, when and why. It imports the standard library alone; the store keeps the lines.
+// Package audit is an entry of the audit log (who did what to which lead, when and why) and the hash chain of
+// the entries. It imports the standard library alone; the store saves the entries.
 package audit
 
 import (
@@ -13,16 +13,16 @@ import (
 	"unicode"
 )
 
-// Entry is one act of a person, or of the program in a person's place. It holds names of fields and
-// never a value.
+// Entry is one action of a person, or of the program on a person's behalf. It holds names of fields and never
+// a value.
 type Entry struct {
 	Seq       int64     // 1, 2, 3 …, without a gap
 	At        time.Time // UTC, to the millisecond
 	Who       string
 	Action    string
-	Lead      string   // our id of the lead; empty when the act is about none
+	Lead      string   // our id of the lead; empty when the action is about none
 	Fields    []string // names of the fields that were seen or changed
-	Reason    string   // why, in their words
+	Reason    string   // why, in the words of who acts
 	RequestID string
 	Previous  []byte // hash of the entry before; nil in the first
 	Hash      []byte // over all of the above
@@ -33,7 +33,7 @@ const (
 	reasonLimit = 500
 )
 
-// Check says what is missing or too much. Its error quotes nothing.
+// Check returns an error when a part is missing or too long. The error quotes no value.
 func (e Entry) Check() error {
 	switch {
 	case e.Who == "":
@@ -51,7 +51,7 @@ func (e Entry) Check() error {
 		}
 	}
 	for _, name := range e.Fields {
-		if name == "" || strings.ContainsFunc(name, unicode.IsSpace) { // they are kept as one text of words
+		if name == "" || strings.ContainsFunc(name, unicode.IsSpace) { // they are stored as one text, separated by spaces
 			return errors.New("the name of a field in the audit log is one word")
 		}
 	}
@@ -61,13 +61,13 @@ func (e Entry) Check() error {
 // ErrBroken: an entry is missing, or not as it was written.
 var ErrBroken = errors.New("the chain is broken")
 
-// broken says in words how a chain is broken; it is ErrBroken.
+// broken is an ErrBroken with a text of its own.
 type broken struct{ error }
 
-// Is says that it is ErrBroken.
+// Is makes errors.Is(err, ErrBroken) true.
 func (broken) Is(target error) bool { return target == ErrBroken }
 
-// Broken makes an ErrBroken that says what is wrong.
+// Broken returns an ErrBroken with a message.
 func Broken(format string, args ...any) error { return broken{fmt.Errorf(format, args...)} }
 
 // Head is the end of a chain; its zero value is the end of an empty one.
@@ -76,28 +76,28 @@ type Head struct {
 	Hash []byte
 }
 
-// Append makes e the entry behind the head.
+// Append returns e as the next entry after the head.
 func (h Head) Append(e Entry) Entry {
 	e.Seq, e.Previous = h.Seq+1, h.Hash
-	e.Hash = e.sum()
+	e.Hash = e.hash()
 	return e
 }
 
-// Follow checks that e is the entry behind the head, as it was written, and returns the new head.
+// Follow checks that e is the next entry after the head and unchanged, and returns the new head.
 func (h Head) Follow(e Entry) (Head, error) {
 	switch {
 	case e.Seq != h.Seq+1:
 		return h, Broken("audit entry %d is missing: the next one is %d", h.Seq+1, e.Seq)
 	case !bytes.Equal(e.Previous, h.Hash):
 		return h, Broken("audit entry %d does not follow the one before it", e.Seq)
-	case !bytes.Equal(e.Hash, e.sum()):
+	case !bytes.Equal(e.Hash, e.hash()):
 		return h, Broken("audit entry %d is not as it was written", e.Seq)
 	}
 	return Head{e.Seq, e.Hash}, nil
 }
 
-// sum is SHA-256 over every part behind its length, so that no two entries run together.
-func (e Entry) sum() []byte {
+// hash is SHA-256 over every part, each preceded by its length so that no two entries hash the same bytes.
+func (e Entry) hash() []byte {
 	hash := sha256.New()
 	number := func(n int64) { hash.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
 	text := func(s string) {

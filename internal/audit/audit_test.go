@@ -25,15 +25,15 @@ func verify(entries []Entry) (head Head, err error) {
 	return head, nil
 }
 
-func TestFollow_TakesWhatWasAppended(t *testing.T) {
+func TestFollow_AcceptsAppendedEntries(t *testing.T) {
 	head, err := verify(chain())
 	if err != nil || head.Seq != 3 || len(head.Hash) != 32 {
 		t.Errorf("head %d with %d bytes, %v", head.Seq, len(head.Hash), err)
 	}
 }
 
-func TestFollow_RefusesWhatIsNotAsItWasWritten(t *testing.T) {
-	for story, edit := range map[string]func(e *Entry){
+func TestFollow_RefusesChangedAndMissingEntries(t *testing.T) {
+	for name, edit := range map[string]func(e *Entry){
 		"another time":       func(e *Entry) { e.At = e.At.Add(time.Millisecond) },
 		"another person":     func(e *Entry) { e.Who = "bob" },
 		"another action":     func(e *Entry) { e.Action = "found there" },
@@ -44,10 +44,10 @@ func TestFollow_RefusesWhatIsNotAsItWasWritten(t *testing.T) {
 		"one field less":     func(e *Entry) { e.Fields = e.Fields[:1] },
 		"words moved over":   func(e *Entry) { e.Reason, e.RequestID = "askedr1", "" },
 		"another number":     func(e *Entry) { e.Seq = 7 },
-		"another one before": func(e *Entry) { e.Previous = []byte("x"); e.Hash = e.sum() },
-		"written anew":       func(e *Entry) { e.Who = "bob"; e.Hash = e.sum() }, // the next one tells
+		"another one before": func(e *Entry) { e.Previous = []byte("x"); e.Hash = e.hash() },
+		"written anew":       func(e *Entry) { e.Who = "bob"; e.Hash = e.hash() }, // the next entry shows it
 	} {
-		t.Run(story, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			entries := chain()
 			edit(&entries[1])
 			if _, err := verify(entries); err == nil {
@@ -61,15 +61,15 @@ func TestFollow_RefusesWhatIsNotAsItWasWritten(t *testing.T) {
 	}
 }
 
-func TestCheck_RefusesInWordsAndQuotesNothing(t *testing.T) {
+func TestCheck_ExplainsWhatItRefusesAndQuotesNothing(t *testing.T) {
 	good := Entry{Who: "ann", Action: "not there", Reason: "asked"}
 	if err := good.Check(); err != nil {
 		t.Errorf("a good entry: %v", err)
 	}
 	for _, tt := range []struct {
-		story string
-		edit  func(e *Entry)
-		want  string
+		name string
+		edit func(e *Entry)
+		want string
 	}{
 		{"nobody", func(e *Entry) { e.Who = "" }, "needs the name of who acts"},
 		{"no action", func(e *Entry) { e.Action = "" }, "needs an action"},
@@ -83,7 +83,7 @@ func TestCheck_RefusesInWordsAndQuotesNothing(t *testing.T) {
 		e := good
 		tt.edit(&e)
 		if err := e.Check(); err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("%s: %v, want %q", tt.story, err, tt.want)
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func TestRestore_BringsBackNobodyWhoWasErasedOrOptedOut(t *testing.T) {
 	if _, err := w.leads.OptOut(t.Context(), lead.OptOut{At: time.Now(), Channel: "web", Language: "en", Phone: lead.Keep("5125550102")}); err != nil {
 		t.Fatal(err)
 	}
-	kept, err := w.leads.KeepForgotten(t.Context(), list, audit.Entry{}) // as the server does every ten seconds
+	kept, err := w.leads.SyncForgetFile(t.Context(), list, audit.Entry{}) // as the server does every ten seconds
 	if err != nil || kept.Lines != 2 {
 		t.Fatalf("%+v, %v", kept, err)
 	}

@@ -131,12 +131,12 @@ func (e *examination) texts(cfg config.Config) {
 }
 
 func (e *examination) secretEnd(cfg config.Config) {
-	ends := health.SecretEnd{Day: cfg.SecretEnds.Time}
+	ends := health.SecretExpiry{Day: cfg.SecretEnds.Time}
 	const name = "secret's end"
-	switch says := fmt.Sprintf("on %s, %d days from now", cfg.SecretEnds, ends.Days()); {
+	switch says := fmt.Sprintf("on %s, %d days from now", cfg.SecretEnds, ends.DaysLeft()); {
 	case cfg.SecretEnds.IsZero():
 		e.skip(name, "ALLEVIATE_SECRET_EXPIRES is not set, so nothing warns before that day")
-	case ends.Near():
+	case ends.IsSoon():
 		e.red(name, says, "ask for the next secret and give it as ALLEVIATE_CLIENT_SECRET_NEXT; docs/keys-and-retention.md")
 	default:
 		e.green(name, says)

@@ -398,7 +398,7 @@ func (p *patient) carry(t *testing.T, s *store.Store, want int) {
 	queue := watched{s, make(chan struct{}), make(chan struct{}, 100)}
 	courier := delivery.New(delivery.Config{
 		Queue: queue, Doubts: s, Holds: s, Backend: client, Owner: "test", Workers: 4,
-		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Look: cfg.StatusTimeout},
+		Budgets: delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
 		Margin:  cfg.LeaseMargin, Log: slog.New(slog.DiscardHandler),
 	})
 	ctx, stop := context.WithCancel(t.Context())

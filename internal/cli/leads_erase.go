@@ -144,7 +144,7 @@ func (c *leadsCommand) erase(ctx context.Context, l lead.Lead) error {
 func (c *leadsCommand) afterErasing(ctx context.Context) error {
 	if c.cfg.ForgetFile == "" {
 		fmt.Fprintln(c.out, "INTAKE_FORGET_FILE is not set: after a restore from a backup, erase these leads again.")
-	} else if _, err := c.store.KeepForgotten(ctx, string(c.cfg.ForgetFile), c.entry("")); err != nil {
+	} else if _, err := c.store.SyncForgetFile(ctx, string(c.cfg.ForgetFile), c.entry("")); err != nil {
 		return err
 	}
 	since, err := c.decisions.Scrub(ctx)

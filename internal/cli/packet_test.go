@@ -74,7 +74,7 @@ func (a *archive) sent(language string, edit func(drawn string) string) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	a.page = consent.Page{ID: lead.NewName(), Language: language, Sheet: (static.Look{}).SheetBytes()}
+	a.page = consent.Page{ID: lead.NewName(), Language: language, Sheet: (static.Theme{}).SheetBytes()}
 	check := apply.Check{
 		Page:    frame.Page{Site: frame.Site{Brand: "Harbor", Seller: "Harbor & Sons LLC", Phone: "(512) 555-0100", Environment: "sandbox"}, Language: language},
 		Request: "request", PageID: a.page.ID, Applicant: l.Applicant, SSNEnds: "9999", Texts: texts,

@@ -1,6 +1,6 @@
-// Package clock is the time that the program goes by: what time it is, and when a wait is over. In the
-// simulator environment it can be moved forward, so that retention, outages and schedules can be watched
-// in minutes. Deadlines of connections and of calls do not go by it: their peers live in real time.
+// Package clock is the program's clock: the current time, waits and tickers. In the simulator environment it can
+// be moved forward, so that retention, outages and schedules can be watched in minutes. Deadlines of
+// connections and calls do not use it: their peers live in real time.
 package clock
 
 import (
@@ -16,7 +16,7 @@ type Clock struct {
 	ahead atomic.Int64 // nanoseconds
 
 	mu    sync.Mutex
-	moved chan struct{} // closed by the next move
+	moved chan struct{} // closed by the next Advance
 }
 
 // Movable is the machine's clock, which Advance can move.
@@ -25,8 +25,8 @@ func Movable() *Clock { return At(time.Now) }
 // At is a clock that shows what now returns, for tests. Waits last as long as by the machine's clock.
 func At(now func() time.Time) *Clock { return &Clock{now: now, moved: make(chan struct{})} }
 
-// Now is the time. Two times of a clock that was not set in between differ by what has passed, also when the
-// machine's clock is set meanwhile.
+// Now is the current time. The difference of two times is the time that has passed, also when the machine's
+// clock was set in between, unless this clock was moved.
 func (c *Clock) Now() time.Time {
 	if c == nil {
 		return time.Now()
@@ -45,8 +45,8 @@ func (c *Clock) Ahead() time.Duration {
 	return time.Duration(c.ahead.Load())
 }
 
-// Advance moves the clock to ahead of the machine's, and ends the waits that are over then. It never moves the
-// clock back.
+// Advance sets how far the clock is ahead of the machine's, and ends the waits that are over then. It never moves
+// the clock back.
 func (c *Clock) Advance(ahead time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,9 +80,9 @@ func (c *Clock) NewTicker(every time.Duration) *Ticker {
 		for next := every; c.wait(begun, next, stop); {
 			select {
 			case ticks <- c.Now():
-			default: // the last one was not received yet
+			default: // the last tick was not received yet
 			}
-			next += every * ((c.Passed(begun)-next)/every + 1) // without those that were missed
+			next += every * ((c.Passed(begun)-next)/every + 1) // skips the ticks that were missed
 		}
 	}()
 	return &Ticker{ticks, stop}
@@ -100,7 +100,7 @@ type Mark struct {
 // Mark is this moment.
 func (c *Clock) Mark() Mark { return Mark{time.Now(), c.Ahead()} }
 
-// Passed is how much time has passed since the mark. Whoever sets the machine's clock changes nothing about it.
+// Passed is how much time has passed since the mark, also when the machine's clock was set in between.
 func (c *Clock) Passed(m Mark) time.Duration { return time.Since(m.at) + c.Ahead() - m.ahead }
 
 // wait returns true once d has passed since the mark, and false when done is closed first.
@@ -123,7 +123,7 @@ func (c *Clock) wait(m Mark, d time.Duration, done <-chan struct{}) bool {
 	}
 }
 
-// nextMove is closed when the clock is moved; nil when it never is.
+// nextMove is closed when the clock is moved; nil for a clock that cannot be moved.
 func (c *Clock) nextMove() <-chan struct{} {
 	if c == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestClock_AMoveShowsAtOnceAndIsNeverTakenBack(t *testing.T) {
+func TestClock_AdvancesAtOnceAndNeverGoesBack(t *testing.T) {
 	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	c := At(func() time.Time { return noon })
 	for _, tt := range []struct{ advance, want time.Duration }{{time.Hour, time.Hour}, {time.Minute, time.Hour}, {0, time.Hour}, {2 * time.Hour, 2 * time.Hour}} {
@@ -19,7 +19,7 @@ func TestClock_AMoveShowsAtOnceAndIsNeverTakenBack(t *testing.T) {
 	}
 }
 
-func TestClock_NilIsTheMachines(t *testing.T) {
+func TestClock_NilIsTheClockOfTheMachine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c *Clock
 		begun := time.Now()
@@ -29,9 +29,9 @@ func TestClock_NilIsTheMachines(t *testing.T) {
 	})
 }
 
-func TestSleep_EndsWithItsTimeAMoveOrTheContext(t *testing.T) {
+func TestSleep_EndsAfterItsTimeAnAdvanceOrTheContext(t *testing.T) {
 	for _, tt := range []struct {
-		story    string
+		name     string
 		during   func(c *Clock, cancel func())
 		wantErr  error
 		wantTook time.Duration
@@ -47,13 +47,13 @@ func TestSleep_EndsWithItsTimeAMoveOrTheContext(t *testing.T) {
 			defer cancel()
 			time.AfterFunc(time.Minute, func() { tt.during(c, cancel) })
 			if err := c.Sleep(ctx, time.Hour); !errors.Is(err, tt.wantErr) || time.Since(begun) != tt.wantTook {
-				t.Errorf("%s: %v after %s, want %v after %s", tt.story, err, time.Since(begun), tt.wantErr, tt.wantTook)
+				t.Errorf("%s: %v after %s, want %v after %s", tt.name, err, time.Since(begun), tt.wantErr, tt.wantTook)
 			}
 		})
 	}
 }
 
-func TestTicker_TicksByTheClockAndDropsWhatNobodyReceives(t *testing.T) {
+func TestTicker_FollowsTheClockAndDropsMissedTicks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, begun := Movable(), time.Now()
 		tick := c.NewTicker(time.Minute)
@@ -67,7 +67,7 @@ func TestTicker_TicksByTheClockAndDropsWhatNobodyReceives(t *testing.T) {
 		c.Advance(24 * time.Hour)
 		<-tick.C
 		if time.Since(begun) != 3*time.Minute {
-			t.Errorf("the move is felt after %s", time.Since(begun))
+			t.Errorf("the advance takes effect after %s", time.Since(begun))
 		}
 		select {
 		case <-tick.C:

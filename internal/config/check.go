@@ -48,7 +48,7 @@ func (c *Config) check() []error {
 	if len(c.phoneDigits()) != 10 {
 		refuse("INTAKE_PHONE must be a ten-digit US number")
 	}
-	if _, err := static.Paint(string(c.Color)); err != nil {
+	if _, err := static.NewTheme(string(c.Color)); err != nil {
 		refuse("INTAKE_COLOR: %w", err)
 	}
 	problems = append(problems, c.checkPublicURL()...)

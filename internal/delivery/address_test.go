@@ -14,9 +14,9 @@ import (
 	"intake/internal/lead"
 )
 
-// DNS leads the API's name to a private address: nothing went out, so the lead waits for a person to
-// mend DNS, is in no doubt, and never gives up.
-func TestCourier_AHostThatLeadsInsideMakesNoDoubt(t *testing.T) {
+// DNS resolves the API's host name to a private address: no call was made, so the lead stays in the queue until a
+// person corrects DNS, is not in doubt, and is never given up.
+func TestCourier_APrivateAddressOfTheAPIMakesNoDoubt(t *testing.T) {
 	dnstest.Zone{"leads.example.org": {"169.254.169.254"}}.Use(t)
 	sim, err := simulator.Start(simulator.Config{ClientID: "client", Secrets: []string{"secret"}})
 	if err != nil {
@@ -30,17 +30,17 @@ func TestCourier_AHostThatLeadsInsideMakesNoDoubt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := newMemory(due("one"))
+	q := newMemory(dueLead("one"))
 	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	defer stop()
-	var told []string
-	log := slog.New(witness{slog.NewTextHandler(io.Discard, nil), func(message string) {
-		told = append(told, message)
+	var messages []string
+	log := slog.New(hookHandler{slog.NewTextHandler(io.Discard, nil), func(message string) {
+		messages = append(messages, message)
 		stop()
 	}})
 	New(Config{
 		Queue: q, Doubts: q, Holds: q, Backend: client, Owner: "test", Workers: 1, Margin: time.Second, Log: log,
-		Budgets: Budgets{Create: 10 * time.Second, Submit: 10 * time.Second, Look: 10 * time.Second},
+		Budgets: Budgets{Create: 10 * time.Second, Submit: 10 * time.Second, Status: 10 * time.Second},
 	}).Run(ctx)
 	l := q.get("one")
 	if l.Status != lead.Received || l.Step != lead.Send || l.Failures != 0 || l.Attempt != 1 {
@@ -49,7 +49,7 @@ func TestCourier_AHostThatLeadsInsideMakesNoDoubt(t *testing.T) {
 	if !strings.Contains(l.Reason, "credentials, not sent: the host's name leads to an address that is not public") {
 		t.Errorf("the history says %q", l.Reason)
 	}
-	if len(told) != 1 || told[0] != "lead waits" {
-		t.Errorf("the log says %q", told)
+	if len(messages) != 1 || messages[0] != "lead waits" {
+		t.Errorf("the log says %q", messages)
 	}
 }

@@ -2,63 +2,77 @@ package delivery
 
 import (
 	"errors"
+	"maps"
 	"sync"
+	"time"
 
 	"intake/alleviate"
 	"intake/internal/lead"
 )
 
-// blockedAlone is how often a lead is blocked on the way, while the calls of others get through,
-// until a person has to look at it.
+// blockedAlone is how often a lead must be blocked on the way to Alleviate, while calls of other leads get
+// through, before it is parked for a person.
 const blockedAlone = 3
 
-// blocks tells a lead that something between us and Alleviate refuses for its own sake, as a
-// firewall does that dislikes an answer, from an outage that refuses everybody. It counts in memory:
-// after a restart a lead is tried a few times more, and that is all.
+// forgetBlockAfter is how long a lead may go without being blocked again before its count is dropped. It
+// is longer than any pause between two attempts; a lead that was erased or closed meanwhile never comes back.
+const forgetBlockAfter = 24 * time.Hour
+
+// blocks tells a lead that something between us and Alleviate refuses because of its content, such as a web
+// application firewall, from an outage that refuses every lead. The counts are in memory only: a restart
+// costs a few more tries.
 type blocks struct {
-	mu      sync.Mutex
-	through map[lead.Step]int // calls that got through to Alleviate
-	met     map[lead.PartnerID]block
+	mu       sync.Mutex
+	answered map[lead.Step]int // calls that got through to Alleviate
+	byLead   map[lead.PartnerID]block
 }
 
 type block struct {
-	times   int
-	through int // as it was the last time
+	times    int
+	answered int       // as it was the last time
+	at       time.Time // of the last time
 }
 
-// alone says whether err blocks the lead the third time, with calls of other leads for the same
+// isOnlyOne says whether err blocks the lead for the third time, with calls of other leads for the same
 // step getting through in between.
-func (b *blocks) alone(id lead.PartnerID, step lead.Step, err error) bool {
+func (b *blocks) isOnlyOne(id lead.PartnerID, step lead.Step, err error, now time.Time) bool {
 	if !blocked(err) {
 		return false
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	met, again := b.met[id]
-	if !again || met.through != b.through[step] {
-		met.times++
+	last, again := b.byLead[id]
+	if !again || last.answered != b.answered[step] {
+		last.times++
 	}
-	met.through = b.through[step]
-	if b.met == nil {
-		b.met = map[lead.PartnerID]block{}
+	last.answered, last.at = b.answered[step], now
+	if b.byLead == nil {
+		b.byLead = map[lead.PartnerID]block{}
 	}
-	b.met[id] = met
-	return met.times >= blockedAlone
+	b.byLead[id] = last
+	return last.times >= blockedAlone
 }
 
-// ended notes a call that got through, and forgets a lead that did or that a person looks at now.
-func (b *blocks) ended(id lead.PartnerID, step lead.Step, err error) {
+// callEnded counts a call that got through, and drops the count of a lead that did, or that is parked now.
+func (b *blocks) callEnded(id lead.PartnerID, step lead.Step, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if answered(err) {
-		if b.through == nil {
-			b.through = map[lead.Step]int{}
+		if b.answered == nil {
+			b.answered = map[lead.Step]int{}
 		}
-		b.through[step]++
+		b.answered[step]++
 	}
-	if answered(err) || b.met[id].times >= blockedAlone {
-		delete(b.met, id)
+	if answered(err) || b.byLead[id].times >= blockedAlone {
+		delete(b.byLead, id)
 	}
+}
+
+// forgetOld drops counts older than forgetBlockAfter, such as those of leads that were erased.
+func (b *blocks) forgetOld(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	maps.DeleteFunc(b.byLead, func(_ lead.PartnerID, last block) bool { return now.Sub(last.at) >= forgetBlockAfter })
 }
 
 func blocked(err error) bool {

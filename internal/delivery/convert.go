@@ -5,42 +5,41 @@ import (
 	"intake/internal/lead"
 )
 
-// leadInput is the dictionary from our words to Alleviate's. What was not answered is not sent. The
-// two consents are always sent, also as false: they come from the consent record and are never a
-// default.
+// leadInput maps a lead to Alleviate's fields. Questions that were not answered are left out. The two
+// consents are always sent, also as false: they come from the consent record and have no default.
 func leadInput(l lead.Lead, siteURL string) alleviate.LeadInput {
 	a := l.Applicant
 	return alleviate.LeadInput{
-		FirstName:            as(a.FirstName, same),
-		LastName:             as(a.LastName, same),
-		Email:                as(a.Email, same),
-		HomePhone:            as(a.HomePhone, same),
-		CellPhone:            as(a.CellPhone, same),
-		WorkPhone:            as(a.WorkPhone, same),
-		Address1:             as(a.Address1, same),
-		Address2:             as(a.Address2, same),
-		City:                 as(a.City, same),
-		State:                as(a.State, same),
-		ZipCode:              as(a.ZipCode, same),
-		DateOfBirth:          as(a.DateOfBirth, func(d lead.Date) alleviate.Date { return alleviate.Date(d) }),
-		SocialSecurityNumber: as(a.SocialSecurityNumber, same),
-		ResidenceTypeID:      as(a.ResidenceTypeID, number[alleviate.ResidenceTypeID]),
-		MonthsAtAddress:      as(a.MonthsAtAddress, number[int]),
-		MonthlyRent:          as(a.MonthlyRent, number[int]),
-		IncomeSourceID:       as(a.IncomeSourceID, number[alleviate.IncomeSourceID]),
-		PayFrequencyID:       as(a.PayFrequencyID, number[alleviate.PayFrequencyID]),
-		MonthlyIncome:        as(a.MonthlyIncome, number[int]),
-		GrossAnnualIncome:    as(a.GrossAnnualIncome, number[int]),
-		EmployerName:         as(a.EmployerName, same),
-		MonthsAtEmployer:     as(a.MonthsAtEmployer, number[int]),
-		EstimatedDebt:        as(a.EstimatedDebt, number[int]),
-		LoanAmount:           as(a.LoanAmount, number[int]),
-		LoanPurposeID:        as(a.LoanPurposeID, number[alleviate.LoanPurposeID]),
-		CoApplicant:          as(a.CoApplicant, func(yes bool) bool { return yes }),
+		FirstName:            convert(a.FirstName, asIs),
+		LastName:             convert(a.LastName, asIs),
+		Email:                convert(a.Email, asIs),
+		HomePhone:            convert(a.HomePhone, asIs),
+		CellPhone:            convert(a.CellPhone, asIs),
+		WorkPhone:            convert(a.WorkPhone, asIs),
+		Address1:             convert(a.Address1, asIs),
+		Address2:             convert(a.Address2, asIs),
+		City:                 convert(a.City, asIs),
+		State:                convert(a.State, asIs),
+		ZipCode:              convert(a.ZipCode, asIs),
+		DateOfBirth:          convert(a.DateOfBirth, func(d lead.Date) alleviate.Date { return alleviate.Date(d) }),
+		SocialSecurityNumber: convert(a.SocialSecurityNumber, asIs),
+		ResidenceTypeID:      convert(a.ResidenceTypeID, toInt[alleviate.ResidenceTypeID]),
+		MonthsAtAddress:      convert(a.MonthsAtAddress, toInt[int]),
+		MonthlyRent:          convert(a.MonthlyRent, toInt[int]),
+		IncomeSourceID:       convert(a.IncomeSourceID, toInt[alleviate.IncomeSourceID]),
+		PayFrequencyID:       convert(a.PayFrequencyID, toInt[alleviate.PayFrequencyID]),
+		MonthlyIncome:        convert(a.MonthlyIncome, toInt[int]),
+		GrossAnnualIncome:    convert(a.GrossAnnualIncome, toInt[int]),
+		EmployerName:         convert(a.EmployerName, asIs),
+		MonthsAtEmployer:     convert(a.MonthsAtEmployer, toInt[int]),
+		EstimatedDebt:        convert(a.EstimatedDebt, toInt[int]),
+		LoanAmount:           convert(a.LoanAmount, toInt[int]),
+		LoanPurposeID:        convert(a.LoanPurposeID, toInt[alleviate.LoanPurposeID]),
+		CoApplicant:          convert(a.CoApplicant, func(yes bool) bool { return yes }),
 
 		TermsConsent:   alleviate.Of(l.Permission.Terms && l.Permission.CreditCheck),
 		MarketingOptIn: alleviate.Of(l.Permission.Marketing),
-		ClientIP:       as(l.Permission.ClientIP, same),
+		ClientIP:       convert(l.Permission.ClientIP, asIs),
 		SiteURL:        siteURL,
 		PartnerLeadID:  alleviate.PartnerLeadID(l.ID),
 
@@ -48,7 +47,7 @@ func leadInput(l lead.Lead, siteURL string) alleviate.LeadInput {
 	}
 }
 
-// certificate is not sent when there is none.
+// certificate leaves the field out when there is no certificate.
 func certificate(id string) alleviate.Private[string] {
 	if id == "" {
 		return alleviate.Private[string]{}
@@ -56,14 +55,14 @@ func certificate(id string) alleviate.Private[string] {
 	return alleviate.Of(id)
 }
 
-// as carries a private value over without showing it.
-func as[T, U comparable](p lead.Private[T], convert func(T) U) alleviate.Private[U] {
+// convert copies a private value without revealing it.
+func convert[T, U comparable](p lead.Private[T], convert func(T) U) alleviate.Private[U] {
 	if !p.Given() {
 		return alleviate.Private[U]{}
 	}
 	return alleviate.Of(convert(p.Reveal()))
 }
 
-func same(s string) string { return s }
+func asIs(s string) string { return s }
 
-func number[N ~int](n int) N { return N(n) }
+func toInt[N ~int](n int) N { return N(n) }

@@ -1,5 +1,5 @@
-// Package delivery is the courier: it claims a stored lead, makes one outside call, records what
-// became of it, and steps on. The lead row is the job; nothing else remembers what is to be done.
+// Package delivery is the courier: it claims a stored lead, makes one call to Alleviate, records the
+// outcome, and goes on to the next step. The lead's row is the job; there is no other queue.
 package delivery
 
 import (
@@ -16,8 +16,8 @@ import (
 	"intake/internal/lead"
 )
 
-// Queue keeps the leads. Its promises are those of the store: what Claim returns is on disk with
-// its attempt and lease before Claim returns, and Record writes only while no later claim began.
+// Queue stores the leads. What Claim returns is on disk with its attempt and lease before Claim returns, and
+// Record writes only while no later attempt has started (the attempt is the fencing token).
 type Queue interface {
 	Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error)
 	Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error
@@ -25,13 +25,13 @@ type Queue interface {
 	Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error)
 }
 
-// Doubts are the leads of which nobody knows whether Alleviate has them, with the promises of the store.
+// Doubts are the leads in doubt: nobody knows whether Alleviate has them.
 type Doubts interface {
 	Doubts(ctx context.Context) ([]lead.Lead, error)
-	ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error)
+	ClaimDoubt(ctx context.Context, doubt lead.Lead, minAge time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error)
 }
 
-// Holds are the reasons for which nothing is claimed until a person ends them.
+// Holds are the reasons why nothing is claimed until a person lifts them.
 type Holds interface {
 	Halted(ctx context.Context) (since time.Time, why string, err error)
 	Restored(ctx context.Context) (since time.Time, waits bool, err error)
@@ -46,27 +46,27 @@ type Backend interface {
 	Probe(ctx context.Context) error
 }
 
-// Config is what the courier needs. Every field but Settle and SiteURL is required.
+// Config configures a courier. Every field but ResendAfter and SiteURL is required.
 type Config struct {
-	Queue   Queue
-	Doubts  Doubts
-	Holds   Holds
-	Backend Backend
-	Owner   string // names this process in leases
-	Workers int    // calls at the same time; createLead waits for a whole workflow
-	Budgets Budgets
-	Margin  time.Duration // a lease is the call's budget and this
-	Settle  time.Duration // a doubt is repeated once after this long; 0 leaves it to a person
-	Manual  bool          // qualified leads are submitted by us (ALLEVIATE_CRM=manual)
-	SiteURL string        // sent as siteURL, host without scheme; left out when empty
-	Log     *slog.Logger
-	Clock   *clock.Clock
+	Queue       Queue
+	Doubts      Doubts
+	Holds       Holds
+	Backend     Backend
+	Owner       string // name of this process in leases
+	Workers     int    // concurrent calls; createLead takes as long as a whole workflow at Alleviate
+	Budgets     Budgets
+	Margin      time.Duration // a lease lasts for the call's budget and this
+	ResendAfter time.Duration // a lead in doubt is sent once more after this long; 0 leaves it to a person
+	Manual      bool          // we submit qualified leads (ALLEVIATE_CRM=manual)
+	SiteURL     string        // sent as siteURL, host without scheme; left out when empty
+	Log         *slog.Logger
+	Clock       *clock.Clock
 
-	every time.Duration // as lookEvery, for tests of days; 0 is lookEvery
+	pollEvery time.Duration // instead of pollInterval, for tests that span days
 }
 
-// Budgets bound each call as a whole.
-type Budgets struct{ Create, Submit, Look time.Duration }
+// Budgets limit each call as a whole.
+type Budgets struct{ Create, Submit, Status time.Duration }
 
 func (b Budgets) of(step lead.Step) time.Duration {
 	switch step {
@@ -75,18 +75,18 @@ func (b Budgets) of(step lead.Step) time.Duration {
 	case lead.Submit:
 		return b.Submit
 	}
-	return b.Look
+	return b.Status
 }
 
 const (
-	lookEvery   = time.Second      // for due leads, when nothing wakes the courier
-	expireEvery = 15 * time.Second // for leases that ran out
-	storeWithin = 5 * time.Second  // for one try to write a result
+	pollInterval  = time.Second      // looks for due leads, when nothing wakes the courier
+	maintainEvery = 15 * time.Second // expired leases, holds and doubts
+	recordTimeout = 5 * time.Second  // for one attempt to record an outcome
 
-	reconcileEvery = time.Hour // for leads that are stuck, or were closed without a result
+	reconcileEvery = time.Hour // looks for leads that are stuck, or were closed without a result
 )
 
-// Courier carries leads. Make it with New and give it one Run.
+// Courier delivers leads. Make it with New and call Run once.
 type Courier struct {
 	Config
 	gate  *gate
@@ -95,12 +95,12 @@ type Courier struct {
 	slots chan struct{}
 
 	blocks   blocks
-	halted   atomic.Bool                 // as it was seen last
-	restored atomic.Bool                 // as it was seen last
-	doubts   map[lead.PartnerID]sighting // Run's goroutine alone uses them
+	halted   atomic.Bool                  // at the last check
+	restored atomic.Bool                  // at the last check
+	doubts   map[lead.PartnerID]firstSeen // used by Run's goroutine only
 }
 
-// New makes a courier that has not started.
+// New returns a courier that has not started.
 func New(cfg Config) *Courier {
 	return &Courier{
 		Config: cfg,
@@ -114,44 +114,45 @@ func New(cfg Config) *Courier {
 func (c *Courier) Wake() {
 	select {
 	case c.wake <- struct{}{}:
-	default: // it is awake already
+	default: // a wake-up is pending
 	}
 }
 
-// Run carries leads until ctx ends. Then it claims no more, lets the calls in flight have their
-// whole budget, because each one cut off would be a lead in doubt, and returns when they are done.
+// Run delivers leads until ctx ends. Then it claims no more and returns when the calls in flight have ended.
+// They keep their whole budget, because each call that is cut off leaves a lead in doubt.
 func (c *Courier) Run(ctx context.Context) {
-	look, expire, reconcile := c.Clock.NewTicker(cmp.Or(c.every, lookEvery)), c.Clock.NewTicker(expireEvery), c.Clock.NewTicker(reconcileEvery)
-	defer look.Stop()
-	defer expire.Stop()
+	poll, maintain, reconcile := c.Clock.NewTicker(cmp.Or(c.pollEvery, pollInterval)), c.Clock.NewTicker(maintainEvery), c.Clock.NewTicker(reconcileEvery)
+	defer poll.Stop()
+	defer maintain.Stop()
 	defer reconcile.Stop()
 	defer c.calls.Wait()
-	c.tend(ctx)
+	c.maintain(ctx)
 	for {
 		c.dispatch(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-c.wake:
-		case <-look.C:
-		case <-expire.C:
-			c.tend(ctx)
+		case <-poll.C:
+		case <-maintain.C:
+			c.maintain(ctx)
 		case <-reconcile.C:
 			c.reconcile(ctx)
 		}
 	}
 }
 
-// tend looks after what no claim finds.
-func (c *Courier) tend(ctx context.Context) {
+// maintain does the periodic work beside claims.
+func (c *Courier) maintain(ctx context.Context) {
 	c.expire(ctx)
-	c.lookForHalt(ctx)
-	c.lookForRestore(ctx)
+	c.checkHalt(ctx)
+	c.checkRestore(ctx)
 	c.resend(ctx)
+	c.blocks.forgetOld(c.Clock.Now())
 }
 
-// dispatch claims as many due leads as there are free workers. A qualified lead is handed on before
-// another one is sent, also while many wait for the pace; looks come last.
+// dispatch claims as many due leads as there are free workers. Qualified leads are submitted before others
+// are sent, also while many wait for the pace; status checks come last.
 func (c *Courier) dispatch(ctx context.Context) {
 	for _, step := range []lead.Step{lead.Submit, lead.Send, lead.Look} {
 		if !c.claimDue(ctx, step) {
@@ -166,63 +167,63 @@ func (c *Courier) claimDue(ctx context.Context, step lead.Step) bool {
 	})
 }
 
-// claim takes leads for step and begins their calls. It is false when no call may go out now. Whether
-// a call could be made at all is found out before the claim: a claim is a promise to call.
-func (c *Courier) claim(ctx context.Context, step lead.Step, take func(free int, leaseUntil time.Time) ([]lead.Lead, error)) bool {
+// claim claims leads with fetch and starts their calls. It returns false when no call may go out now. That is
+// checked before the claim, because a claim without a call leaves a lead in doubt.
+func (c *Courier) claim(ctx context.Context, step lead.Step, fetch func(free int, leaseUntil time.Time) ([]lead.Lead, error)) bool {
 	free := cap(c.slots) - len(c.slots)
-	if free = c.gate.allow(free); free == 0 || ctx.Err() != nil || !c.ready(ctx) {
+	if free = c.gate.allowed(free); free == 0 || ctx.Err() != nil || !c.ready(ctx) {
 		return false
 	}
-	claimed, err := take(free, c.Clock.Now().Add(c.Budgets.of(step)+c.Margin))
+	claimed, err := fetch(free, c.Clock.Now().Add(c.Budgets.of(step)+c.Margin))
 	if err != nil {
 		c.Log.Error("claim", "step", string(step), "cause", err.Error())
-		return false // the next look comes in a second
+		return false // Run tries again within a second
 	}
 	for _, l := range claimed {
 		c.slots <- struct{}{}
-		c.gate.begin()
+		c.gate.callStarted()
 		c.calls.Go(func() {
 			defer func() { <-c.slots; c.Wake() }()
-			c.carry(context.WithoutCancel(ctx), step, l)
+			c.process(context.WithoutCancel(ctx), step, l)
 		})
 	}
 	return true
 }
 
-// ready says whether a call could go out now: a valid token is at hand, and after trouble a
-// harmless probe came back.
+// ready says whether a call can go out now: there is a valid token and, after an outage, a harmless probe
+// was answered.
 func (c *Courier) ready(ctx context.Context) bool {
 	err, refused := c.Backend.Ready(ctx), c.gate.tokenRefused
-	if err == nil && c.gate.wantsProbe() {
+	if err == nil && c.gate.needsProbe() {
 		err, refused = c.Backend.Probe(ctx), c.gate.probeRefused
 	}
 	if err == nil {
-		c.gate.probed()
+		c.gate.passedCheck()
 		return true
 	}
 	if ctx.Err() == nil && refused(err) {
-		c.Log.Warn("delivery waits", "until", c.gate.openAt(), "class", string(kindOf(err)), "cause", err.Error())
+		c.Log.Warn("delivery waits", "until", c.gate.opensAt(), "class", string(kindOf(err)), "cause", err.Error())
 	}
 	return false
 }
 
-// carry makes the one call of a claim and writes down what became of it.
-func (c *Courier) carry(ctx context.Context, step lead.Step, l lead.Lead) {
+// process makes the one call of a claim and records its outcome.
+func (c *Courier) process(ctx context.Context, step lead.Step, l lead.Lead) {
 	call, cancel := context.WithTimeout(ctx, c.Budgets.of(step))
-	begun := c.Clock.Now()
+	started := c.Clock.Now()
 	out, err := c.step(call, step, l)
 	cancel()
-	took := c.Clock.Now().Sub(begun)
-	c.gate.ended(err)
-	c.blocks.ended(l.ID, step, err)
-	c.record(ctx, l, out) // before the log line: a reader of the log that stalls must not cost an answer
-	c.report(step, l, out, err, took)
+	took := c.Clock.Now().Sub(started)
+	c.gate.callEnded(err)
+	c.blocks.callEnded(l.ID, step, err)
+	c.record(ctx, l, out) // before the log line: a blocked log must not delay the record
+	c.logCall(step, l, out, err, took)
 }
 
-// record writes the outcome, again and again while the lease lasts: the answer is all there is.
+// record writes the outcome and retries when the store fails: the answer exists nowhere else.
 func (c *Courier) record(ctx context.Context, l lead.Lead, out lead.Outcome) {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		write, cancel := context.WithTimeout(ctx, storeWithin)
+		write, cancel := context.WithTimeout(ctx, recordTimeout)
 		err := c.Queue.Record(write, l.ID, l.Attempt, out)
 		cancel()
 		switch {
@@ -231,7 +232,7 @@ func (c *Courier) record(ctx context.Context, l lead.Lead, out lead.Outcome) {
 		case errors.Is(err, lead.ErrFenced):
 			c.Log.Error("late answer", "lead", string(l.ID), "attempt", l.Attempt, "event", string(out.Event))
 			return
-		case c.Clock.Now().Add(pause).After(out.At.Add(recordFor)):
+		case c.Clock.Now().Add(pause).After(out.At.Add(retryRecordFor)):
 			c.Log.Error("result not recorded", "lead", string(l.ID), "attempt", l.Attempt, "event", string(out.Event), "cause", err.Error())
 			return
 		}
@@ -240,11 +241,11 @@ func (c *Courier) record(ctx context.Context, l lead.Lead, out lead.Outcome) {
 	}
 }
 
-// recordFor bounds how long a result is held that the store does not take. It outlasts any lease,
-// for a late answer still counts.
-const recordFor = 5 * time.Minute
+// retryRecordFor limits how long record retries. It is longer than any lease, because a late answer still
+// counts.
+const retryRecordFor = 5 * time.Minute
 
-// expire finds claims whose maker never came back.
+// expire ends the claims whose process never recorded an outcome.
 func (c *Courier) expire(ctx context.Context) {
 	expired, err := c.Queue.ExpireLeases(ctx, c.Clock.Now())
 	if err != nil && ctx.Err() == nil {
@@ -255,8 +256,8 @@ func (c *Courier) expire(ctx context.Context) {
 	}
 }
 
-// report is the log line of a call: ids, classes and numbers, never a value.
-func (c *Courier) report(step lead.Step, l lead.Lead, out lead.Outcome, err error, took time.Duration) {
+// logCall logs a call: ids, classes and numbers, never a value.
+func (c *Courier) logCall(step lead.Step, l lead.Lead, out lead.Outcome, err error, took time.Duration) {
 	attrs := []any{
 		"lead", string(l.ID), "attempt", l.Attempt, "step", string(step), "event", string(out.Event),
 		"code", out.ResultCode, "ms", took.Milliseconds(),
@@ -266,7 +267,7 @@ func (c *Courier) report(step lead.Step, l lead.Lead, out lead.Outcome, err erro
 		return
 	}
 	if kindOf(err) == "" {
-		c.Log.Info("lead carried", append(attrs, "reason", out.Reason)...)
+		c.Log.Info("lead processed", append(attrs, "reason", out.Reason)...)
 		return
 	}
 	attrs = append(attrs, "class", string(kindOf(err)), "cause", err.Error())

@@ -8,17 +8,17 @@ import (
 	"intake/internal/lead"
 )
 
-// sighting is when this process first saw a doubt.
-type sighting struct {
+// firstSeen is when this process first saw a lead in doubt.
+type firstSeen struct {
 	attempt int
 	at      clock.Mark
 }
 
-// resend repeats the doubts that have settled, where the policy allows that: the store looks at the
-// wall clock, from the end of the call, and this process at the time that it has watched the doubt
-// itself. So a clock that jumps, or a restart, can only make the wait longer.
+// resend sends leads in doubt once more after ResendAfter, where the policy allows that. Both clocks must
+// agree: the store compares wall-clock times from the end of the call, and this process measures how long it
+// has seen the doubt. So a clock that jumps, or a restart, can only make the wait longer.
 func (c *Courier) resend(ctx context.Context) {
-	if c.Settle == 0 {
+	if c.ResendAfter == 0 {
 		return
 	}
 	doubts, err := c.Doubts.Doubts(ctx)
@@ -28,38 +28,38 @@ func (c *Courier) resend(ctx context.Context) {
 		}
 		return
 	}
-	c.watch(doubts)
+	c.trackDoubts(doubts)
 	for _, doubt := range doubts {
-		if c.Clock.Passed(c.doubts[doubt.ID].at) < c.Settle {
+		if c.Clock.Passed(c.doubts[doubt.ID].at) < c.ResendAfter {
 			continue
 		}
 		if !c.claim(ctx, lead.Send, func(_ int, leaseUntil time.Time) ([]lead.Lead, error) {
-			return c.Doubts.ClaimDoubt(ctx, doubt, c.Settle, c.Owner, leaseUntil)
+			return c.Doubts.ClaimDoubt(ctx, doubt, c.ResendAfter, c.Owner, leaseUntil)
 		}) {
 			return
 		}
 	}
 }
 
-// watch notes new doubts and forgets those that are settled.
-func (c *Courier) watch(doubts []lead.Lead) {
-	seen := make(map[lead.PartnerID]sighting, len(doubts))
+// trackDoubts adds new doubts and drops those that are resolved.
+func (c *Courier) trackDoubts(doubts []lead.Lead) {
+	seen := make(map[lead.PartnerID]firstSeen, len(doubts))
 	for _, doubt := range doubts {
 		s, known := c.doubts[doubt.ID]
 		if !known || s.attempt != doubt.Attempt {
-			s = sighting{doubt.Attempt, c.Clock.Mark()}
+			s = firstSeen{doubt.Attempt, c.Clock.Mark()}
 		}
 		seen[doubt.ID] = s
 	}
 	c.doubts = seen
 }
 
-// lookForHalt tells when createLead is halted and when it goes on.
-func (c *Courier) lookForHalt(ctx context.Context) {
+// checkHalt logs when createLead is halted and when it is resumed.
+func (c *Courier) checkHalt(ctx context.Context) {
 	since, why, err := c.Holds.Halted(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			c.Log.Error("look for a halt", "cause", err.Error())
+			c.Log.Error("check for a halt", "cause", err.Error())
 		}
 		return
 	}
@@ -73,12 +73,12 @@ func (c *Courier) lookForHalt(ctx context.Context) {
 	}
 }
 
-// lookForRestore tells when nothing goes out because the database came from a backup, and when it goes on.
-func (c *Courier) lookForRestore(ctx context.Context) {
+// checkRestore logs when delivery stops because the database came from a backup, and when it goes on.
+func (c *Courier) checkRestore(ctx context.Context) {
 	since, waits, err := c.Holds.Restored(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			c.Log.Error("look for a restore", "cause", err.Error())
+			c.Log.Error("check for a restore", "cause", err.Error())
 		}
 		return
 	}
@@ -91,17 +91,17 @@ func (c *Courier) lookForRestore(ctx context.Context) {
 	}
 }
 
-const orphansAtOnce = 100
+const orphanLimit = 100
 
-// reconcile lists what is stuck for a reason that nobody thought of, and asks what has become of leads
-// that were closed without a result, as many at a time as there are workers.
+// reconcile logs leads that are stuck for an unknown reason, and checks the status of leads that were closed
+// without a result, as many at a time as there are workers.
 func (c *Courier) reconcile(ctx context.Context) {
-	c.listOrphans(ctx)
+	c.logOrphans(ctx)
 	c.claimDue(ctx, lead.LookBack)
 }
 
-func (c *Courier) listOrphans(ctx context.Context) {
-	orphans, err := c.Queue.Orphans(ctx, c.gate.open() && c.ready(ctx), orphansAtOnce)
+func (c *Courier) logOrphans(ctx context.Context) {
+	orphans, err := c.Queue.Orphans(ctx, c.gate.isOpen() && c.ready(ctx), orphanLimit)
 	if err != nil {
 		if ctx.Err() == nil {
 			c.Log.Error("look for orphans", "cause", err.Error())

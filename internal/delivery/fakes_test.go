@@ -12,53 +12,53 @@ import (
 	"intake/internal/lead"
 )
 
-// memory is a Queue that keeps the store's promises: claims are exclusive and raise the attempt,
-// results are fenced by it, and only the table's moves happen.
-type memory struct {
-	mu     sync.Mutex
-	leads  map[lead.PartnerID]*lead.Lead
-	late   int                  // results that came after a later claim
-	broken func(op string) fate // what happens to the next write; nil: it works
+// memoryQueue is the store in memory: claims are exclusive and increment the attempt, results are fenced by it,
+// and only the transitions of the status table are allowed.
+type memoryQueue struct {
+	mu       sync.Mutex
+	leads    map[lead.PartnerID]*lead.Lead
+	late     int                         // results that came after a later claim
+	resultOf func(op string) writeResult // what happens to the next write; nil: it works
 
-	wall     func() time.Time // of the machine; nil: the bubble's clock
-	halted   time.Time        // createLead is halted since
-	restored time.Time        // nothing is claimed since
-	orphans  []lead.Lead
-	asked    []bool // whether delivery was said to be open, when orphans were looked for
+	wallClock func() time.Time // of the machine; nil: the bubble's clock
+	halted    time.Time        // createLead is halted since
+	restored  time.Time        // nothing is claimed since
+	orphans   []lead.Lead
+	askedOpen []bool // whether delivery was said to be open, when orphans were looked for
 }
 
-// fate is how a write ends.
-type fate int
+// writeResult is how a write ends.
+type writeResult int
 
 const (
-	works fate = iota
+	succeeds writeResult = iota
 	failsNotApplied
 	failsButApplied
 )
 
 var errStore = errors.New("store is broken")
 
-func newMemory(leads ...lead.Lead) *memory {
-	m := &memory{leads: map[lead.PartnerID]*lead.Lead{}}
+func newMemory(leads ...lead.Lead) *memoryQueue {
+	m := &memoryQueue{leads: map[lead.PartnerID]*lead.Lead{}}
 	for _, l := range leads {
 		m.leads[l.ID] = &l
 	}
 	return m
 }
 
-func (m *memory) ends(op string) fate {
-	if m.broken == nil {
-		return works
+func (m *memoryQueue) nextResult(op string) writeResult {
+	if m.resultOf == nil {
+		return succeeds
 	}
-	return m.broken(op)
+	return m.resultOf(op)
 }
 
-func (m *memory) Claim(_ context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+func (m *memoryQueue) Claim(_ context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	end := works
+	end := succeeds
 	if step == lead.Send {
-		end = m.ends("claim")
+		end = m.nextResult("claim")
 	}
 	if end == failsNotApplied {
 		return nil, errStore
@@ -92,10 +92,10 @@ func (m *memory) Claim(_ context.Context, step lead.Step, n int, owner string, l
 	return claimed, nil
 }
 
-func (m *memory) Record(_ context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error {
+func (m *memoryQueue) Record(_ context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	end := m.ends("record")
+	end := m.nextResult("record")
 	if end == failsNotApplied {
 		return errStore
 	}
@@ -113,10 +113,10 @@ func (m *memory) Record(_ context.Context, id lead.PartnerID, attempt int, out l
 	return nil
 }
 
-func (m *memory) apply(l *lead.Lead, out lead.Outcome) error {
+func (m *memoryQueue) apply(l *lead.Lead, out lead.Outcome) error {
 	to, err := l.Status.Next(out.Event)
 	if err != nil && l.Reason == out.Reason && l.LeaseUntil.IsZero() {
-		return nil // applied before, and the writer was told that it failed
+		return nil // applied before, and the caller got an error
 	}
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (m *memory) apply(l *lead.Lead, out lead.Outcome) error {
 	return nil
 }
 
-func (m *memory) ExpireLeases(_ context.Context, now time.Time) ([]lead.Lead, error) {
+func (m *memoryQueue) ExpireLeases(_ context.Context, now time.Time) ([]lead.Lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var expired []lead.Lead
@@ -166,7 +166,7 @@ func (m *memory) ExpireLeases(_ context.Context, now time.Time) ([]lead.Lead, er
 	return expired, nil
 }
 
-func (m *memory) Doubts(context.Context) ([]lead.Lead, error) {
+func (m *memoryQueue) Doubts(context.Context) ([]lead.Lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var doubts []lead.Lead
@@ -178,15 +178,15 @@ func (m *memory) Doubts(context.Context) ([]lead.Lead, error) {
 	return doubts, nil
 }
 
-func (m *memory) ClaimDoubt(_ context.Context, doubt lead.Lead, settled time.Duration, _ string, leaseUntil time.Time) ([]lead.Lead, error) {
+func (m *memoryQueue) ClaimDoubt(_ context.Context, doubt lead.Lead, minAge time.Duration, _ string, leaseUntil time.Time) ([]lead.Lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	if m.wall != nil {
-		now = m.wall()
+	if m.wallClock != nil {
+		now = m.wallClock()
 	}
 	l := m.leads[doubt.ID]
-	if l.Status != lead.InDoubt || l.Resent || l.Attempt != doubt.Attempt || l.DoubtSince.Add(settled).After(now) || !m.halted.IsZero() {
+	if l.Status != lead.InDoubt || l.Resent || l.Attempt != doubt.Attempt || l.DoubtSince.Add(minAge).After(now) || !m.halted.IsZero() {
 		return nil, nil
 	}
 	to, err := l.Status.Next(lead.ResendBegun)
@@ -198,38 +198,38 @@ func (m *memory) ClaimDoubt(_ context.Context, doubt lead.Lead, settled time.Dur
 	return []lead.Lead{*l}, nil
 }
 
-func (m *memory) Halted(context.Context) (time.Time, string, error) {
+func (m *memoryQueue) Halted(context.Context) (time.Time, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.halted, "too many doubts", nil
 }
 
-func (m *memory) Restored(context.Context) (time.Time, bool, error) {
+func (m *memoryQueue) Restored(context.Context) (time.Time, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.restored, !m.restored.IsZero(), nil
 }
 
-func (m *memory) Orphans(_ context.Context, open bool, _ int) ([]lead.Lead, error) {
+func (m *memoryQueue) Orphans(_ context.Context, open bool, _ int) ([]lead.Lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.asked = append(m.asked, open)
+	m.askedOpen = append(m.askedOpen, open)
 	return m.orphans, nil
 }
 
-func (m *memory) change(f func()) {
+func (m *memoryQueue) locked(f func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f()
 }
 
-func (m *memory) get(id lead.PartnerID) lead.Lead {
+func (m *memoryQueue) get(id lead.PartnerID) lead.Lead {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return *m.leads[id]
 }
 
-func (m *memory) count(status lead.Status) int {
+func (m *memoryQueue) count(status lead.Status) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := 0
@@ -241,31 +241,32 @@ func (m *memory) count(status lead.Status) int {
 	return n
 }
 
-// backend is Alleviate as a script: what the nth call of an operation does. It counts what landed.
+// backend is a scripted Alleviate: a function says what the nth call of an operation does. It counts what was
+// processed.
 type backend struct {
-	mu      sync.Mutex
-	calls   map[string]int
-	at      []time.Duration // of each call, since the bubble began
-	begun   time.Time
-	landed  map[alleviate.PartnerLeadID]int
-	create  func(n int) (alleviate.CreatedLead, error)
-	submit  func(n int) (alleviate.SubmittedLead, error)
-	status  func(n int) (alleviate.LeadStatus, error)
-	ready   func(n int) error
-	probe   func(n int) error
-	lasting time.Duration // of each call
+	mu        sync.Mutex
+	calls     map[string]int
+	callTimes []time.Duration // of each call, since the start of the bubble
+	started   time.Time
+	processed map[alleviate.PartnerLeadID]int
+	create    func(n int) (alleviate.CreatedLead, error)
+	submit    func(n int) (alleviate.SubmittedLead, error)
+	status    func(n int) (alleviate.LeadStatus, error)
+	ready     func(n int) error
+	probe     func(n int) error
+	latency   time.Duration // of each call
 }
 
 func newBackend() *backend {
-	return &backend{calls: map[string]int{}, landed: map[alleviate.PartnerLeadID]int{}, begun: time.Now()}
+	return &backend{calls: map[string]int{}, processed: map[alleviate.PartnerLeadID]int{}, started: time.Now()}
 }
 
-func (b *backend) note(op string) int {
+func (b *backend) count(op string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.calls[op]++
 	if op != "ready" {
-		b.at = append(b.at, time.Since(b.begun))
+		b.callTimes = append(b.callTimes, time.Since(b.started))
 	}
 	return b.calls[op]
 }
@@ -276,12 +277,12 @@ func (b *backend) called(op string) int {
 	return b.calls[op]
 }
 
-func (b *backend) work(ctx context.Context) error {
-	if b.lasting == 0 {
+func (b *backend) wait(ctx context.Context) error {
+	if b.latency == 0 {
 		return nil
 	}
 	select {
-	case <-time.After(b.lasting):
+	case <-time.After(b.latency):
 		return nil
 	case <-ctx.Done():
 		return failure(alleviate.Ambiguous)
@@ -289,22 +290,22 @@ func (b *backend) work(ctx context.Context) error {
 }
 
 func (b *backend) Ready(context.Context) error {
-	if n := b.note("ready"); b.ready != nil {
+	if n := b.count("ready"); b.ready != nil {
 		return b.ready(n)
 	}
 	return nil
 }
 
 func (b *backend) Probe(context.Context) error {
-	if n := b.note("probe"); b.probe != nil {
+	if n := b.count("probe"); b.probe != nil {
 		return b.probe(n)
 	}
 	return nil
 }
 
 func (b *backend) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
-	n := b.note("create")
-	if err := b.work(ctx); err != nil {
+	n := b.count("create")
+	if err := b.wait(ctx); err != nil {
 		return alleviate.CreatedLead{}, err
 	}
 	answer, err := alleviate.CreatedLead{ID: alleviate.LeadID(fmt.Sprint("mlas-", n)), Code: 1018}, error(nil)
@@ -313,15 +314,15 @@ func (b *backend) CreateLead(ctx context.Context, in alleviate.LeadInput) (allev
 	}
 	if err == nil || kindOf(err) == alleviate.Ambiguous {
 		b.mu.Lock()
-		b.landed[in.PartnerLeadID]++
+		b.processed[in.PartnerLeadID]++
 		b.mu.Unlock()
 	}
 	return answer, err
 }
 
 func (b *backend) SubmitLead(ctx context.Context, _ alleviate.SubmitLeadInput) (alleviate.SubmittedLead, error) {
-	n := b.note("submit")
-	if err := b.work(ctx); err != nil {
+	n := b.count("submit")
+	if err := b.wait(ctx); err != nil {
 		return alleviate.SubmittedLead{}, err
 	}
 	if b.submit != nil {
@@ -331,7 +332,7 @@ func (b *backend) SubmitLead(ctx context.Context, _ alleviate.SubmitLeadInput) (
 }
 
 func (b *backend) LeadStatus(context.Context, alleviate.LeadID) (alleviate.LeadStatus, error) {
-	if n := b.note("look"); b.status != nil {
+	if n := b.count("look"); b.status != nil {
 		return b.status(n)
 	}
 	return alleviate.LeadStatus{Code: 1018}, nil
@@ -343,12 +344,12 @@ func throttle(wait time.Duration) error {
 	return &alleviate.Error{Op: "createLead", Kind: alleviate.Throttled, RetryAfter: wait}
 }
 
-// picky is a backend behind a firewall that dislikes one lead.
-type picky struct{ *backend }
+// blockingBackend is a backend behind a firewall that blocks one lead.
+type blockingBackend struct{ *backend }
 
-func (p *picky) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
-	if in.PartnerLeadID == "disliked" {
-		return alleviate.CreatedLead{}, firewall()
+func (p *blockingBackend) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
+	if in.PartnerLeadID == "blocked" {
+		return alleviate.CreatedLead{}, blockedFailure()
 	}
 	return p.backend.CreateLead(ctx, in)
 }

@@ -9,176 +9,176 @@ import (
 )
 
 const (
-	outageAfter    = 3                // outage-like results in a row shut the gate
-	trials         = 3                // leads that must pass one at a time before it opens wide
-	probeFirst     = 15 * time.Second // doubling …
-	probeMost      = 5 * time.Minute  // … to this
-	credentialWait = 5 * time.Minute
-	throttleWait   = time.Minute // when Alleviate names no time
-	throttleMost   = 15 * time.Minute
+	outageAfter     = 3                // failed calls in a row that close the gate
+	trialCalls      = 3                // calls that must succeed one at a time before it opens fully
+	probeWaitMin    = 15 * time.Second // doubles …
+	probeWaitMax    = 5 * time.Minute  // … up to this
+	credentialWait  = 5 * time.Minute
+	throttleWait    = time.Minute // when Alleviate names no time
+	throttleWaitMax = 15 * time.Minute
 )
 
-// gate decides, before any claim, whether calls may go out, for all workers together: it is shut by
-// a throttle, by refused credentials and by an outage. After an outage a harmless probe goes out
-// first and then one lead at a time, so that an outage cannot fill the list of doubts.
+// gate is the circuit breaker of all workers: it decides before each claim whether calls may go out. Throttling,
+// refused credentials and an outage close it. After an outage a harmless probe goes out first and then one
+// lead at a time (half-open), so that an outage puts few leads in doubt.
 type gate struct {
-	mu       sync.Mutex
-	now      func() time.Time
-	until    time.Time     // shut before
-	probe    bool          // and then a probe goes first
-	trial    int           // leads still to pass one at a time
-	outages  int           // in a row
-	wait     time.Duration // until the next probe
-	inFlight int
-	token    Trouble // none is to be had because of it
-	calls    blame   // for what calls and probes came back with
+	mu            sync.Mutex
+	now           func() time.Time
+	closedUntil   time.Time // closed before this time
+	probeDue      bool      // a probe must be answered before the next claim
+	trialsLeft    int       // calls that must still succeed one at a time
+	failuresInRow int
+	probeWait     time.Duration // before the next probe
+	inFlight      int
+	tokenTrouble  Trouble       // why there is no token; empty when there is one
+	callTrouble   recentTrouble // why calls or probes fail
 }
 
-func newGate(now func() time.Time) *gate { return &gate{now: now, wait: probeFirst} }
+func newGate(now func() time.Time) *gate { return &gate{now: now, probeWait: probeWaitMin} }
 
-// allow says how many of free workers may claim.
-func (g *gate) allow(free int) int {
+// allowed says how many of the free workers may claim.
+func (g *gate) allowed(free int) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.now().Before(g.until) {
+	if g.now().Before(g.closedUntil) {
 		return 0
 	}
-	if g.trial > 0 {
+	if g.trialsLeft > 0 {
 		return max(0, min(free, 1-g.inFlight))
 	}
 	return free
 }
 
-// open says whether nothing holds calls back.
-func (g *gate) open() bool {
+// isOpen says whether calls may go out without a limit.
+func (g *gate) isOpen() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.trial == 0 && !g.now().Before(g.until)
+	return g.trialsLeft == 0 && !g.now().Before(g.closedUntil)
 }
 
-func (g *gate) wantsProbe() bool {
+func (g *gate) needsProbe() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.probe
+	return g.probeDue
 }
 
-// probed notes that a call could go out.
-func (g *gate) probed() {
+// passedCheck notes that there is a token and that a probe, if one was due, was answered.
+func (g *gate) passedCheck() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.probe, g.token = false, ""
+	g.probeDue, g.tokenTrouble = false, ""
 }
 
-// tokenRefused shuts the gate because no token was to be had. It says whether it was open.
+// tokenRefused closes the gate because there is no token, and says whether it was open.
 func (g *gate) tokenRefused(err error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	wasOpen := g.refused(err)
-	if g.token = NoToken; kindOf(err) == alleviate.Credentials {
-		g.token = Credentials
+	wasOpen := g.closeAfter(err)
+	if g.tokenTrouble = NoToken; kindOf(err) == alleviate.Credentials {
+		g.tokenTrouble = Credentials
 	}
 	return wasOpen
 }
 
-// probeRefused shuts the gate because the probe did not come back. It says whether it was open.
+// probeRefused closes the gate because the probe failed, and says whether it was open.
 func (g *gate) probeRefused(err error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	wasOpen := g.refused(err)
-	g.token = ""
-	g.calls.put(troubleOf(err), g.now(), g.until)
+	wasOpen := g.closeAfter(err)
+	g.tokenTrouble = ""
+	g.callTrouble.note(troubleOf(err), g.now(), g.closedUntil)
 	return wasOpen
 }
 
-// refused needs mu.
-func (g *gate) refused(err error) (wasOpen bool) {
-	wasOpen = !g.now().Before(g.until)
+// closeAfter closes the gate for as long as err asks, and says whether it was open. It needs mu.
+func (g *gate) closeAfter(err error) (wasOpen bool) {
+	wasOpen = !g.now().Before(g.closedUntil)
 	switch wait := retryAfter(err); kindOf(err) {
 	case alleviate.Credentials:
-		g.shut(max(wait, credentialWait))
+		g.closeFor(max(wait, credentialWait))
 	case alleviate.Throttled:
-		g.shut(throttled(wait))
+		g.closeFor(throttleWaitFor(wait))
 	default:
-		g.shut(max(wait, g.wait))
-		g.wait = min(2*g.wait, probeMost)
+		g.closeFor(max(wait, g.probeWait))
+		g.probeWait = min(2*g.probeWait, probeWaitMax)
 	}
 	return wasOpen
 }
 
-func (g *gate) begin() {
+func (g *gate) callStarted() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inFlight++
 }
 
-// ended learns from the result of a call. A refused lead is no outage, and neither is whatever
-// else Alleviate itself answers: a doubt for a person is no reason to stop the others.
-func (g *gate) ended(err error) {
+// callEnded updates the gate by the result of a call. An answer of Alleviate itself is no outage, whatever it
+// says: a refused lead or a lead in doubt is no reason to stop the others.
+func (g *gate) callEnded(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inFlight--
 	switch wait := retryAfter(err); kindOf(err) {
 	case alleviate.Credentials:
-		g.probe = true
-		g.shut(max(wait, credentialWait))
-		g.calls.put(Credentials, g.now(), g.until)
+		g.probeDue = true
+		g.closeFor(max(wait, credentialWait))
+		g.callTrouble.note(Credentials, g.now(), g.closedUntil)
 	case alleviate.Throttled:
-		g.shut(throttled(wait))
-		g.calls.put(Throttled, g.now(), g.until)
+		g.closeFor(throttleWaitFor(wait))
+		g.callTrouble.note(Throttled, g.now(), g.closedUntil)
 	case alleviate.Transient, alleviate.Ambiguous:
 		if answered(err) {
-			g.outages = 0
+			g.failuresInRow = 0
 			return
 		}
-		g.outage()
+		g.callFailed()
 	default:
-		g.passed()
+		g.callSucceeded()
 	}
 }
 
-func (g *gate) outage() {
-	g.outages++
-	if g.outages < outageAfter {
+func (g *gate) callFailed() {
+	g.failuresInRow++
+	if g.failuresInRow < outageAfter {
 		return
 	}
-	g.probe, g.trial = true, trials
-	g.shut(g.wait)
-	g.wait = min(2*g.wait, probeMost)
-	g.calls.put(Outage, g.now(), g.until)
+	g.probeDue, g.trialsLeft = true, trialCalls
+	g.closeFor(g.probeWait)
+	g.probeWait = min(2*g.probeWait, probeWaitMax)
+	g.callTrouble.note(Outage, g.now(), g.closedUntil)
 }
 
-func (g *gate) passed() {
-	g.outages, g.calls = 0, blame{}
-	if g.trial = max(0, g.trial-1); g.trial == 0 {
-		g.wait = probeFirst // also after token trouble, which asks for no trial
+func (g *gate) callSucceeded() {
+	g.failuresInRow, g.callTrouble = 0, recentTrouble{}
+	if g.trialsLeft = max(0, g.trialsLeft-1); g.trialsLeft == 0 {
+		g.probeWait = probeWaitMin // also after token trouble, which needs no trial calls
 	}
 }
 
-// troubled says whether leads wait because of t.
-func (g *gate) troubled(t Trouble) bool {
+// hasTrouble says whether leads wait because of t.
+func (g *gate) hasTrouble(t Trouble) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.token == t || g.calls.on(t, g.now())
+	return g.tokenTrouble == t || g.callTrouble.active(t, g.now())
 }
 
-// shut never opens earlier what is shut for longer.
-func (g *gate) shut(wait time.Duration) {
-	if until := g.now().Add(wait); until.After(g.until) {
-		g.until = until
+// closeFor closes the gate for wait, and never opens it earlier than it would have opened.
+func (g *gate) closeFor(wait time.Duration) {
+	if until := g.now().Add(wait); until.After(g.closedUntil) {
+		g.closedUntil = until
 	}
 }
 
-func (g *gate) openAt() time.Time {
+func (g *gate) opensAt() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.until
+	return g.closedUntil
 }
 
-func throttled(wait time.Duration) time.Duration {
+func throttleWaitFor(wait time.Duration) time.Duration {
 	if wait <= 0 {
 		return throttleWait
 	}
-	return min(wait, throttleMost)
+	return min(wait, throttleWaitMax)
 }
 
 // answered says whether Alleviate itself answered: whatever it said, the way there is open.

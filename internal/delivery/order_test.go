@@ -11,32 +11,32 @@ import (
 	"intake/internal/lead"
 )
 
-// witness is a log that looks at the store while it is written to.
-type witness struct {
+// hookHandler calls look for every log line, so that a test sees the store at that moment.
+type hookHandler struct {
 	slog.Handler
 	look func(message string)
 }
 
-func (w witness) Handle(_ context.Context, r slog.Record) error {
+func (w hookHandler) Handle(_ context.Context, r slog.Record) error {
 	w.look(r.Message)
 	return nil
 }
 
-func TestCourier_WritesTheAnswerDownBeforeItTellsTheLog(t *testing.T) {
+func TestCourier_RecordsTheAnswerBeforeItLogs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, told := newMemory(due("one")), 0
-		log := slog.New(witness{slog.NewTextHandler(io.Discard, nil), func(message string) {
-			if message != "lead carried" {
+		q, logged := newMemory(dueLead("one")), 0
+		log := slog.New(hookHandler{slog.NewTextHandler(io.Discard, nil), func(message string) {
+			if message != "lead processed" {
 				return
 			}
-			told++
+			logged++
 			if got := q.get("one").Status; got != lead.Created {
-				t.Errorf("the log tells of a lead that is still %s in the store", got)
+				t.Errorf("the lead is still %s in the store when it is logged", got)
 			}
 		}})
-		carry(q, newBackend(), 10*time.Second, func(c *Config) { c.Log = log })
-		if told != 1 {
-			t.Errorf("the log tells %d times, want once", told)
+		runFor(q, newBackend(), 10*time.Second, func(c *Config) { c.Log = log })
+		if logged != 1 {
+			t.Errorf("logged %d times, want once", logged)
 		}
 	})
 }

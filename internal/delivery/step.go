@@ -13,25 +13,25 @@ import (
 )
 
 const (
-	backoffFirst = 5 * time.Second // doubling …
-	backoffMost  = 15 * time.Minute
-	giveUpCount  = 12 // failures, and
-	giveUpAge    = 24 * time.Hour
-	unresolved   = 7 * 24 * time.Hour // then it is closed
+	backoffMin           = 5 * time.Second // doubles …
+	backoffMax           = 15 * time.Minute
+	giveUpFailures       = 12                 // parked after so many failures …
+	giveUpAfter          = 24 * time.Hour     // … and this age
+	closeUnresolvedAfter = 7 * 24 * time.Hour // a lead without a final result is closed
 
 	// Alleviate documents getLeadStatus for reconciling older leads, and not how often: these are ours. The
-	// looks take from the pace like all others, and end when the answers are about to be erased.
-	lookBackEvery = 7 * 24 * time.Hour
-	lookBackFor   = 30 * 24 * time.Hour
-	lookBackAgain = 24 * time.Hour // after one that failed
+	// checks count against the pace like all calls, and end before the answers are erased.
+	lateCheckEvery = 7 * 24 * time.Hour
+	lateCheckFor   = 30 * 24 * time.Hour
+	lateCheckRetry = 24 * time.Hour // after a failed check
 )
 
-// looks is when a result that is not final is looked at again, counted from the first answer; after
-// the last of them it is daily.
-var looks = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 24 * time.Hour}
+// statusSchedule is when a result that is not final is checked again, counted from the first answer; after the
+// last entry it is checked daily.
+var statusSchedule = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 24 * time.Hour}
 
-// step makes the one outside call of a claim and says what became of the lead. Error classes
-// decide; nothing is ever repeated here.
+// step makes the one call of a claim and returns the lead's outcome, by the class of the error. It never
+// repeats a call.
 func (c *Courier) step(ctx context.Context, step lead.Step, l lead.Lead) (lead.Outcome, error) {
 	switch step {
 	case lead.Send:
@@ -39,7 +39,7 @@ func (c *Courier) step(ctx context.Context, step lead.Step, l lead.Lead) (lead.O
 	case lead.Submit:
 		return c.submit(ctx, l)
 	}
-	return c.look(ctx, l)
+	return c.checkStatus(ctx, l)
 }
 
 func (c *Courier) send(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
@@ -47,7 +47,7 @@ func (c *Courier) send(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	now := c.Clock.Now()
 	switch kindOf(err) {
 	case "":
-		return c.created(l, answer, now), nil
+		return c.createOutcome(l, answer, now), nil
 	case alleviate.Rejected:
 		return lead.Outcome{Event: lead.Rejected, At: now, Reason: reason(err)}, err
 	case alleviate.Ambiguous:
@@ -57,11 +57,11 @@ func (c *Courier) send(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 		}
 		return out, err
 	}
-	return c.postponed(l, lead.Send, err, now), err
+	return c.postpone(l, lead.Send, err, now), err
 }
 
-// created decides what follows an answer with an id.
-func (c *Courier) created(l lead.Lead, answer alleviate.CreatedLead, now time.Time) lead.Outcome {
+// createOutcome is the outcome of a createLead that returned an id.
+func (c *Courier) createOutcome(l lead.Lead, answer alleviate.CreatedLead, now time.Time) lead.Outcome {
 	out := lead.Outcome{
 		Event: lead.Answered, At: now,
 		AlleviateID: lead.AlleviateID(answer.ID), ResultCode: int(answer.Code), Bid: answer.Bid.String(),
@@ -69,27 +69,27 @@ func (c *Courier) created(l lead.Lead, answer alleviate.CreatedLead, now time.Ti
 	if l.Attempt > 1 && answer.Code == alleviate.CodeDuplicate {
 		out.Reason = lead.LandedBefore // an earlier call of ours, or the person was there already
 	}
-	out.Next, out.NextAt = follow(c.Manual, answer.Code, now, now)
+	out.Next, out.NextAt = nextStep(c.Manual, answer.Code, now, now)
 	return out
 }
 
-// follow is the step after a result code that was first seen at since.
-func follow(manual bool, code alleviate.ResultCode, since, now time.Time) (lead.Step, time.Time) {
+// nextStep is the step that follows a result code first seen at since.
+func nextStep(manual bool, code alleviate.ResultCode, since, now time.Time) (lead.Step, time.Time) {
 	switch {
 	case code.Qualified() && manual:
 		return lead.Submit, now
 	case !code.Final():
-		return lead.Look, nextLook(looks, since, now)
+		return lead.Look, nextStatusCheck(statusSchedule, since, now)
 	case !code.Known():
-		if at := nextLook(looks[2:], since, now); at.Sub(since) <= 24*time.Hour {
+		if at := nextStatusCheck(statusSchedule[2:], since, now); at.Sub(since) <= 24*time.Hour {
 			return lead.Look, at
 		}
 	}
 	return lead.AtRest, time.Time{}
 }
 
-// nextLook is the first time of the schedule that is still ahead.
-func nextLook(schedule []time.Duration, since, now time.Time) time.Time {
+// nextStatusCheck is the first time of the schedule after now.
+func nextStatusCheck(schedule []time.Duration, since, now time.Time) time.Time {
 	for _, after := range schedule {
 		if at := since.Add(after); at.After(now) {
 			return at
@@ -104,14 +104,14 @@ func (c *Courier) submit(ctx context.Context, l lead.Lead) (lead.Outcome, error)
 	now := c.Clock.Now()
 	switch kindOf(err) {
 	case "":
-		return submitted(answer, now), nil
+		return submitOutcome(answer, now), nil
 	case alleviate.Rejected:
 		return lead.Outcome{Event: lead.Rejected, At: now, Reason: reason(err)}, err
 	}
-	return c.postponed(l, lead.Submit, err, now), err
+	return c.postpone(l, lead.Submit, err, now), err
 }
 
-func submitted(answer alleviate.SubmittedLead, now time.Time) lead.Outcome {
+func submitOutcome(answer alleviate.SubmittedLead, now time.Time) lead.Outcome {
 	out := lead.Outcome{
 		At: now, SubmitStatus: int(answer.Code), CRM: answer.CRM, CRMRecordID: answer.CRMRecordID,
 	}
@@ -128,13 +128,13 @@ func submitted(answer alleviate.SubmittedLead, now time.Time) lead.Outcome {
 	return out
 }
 
-// look asks for a result that was not final. A look changes nothing at Alleviate, so whatever goes
-// wrong, the next one is on the schedule.
-func (c *Courier) look(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
+// checkStatus asks for a result that was not final. It changes nothing at Alleviate, so after any failure the
+// next check on the schedule goes out.
+func (c *Courier) checkStatus(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	answer, err := c.Backend.LeadStatus(ctx, alleviate.LeadID(l.AlleviateID))
 	now := c.Clock.Now()
 	if l.Status == lead.Closed {
-		return lookedBack(l, answer, err, now), err
+		return lateCheckOutcome(l, answer, err, now), err
 	}
 	out := lead.Outcome{Event: lead.Looked, At: now}
 	code := alleviate.ResultCode(l.ResultCode)
@@ -147,51 +147,51 @@ func (c *Courier) look(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	default:
 		out.Event, out.Reason = lead.Postponed, reason(err)
 	}
-	if err == nil && !code.Final() && now.Sub(l.ChangedAt) >= unresolved {
+	if err == nil && !code.Final() && now.Sub(l.ChangedAt) >= closeUnresolvedAfter {
 		out.Event, out.Reason = lead.Unresolved, "no final result in seven days"
-		out.Next, out.NextAt = lead.LookBack, now.Add(lookBackEvery)
+		out.Next, out.NextAt = lead.LookBack, now.Add(lateCheckEvery)
 		return out, nil
 	}
-	out.Next, out.NextAt = follow(c.Manual, code, l.ChangedAt, now)
+	out.Next, out.NextAt = nextStep(c.Manual, code, l.ChangedAt, now)
 	if wait := retryAfter(err); out.Next == lead.Look && now.Add(wait).After(out.NextAt) {
 		out.NextAt = now.Add(wait)
 	}
 	return out, err
 }
 
-// lookedBack is what became of a look at a lead that was closed without a result. It stays closed, for its
-// person has been told so and its answers are on their way out; a person is told what Alleviate has now.
-func lookedBack(l lead.Lead, answer alleviate.LeadStatus, err error, now time.Time) lead.Outcome {
-	out := lead.Outcome{Event: lead.Looked, At: now, Reason: l.Reason, NextAt: now.Add(lookBackEvery)}
+// lateCheckOutcome is the outcome of a status check of a lead that was closed without a result. The lead stays
+// closed, because its applicant was told so; a result that came since is logged for staff.
+func lateCheckOutcome(l lead.Lead, answer alleviate.LeadStatus, err error, now time.Time) lead.Outcome {
+	out := lead.Outcome{Event: lead.Looked, At: now, Reason: l.Reason, NextAt: now.Add(lateCheckEvery)}
 	switch {
 	case kindOf(err) != "":
-		out.Event, out.NextAt = lead.Postponed, now.Add(max(lookBackAgain, retryAfter(err)))
+		out.Event, out.NextAt = lead.Postponed, now.Add(max(lateCheckRetry, retryAfter(err)))
 	case answer.Code.Final():
 		return lead.Outcome{Event: lead.ResultChanged, At: now, Reason: fmt.Sprintf("%s: %d", lead.ChangedLate, answer.Code)}
 	}
-	if out.NextAt.Sub(l.ChangedAt) < lookBackFor {
+	if out.NextAt.Sub(l.ChangedAt) < lateCheckFor {
 		out.Next = lead.LookBack
 	}
 	return out
 }
 
-// postponed puts the lead back: nothing was begun, or a repeat is safe. Only an outage counts
-// towards giving up; a throttle and refused credentials are not the lead's fault.
-func (c *Courier) postponed(l lead.Lead, step lead.Step, err error, now time.Time) lead.Outcome {
+// postpone puts the lead back in the queue: the call did not execute, or a repeat is safe. Only an outage
+// counts towards giving up; throttling and refused credentials are not the lead's fault.
+func (c *Courier) postpone(l lead.Lead, step lead.Step, err error, now time.Time) lead.Outcome {
 	kind := kindOf(err)
 	out := lead.Outcome{
 		Event: lead.Postponed, At: now, Reason: reason(err), Next: step,
 		Failed: kind == alleviate.Transient || kind == alleviate.Ambiguous,
 	}
 	if !out.Failed {
-		out.NextAt = now.Add(retryAfter(err)) // the gate says when for all
+		out.NextAt = now.Add(retryAfter(err)) // the gate says when calls go out again
 		return out
 	}
-	if c.blocks.alone(l.ID, step, err) {
+	if c.blocks.isOnlyOne(l.ID, step, err, now) {
 		out.Event, out.Next, out.Reason = lead.GaveUp, lead.AtRest, out.Reason+"; met three times while others passed"
 		return out
 	}
-	if l.Failures+1 >= giveUpCount && now.Sub(l.ReceivedAt) >= giveUpAge {
+	if l.Failures+1 >= giveUpFailures && now.Sub(l.ReceivedAt) >= giveUpAfter {
 		out.Event, out.Next = lead.GaveUp, lead.AtRest
 		return out
 	}
@@ -199,17 +199,17 @@ func (c *Courier) postponed(l lead.Lead, step lead.Step, err error, now time.Tim
 	return out
 }
 
-// backoff doubles with every failure, with 50 to 100 % of it, so that leads which failed together
-// do not come back together.
+// backoff doubles with every failure, with jitter from 50 to 100 %, so that leads that failed together are
+// not retried together.
 func backoff(failures int) time.Duration {
-	full := backoffMost
+	full := backoffMax
 	if failures < 8 {
-		full = min(backoffFirst<<failures, backoffMost)
+		full = min(backoffMin<<failures, backoffMax)
 	}
 	return full/2 + rand.N(full/2+1)
 }
 
-// reason is what staff see: class, status, code and field names, never a value.
+// reason is what staff read: class, status, code and field names, never a value.
 func reason(err error) string {
 	failure, ok := errors.AsType[*alleviate.Error](err)
 	if !ok {

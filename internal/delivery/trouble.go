@@ -6,57 +6,57 @@ import (
 	"intake/alleviate"
 )
 
-// Trouble is why leads wait although they are accepted.
+// Trouble is a reason why accepted leads are not delivered.
 type Trouble string
 
-// The troubles that a person should know of.
+// The troubles that an operator should know of.
 const (
 	Credentials Trouble = "credentials" // a credential, a permission or our address is refused
-	NoToken     Trouble = "token"       // no token is to be had
+	NoToken     Trouble = "token"       // there is no access token
 	Outage      Trouble = "outage"      // calls fail, one after the other
-	Throttled   Trouble = "throttled"   // Alleviate has asked for silence for longer than is usual
-	Halted      Trouble = "halted"      // too many doubts: a person has to resume
-	Restored    Trouble = "restored"    // the database came from a backup: a person has to lift that
+	Throttled   Trouble = "throttled"   // Alleviate has throttled us for longer than usual
+	Halted      Trouble = "halted"      // too many leads in doubt: a person must resume
+	Restored    Trouble = "restored"    // the database came from a backup: a person must lift the hold
 )
 
 const (
-	usualSilence = throttleMost + 5*time.Minute // nobody needs to know of one after which calls pass
-	calmAfter    = backoffMost + 5*time.Minute  // a lead that failed is back within that time
+	usualThrottle = throttleWaitMax + 5*time.Minute // shorter throttling needs no operator
+	clearAfter    = backoffMax + 5*time.Minute      // a lead that failed is retried within that time
 )
 
-// Troubled says whether leads wait because of t now. It asks nobody, and never blocks.
-func (c *Courier) Troubled(t Trouble) bool {
+// HasTrouble says whether leads wait because of t now. It reads memory only and never blocks.
+func (c *Courier) HasTrouble(t Trouble) bool {
 	switch t {
 	case Halted:
 		return c.halted.Load()
 	case Restored:
 		return c.restored.Load()
 	}
-	return c.gate.troubled(t)
+	return c.gate.hasTrouble(t)
 }
 
-// blame is the trouble of the last calls. A probe that comes back does not end it, for it proves less
-// than a lead: that nothing passes but probes would be told over and over again. It ends with the call
-// that passes or, when no lead is there to try it, by itself.
-type blame struct {
-	trouble Trouble
-	since   time.Time
-	calmAt  time.Time
+// recentTrouble is the trouble of the last calls. It ends with a call that succeeds or, when no lead is there to
+// try, by itself at clearsAt. A probe that succeeds does not end it: while only probes succeed, the trouble
+// would be logged as ended and begun again and again.
+type recentTrouble struct {
+	trouble  Trouble
+	since    time.Time
+	clearsAt time.Time
 }
 
-// put notes trouble at now, for which the gate is shut until then.
-func (b *blame) put(t Trouble, now, until time.Time) {
-	if b.trouble != t || !now.Before(b.calmAt) {
+// note records trouble at now, for which the gate is closed until then.
+func (b *recentTrouble) note(t Trouble, now, until time.Time) {
+	if b.trouble != t || !now.Before(b.clearsAt) {
 		b.trouble, b.since = t, now
 	}
-	b.calmAt = until.Add(calmAfter)
+	b.clearsAt = until.Add(clearAfter)
 }
 
-func (b *blame) on(t Trouble, now time.Time) bool {
-	if b.trouble != t || !now.Before(b.calmAt) {
+func (b *recentTrouble) active(t Trouble, now time.Time) bool {
+	if b.trouble != t || !now.Before(b.clearsAt) {
 		return false
 	}
-	return t != Throttled || now.Sub(b.since) > usualSilence
+	return t != Throttled || now.Sub(b.since) > usualThrottle
 }
 
 func troubleOf(err error) Trouble {

@@ -1,4 +1,4 @@
-// Package dnstest answers the questions of this process for the addresses of hosts. It is for tests.
+// Package dnstest is a DNS server inside the process, for tests.
 package dnstest
 
 import (
@@ -14,8 +14,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Zone is where names lead: to addresses set apart by spaces, one text for each time that a name is
-// looked up and the last of them from then on. No other name is known.
+// Zone maps host names to addresses: one text for each look-up of the name, the last of them from then on, each
+// with addresses separated by spaces. Other names do not exist.
 type Zone map[string][]string
 
 // Use makes the zone the DNS of this process until the test ends.
@@ -26,7 +26,7 @@ func (z Zone) Use(t *testing.T) {
 	t.Cleanup(func() { net.DefaultResolver = before })
 }
 
-// Resolver asks the zone alone; no question leaves the process.
+// Resolver answers from the zone; no query leaves the process.
 func (z Zone) Resolver() *net.Resolver {
 	s := &server{zone: z, asked: map[dnsmessage.Question]int{}}
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
@@ -43,7 +43,7 @@ type server struct {
 	asked map[dnsmessage.Question]int
 }
 
-// serve answers until the resolver hangs up; each message comes after its length, as over TCP.
+// serve answers until the resolver closes the connection. As over TCP, each message is preceded by its length.
 func (s *server) serve(c net.Conn) {
 	defer c.Close()
 	for {
@@ -57,7 +57,7 @@ func (s *server) serve(c net.Conn) {
 		}
 		answer, err := s.answer(query)
 		if err != nil {
-			return // the resolver tells that it had no answer
+			return // the resolver reports that there was no answer
 		}
 		if _, err := c.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer...)); err != nil {
 			return
@@ -72,7 +72,7 @@ func (s *server) answer(query []byte) ([]byte, error) {
 	}
 	m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
 	for _, q := range m.Questions {
-		addresses, known := s.next(q)
+		addresses, known := s.lookUp(q)
 		if !known {
 			m.RCode = dnsmessage.RCodeNameError
 		}
@@ -85,19 +85,19 @@ func (s *server) answer(query []byte) ([]byte, error) {
 	return m.Pack()
 }
 
-func (s *server) next(q dnsmessage.Question) (addresses []string, known bool) {
-	turns, known := s.zone[strings.TrimSuffix(q.Name.String(), ".")]
+func (s *server) lookUp(q dnsmessage.Question) (addresses []string, known bool) {
+	results, known := s.zone[strings.TrimSuffix(q.Name.String(), ".")]
 	if !known {
 		return nil, false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	turn := min(s.asked[q], len(turns)-1)
+	n := min(s.asked[q], len(results)-1)
 	s.asked[q]++
-	return strings.Fields(turns[turn]), true
+	return strings.Fields(results[n]), true
 }
 
-// record is the answer to a question of that type, nil for an address of the other family.
+// record is the answer to a query of that type; nil for an address of the other family.
 func record(kind dnsmessage.Type, address string) dnsmessage.ResourceBody {
 	ip := netip.MustParseAddr(address)
 	switch {

@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// other is whom the files of these tests belong to: another user where root runs them.
-func other() int {
+// otherUser owns the files of these tests: another user when root runs them.
+func otherUser() int {
 	if os.Geteuid() == 0 {
 		return 65534
 	}
 	return os.Geteuid()
 }
 
-// owned makes a file and its folder for that user.
-func owned(t *testing.T) string {
+// ownedFile makes a file and its folder for that user.
+func ownedFile(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "intake-files-") // others cannot enter t.TempDir
 	if err != nil {
@@ -31,14 +31,14 @@ func owned(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for _, name := range []string{path, dir} {
-		if err := os.Chown(name, other(), -1); err != nil {
+		if err := os.Chown(name, otherUser(), -1); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return path
 }
 
-func want(t *testing.T, path, text string, owner int, mode os.FileMode) {
+func wantFile(t *testing.T, path, text string, owner int, mode os.FileMode) {
 	t.Helper()
 	info, err := os.Stat(path)
 	if err != nil {
@@ -54,37 +54,37 @@ func want(t *testing.T, path, text string, owner int, mode os.FileMode) {
 }
 
 func TestReplace_KeepsOwnerAndMode(t *testing.T) {
-	path := owned(t)
+	path := ownedFile(t)
 	if err := Replace(path, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
-	want(t, path, "new", other(), 0o640)
+	wantFile(t, path, "new", otherUser(), 0o640)
 }
 
 func TestReplace_GivesANewFileToTheOwnerOfTheFolder(t *testing.T) {
-	path := owned(t) + "2"
+	path := ownedFile(t) + "2"
 	if err := Replace(path, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
-	want(t, path, "new", other(), 0o600)
+	wantFile(t, path, "new", otherUser(), 0o600)
 	lock, err := OpenLock(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	want(t, path+".lock", "", other(), 0o600)
+	wantFile(t, path+".lock", "", otherUser(), 0o600)
 }
 
 func TestCreate_ReplacesNothing(t *testing.T) {
-	path := owned(t)
+	path := ownedFile(t)
 	if err := Create(path, []byte("new")); err == nil {
 		t.Error("a file that was there was replaced")
 	}
-	want(t, path, "old", other(), 0o640)
+	wantFile(t, path, "old", otherUser(), 0o640)
 }
 
-// TestReplace_RefusesWhatWouldChangeTheOwner runs itself as a user who may write into the folder and who does not own the file.
-func TestReplace_RefusesWhatWouldChangeTheOwner(t *testing.T) {
+// TestReplace_RefusesToChangeTheOwner runs itself as a user who may write into the folder and who does not own the file.
+func TestReplace_RefusesToChangeTheOwner(t *testing.T) {
 	if path := os.Getenv("REPLACE"); path != "" {
 		fmt.Println(Replace(path, []byte("new")))
 		return
@@ -96,7 +96,7 @@ func TestReplace_RefusesWhatWouldChangeTheOwner(t *testing.T) {
 		}
 		return
 	}
-	path := owned(t)
+	path := ownedFile(t)
 	if err := os.Chmod(filepath.Dir(path), 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -108,11 +108,11 @@ func TestReplace_RefusesWhatWouldChangeTheOwner(t *testing.T) {
 	if err := os.WriteFile(self, program, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	again := exec.Command(self, "-test.run", "^TestReplace_RefusesWhatWouldChangeTheOwner$")
+	again := exec.Command(self, "-test.run", "^TestReplace_RefusesToChangeTheOwner$")
 	again.Dir, again.Env = "/", append(os.Environ(), "REPLACE="+path)
 	again.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65533, Gid: 65533}}
 	if said, err := again.CombinedOutput(); err != nil || !strings.Contains(string(said), "must stay with its owner: run this as that user") {
 		t.Errorf("%v: %s", err, said)
 	}
-	want(t, path, "old", other(), 0o640)
+	wantFile(t, path, "old", otherUser(), 0o640)
 }

@@ -1,4 +1,4 @@
-// Package health tells what needs a person's eye while the program runs and takes leads.
+// Package health watches the conditions that need an operator while the program accepts leads.
 package health
 
 import (
@@ -10,83 +10,83 @@ import (
 	"intake/internal/clock"
 )
 
-// lookEvery is how often the signs are looked at.
-const lookEvery = time.Second
+// checkEvery is how often the conditions are checked.
+const checkEvery = time.Second
 
-// Sign is one thing that may be wrong.
-type Sign struct {
-	Cause  string      // a fixed word, for log and metrics
-	Stands func() bool // never blocks
-	Told   bool        // whoever finds it logs how it begins and ends
+// Condition is one thing that may be wrong.
+type Condition struct {
+	Cause           string      // a fixed word, for log and metrics
+	Active          func() bool // never blocks
+	LoggedElsewhere bool        // another part of the program logs its start and end
 }
 
-// Meter shows each cause. Its method never blocks.
+// Meter exports whether each cause is active. Its method never blocks.
 type Meter interface {
-	Degraded(cause string, stands bool)
+	Degraded(cause string, active bool)
 }
 
-// Watch looks at signs. What it has seen last is told at once, whatever else the program is busy with.
-type Watch struct {
-	signs    []Sign
-	meter    Meter
-	log      *slog.Logger
-	clock    *clock.Clock
-	degraded atomic.Bool
-	since    map[string]time.Time // Run's goroutine alone uses it
+// Monitor checks conditions in the background and answers with the last result at once.
+type Monitor struct {
+	conditions []Condition
+	meter      Meter
+	log        *slog.Logger
+	clock      *clock.Clock
+	degraded   atomic.Bool
+	since      map[string]time.Time // used by Run's goroutine only
 }
 
-// New makes a watch that has seen nothing yet: no cause stands.
-func New(log *slog.Logger, meter Meter, c *clock.Clock, signs ...Sign) *Watch {
-	for _, sign := range signs {
-		meter.Degraded(sign.Cause, false)
+// New returns a monitor that has checked nothing yet: no cause is active.
+func New(log *slog.Logger, meter Meter, c *clock.Clock, conditions ...Condition) *Monitor {
+	for _, condition := range conditions {
+		meter.Degraded(condition.Cause, false)
 	}
-	return &Watch{signs: signs, meter: meter, log: log, clock: c, since: map[string]time.Time{}}
+	return &Monitor{conditions: conditions, meter: meter, log: log, clock: c, since: map[string]time.Time{}}
 }
 
-// Run looks at once and then every second, until ctx ends. Each cause is told when it begins and when it ends.
-func (w *Watch) Run(ctx context.Context) {
-	look := w.clock.NewTicker(lookEvery)
-	defer look.Stop()
+// Run checks at once and then every second, until ctx ends. It logs when a cause begins and when it ends.
+func (w *Monitor) Run(ctx context.Context) {
+	tick := w.clock.NewTicker(checkEvery)
+	defer tick.Stop()
 	for {
-		w.look()
+		w.check()
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
+		case <-tick.C:
 		}
 	}
 }
 
-// Degraded says whether any cause stands.
-func (w *Watch) Degraded() bool { return w.degraded.Load() }
+// Degraded says whether any cause is active.
+func (w *Monitor) Degraded() bool { return w.degraded.Load() }
 
-func (w *Watch) look() {
+func (w *Monitor) check() {
 	degraded := false
-	for _, sign := range w.signs {
-		stands := sign.Stands()
-		degraded = degraded || stands
-		w.meter.Degraded(sign.Cause, stands)
-		w.tell(sign, stands)
+	for _, condition := range w.conditions {
+		active := condition.Active()
+		degraded = degraded || active
+		w.meter.Degraded(condition.Cause, active)
+		w.logChange(condition, active)
 	}
 	w.degraded.Store(degraded)
 }
 
-// tell logs a change.
-func (w *Watch) tell(sign Sign, stands bool) {
-	since, stood := w.since[sign.Cause]
+// logChange logs the start or end of a cause.
+func (w *Monitor) logChange(condition Condition, active bool) {
+	since, wasActive := w.since[condition.Cause]
 	switch {
-	case stands == stood:
+	case active == wasActive:
 		return
-	case stands:
-		w.since[sign.Cause] = w.clock.Now()
+	case active:
+		w.since[condition.Cause] = w.clock.Now()
 	default:
-		delete(w.since, sign.Cause)
+		delete(w.since, condition.Cause)
 	}
 	switch {
-	case sign.Told:
-	case stands:
-		w.log.Warn("degraded: leads are accepted, and a person should look", "degraded", sign.Cause)
+	case condition.LoggedElsewhere:
+	case active:
+		w.log.Warn("degraded: leads are accepted, and a person should look", "degraded", condition.Cause)
 	default:
-		w.log.Info("no longer degraded", "degraded", sign.Cause, "seconds", int(w.clock.Now().Sub(since).Seconds()))
+		w.log.Info("no longer degraded", "degraded", condition.Cause, "seconds", int(w.clock.Now().Sub(since).Seconds()))
 	}
 }

@@ -15,32 +15,32 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// board shows the causes.
-type board map[string]bool
+// meterStub records the causes.
+type meterStub map[string]bool
 
-func (b board) Degraded(cause string, stands bool) { b[cause] = stands }
+func (b meterStub) Degraded(cause string, active bool) { b[cause] = active }
 
-// watched runs a watch over the causes and returns what makes one stand, and what ends it and returns its log.
-func watched(told string, causes ...string) (w *Watch, shown board, set func(cause string, stands bool), stop func() string) {
+// startMonitor runs a monitor of the causes. set starts and ends a cause; stop ends the monitor and returns its log.
+func startMonitor(loggedElsewhere string, causes ...string) (w *Monitor, shown meterStub, set func(cause string, active bool), stop func() string) {
 	var log bytes.Buffer
-	standing, shown := map[string]*atomic.Bool{}, board{}
-	var signs []Sign
+	standing, shown := map[string]*atomic.Bool{}, meterStub{}
+	var conditions []Condition
 	for _, cause := range causes {
 		standing[cause] = &atomic.Bool{}
-		signs = append(signs, Sign{cause, standing[cause].Load, cause == told})
+		conditions = append(conditions, Condition{cause, standing[cause].Load, cause == loggedElsewhere})
 	}
-	w = New(slog.New(slog.NewJSONHandler(&log, nil)), shown, nil, signs...)
+	w = New(slog.New(slog.NewJSONHandler(&log, nil)), shown, nil, conditions...)
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); w.Run(ctx) }()
-	return w, shown, func(cause string, stands bool) { standing[cause].Store(stands) }, func() string { end(); <-done; return log.String() }
+	return w, shown, func(cause string, active bool) { standing[cause].Store(active) }, func() string { end(); <-done; return log.String() }
 }
 
-func TestWatch_TellsEachCauseOnceWhenItBeginsAndOnceWhenItEnds(t *testing.T) {
+func TestMonitor_LogsTheStartAndTheEndOfEachCauseOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, shown, set, stop := watched("halted", "token", "outage", "halted")
-		time.Sleep(lookEvery / 2) // changes come between two looks
-		want := func(degraded bool, causes board) {
+		w, shown, set, stop := startMonitor("halted", "token", "outage", "halted")
+		time.Sleep(checkEvery / 2) // changes come between two looks
+		want := func(degraded bool, causes meterStub) {
 			t.Helper()
 			time.Sleep(time.Second)
 			synctest.Wait()
@@ -48,24 +48,24 @@ func TestWatch_TellsEachCauseOnceWhenItBeginsAndOnceWhenItEnds(t *testing.T) {
 				t.Errorf("degraded: %v; causes (-want +got):\n%s", w.Degraded(), diff)
 			}
 		}
-		if diff := cmp.Diff(board{"token": false, "outage": false, "halted": false}, maps.Clone(shown)); diff != "" || w.Degraded() {
+		if diff := cmp.Diff(meterStub{"token": false, "outage": false, "halted": false}, maps.Clone(shown)); diff != "" || w.Degraded() {
 			t.Errorf("degraded at the start: %v; causes (-want +got):\n%s", w.Degraded(), diff)
 		}
 		for range 2 {
 			set("token", true)
-			want(true, board{"token": true, "outage": false, "halted": false})
+			want(true, meterStub{"token": true, "outage": false, "halted": false})
 			set("outage", true)
 			time.Sleep(time.Hour)
-			want(true, board{"token": true, "outage": true, "halted": false})
+			want(true, meterStub{"token": true, "outage": true, "halted": false})
 			set("token", false)
-			want(true, board{"token": false, "outage": true, "halted": false})
+			want(true, meterStub{"token": false, "outage": true, "halted": false})
 			set("outage", false)
-			want(false, board{"token": false, "outage": false, "halted": false})
+			want(false, meterStub{"token": false, "outage": false, "halted": false})
 		}
 		set("halted", true)
-		want(true, board{"token": false, "outage": false, "halted": true})
+		want(true, meterStub{"token": false, "outage": false, "halted": true})
 		set("halted", false)
-		want(false, board{"token": false, "outage": false, "halted": false})
+		want(false, meterStub{"token": false, "outage": false, "halted": false})
 		log := stop()
 		for line, n := range map[string]int{
 			`"level":"WARN","msg":"degraded: leads are accepted, and a person should look","degraded":"token"`:  2,
@@ -82,16 +82,16 @@ func TestWatch_TellsEachCauseOnceWhenItBeginsAndOnceWhenItEnds(t *testing.T) {
 	})
 }
 
-func TestWatch_LooksAtOnce(t *testing.T) {
+func TestMonitor_ChecksAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, _, set, stop := watched("", "chain")
+		w, _, set, stop := startMonitor("", "chain")
 		set("chain", true)
 		synctest.Wait() // no time has passed
 		if !w.Degraded() {
 			t.Error("it waits before it looks")
 		}
 		if log := stop(); strings.Count(log, `"degraded":"chain"`) != 1 {
-			t.Error(fmt.Sprint("it is not told:\n", log))
+			t.Error(fmt.Sprint("it is not logged:\n", log))
 		}
 	})
 }

@@ -10,59 +10,59 @@ import (
 
 const wholeDay = 24 * time.Hour
 
-// tellSecretAt are the times before the end of the client secret at which it is told. From the third on
-// it is a cause of degraded health too.
-var tellSecretAt = []time.Duration{30 * wholeDay, 14 * wholeDay, 7 * wholeDay, wholeDay, 0}
+// warnBefore is how long before the client secret expires a warning is logged. From the third warning on, the
+// health is degraded too.
+var warnBefore = []time.Duration{30 * wholeDay, 14 * wholeDay, 7 * wholeDay, wholeDay, 0}
 
-const secretIsNear = 7 * wholeDay
+const soon = 7 * wholeDay
 
-// SecretEnd warns before Alleviate's client secret ends, a day that only whoever made it knows.
-type SecretEnd struct {
-	Day   time.Time // the day's beginning; the zero time is no day: nothing is told
+// SecretExpiry warns before Alleviate's client secret expires. Only a person can know that day.
+type SecretExpiry struct {
+	Day   time.Time // 00:00 of the day; zero when it is not known: no warning
 	Log   *slog.Logger
 	Clock *clock.Clock
 }
 
-func (s SecretEnd) left() time.Duration { return s.Day.Sub(s.Clock.Now()) }
+func (s SecretExpiry) remaining() time.Duration { return s.Day.Sub(s.Clock.Now()) }
 
-// Days are what is left, a day that has begun counted whole; 0 when it has ended.
-func (s SecretEnd) Days() int { return max(0, int((s.left()+wholeDay-1)/wholeDay)) }
+// DaysLeft counts a day that has begun as a whole one; it is 0 after the secret has expired.
+func (s SecretExpiry) DaysLeft() int { return max(0, int((s.remaining()+wholeDay-1)/wholeDay)) }
 
-// Near says whether it ends within a week, or has ended.
-func (s SecretEnd) Near() bool { return !s.Day.IsZero() && s.left() <= secretIsNear }
+// IsSoon says whether the secret expires within a week, or has expired.
+func (s SecretExpiry) IsSoon() bool { return !s.Day.IsZero() && s.remaining() <= soon }
 
-// Run tells how things stand when it begins and at each of the times, until ctx ends. It looks at the clock
-// every hour: a machine that slept tells too.
-func (s SecretEnd) Run(ctx context.Context) {
-	look := s.Clock.NewTicker(time.Hour)
-	defer look.Stop()
-	for told := 0; !s.Day.IsZero(); {
-		if reached := s.reached(); reached > told {
-			told = reached
-			s.tell()
+// Run logs a warning at its start when one is due and at each later one, until ctx ends. It polls the clock
+// every hour, so that a suspended machine warns too.
+func (s SecretExpiry) Run(ctx context.Context) {
+	tick := s.Clock.NewTicker(time.Hour)
+	defer tick.Stop()
+	for warned := 0; !s.Day.IsZero(); {
+		if due := s.warningsDue(); due > warned {
+			warned = due
+			s.warn()
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
+		case <-tick.C:
 		}
 	}
 }
 
-// reached is how many of the times have come.
-func (s SecretEnd) reached() (n int) {
-	for _, before := range tellSecretAt {
-		if s.left() <= before {
+// warningsDue is how many warnings are due by now.
+func (s SecretExpiry) warningsDue() (n int) {
+	for _, before := range warnBefore {
+		if s.remaining() <= before {
 			n++
 		}
 	}
 	return n
 }
 
-func (s SecretEnd) tell() {
-	if s.Days() == 0 {
-		s.Log.Error("by its date the client secret has ended: rotate it", "ended", s.Day.Format(time.DateOnly))
+func (s SecretExpiry) warn() {
+	if s.DaysLeft() == 0 {
+		s.Log.Error("the client secret has expired by its date: rotate it", "expired", s.Day.Format(time.DateOnly))
 		return
 	}
-	s.Log.Warn("the client secret ends soon: ask for the next one", "ends", s.Day.Format(time.DateOnly), "days", s.Days())
+	s.Log.Warn("the client secret expires soon: ask for the next one", "expires", s.Day.Format(time.DateOnly), "days", s.DaysLeft())
 }

@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// endOf is a secret that ends on the day, and what its log says.
-func endOf(t *testing.T, date string) (SecretEnd, *bytes.Buffer) {
+// expiryOn is a secret that expires on the date, and its log.
+func expiryOn(t *testing.T, date string) (SecretExpiry, *bytes.Buffer) {
 	t.Helper()
 	day, err := time.Parse(time.DateOnly, date)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	return SecretEnd{day, slog.New(slog.NewJSONHandler(&log, nil)), nil}, &log
+	return SecretExpiry{day, slog.New(slog.NewJSONHandler(&log, nil)), nil}, &log
 }
 
-// toldBy are the days on which the log speaks, with its level.
-func toldBy(t *testing.T, log *bytes.Buffer) (told []string) {
+// loggedDays are the days of the log lines, with their levels.
+func loggedDays(t *testing.T, log *bytes.Buffer) (days []string) {
 	t.Helper()
 	for line := range strings.Lines(log.String()) {
 		var entry struct {
@@ -34,13 +34,13 @@ func toldBy(t *testing.T, log *bytes.Buffer) (told []string) {
 		if err := json.Unmarshal([]byte(line), &entry); err != nil {
 			t.Fatal(err)
 		}
-		told = append(told, entry.Level+" "+entry.Time.UTC().Format(time.DateOnly))
+		days = append(days, entry.Level+" "+entry.Time.UTC().Format(time.DateOnly))
 	}
-	return told
+	return days
 }
 
 // The bubble begins on 2000-01-01.
-func TestSecretEnd_IsToldAMonthTwoWeeksAWeekAndADayBefore(t *testing.T) {
+func TestSecretExpiry_WarnsAMonthTwoWeeksAWeekAndADayBefore(t *testing.T) {
 	for _, tt := range []struct {
 		date string
 		want []string
@@ -50,31 +50,31 @@ func TestSecretEnd_IsToldAMonthTwoWeeksAWeekAndADayBefore(t *testing.T) {
 		{"1999-12-24", []string{"ERROR 2000-01-01"}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s, log := endOf(t, tt.date)
+			s, log := expiryOn(t, tt.date)
 			ctx, stop := context.WithTimeout(t.Context(), 90*wholeDay)
 			defer stop()
 			s.Run(ctx)
-			if told := toldBy(t, log); !slices.Equal(told, tt.want) {
-				t.Errorf("an end on %s is told by %v, want %v", tt.date, told, tt.want)
+			if days := loggedDays(t, log); !slices.Equal(days, tt.want) {
+				t.Errorf("an expiry on %s is logged on %v, want %v", tt.date, days, tt.want)
 			}
 		})
 	}
 }
 
-func TestSecretEnd_WithoutADateNothingIsTold(t *testing.T) {
+func TestSecretExpiry_WithoutADateNothingIsLogged(t *testing.T) {
 	var log bytes.Buffer
-	s := SecretEnd{Log: slog.New(slog.NewJSONHandler(&log, nil))}
+	s := SecretExpiry{Log: slog.New(slog.NewJSONHandler(&log, nil))}
 	s.Run(t.Context())
-	if s.Near() || log.Len() > 0 {
-		t.Errorf("near: %v, log: %s", s.Near(), log.String())
+	if s.IsSoon() || log.Len() > 0 {
+		t.Errorf("near: %v, log: %s", s.IsSoon(), log.String())
 	}
 }
 
-func TestSecretEnd_AWeekBeforeSomebodyShouldLook(t *testing.T) {
+func TestSecretExpiry_IsSoonFromAWeekBefore(t *testing.T) {
 	for date, want := range map[string]bool{"2000-01-09": false, "2000-01-08": true, "2000-01-02": true, "1999-12-31": true} {
 		synctest.Test(t, func(t *testing.T) {
-			if s, _ := endOf(t, date); s.Near() != want {
-				t.Errorf("near before %s: %v, want %v", date, s.Near(), want)
+			if s, _ := expiryOn(t, date); s.IsSoon() != want {
+				t.Errorf("near before %s: %v, want %v", date, s.IsSoon(), want)
 			}
 		})
 	}

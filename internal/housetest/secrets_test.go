@@ -61,7 +61,7 @@ func searchRepository(t *testing.T, dir string) (int, []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, secret := range secretscan.Found(text) {
+		for _, secret := range secretscan.Find(text) {
 			found = append(found, file+" holds "+secret)
 		}
 	}

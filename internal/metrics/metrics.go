@@ -16,23 +16,23 @@ import (
 	"intake/internal/lead"
 )
 
-// Leads is asked at each scrape, and never on the way of a lead.
+// Leads is read at each scrape.
 type Leads interface {
-	// Counts tells how many leads stand where.
+	// Counts is the number of leads by status.
 	Counts(ctx context.Context) (map[lead.Status]int, error)
-	// OldestUnsent is when the lead arrived that has waited longest, or the zero time.
+	// OldestUnsent is when the oldest lead arrived that is not sent yet, or the zero time.
 	OldestUnsent(ctx context.Context) (time.Time, error)
 }
 
 // Config is what is read at each scrape.
 type Config struct {
-	Leads        Leads
-	TokenFetched func() time.Time // when the token at hand was fetched; the zero time when there is none
-	SecretEnds   time.Time        // the client secret; the zero time where nobody said when
-	Clock        *clock.Clock
+	Leads         Leads
+	TokenFetched  func() time.Time // when the current token was fetched; zero when there is none
+	SecretExpires time.Time        // of the client secret; zero when the date is not known
+	Clock         *clock.Clock
 }
 
-// Meter counts. Its methods never block on anything but memory and are safe for concurrent use.
+// Meter collects the program's metrics. Its methods never block and are safe for concurrent use.
 type Meter struct {
 	registry   *prometheus.Registry
 	answers    *prometheus.CounterVec
@@ -42,13 +42,13 @@ type Meter struct {
 	calls      *prometheus.CounterVec
 	createLead prometheus.Histogram
 	degraded   *prometheus.GaugeVec
-	chains     *chains
+	chains     *chainCollector
 }
 
-// Outside calls end in one of these classes: "ok", those of Alleviate's client, and "cancelled".
+// A call to Alleviate ends in one of these classes: "ok", those of Alleviate's client, and "cancelled".
 var classes = []string{"ok", "transient", "throttled", "credentials", "rejected", "ambiguous", "cancelled"}
 
-// New makes a meter with a registry of its own.
+// New returns a meter with its own registry.
 func New(cfg Config) *Meter {
 	m := &Meter{
 		registry: prometheus.NewRegistry(),
@@ -72,21 +72,21 @@ func New(cfg Config) *Meter {
 			Buckets: []float64{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90, 120},
 		}),
 		degraded: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "intake_degraded", Help: "1 while the cause stands: leads are accepted, and a person should look.",
+			Name: "intake_degraded", Help: "1 while the cause is active: leads are accepted, and a person should look.",
 		}, []string{"cause"}),
-		chains: &chains{last: map[string]verdict{}},
+		chains: &chainCollector{last: map[string]chainResult{}},
 	}
 	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
 		for _, class := range classes {
-			m.calls.WithLabelValues(string(step), class) // there from the start, as 0
+			m.calls.WithLabelValues(string(step), class) // shown as 0 from the start
 		}
 	}
-	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.blocked, m.calls, m.createLead, m.degraded, m.chains, &scraped{cfg},
+	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.blocked, m.calls, m.createLead, m.degraded, m.chains, &scrapeCollector{cfg},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// Answered notes one answer: the route's pattern, empty outside the routes, and its status.
+// Answered counts one HTTP response: the route's pattern, empty outside the routes, and its status.
 func (m *Meter) Answered(route string, status int) {
 	if route == "" {
 		route = "none"
@@ -94,7 +94,7 @@ func (m *Meter) Answered(route string, status int) {
 	m.answers.WithLabelValues(route, strconv.Itoa(status/100)+"xx").Inc()
 }
 
-// Stored notes a lead that was not there before.
+// Stored counts a lead that was saved for the first time.
 func (m *Meter) Stored(status lead.Status) {
 	m.accepts.Inc()
 	if status == lead.Suspect {
@@ -102,10 +102,10 @@ func (m *Meter) Stored(status lead.Status) {
 	}
 }
 
-// Blocked notes one report of a browser. The directive is one of a fixed list.
+// Blocked counts one content-policy report of a browser. The directive is one of a fixed list.
 func (m *Meter) Blocked(directive string) { m.blocked.WithLabelValues(directive).Inc() }
 
-// Called notes one call to Alleviate and how it ended.
+// Called counts one call to Alleviate by how it ended.
 func (m *Meter) Called(step lead.Step, class string, took time.Duration) {
 	m.calls.WithLabelValues(string(step), class).Inc()
 	if step == lead.Send {
@@ -113,16 +113,16 @@ func (m *Meter) Called(step lead.Step, class string, took time.Duration) {
 	}
 }
 
-// Degraded notes whether a cause stands. The cause is one of a fixed list.
-func (m *Meter) Degraded(cause string, stands bool) {
+// Degraded sets whether a cause is active. The cause is one of a fixed list.
+func (m *Meter) Degraded(cause string, active bool) {
 	value := 0.0
-	if stands {
+	if active {
 		value = 1
 	}
 	m.degraded.WithLabelValues(cause).Set(value)
 }
 
-// ServeHTTP shows everything in Prometheus's format.
+// ServeHTTP serves the metrics in Prometheus's format.
 func (m *Meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }

@@ -17,20 +17,20 @@ import (
 	"intake/internal/lead"
 )
 
-// shelf has three leads, or fails.
-type shelf struct{ fail error }
+// leadsStub has three leads, or fails.
+type leadsStub struct{ fail error }
 
-func (s shelf) Counts(context.Context) (map[lead.Status]int, error) {
+func (s leadsStub) Counts(context.Context) (map[lead.Status]int, error) {
 	return map[lead.Status]int{lead.Received: 2, lead.InDoubt: 3, lead.Parked: 4, lead.Suspect: 5, lead.Submitted: 6}, s.fail
 }
 
-func (s shelf) OldestUnsent(context.Context) (time.Time, error) {
+func (s leadsStub) OldestUnsent(context.Context) (time.Time, error) {
 	return noon.Add(-90 * time.Second), s.fail
 }
 
 var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 
-// scrape is the lines of ours, by name and labels.
+// scrape returns the values by name and labels.
 func scrape(t *testing.T, m *Meter) map[string]string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -48,11 +48,11 @@ func scrape(t *testing.T, m *Meter) map[string]string {
 }
 
 func newMeter(leads Leads) *Meter {
-	return New(Config{Leads: leads, TokenFetched: func() time.Time { return noon.Add(-time.Minute) }, SecretEnds: noon.Add(24 * time.Hour), Clock: clock.At(func() time.Time { return noon })})
+	return New(Config{Leads: leads, TokenFetched: func() time.Time { return noon.Add(-time.Minute) }, SecretExpires: noon.Add(24 * time.Hour), Clock: clock.At(func() time.Time { return noon })})
 }
 
 func TestMeter_ShowsWhatHappened(t *testing.T) {
-	m := newMeter(shelf{})
+	m := newMeter(leadsStub{})
 	m.Answered("/status/:handle", 404)
 	m.Answered("/status/:handle", 410)
 	m.Answered("", 503)
@@ -95,7 +95,7 @@ func TestMeter_ShowsWhatHappened(t *testing.T) {
 }
 
 func TestMeter_ShowsAChainOnlyOnceItWasChecked(t *testing.T) {
-	m := newMeter(shelf{})
+	m := newMeter(leadsStub{})
 	for name := range scrape(t, m) {
 		if strings.HasPrefix(name, "intake_chain") {
 			t.Errorf("%s is shown before any check", name)
@@ -115,8 +115,8 @@ func TestMeter_ShowsAChainOnlyOnceItWasChecked(t *testing.T) {
 	}
 	got := scrape(t, m)
 	for name, want := range map[string]string{
-		`intake_chain_whole{chain="audit"}`: "0", `intake_chain_entries{chain="audit"}`: "7",
-		`intake_chain_checked_timestamp_seconds{chain="audit"}`: "1.7953524e+09", `intake_chain_whole{chain="other"}`: "1",
+		`intake_chain_intact{chain="audit"}`: "0", `intake_chain_entries{chain="audit"}`: "7",
+		`intake_chain_checked_timestamp_seconds{chain="audit"}`: "1.7953524e+09", `intake_chain_intact{chain="other"}`: "1",
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %s", name, got[name], want)
@@ -124,8 +124,8 @@ func TestMeter_ShowsAChainOnlyOnceItWasChecked(t *testing.T) {
 	}
 }
 
-func TestMeter_SaysThatTheStoreDoesNotAnswer(t *testing.T) {
-	got := scrape(t, newMeter(shelf{errors.New("canary-7319")}))
+func TestMeter_ShowsThatTheStoreDoesNotAnswer(t *testing.T) {
+	got := scrape(t, newMeter(leadsStub{errors.New("canary-7319")}))
 	for name, value := range got {
 		if strings.HasPrefix(name, "intake_leads") || strings.HasPrefix(name, "intake_oldest") || strings.Contains(name+value, "canary") {
 			t.Errorf("%s is %s although nobody knows", name, value)
@@ -138,8 +138,8 @@ func TestMeter_SaysThatTheStoreDoesNotAnswer(t *testing.T) {
 
 var label = regexp.MustCompile(`[{,](\w+)="`)
 
-func TestMeter_HasNoLabelButTheListed(t *testing.T) {
-	m := newMeter(shelf{})
+func TestMeter_HasOnlyTheListedLabels(t *testing.T) {
+	m := newMeter(leadsStub{})
 	m.Answered("/apply", 200)
 	m.ChainChecked("audit", noon, 1, true)
 	m.Degraded("token", true)

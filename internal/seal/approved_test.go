@@ -50,7 +50,7 @@ func TestSeal_IsAES256GCMBoundToItsPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		nonce, rest := value[prefixBytes:prefixBytes+nonceBytes], value[prefixBytes+nonceBytes:]
-		if plain, err := gcm.Open(nil, nonce, rest, place("lead-1", "email")); err != nil || string(plain) != "canary-7319" {
+		if plain, err := gcm.Open(nil, nonce, rest, associatedData("lead-1", "email")); err != nil || string(plain) != "canary-7319" {
 			t.Errorf("key %d: got %q, %v", n, plain, err)
 		}
 		if _, err := gcm.Open(nil, nonce, rest, nil); err == nil {
@@ -75,7 +75,7 @@ func TestSeal_UsesNoNonceTwice(t *testing.T) {
 	}
 }
 
-// TestKeys_HaveNoFewerThan128Bits holds each key and hash to its strength, and each to be its own.
+// TestKeys_HaveNoFewerThan128Bits checks the length of each key and hash, and that no two are the same.
 func TestKeys_HaveNoFewerThan128Bits(t *testing.T) {
 	keys := generate(t)
 	m := keys.reveal()

@@ -2,8 +2,8 @@ package seal
 
 const deriveLabel = "derived key"
 
-// Derive is a 256-bit key for one purpose outside this package. The same keys give the same one, in
-// every process and after every rotation; it tells nothing of the keys or of another purpose's.
+// Derive returns a 256-bit key for one purpose outside this package. The same key file gives the same key, in
+// every process and after every rotation; it reveals nothing about the keys or the key of another purpose.
 func (k *Keys) Derive(purpose string) []byte {
 	return keyedHash(k.reveal().lookup, deriveLabel, purpose)
 }

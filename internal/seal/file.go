@@ -16,29 +16,29 @@ import (
 )
 
 const (
-	// fileFormat names this layout; another layout gets another name.
+	// fileFormat names the layout of the file; another layout gets another name.
 	fileFormat = "intake keys 1"
-	// wrapsFormat is the same with replaced index keys in it, which a program from before does not
-	// understand and must not pass over.
+	// wrapsFormat is the layout with replaced index keys. An older program does not know it and must refuse the
+	// file instead of ignoring them.
 	wrapsFormat = "intake keys 2"
 
 	masterKeyBytes  = 32       // AES-256
-	maxIndexVersion = 255      // a byte before each index
-	maxFileBytes    = 64 << 10 // forty times the size of a key file with one key
+	maxIndexVersion = 255      // the version is one byte before each index
+	maxFileBytes    = 64 << 10 // forty times the size of a file with one key
 )
 
-// keyFile is the outside of a key file: the body is in clear, or sealed by the master key.
+// keyFile is the outer layer of a key file: its body is in clear, or encrypted with the master key.
 type keyFile struct {
 	Format  string `json:"format"`
 	Wrapped bool   `json:"wrapped"`
 	Body    []byte `json:"body"`
 }
 
-// keyBody is the inside.
+// keyBody is the content of keyFile.Body.
 type keyBody struct {
 	AEAD         []byte `json:"aead"` // Tink key set, binary
 	Index        []byte `json:"index"`
-	IndexVersion int    `json:"indexVersion"` // one more than there are wraps
+	IndexVersion int    `json:"indexVersion"` // 1 + the number of IndexWraps
 	Fingerprint  []byte `json:"fingerprint"`
 	Lookup       []byte `json:"lookup"`
 	PromotedAt   int64  `json:"promotedAt,omitempty"` // milliseconds since 1970, of the last change of the primary key
@@ -47,10 +47,9 @@ type keyBody struct {
 	IndexWraps [][]byte         `json:"indexWraps,omitempty"`
 }
 
-// Create makes fresh keys and writes them to a new file at path, mode 0600, durable before it
-// returns. The file is wrapped by the 32-byte master key at masterKeyPath; with an empty
-// masterKeyPath it is in clear, which only the simulator may ask for. An existing file is never
-// overwritten.
+// Create generates keys and writes them to a new file at path, mode 0600, durable before it returns. The file
+// is encrypted with the 32-byte master key at masterKeyPath; with an empty masterKeyPath it is in clear, which
+// only the simulator environment may use. An existing file is never overwritten.
 func Create(path, masterKeyPath string) (*Keys, error) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the key file %s exists already (or cannot be looked at): it is not overwritten", path)
@@ -73,11 +72,7 @@ func Create(path, masterKeyPath string) (*Keys, error) {
 	return Load(path, masterKeyPath)
 }
 
-// Load reads the key file that Create wrote. Each way in which the files can be missing, open to
-// others, damaged or not belong together is an error of one sentence.
-func Load(path, masterKeyPath string) (*Keys, error) { return follow(path, masterKeyPath) }
-
-func read(path, masterKeyPath string) (*material, error) {
+func readKeyFile(path, masterKeyPath string) (*material, error) {
 	master, err := readMasterKey(masterKeyPath)
 	if err != nil {
 		return nil, err
@@ -122,7 +117,7 @@ func (k *Keys) encode(master []byte) ([]byte, error) {
 func decode(data []byte) (*Keys, error) {
 	errDamaged := errors.New("is damaged: it does not hold a full set of keys")
 	var body keyBody
-	if err := json.Unmarshal(data, &body); err != nil { // its error would quote the file
+	if err := json.Unmarshal(data, &body); err != nil { // json's error would quote the file
 		return nil, errDamaged
 	}
 	handle, err := insecurecleartextkeyset.Read(keyset.NewBinaryReader(bytes.NewReader(body.AEAD)))
@@ -173,7 +168,7 @@ func unwrap(data, master []byte) ([]byte, error) {
 	return body, nil
 }
 
-// readMasterKey is nil for an empty path.
+// readMasterKey returns nil for an empty path.
 func readMasterKey(path string) ([]byte, error) {
 	if path == "" {
 		return nil, nil
@@ -188,7 +183,7 @@ func readMasterKey(path string) ([]byte, error) {
 	return key, nil
 }
 
-// readPrivate reads a file that nobody but its owner may read.
+// readPrivate reads a file, and refuses one that others than its owner may read.
 func readPrivate(path, what string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -39,8 +39,8 @@ func created(t *testing.T, master string) (path string, data []byte, keys *Keys)
 }
 
 func TestLoad_ReadsWhatCreateWrote(t *testing.T) {
-	for story, master := range map[string]string{"wrapped": masterKey(t, 1), "in clear": ""} {
-		t.Run(story, func(t *testing.T) {
+	for name, master := range map[string]string{"wrapped": masterKey(t, 1), "in clear": ""} {
+		t.Run(name, func(t *testing.T) {
 			path, _, keys := created(t, master)
 			loaded, err := Load(path, master)
 			if err != nil {
@@ -102,7 +102,7 @@ func TestCreate_WrapsTheKeys(t *testing.T) {
 	}
 }
 
-func TestLoad_SaysInOneSentenceWhatIsWrong(t *testing.T) {
+func TestLoad_ExplainsEachErrorInOneSentence(t *testing.T) {
 	master := masterKey(t, 1)
 	_, clear, _ := created(t, "")
 	wrappedPath, wrapped, _ := created(t, master)
@@ -114,7 +114,7 @@ func TestLoad_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		}
 		return data
 	}
-	for _, tt := range []struct{ story, path, master, words string }{
+	for _, tt := range []struct{ name, path, master, words string }{
 		{"no file", filepath.Join(t.TempDir(), "none"), "", "is missing"},
 		{"a folder", t.TempDir(), "", "is not a file"},
 		{"empty", write(t, "k", nil), "", "is damaged"},
@@ -131,7 +131,7 @@ func TestLoad_SaysInOneSentenceWhatIsWrong(t *testing.T) {
 		{"no master key file", wrappedPath, filepath.Join(t.TempDir(), "none"), "master key file"},
 		{"a short master key", wrappedPath, write(t, "m", []byte("canary")), "has 6 bytes, not 32"},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			keys, err := Load(tt.path, tt.master)
 			if err == nil || keys != nil {
 				t.Fatal("it was loaded")

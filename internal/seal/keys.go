@@ -1,6 +1,5 @@
-// Package seal keeps what a person told us unreadable without our keys: it seals single values
-// so that none can be moved to another lead or column, and it makes the keyed hashes by which
-// sealed values can still be found and compared.
+// Package seal encrypts the answers of applicants: each value on its own, bound to its lead and column so that it
+// cannot be moved, with keyed hashes (blind indexes) by which sealed values can be found and compared.
 package seal
 
 import (
@@ -17,31 +16,30 @@ import (
 // macKeyBytes is the length of each HMAC-SHA-256 key: as long as its hash.
 const macKeyBytes = 32
 
-// Keys holds every key that values at rest depend on. It is safe for concurrent use, changes by
-// Refresh alone, and no printer, logger or encoder shows what is in it: every formatting method answers
-// "***", and where reflection goes past them it meets a function. (A pointer would not do: fmt
-// follows one to a struct when the verb does not fit.)
+// Keys holds every key that encrypts values at rest. It is safe for concurrent use and changes by Refresh only.
+// No printer, logger or encoder shows its content: every formatting method returns "***", and reflection past
+// them finds a function. (A pointer is not enough: fmt follows it to the struct when the verb does not fit.)
 type Keys struct {
 	reveal  func() *material
 	refresh func() error
 }
 
-// material is what a key file holds. The AEAD is a Tink key set, which may hold several keys:
-// the primary seals, all of them open.
+// material is the content of a key file. The AEAD is a Tink key set, which may hold several keys: the primary
+// encrypts, all of them decrypt.
 type material struct {
 	handle *keyset.Handle
 	aead   tink.AEAD
 
 	index       []byte   // blind index
-	wraps       [][]byte // what replaced it, in order: each hashes the index of before
-	fingerprint []byte   // equality of answers
-	lookup      []byte   // status page handles
+	wraps       [][]byte // its replacements, in order: each hashes the index made by the one before
+	fingerprint []byte   // compares answers
+	lookup      []byte   // finds status page handles
 
-	promotedAt int64            // milliseconds since 1970; 0 while the first key is the primary one
-	disabledAt map[uint32]int64 // the same, for keys that open nothing
+	promotedAt int64            // milliseconds since 1970; 0 while the first key is primary
+	disabledAt map[uint32]int64 // the same, for keys that decrypt nothing
 }
 
-// Generate makes fresh keys.
+// Generate makes new keys that are in no file.
 func Generate() (*Keys, error) {
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
@@ -60,17 +58,17 @@ func assemble(handle *keyset.Handle, m *material) (*Keys, error) {
 		return nil, fmt.Errorf("use the AES-256-GCM key set: %w", err)
 	}
 	m.handle, m.aead = handle, primitive
-	return hide(m), nil
+	return withoutFile(m), nil
 }
 
-// hide makes keys that have no file.
-func hide(m *material) *Keys {
+// withoutFile returns keys that have no file, so that Refresh changes nothing.
+func withoutFile(m *material) *Keys {
 	return &Keys{reveal: func() *material { return m }, refresh: func() error { return nil }}
 }
 
 func newMACKey() []byte {
 	key := make([]byte, macKeyBytes)
-	_, _ = rand.Read(key) // never fails: it ends the program instead
+	_, _ = rand.Read(key) // crypto/rand never fails: it ends the program instead
 	return key
 }
 

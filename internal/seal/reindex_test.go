@@ -52,7 +52,7 @@ func TestReplaceIndexKey_EveryIndexIsBroughtUpToDateWithoutItsValue(t *testing.T
 	}
 }
 
-func TestReindex_RefusesWhatTheseKeysNeverMade(t *testing.T) {
+func TestReindex_RefusesIndexesOfOtherKeys(t *testing.T) {
 	path, _, old := created(t, "")
 	replaced(t, path, "", 2)
 	newer := loaded(t, path, "").Index("phone", "2025550143")
@@ -63,7 +63,7 @@ func TestReindex_RefusesWhatTheseKeysNeverMade(t *testing.T) {
 	}
 }
 
-func TestRefresh_TakesNoOlderKeyFile(t *testing.T) {
+func TestRefresh_RefusesAnOlderKeyFile(t *testing.T) {
 	path, _, keys := created(t, "")
 	older, err := os.ReadFile(path)
 	if err != nil {
@@ -81,9 +81,9 @@ func TestRefresh_TakesNoOlderKeyFile(t *testing.T) {
 	}
 }
 
-// TestReplaceIndexKey_AProgramFromBeforeDoesNotReadTheFile is that of a rolling deploy: it would make
-// indexes that no other program finds.
-func TestReplaceIndexKey_AProgramFromBeforeDoesNotReadTheFile(t *testing.T) {
+// TestReplaceIndexKey_AnOlderProgramRefusesTheFile: in a rolling deploy, an older program would make indexes that no
+// other program finds.
+func TestReplaceIndexKey_AnOlderProgramRefusesTheFile(t *testing.T) {
 	path, _, _ := created(t, "")
 	text := func() string {
 		t.Helper()

@@ -18,24 +18,24 @@ import (
 	"intake/internal/durable"
 )
 
-// settle is how long after a promotion no key is disabled: longer than any write that may have
-// been sealed before it and is still on its way to disk (the store's longest limit is 30 s).
-const settle = time.Minute
+// promotionGrace is how long after a promotion no key may be disabled: longer than any write that was sealed
+// before it and is not on disk yet (the store's longest limit is 30 s).
+const promotionGrace = time.Minute
 
-// BackupsKept is how long backups are kept. A key that was disabled as long ago is in none that is
-// still there.
-const BackupsKept = 35 * 24 * time.Hour
+// backupRetention is how long backups are kept. No backup that still exists needs a key that was disabled
+// longer ago.
+const backupRetention = 35 * 24 * time.Hour
 
-// KeyInfo is what may be told about a key.
+// KeyInfo is what may be shown about a key.
 type KeyInfo struct {
 	ID      uint32
-	Primary bool // it seals
-	Enabled bool // it opens
+	Primary bool // it encrypts
+	Enabled bool // it decrypts
 
-	DisabledAt time.Time // zero when it opens, or when nobody noted it
+	DisabledAt time.Time // zero when it is enabled, or when the time is not known
 }
 
-// List lists the keys that seal and open, oldest first.
+// List lists the encryption keys, oldest first.
 func (k *Keys) List() []KeyInfo {
 	set := k.reveal().handle.KeysetInfo()
 	var list []KeyInfo
@@ -55,10 +55,10 @@ func (m *material) disabled(id uint32) time.Time {
 	return time.Time{}
 }
 
-// Primary is the id of the key that seals.
+// Primary is the id of the key that encrypts.
 func (k *Keys) Primary() uint32 { return k.reveal().handle.KeysetInfo().GetPrimaryKeyId() }
 
-// KeyID is the id of the key that sealed a value. It stands behind Tink's first byte.
+// KeyID is the id of the key that sealed a value. It follows Tink's first byte.
 func KeyID(sealed []byte) (uint32, error) {
 	if len(sealed) < 5 || sealed[0] != 1 {
 		return 0, errors.New("a sealed value does not begin with the id of a key")
@@ -66,14 +66,15 @@ func KeyID(sealed []byte) (uint32, error) {
 	return binary.BigEndian.Uint32(sealed[1:5]), nil
 }
 
-// Refresh takes over what has changed in the key file since it was last read, which costs a look at
-// the file's name when nothing has. After an error the keys stay what they were.
+// Refresh reads the key file again when it has changed, and costs one stat when it has not. After an error the
+// keys stay what they were.
 func (k *Keys) Refresh() error { return k.refresh() }
 
-// follow reads the key file, and reads it again on Refresh when there is another file in its place.
-func follow(path, masterKeyPath string) (*Keys, error) {
-	seen, err := os.Stat(path) // before the reading: a change in between is read twice, not missed
-	first, readErr := read(path, masterKeyPath)
+// Load reads the key file that Create wrote; Refresh reads it again when another file is in its place. When the
+// files are missing, readable by others, damaged or do not belong together, the error is one sentence.
+func Load(path, masterKeyPath string) (*Keys, error) {
+	seen, err := os.Stat(path) // before the read: a change in between is read twice, not missed
+	first, readErr := readKeyFile(path, masterKeyPath)
 	if readErr != nil {
 		return nil, readErr
 	}
@@ -82,12 +83,12 @@ func follow(path, masterKeyPath string) (*Keys, error) {
 	}
 	var current atomic.Pointer[material]
 	current.Store(first)
-	var one sync.Mutex
+	var mu sync.Mutex
 	return &Keys{
 		reveal: current.Load,
 		refresh: func() error {
-			one.Lock()
-			defer one.Unlock()
+			mu.Lock()
+			defer mu.Unlock()
 			now, err := os.Stat(path)
 			if err != nil {
 				return fmt.Errorf("look at the key file: %w", err)
@@ -95,11 +96,11 @@ func follow(path, masterKeyPath string) (*Keys, error) {
 			if os.SameFile(seen, now) && seen.ModTime().Equal(now.ModTime()) {
 				return nil
 			}
-			changed, err := read(path, masterKeyPath)
+			changed, err := readKeyFile(path, masterKeyPath)
 			if err != nil {
 				return err
 			}
-			if !current.Load().goesOnAs(changed) {
+			if !current.Load().continuesAs(changed) {
 				return fmt.Errorf("the key file %s now holds the keys of another database, or older ones: they are not used", path)
 			}
 			current.Store(changed)
@@ -109,15 +110,15 @@ func follow(path, masterKeyPath string) (*Keys, error) {
 	}, nil
 }
 
-// goesOnAs says whether b is a later state of m: it makes the same hashes, but for indexes whose keys
+// continuesAs says whether b is a later state of m: it makes the same hashes, except for indexes whose keys
 // were replaced since.
-func (m *material) goesOnAs(b *material) bool {
+func (m *material) continuesAs(b *material) bool {
 	return hmac.Equal(m.index, b.index) && hmac.Equal(m.fingerprint, b.fingerprint) && hmac.Equal(m.lookup, b.lookup) &&
 		len(m.wraps) <= len(b.wraps) && slices.EqualFunc(m.wraps, b.wraps[:len(m.wraps)], hmac.Equal)
 }
 
-// ReplaceIndexKey makes all indexes from now on depend on a fresh key as well, and returns their version.
-// Those that are stored need Keys.Reindex.
+// ReplaceIndexKey adds a new key that all later indexes also depend on, and returns their version. Stored
+// indexes need Keys.Reindex.
 func ReplaceIndexKey(path, masterKeyPath string) (version int, err error) {
 	err = change(path, masterKeyPath, func(m *material, _ *keyset.Manager) error {
 		if m.indexVersion() == maxIndexVersion {
@@ -130,8 +131,7 @@ func ReplaceIndexKey(path, masterKeyPath string) (version int, err error) {
 	return version, err
 }
 
-// Add adds a fresh key to the key file and returns its id. It opens values and seals none until it
-// is promoted.
+// Add adds a new key to the key file and returns its id. The key decrypts, and encrypts only after Promote.
 func Add(path, masterKeyPath string) (uint32, error) {
 	var id uint32
 	err := change(path, masterKeyPath, func(m *material, keys *keyset.Manager) (err error) {
@@ -141,10 +141,10 @@ func Add(path, masterKeyPath string) (uint32, error) {
 	return id, err
 }
 
-// Promote makes the key the one that seals.
+// Promote makes the key the one that encrypts.
 func Promote(path, masterKeyPath string, id uint32, now time.Time) error {
 	return change(path, masterKeyPath, func(m *material, keys *keyset.Manager) error {
-		if err := known(m, id); err != nil {
+		if err := checkKeyExists(m, id); err != nil {
 			return err
 		}
 		m.promotedAt = now.UnixMilli()
@@ -152,17 +152,17 @@ func Promote(path, masterKeyPath string, id uint32, now time.Time) error {
 	})
 }
 
-// Disable makes the key open nothing any more. It stays in the file. Whether a value still needs it
-// is for the caller to know; within a minute of a promotion nobody can, and it is refused.
+// Disable makes the key decrypt nothing any more. It stays in the file. The caller must know that no value needs
+// it; within a minute of a promotion nobody can know that, and Disable refuses.
 func Disable(path, masterKeyPath string, id uint32, now time.Time) error {
 	return change(path, masterKeyPath, func(m *material, keys *keyset.Manager) error {
-		if err := known(m, id); err != nil {
+		if err := checkKeyExists(m, id); err != nil {
 			return err
 		}
 		if m.handle.KeysetInfo().GetPrimaryKeyId() == id {
 			return fmt.Errorf("the key %d is the primary one: promote another first", id)
 		}
-		if now.Before(time.UnixMilli(m.promotedAt).Add(settle)) {
+		if now.Before(time.UnixMilli(m.promotedAt).Add(promotionGrace)) {
 			return errors.New("the primary key changed less than a minute ago, and what is being saved may still need the old one: try again in a minute")
 		}
 		if m.disabledAt == nil {
@@ -175,10 +175,10 @@ func Disable(path, masterKeyPath string, id uint32, now time.Time) error {
 	})
 }
 
-// Enable takes back Disable, as an old backup may need it.
+// Enable undoes Disable: an old backup may need the key.
 func Enable(path, masterKeyPath string, id uint32) error {
 	return change(path, masterKeyPath, func(m *material, keys *keyset.Manager) error {
-		if err := known(m, id); err != nil {
+		if err := checkKeyExists(m, id); err != nil {
 			return err
 		}
 		delete(m.disabledAt, id)
@@ -186,48 +186,48 @@ func Enable(path, masterKeyPath string, id uint32) error {
 	})
 }
 
-// Destroy takes a disabled key out of the file for good. Whether a value still needs it is for the
-// caller to know. Unless it is forced, a key stays as long as a backup may need it.
+// Destroy removes a disabled key from the file for good. The caller must know that no value needs it. Unless
+// force is set, it refuses while a backup may need the key.
 func Destroy(path, masterKeyPath string, id uint32, now time.Time, force bool) error {
 	return change(path, masterKeyPath, func(m *material, keys *keyset.Manager) error {
-		if err := known(m, id); err != nil {
+		if err := checkKeyExists(m, id); err != nil {
 			return err
 		}
-		i := slices.IndexFunc(hide(m).List(), func(key KeyInfo) bool { return key.ID == id })
-		switch key := hide(m).List()[i]; {
+		i := slices.IndexFunc(withoutFile(m).List(), func(key KeyInfo) bool { return key.ID == id })
+		switch key := withoutFile(m).List()[i]; {
 		case key.Enabled:
 			return fmt.Errorf("the key %d opens: disable it first, and destroy it when the backups from before are gone", id)
 		case force:
 		case key.DisabledAt.IsZero():
-			return fmt.Errorf("nobody noted when the key %d was disabled: enable and disable it, and wait %d days, or force it", id, BackupsKept/(24*time.Hour))
-		case now.Before(key.DisabledAt.Add(BackupsKept)):
+			return fmt.Errorf("nobody noted when the key %d was disabled: enable and disable it, and wait %d days, or force it", id, backupRetention/(24*time.Hour))
+		case now.Before(key.DisabledAt.Add(backupRetention)):
 			return fmt.Errorf("the key %d was disabled on %s: backups from before then cannot be restored without it, and they are kept %d days, until %s; or force it",
-				id, key.DisabledAt.Format(time.DateOnly), BackupsKept/(24*time.Hour), key.DisabledAt.Add(BackupsKept).Format(time.DateOnly))
+				id, key.DisabledAt.Format(time.DateOnly), backupRetention/(24*time.Hour), key.DisabledAt.Add(backupRetention).Format(time.DateOnly))
 		}
 		delete(m.disabledAt, id)
 		return keys.Delete(id)
 	})
 }
 
-func known(m *material, id uint32) error {
-	if !slices.ContainsFunc(hide(m).List(), func(key KeyInfo) bool { return key.ID == id }) {
+func checkKeyExists(m *material, id uint32) error {
+	if !slices.ContainsFunc(withoutFile(m).List(), func(key KeyInfo) bool { return key.ID == id }) {
 		return fmt.Errorf("there is no key %d in the key file; intake keys list shows them", id)
 	}
 	return nil
 }
 
-// change replaces the key file in one step by what act makes of it. Only one change at a time: a
-// key that a second one forgot would take every value that it sealed with it.
-func change(path, masterKeyPath string, act func(*material, *keyset.Manager) error) error {
+// change applies edit to the key file and replaces it atomically. Only one change runs at a time: if a second
+// one overwrote a new key, every value sealed with that key would be lost.
+func change(path, masterKeyPath string, edit func(*material, *keyset.Manager) error) error {
 	lock, err := durable.OpenLock(path)
 	if err != nil {
 		return fmt.Errorf("lock the key file: %w", err)
 	}
-	defer func() { _ = lock.Close() }() // which ends the lock
+	defer func() { _ = lock.Close() }() // releases the lock
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return fmt.Errorf("the key file %s is being changed by another process: try again when it is done", path)
 	}
-	m, err := read(path, masterKeyPath)
+	m, err := readKeyFile(path, masterKeyPath)
 	if err != nil {
 		return err
 	}
@@ -236,7 +236,7 @@ func change(path, masterKeyPath string, act func(*material, *keyset.Manager) err
 		return err
 	}
 	manager := keyset.NewManagerFromHandle(m.handle)
-	if err := act(m, manager); err != nil {
+	if err := edit(m, manager); err != nil {
 		return err
 	}
 	handle, err := manager.Handle()

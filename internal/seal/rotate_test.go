@@ -88,11 +88,11 @@ func TestRotation_FromTheFirstKeyToTheSecond(t *testing.T) {
 		t.Errorf("the old value: %q, %v", got, err)
 	}
 
-	if err := Disable(path, master, first, noon.Add(settle)); err != nil {
+	if err := Disable(path, master, first, noon.Add(promotionGrace)); err != nil {
 		t.Fatal(err)
 	}
 	after := loaded(t, path, master)
-	want := []KeyInfo{{ID: first, DisabledAt: noon.Add(settle)}, {ID: second, Primary: true, Enabled: true}}
+	want := []KeyInfo{{ID: first, DisabledAt: noon.Add(promotionGrace)}, {ID: second, Primary: true, Enabled: true}}
 	if diff := cmp.Diff(want, after.List()); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
@@ -107,8 +107,8 @@ func TestRotation_FromTheFirstKeyToTheSecond(t *testing.T) {
 	}
 }
 
-// TestOpen_ReadsByAKeyThatCameLater is a running server beside another process that rotates.
-func TestOpen_ReadsByAKeyThatCameLater(t *testing.T) {
+// TestOpen_ReadsWithAKeyThatWasAddedLater is a running server beside another process that rotates.
+func TestOpen_ReadsWithAKeyThatWasAddedLater(t *testing.T) {
 	path, _, running := created(t, "")
 	id := added(t, path, "")
 	if err := Promote(path, "", id, noon); err != nil {
@@ -127,7 +127,7 @@ func TestOpen_ReadsByAKeyThatCameLater(t *testing.T) {
 	all.Wait()
 }
 
-func TestRotation_RefusesInWords(t *testing.T) {
+func TestRotation_ExplainsWhatItRefuses(t *testing.T) {
 	path, _, keys := created(t, "")
 	first := keys.Primary()
 	second := added(t, path, "")
@@ -139,18 +139,18 @@ func TestRotation_RefusesInWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		story string
+		name  string
 		err   error
 		words string
 	}{
 		{"the primary key is disabled", Disable(path, "", second, noon.Add(time.Hour)), "promote another first"},
-		{"too soon after the promotion", Disable(path, "", first, noon.Add(settle-time.Millisecond)), "try again in a minute"},
+		{"too soon after the promotion", Disable(path, "", first, noon.Add(promotionGrace-time.Millisecond)), "try again in a minute"},
 		{"an unknown key is promoted", Promote(path, "", 7, noon), "there is no key 7"},
 		{"an unknown key is disabled", Disable(path, "", 7, noon.Add(time.Hour)), "there is no key 7"},
 		{"another master key", Promote(path, masterKey(t, 9), first, noon), "is in clear"},
 	} {
 		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.words) {
-			t.Errorf("%s: got %v, want %q", tt.story, tt.err, tt.words)
+			t.Errorf("%s: got %v, want %q", tt.name, tt.err, tt.words)
 		}
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
@@ -187,12 +187,12 @@ func TestDestroy_WaitsForTheLastBackupThatNeedsTheKey(t *testing.T) {
 	if err := Disable(path, master, first, disabled.Add(10*24*time.Hour)); err != nil { // again: the first time counts
 		t.Fatal(err)
 	}
-	refused(first, disabled.Add(BackupsKept-time.Millisecond), false, "was disabled on 2026-03-02: backups from before then")
+	refused(first, disabled.Add(backupRetention-time.Millisecond), false, "was disabled on 2026-03-02: backups from before then")
 	if err := errors.Join(Enable(path, master, first), Disable(path, master, first, disabled.Add(time.Hour))); err != nil {
 		t.Fatal(err)
 	}
-	refused(first, disabled.Add(BackupsKept), false, "until 2026-04-06")
-	if err := Destroy(path, master, first, disabled.Add(BackupsKept+time.Hour), false); err != nil {
+	refused(first, disabled.Add(backupRetention), false, "until 2026-04-06")
+	if err := Destroy(path, master, first, disabled.Add(backupRetention+time.Hour), false); err != nil {
 		t.Fatal(err)
 	}
 	after := loaded(t, path, master)
@@ -207,7 +207,7 @@ func TestDestroy_WaitsForTheLastBackupThatNeedsTheKey(t *testing.T) {
 	}
 }
 
-func TestDestroy_AKeyWhoseAgeNobodyNotedGoesByForceAlone(t *testing.T) {
+func TestDestroy_AKeyWithoutADateNeedsForce(t *testing.T) {
 	path, _, keys := created(t, "")
 	first := keys.Primary()
 	if err := errors.Join(Promote(path, "", added(t, path, ""), noon), Disable(path, "", first, noon.Add(time.Hour))); err != nil {
@@ -231,7 +231,7 @@ func TestDestroy_AKeyWhoseAgeNobodyNotedGoesByForceAlone(t *testing.T) {
 	}
 }
 
-// TestChange_LosesNoKey lets many add at once: who is told an id finds that key in the file.
+// TestChange_LosesNoKey adds many keys at once: every id that was returned is in the file.
 func TestChange_LosesNoKey(t *testing.T) {
 	path, _, _ := created(t, "")
 	ids := make(chan uint32, 16)
@@ -247,15 +247,15 @@ func TestChange_LosesNoKey(t *testing.T) {
 	}
 	all.Wait()
 	close(ids)
-	var told int
+	var added int
 	for id := range ids {
-		told++
+		added++
 		if err := Promote(path, "", id, noon); err != nil {
 			t.Errorf("%v", err)
 		}
 	}
-	if n := len(loaded(t, path, "").List()); told == 0 || n != 1+told {
-		t.Errorf("%d ids were told, and the file holds %d keys", told, n)
+	if n := len(loaded(t, path, "").List()); added == 0 || n != 1+added {
+		t.Errorf("%d ids were returned, and the file holds %d keys", added, n)
 	}
 }
 
@@ -277,10 +277,10 @@ func TestChange_KeepsTheFileForItsOwnerAndWrapped(t *testing.T) {
 	}
 }
 
-func TestRefresh_KeepsTheKeysItHasWhenTheFileIsNoUse(t *testing.T) {
+func TestRefresh_KeepsItsKeysWhenTheFileCannotBeUsed(t *testing.T) {
 	foreign, _, _ := created(t, "")
 	for _, tt := range []struct {
-		story string
+		name  string
 		spoil func(path string) error
 		words string
 	}{
@@ -289,7 +289,7 @@ func TestRefresh_KeepsTheKeysItHasWhenTheFileIsNoUse(t *testing.T) {
 		{"open to others", func(path string) error { return errors.Join(replaceBy(path, path), os.Chmod(path, 0o644)) }, "is open to others"},
 		{"of another database", func(path string) error { return replaceBy(path, foreign) }, "the keys of another database"},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			path, _, keys := created(t, "")
 			value := sealed(t, keys, "kept")
 			if err := tt.spoil(path); err != nil {

@@ -49,7 +49,7 @@ func TestOpen_ReadsWhatSealWrote(t *testing.T) {
 func TestSeal_NeverGivesTheSameBytesTwice(t *testing.T) {
 	keys := generate(t)
 	if bytes.Equal(sealed(t, keys, "same"), sealed(t, keys, "same")) {
-		t.Error("equal values can be told from their sealed form")
+		t.Error("equal values can be recognized in their sealed form")
 	}
 }
 
@@ -140,24 +140,24 @@ func TestHashes_AreEqualForEqualValuesOfOnePurposeOnly(t *testing.T) {
 	same := *keys.reveal() // one key for all purposes: the labels alone keep them apart
 	same.index, same.fingerprint = same.lookup, same.lookup
 	seen := map[string]string{}
-	for story, hash := range map[string][]byte{
-		"index of a phone":         hide(&same).Index("phone", "ab"),
-		"index of an e-mail":       hide(&same).Index("email", "ab"),
-		"the border moved":         hide(&same).Index("phonea", "b"),
-		"fingerprint":              hide(&same).Fingerprint("phone", "ab"),
-		"fingerprint, border":      hide(&same).Fingerprint("phonea", "b"),
-		"fingerprint, one part":    hide(&same).Fingerprint("phoneab"),
-		"fingerprint, other order": hide(&same).Fingerprint("ab", "phone"),
-		"fingerprint, empty part":  hide(&same).Fingerprint("phone", "ab", ""),
-		"handle":                   hide(&same).HandleHash("ab"),
+	for name, hash := range map[string][]byte{
+		"index of a phone":         withoutFile(&same).Index("phone", "ab"),
+		"index of an e-mail":       withoutFile(&same).Index("email", "ab"),
+		"the border moved":         withoutFile(&same).Index("phonea", "b"),
+		"fingerprint":              withoutFile(&same).Fingerprint("phone", "ab"),
+		"fingerprint, border":      withoutFile(&same).Fingerprint("phonea", "b"),
+		"fingerprint, one part":    withoutFile(&same).Fingerprint("phoneab"),
+		"fingerprint, other order": withoutFile(&same).Fingerprint("ab", "phone"),
+		"fingerprint, empty part":  withoutFile(&same).Fingerprint("phone", "ab", ""),
+		"handle":                   withoutFile(&same).HandleHash("ab"),
 		"handle of other keys":     generate(t).HandleHash("ab"),
 		"index of other keys":      generate(t).Index("phone", "ab"),
 	} {
 		start := string(hash[:16])
 		if other, ok := seen[start]; ok {
-			t.Errorf("%s and %s are the same", story, other)
+			t.Errorf("%s and %s are the same", name, other)
 		}
-		seen[start] = story
+		seen[start] = name
 	}
 }
 

@@ -26,7 +26,7 @@ func TestSign_IsVerifiedByThePublicKeyAlone(t *testing.T) {
 	}
 	flipped := bytes.Clone(signature)
 	flipped[0] ^= 1
-	for story, got := range map[string]bool{
+	for name, got := range map[string]bool{
 		"another message":   Verify(keys.Public(), []byte("head 8"), signature),
 		"another signature": Verify(keys.Public(), message, flipped),
 		"another key":       Verify(other.Public(), message, signature),
@@ -35,7 +35,7 @@ func TestSign_IsVerifiedByThePublicKeyAlone(t *testing.T) {
 		"no signature":      Verify(keys.Public(), message, nil),
 	} {
 		if got {
-			t.Errorf("%s passes", story)
+			t.Errorf("%s passes", name)
 		}
 	}
 }
@@ -69,7 +69,7 @@ func TestSign_IsTheSameAfterRotationAndReload(t *testing.T) {
 // TestSign_KeyOfAnOldFile fixes how the key is derived: a change would make every head that was signed
 // before unverifiable.
 func TestSign_KeyOfAnOldFile(t *testing.T) {
-	keys := hide(&material{lookup: bytes.Repeat([]byte{7}, macKeyBytes)})
+	keys := withoutFile(&material{lookup: bytes.Repeat([]byte{7}, macKeyBytes)})
 	const want = "2eab41e2b64196c196caa756c8463738580608fb3c63779167ac2cfd48113dd0"
 	if got := hex.EncodeToString(keys.Public()); got != want {
 		t.Errorf("the public key is %s, want %s", got, want)

@@ -10,8 +10,8 @@ import (
 	"io/fs"
 )
 
-// Search is every file of root with what it holds: what looks like a secret, and the canaries by
-// their numbers. It looks into archives, so that an image is searched in every layer.
+// Search searches every file of root for secrets and for the canaries, which it reports by number. It also
+// searches archives, so that every layer of an image is searched.
 func Search(root fs.FS, canaries ...string) (files int, found []string, err error) {
 	s := searcher{canaries: canaries}
 	err = fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
@@ -41,7 +41,7 @@ func (s *searcher) file(name string, text []byte) error {
 		return s.archive(name, text)
 	}
 	s.files++
-	for _, what := range Found(text) {
+	for _, what := range Find(text) {
 		s.found = append(s.found, name+" holds "+what)
 	}
 	for i, canary := range s.canaries {

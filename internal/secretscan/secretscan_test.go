@@ -27,23 +27,23 @@ func planted() map[string]string {
 	}
 }
 
-func TestFound_NamesEveryFormAndNothingHarmless(t *testing.T) {
+func TestFind_NamesEveryKindOfSecretAndNothingHarmless(t *testing.T) {
 	filler := strings.Repeat("one line\n", 10_000)
 	for name, secret := range planted() {
 		for _, text := range []string{secret, "one line\n" + secret + "\nanother", filler + secret, secret + "\n" + filler, "\x00\x01 " + secret + " \xff\x00"} {
-			if found := Found([]byte(text)); !slices.Equal(found, []string{name}) {
+			if found := Find([]byte(text)); !slices.Equal(found, []string{name}) {
 				t.Errorf("%s in %d bytes: %q", name, len(text), found)
 			}
 		}
 	}
-	if len(planted()) != len(forms) {
-		t.Errorf("%d of %d forms are planted", len(planted()), len(forms))
+	if len(planted()) != len(secretKinds) {
+		t.Errorf("%d of %d forms are planted", len(planted()), len(secretKinds))
 	}
 	for _, harmless := range []string{
 		"postgres://intake:…@db/intake", "ALLEVIATE_CLIENT_SECRET=any-word-of-twelve-letters", "https://localhost:8080/apply", "eyJhbGciOiJub25lIn0.e30.",
 		"Q~", "AKIA", "ghp_", "://", "# ALLEVIATE_CLIENT_SECRET=" + strings.Repeat("x", 40),
 	} {
-		if found := Found([]byte(harmless)); len(found) != 0 {
+		if found := Find([]byte(harmless)); len(found) != 0 {
 			t.Errorf("%s is taken for %q", harmless, found)
 		}
 	}
@@ -115,7 +115,7 @@ func TestSearch_LooksIntoEveryFileAndEveryLayer(t *testing.T) {
 	}
 }
 
-func TestSearch_TellsOfWhatItCannotRead(t *testing.T) {
+func TestSearch_ReportsWhatItCannotRead(t *testing.T) {
 	whole := archive(t, "a", strings.Repeat("x", 2000))
 	packed := compress(t, whole)
 	for name, text := range map[string][]byte{
@@ -125,7 +125,7 @@ func TestSearch_TellsOfWhatItCannotRead(t *testing.T) {
 		"a compressed one without its head": {0x1f, 0x8b, 8},
 	} {
 		if _, _, err := Search(fstest.MapFS{"x": {Data: text}}); err == nil {
-			t.Errorf("%s: nothing is told", name)
+			t.Errorf("%s: there is no error", name)
 		}
 	}
 }

@@ -247,7 +247,7 @@ func TestRestore_GoesByEveryListBesideTheBackups(t *testing.T) {
 			t.Fatal(err)
 		}
 		if name == "" {
-			if _, err := s.KeepForgotten(t.Context(), list, by); err != nil {
+			if _, err := s.SyncForgetFile(t.Context(), list, by); err != nil {
 				t.Fatal(err)
 			}
 			continue

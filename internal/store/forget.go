@@ -27,12 +27,12 @@ type Kept struct {
 	Forgot  Forgot
 }
 
-// KeepForgotten makes the file at path and the database know the same erasures on request and
+// SyncForgetFile makes the file at path and the database know the same erasures on request and
 // opt-outs, ids and keyed hashes alone: what the file knows more is done in the database, which then
 // came from a backup and is guarded as by RestoreDoubts, and what the database knows more is added to the file. The file
 // is replaced in one durable step, by one process at a time, and never when it cannot be read. Nothing
 // is read or written while nothing changes. The entry tells who acts on what the file knows.
-func (s *Store) KeepForgotten(ctx context.Context, path string, by audit.Entry) (Kept, error) {
+func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (Kept, error) {
 	kept, err := s.keepForgotten(ctx, path, by)
 	if err != nil {
 		return kept, fmt.Errorf("keep the list of erasures and opt-outs in %s: %w", path, clean(err))

@@ -72,10 +72,10 @@ const (
 			and lead.id in (select lead_id from consent_record where chain_seq is null)`
 )
 
-// HeedOptOuts stops the leads that opt-outs since then did not reach: a lead that was on its way to
+// ApplyOptOuts stops the leads that opt-outs since then did not reach: a lead that was on its way to
 // disk or in another's hands at that very moment. No claim hands them out meanwhile. It returns how
 // many it closed.
-func (s *Store) HeedOptOuts(ctx context.Context, since time.Time) (int, error) {
+func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) {
 	ids, err := texts(ctx, s.engine.reader(), unheededSQL, since.UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("heed opt-outs: %w", clean(err))

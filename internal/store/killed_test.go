@@ -63,7 +63,7 @@ func TestKilled_KeepsEveryPromiseOfAForm(t *testing.T) {
 	if _, err := s.VerifyChain(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if n, err := s.HeedOptOuts(t.Context(), time.Time{}); err != nil || n > 0 {
+	if n, err := s.ApplyOptOuts(t.Context(), time.Time{}); err != nil || n > 0 {
 		t.Errorf("%d leads were left behind by an opt-out, %v", n, err)
 	}
 }

@@ -116,7 +116,7 @@ var leadsOfSQL = "select " + clearColumns + ` from lead where id in (select lead
 	and received_at <= $2 order by id`
 
 // stopPerson stops what can be stopped now of the leads of a person, and returns what it closed. It
-// waits for none that somebody else is changing: no claim takes it any more, and HeedOptOuts stops it.
+// waits for none that somebody else is changing: no claim takes it any more, and ApplyOptOuts stops it.
 func (s *Store) stopPerson(ctx context.Context, q queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
 	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.skipLocked(), []any{person, at.UnixMilli()})
 	if err != nil {

@@ -77,7 +77,7 @@ func (s *Store) reindexAll(ctx context.Context, progress func(int)) (int, error)
 		if err := errors.Join(s.reindexPersons(ctx, true), s.reindexActs(ctx)); err != nil {
 			return leads, err
 		}
-		if _, err := s.HeedOptOuts(ctx, begun.Add(-beforeReindex)); err != nil {
+		if _, err := s.ApplyOptOuts(ctx, begun.Add(-beforeReindex)); err != nil {
 			return leads, err
 		}
 		if leads == before { // somebody who did not know of the new key yet may have saved more

@@ -14,25 +14,20 @@ import (
 )
 
 // TestErase_HoldsNobodyBackWhileAReaderGoesOn is an erasure while a backup reads: visitors of this
-// process and of another are served all the while, and the erasure ends when the reader has.
+// process and of another are served all the while, and the erasure ends when the reader has. Every second
+// save goes to a database like it in which nothing is erased: a busy machine slows both alike.
 func TestErase_HoldsNobodyBackWhileAReaderGoesOn(t *testing.T) {
-	folder := t.TempDir()
-	s, _ := fileStore(t, folder, true)
-	other, _ := fileStore(t, folder, false)
-	saveTogether(t, s, 50)
-	backup := reading(t, folder)
+	erasing, backup := readDatabase(t)
+	quiet, _ := readDatabase(t)
 	erased := make(chan error, 1)
 	go func() {
-		_, err := s.Erase(t.Context(), time.Now().Add(91*24*time.Hour), keep)
+		_, err := erasing[0].Erase(t.Context(), time.Now().Add(91*24*time.Hour), keep)
 		erased <- err
 	}()
-	var slowest time.Duration
-	for i := range 200 {
-		begun := time.Now()
-		if _, err := []*store.Store{s, other}[i%2].Save(t.Context(), storetest.Lead(fmt.Sprint("meanwhile ", i)), storetest.Record()); err != nil {
-			t.Fatalf("after %s: %v", time.Since(begun), err)
-		}
-		slowest = max(slowest, time.Since(begun))
+	var beside, without time.Duration
+	for i := range 100 {
+		beside += timeOfSave(t, erasing[i%2], i)
+		without += timeOfSave(t, quiet[i%2], i)
 	}
 	select {
 	case err := <-erased:
@@ -45,10 +40,30 @@ func TestErase_HoldsNobodyBackWhileAReaderGoesOn(t *testing.T) {
 	if err := <-erased; err != nil {
 		t.Error(err)
 	}
-	t.Logf("200 saves beside an erasure that waits for a reader, the slowest %s", slowest.Round(time.Millisecond))
-	if slowest > 2*time.Second { // with the writer's own time-out it was five seconds, and an error
-		t.Errorf("a save waited %s", slowest)
+	t.Logf("100 saves beside an erasure that waits for a reader took %s, without it %s", beside.Round(time.Millisecond), without.Round(time.Millisecond))
+	// When each try to empty the log waited five seconds, as the writer's own connection does, some saves failed.
+	if most := max(2*time.Second, 3*without); beside > most {
+		t.Errorf("100 saves took %s beside an erasure and %s without, want %s at most", beside, without, most)
 	}
+}
+
+// readDatabase is a database with leads, open in two processes, and a reader of it that goes on.
+func readDatabase(t *testing.T) ([2]*store.Store, *sql.Tx) {
+	t.Helper()
+	folder := t.TempDir()
+	first, _ := fileStore(t, folder, true)
+	second, _ := fileStore(t, folder, false)
+	saveTogether(t, first, 50)
+	return [2]*store.Store{first, second}, reading(t, folder)
+}
+
+func timeOfSave(t *testing.T, s *store.Store, n int) time.Duration {
+	t.Helper()
+	started := time.Now()
+	if _, err := s.Save(t.Context(), storetest.Lead(fmt.Sprint("meanwhile ", n)), storetest.Record()); err != nil {
+		t.Fatalf("after %s: %v", time.Since(started), err)
+	}
+	return time.Since(started)
 }
 
 // reading is a transaction that has begun to read.

@@ -12,52 +12,52 @@ import (
 // Chain is a log whose entries hold the hash of the one before.
 type Chain struct {
 	Name string // a fixed word, for log and metrics
-	// Verify walks the whole chain and returns its end. known is a hash that must be in it, or nil.
-	// An audit.ErrBroken is the verdict; any other error means that there is none.
+	// Verify walks the whole chain and returns its head. known is a hash that must be in it, or nil.
+	// An audit.ErrBroken says that the chain is broken; after any other error nothing is known.
 	Verify func(ctx context.Context, known []byte) (audit.Head, error)
 }
 
-// Meter is told what became of each check of a chain.
+// Meter receives the result of each check of a chain.
 type Meter interface {
-	ChainChecked(name string, at time.Time, entries int64, whole bool)
+	ChainChecked(name string, at time.Time, entries int64, intact bool)
 }
 
 const (
-	nightHour = 3 // UTC: early morning where the visitors are
-	nightLook = 10 * time.Minute
+	nightHour       = 3 // UTC, which is night in the United States
+	nightCheckEvery = 10 * time.Minute
 )
 
-// watchChains verifies every chain at once and then once a night, until ctx ends. It looks at the
-// clock rather than sleep until the night: a machine that slept, or whose clock was set, checks too.
-func (cfg Config) watchChains(ctx context.Context) {
+// verifyChains verifies every chain at once and then once a night, until ctx ends. It polls the clock instead
+// of sleeping until the night, so that a suspended machine, or one whose clock was set, verifies too.
+func (cfg Config) verifyChains(ctx context.Context) {
 	known := map[string][]byte{}
-	look := cfg.Clock.NewTicker(nightLook)
-	defer look.Stop()
+	tick := cfg.Clock.NewTicker(nightCheckEvery)
+	defer tick.Stop()
 	for next := cfg.Clock.Now(); ; {
 		if now := cfg.Clock.Now(); !now.Before(next) {
-			next = nightAfter(now)
+			next = nextNight(now)
 			for _, chain := range cfg.Chains {
-				cfg.check(ctx, chain, known)
+				cfg.verifyChain(ctx, chain, known)
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
+		case <-tick.C:
 		}
 	}
 }
 
-// check writes the end of the chain to the log, outside the database: who cuts the chain off and
-// forges a new end does not have that line. The end of the last check must still be in it.
-func (cfg Config) check(ctx context.Context, chain Chain, known map[string][]byte) {
+// verifyChain writes the head of the chain to the log, outside the database: whoever truncates the chain and
+// forges a new head cannot change that line. The head of the last check must still be in the chain.
+func (cfg Config) verifyChain(ctx context.Context, chain Chain, known map[string][]byte) {
 	head, err := chain.Verify(ctx, known[chain.Name])
 	switch {
 	case err == nil:
 		known[chain.Name] = head.Hash
-		cfg.Log.Info("chain is whole", "chain", chain.Name, "entries", head.Seq, "head", fmt.Sprintf("%x", head.Hash))
+		cfg.Log.Info("chain is intact", "chain", chain.Name, "entries", head.Seq, "head", fmt.Sprintf("%x", head.Hash))
 	case errors.Is(err, audit.ErrBroken):
-		cfg.Log.Error("chain is broken", "chain", chain.Name, "cause", err.Error(), "whole_until", head.Seq)
+		cfg.Log.Error("chain is broken", "chain", chain.Name, "cause", err.Error(), "intact_until", head.Seq)
 	case ctx.Err() != nil:
 		return
 	default:
@@ -67,8 +67,8 @@ func (cfg Config) check(ctx context.Context, chain Chain, known map[string][]byt
 	cfg.Meter.ChainChecked(chain.Name, cfg.Clock.Now(), head.Seq, err == nil)
 }
 
-// nightAfter is the next night that begins after now.
-func nightAfter(now time.Time) time.Time {
+// nextNight is the first nightHour after now.
+func nextNight(now time.Time) time.Time {
 	night := now.UTC().Truncate(24 * time.Hour).Add(nightHour * time.Hour)
 	if !night.After(now) {
 		night = night.Add(24 * time.Hour)

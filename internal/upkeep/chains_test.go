@@ -16,34 +16,34 @@ import (
 	"intake/internal/audit"
 )
 
-// meter notes the verdicts.
-type meter struct{ verdicts []string }
+// meterStub records the results.
+type meterStub struct{ verdicts []string }
 
-func (m *meter) ChainChecked(name string, at time.Time, entries int64, whole bool) {
-	m.verdicts = append(m.verdicts, fmt.Sprintf("%s at %s: %d, %v", name, at.UTC().Format("02 15:04"), entries, whole))
+func (m *meterStub) ChainChecked(name string, at time.Time, entries int64, intact bool) {
+	m.verdicts = append(m.verdicts, fmt.Sprintf("%s at %s: %d, %v", name, at.UTC().Format("02 15:04"), entries, intact))
 }
 
-// chain answers the checks one after the other, the last answer for ever.
-type chain struct {
+// chainStub returns one answer for each check, and the last one from then on.
+type chainStub struct {
 	answers []error
-	asked   []string // with which known head
+	known   []string // with which known head
 }
 
-func (c *chain) verify(_ context.Context, known []byte) (audit.Head, error) {
-	n := len(c.asked)
-	c.asked = append(c.asked, string(known))
+func (c *chainStub) verify(_ context.Context, known []byte) (audit.Head, error) {
+	n := len(c.known)
+	c.known = append(c.known, string(known))
 	err := c.answers[min(n, len(c.answers)-1)]
 	return audit.Head{Seq: int64(n + 1), Hash: fmt.Append(nil, "head ", n+1)}, err
 }
 
-// watch runs the upkeep for so long and returns its log.
-func watch(t *testing.T, c *chain, m *meter, d time.Duration) string {
+// runWithChain runs the upkeep for d and returns its log.
+func runWithChain(t *testing.T, c *chainStub, m *meterStub, d time.Duration) string {
 	t.Helper()
 	var log bytes.Buffer
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	Run(ctx, Config{
-		Leads: &fake{t: t, begun: time.Now()}, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, Chains: []Chain{{"audit", c.verify}}, Meter: m,
+		Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: &jobsStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Chains: []Chain{{"audit", c.verify}}, Meter: m,
 		Log: slog.New(slog.NewJSONHandler(&log, nil)),
 	})
 	return log.String()
@@ -51,16 +51,16 @@ func watch(t *testing.T, c *chain, m *meter, d time.Duration) string {
 
 func TestRun_ChecksTheChainAtOnceAndEveryNight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // begins at midnight UTC, 2000-01-01
-		c, m := &chain{answers: []error{nil}}, &meter{}
-		log := watch(t, c, m, 52*time.Hour)
+		c, m := &chainStub{answers: []error{nil}}, &meterStub{}
+		log := runWithChain(t, c, m, 52*time.Hour)
 		want := []string{"audit at 01 00:00: 1, true", "audit at 01 03:00: 2, true", "audit at 02 03:00: 3, true", "audit at 03 03:00: 4, true"}
 		if diff := cmp.Diff(want, m.verdicts); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{"", "head 1", "head 2", "head 3"}, c.asked); diff != "" {
+		if diff := cmp.Diff([]string{"", "head 1", "head 2", "head 3"}, c.known); diff != "" {
 			t.Errorf("each check must know the end that the one before found (-want +got):\n%s", diff)
 		}
-		if want := `"level":"INFO","msg":"chain is whole","chain":"audit","entries":4,"head":"686561642034"`; !strings.Contains(log, want) {
+		if want := `"level":"INFO","msg":"chain is intact","chain":"audit","entries":4,"head":"686561642034"`; !strings.Contains(log, want) {
 			t.Errorf("no %s in:\n%s", want, log)
 		}
 		if strings.Contains(log, "ERROR") {
@@ -69,33 +69,33 @@ func TestRun_ChecksTheChainAtOnceAndEveryNight(t *testing.T) {
 	})
 }
 
-func TestRun_ABrokenChainIsAnAlarmAndItsEndIsNotTakenForGood(t *testing.T) {
+func TestRun_ABrokenChainIsAnErrorAndItsHeadIsNotTrusted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, m := &chain{answers: []error{nil, audit.Broken("entry 2 is missing")}}, &meter{}
-		log := watch(t, c, m, 28*time.Hour)
-		if want := `"level":"ERROR","msg":"chain is broken","chain":"audit","cause":"entry 2 is missing","whole_until":2`; strings.Count(log, `"chain is broken"`) != 2 || !strings.Contains(log, want) {
+		c, m := &chainStub{answers: []error{nil, audit.Broken("entry 2 is missing")}}, &meterStub{}
+		log := runWithChain(t, c, m, 28*time.Hour)
+		if want := `"level":"ERROR","msg":"chain is broken","chain":"audit","cause":"entry 2 is missing","intact_until":2`; strings.Count(log, `"chain is broken"`) != 2 || !strings.Contains(log, want) {
 			t.Errorf("want %s, and it once more the next night, in:\n%s", want, log)
 		}
 		if diff := cmp.Diff([]string{"audit at 01 00:00: 1, true", "audit at 01 03:00: 2, false", "audit at 02 03:00: 3, false"}, m.verdicts); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{"", "head 1", "head 1"}, c.asked); diff != "" {
+		if diff := cmp.Diff([]string{"", "head 1", "head 1"}, c.known); diff != "" {
 			t.Errorf("known ends (-want +got):\n%s", diff)
 		}
 	})
 }
 
-func TestRun_ACheckThatFailedIsNoVerdict(t *testing.T) {
+func TestRun_AFailedCheckIsNoResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, m := &chain{answers: []error{errors.New("disk")}}, &meter{}
-		log := watch(t, c, m, time.Hour)
+		c, m := &chainStub{answers: []error{errors.New("disk")}}, &meterStub{}
+		log := runWithChain(t, c, m, time.Hour)
 		if !strings.Contains(log, `"level":"ERROR","msg":"chain could not be checked","chain":"audit","cause":"disk"`) || len(m.verdicts) > 0 {
 			t.Errorf("verdicts %v, log:\n%s", m.verdicts, log)
 		}
 	})
 }
 
-func TestNightAfter_IsAlwaysAhead(t *testing.T) {
+func TestNextNight_IsAlwaysInTheFuture(t *testing.T) {
 	for _, tt := range []struct{ now, want string }{
 		{"2026-11-22T02:59:59Z", "2026-11-22T03:00:00Z"},
 		{"2026-11-22T03:00:00Z", "2026-11-23T03:00:00Z"},
@@ -105,7 +105,7 @@ func TestNightAfter_IsAlwaysAhead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := nightAfter(now).Format(time.RFC3339); got != tt.want {
+		if got := nextNight(now).Format(time.RFC3339); got != tt.want {
 			t.Errorf("after %s: %s, want %s", tt.now, got, tt.want)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package upkeep is the housekeeping of a running program: it erases what has been kept long
-// enough, says what it could not erase, and makes and verifies the chains of what was written.
+// Package upkeep is the periodic work of a running program: it erases data at the end of its retention, logs
+// what could not be erased, and extends and verifies the hash chains.
 package upkeep
 
 import (
@@ -15,49 +15,49 @@ import (
 	"intake/internal/store"
 )
 
-// every is how often what is kept is looked through. The store erases what falls due within as
-// long, so that nothing is erased late.
-const every = time.Hour
+// eraseEvery is how often erasure runs. The store also erases what is due before the next run, so that nothing
+// is erased late.
+const eraseEvery = time.Hour
 
-// Leads is what the upkeep needs of the store, with the store's promises.
-type Leads interface {
+// Eraser is the part of the store that erases.
+type Eraser interface {
 	Erase(ctx context.Context, now time.Time, keep store.Retention) (store.Erased, error)
 	RefreshKeys() error
-	KeepForgotten(ctx context.Context, path string, by audit.Entry) (store.Kept, error)
+	SyncForgetFile(ctx context.Context, path string, by audit.Entry) (store.Kept, error)
 }
 
-// Config is what the upkeep needs; every field but ForgetFile is required.
+// Config configures the upkeep. Every field but ForgetFile is required.
 type Config struct {
-	Leads  Leads
-	Drafts Drafts
-	Keep   store.Retention
-	// GuardIfOlder keeps leads from being sent again when the database came from a backup.
+	Eraser     Eraser
+	MinuteJobs MinuteJobs
+	Retention  store.Retention
+	// GuardIfOlder stops delivery when the database came from a backup, so that no lead is sent again.
 	GuardIfOlder func(context.Context) error
-	KeepHead     func(context.Context, consent.Head) error // writes the head of the consent records down outside the database
+	SaveHead     func(context.Context, consent.Head) error // writes the head of the consent records outside the database
 	Chains       []Chain
-	// ForgetFile is where the list of erasures and opt-outs is kept; empty: nowhere.
+	// ForgetFile is the path of the list of erasures and opt-outs; empty: there is none.
 	ForgetFile string
 	Meter      Meter
 	Log        *slog.Logger
 	Clock      *clock.Clock
 }
 
-// Run erases at once and then every hour, verifies the chains at once and then every night, and does
-// at once and then every minute what must not wait for an hour, until ctx ends.
+// Run does each kind of work at once and then again until ctx ends: it erases every hour, verifies the chains
+// every night, runs the minute jobs every minute, and syncs the forget file every ten seconds.
 func Run(ctx context.Context, cfg Config) {
 	var all sync.WaitGroup
-	all.Go(func() { cfg.erase(ctx) })
-	all.Go(func() { cfg.everyMinute(ctx) })
-	all.Go(func() { cfg.watchChains(ctx) }) // a long chain keeps nobody waiting
-	all.Go(func() { cfg.keepForgotten(ctx) })
+	all.Go(func() { cfg.eraseHourly(ctx) })
+	all.Go(func() { cfg.runMinuteJobs(ctx) })
+	all.Go(func() { cfg.verifyChains(ctx) }) // beside the others: a long chain must not delay them
+	all.Go(func() { cfg.syncForgetFile(ctx) })
 	all.Wait()
 }
 
-func (cfg Config) erase(ctx context.Context) {
-	hourly := cfg.Clock.NewTicker(every)
+func (cfg Config) eraseHourly(ctx context.Context) {
+	hourly := cfg.Clock.NewTicker(eraseEvery)
 	defer hourly.Stop()
 	for {
-		cfg.once(ctx)
+		cfg.eraseOnce(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -66,19 +66,19 @@ func (cfg Config) erase(ctx context.Context) {
 	}
 }
 
-func (cfg Config) once(ctx context.Context) {
-	if err := cfg.Leads.RefreshKeys(); err != nil {
+func (cfg Config) eraseOnce(ctx context.Context) {
+	if err := cfg.Eraser.RefreshKeys(); err != nil {
 		cfg.Log.Error("the key file changed and cannot be used", "cause", err.Error())
 	}
-	done, err := cfg.Leads.Erase(ctx, cfg.Clock.Now(), cfg.Keep)
+	done, err := cfg.Eraser.Erase(ctx, cfg.Clock.Now(), cfg.Retention)
 	if done.SSNs+done.Answers+done.Evidence+done.OptOuts > 0 {
 		cfg.Log.Info("erased", "ssn", done.SSNs, "answers", done.Answers, "evidence", done.Evidence, "opt_outs", done.OptOuts)
 	}
 	if len(done.Left) > 0 {
-		cfg.Log.Warn("to be erased when their lease is over", "leads", ids(done.Left))
+		cfg.Log.Warn("to be erased when their lease is over", "leads", idList(done.Left))
 	}
 	if len(done.Soon) > 0 {
-		cfg.Log.Warn("without a final result, to be erased within a week", "leads", ids(done.Soon))
+		cfg.Log.Warn("without a final result, to be erased within a week", "leads", idList(done.Soon))
 	}
 	if !done.Unscrubbed.IsZero() {
 		cfg.Log.Warn("erased values may still stand in the files of the database: intake retention -rewrite in a quiet hour", "since", done.Unscrubbed)
@@ -88,9 +88,9 @@ func (cfg Config) once(ctx context.Context) {
 	}
 }
 
-const idsInALine = 20
+const idsPerLine = 20
 
-// ids are the first of them, and how many there are.
-func ids(leads []lead.PartnerID) slog.Value {
-	return slog.GroupValue(slog.Int("count", len(leads)), slog.Any("first", leads[:min(len(leads), idsInALine)]))
+// idList is the first few ids and the number of all.
+func idList(leads []lead.PartnerID) slog.Value {
+	return slog.GroupValue(slog.Int("count", len(leads)), slog.Any("first", leads[:min(len(leads), idsPerLine)]))
 }

@@ -17,72 +17,72 @@ import (
 	"intake/internal/store"
 )
 
-// fake notes when it was asked.
-type fake struct {
-	t     *testing.T
-	begun time.Time
-	asked []time.Duration
-	done  store.Erased
-	err   error
+// eraserStub records when it was called.
+type eraserStub struct {
+	t        *testing.T
+	started  time.Time
+	erasedAt []time.Duration
+	erased   store.Erased
+	err      error
 
-	kept  []time.Duration
-	lists []answered
+	syncedAt    []time.Duration
+	syncResults []syncResult
 }
 
-// answered is an answer of KeepForgotten.
-type answered struct {
-	kept store.Kept
-	err  error
+// syncResult is an answer of SyncForgetFile.
+type syncResult struct {
+	synced store.Kept
+	err    error
 }
 
-// Erase answers what the test says.
-func (f *fake) Erase(_ context.Context, now time.Time, keep store.Retention) (store.Erased, error) {
-	f.asked = append(f.asked, now.Sub(f.begun))
+// Erase returns what the test sets.
+func (f *eraserStub) Erase(_ context.Context, now time.Time, keep store.Retention) (store.Erased, error) {
+	f.erasedAt = append(f.erasedAt, now.Sub(f.started))
 	if keep != retention {
-		f.t.Errorf("kept %v, want %v", keep, retention)
+		f.t.Errorf("retention %v, want %v", keep, retention)
 	}
-	return f.done, f.err
+	return f.erased, f.err
 }
 
-// KeepForgotten notes when it was asked, and answers what the test says.
-func (f *fake) KeepForgotten(_ context.Context, path string, by audit.Entry) (store.Kept, error) {
-	f.kept = append(f.kept, time.Since(f.begun))
+// SyncForgetFile records when it was called, and returns what the test sets.
+func (f *eraserStub) SyncForgetFile(_ context.Context, path string, by audit.Entry) (store.Kept, error) {
+	f.syncedAt = append(f.syncedAt, time.Since(f.started))
 	if path != "list" || by.Who == "" || by.Reason == "" {
-		f.t.Errorf("kept at %q by %q because %q", path, by.Who, by.Reason)
+		f.t.Errorf("synced with %q by %q because %q", path, by.Who, by.Reason)
 	}
-	if n := len(f.kept); n <= len(f.lists) {
-		return f.lists[n-1].kept, f.lists[n-1].err
+	if n := len(f.syncedAt); n <= len(f.syncResults) {
+		return f.syncResults[n-1].synced, f.syncResults[n-1].err
 	}
 	return store.Kept{}, nil
 }
 
 // RefreshKeys fails when Erase does.
-func (f *fake) RefreshKeys() error { return f.err }
+func (f *eraserStub) RefreshKeys() error { return f.err }
 
 var retention = store.Retention{SSN: 1, Answers: 2, Evidence: 3}
 
 func TestRun_ErasesAtOnceAndEveryHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		leads := &fake{t: t, begun: time.Now()}
+		leads := &eraserStub{t: t, started: time.Now()}
 		ctx, stop := context.WithTimeout(t.Context(), 150*time.Minute)
 		defer stop()
-		Run(ctx, Config{Leads: leads, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, Log: slog.New(slog.DiscardHandler), Meter: &meter{}})
-		if diff := cmp.Diff([]time.Duration{0, time.Hour, 2 * time.Hour}, leads.asked); diff != "" {
+		Run(ctx, Config{Eraser: leads, MinuteJobs: &jobsStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Log: slog.New(slog.DiscardHandler), Meter: &meterStub{}})
+		if diff := cmp.Diff([]time.Duration{0, time.Hour, 2 * time.Hour}, leads.erasedAt); diff != "" {
 			t.Errorf("asked (-want +got):\n%s", diff)
 		}
 	})
 }
 
-func TestRun_TellsWhatItDidAndWhatItLeft(t *testing.T) {
+func TestRun_LogsWhatWasErasedAndWhatWasNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		leads := &fake{t: t, err: errors.New("disk"), done: store.Erased{
+		leads := &eraserStub{t: t, err: errors.New("disk"), erased: store.Erased{
 			SSNs: 3, Left: []lead.PartnerID{"leased"}, Soon: []lead.PartnerID{"old"},
 			Unscrubbed: time.Now(),
 		}}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		Run(ctx, Config{Leads: leads, Drafts: &minutes{}, GuardIfOlder: isNotOlder, KeepHead: keepNothing, Keep: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Meter: &meter{}})
+		Run(ctx, Config{Eraser: leads, MinuteJobs: &jobsStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Meter: &meterStub{}})
 		for _, want := range []string{`"erased","ssn":3`, `"leads":{"count":1,"first":["leased"]}`, `"leads":{"count":1,"first":["old"]}`, `retention -rewrite in a quiet hour","since":"2000-01-01T00:00:00`, `"erase","cause":"disk"`, `"the key file changed and cannot be used"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("no %s in:\n%s", want, log.String())

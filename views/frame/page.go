@@ -17,7 +17,7 @@ type Site struct {
 	Phone       string        // as people read it, such as "(512) 555-0100"
 	Environment string        // "simulator", "sandbox" or "production"
 	PublicURL   string        // scheme and host, without a slash at the end
-	Look        static.Look   // style sheet and icon in our color
+	Look        static.Theme  // style sheet and icon in our color
 	SSNKept     time.Duration // how long after the result the SSN is erased at the latest; 0: 24 h
 	LoanFields  bool          // step 1 asks about a loan too
 }

@@ -80,7 +80,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 		if err := os.WriteFile(path, []byte("canary"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.KeepForgotten(t.Context(), path, by); err == nil || !strings.Contains(err.Error(), "move it away") || strings.Contains(err.Error(), "canary") {
+		if _, err := b.SyncForgetFile(t.Context(), path, by); err == nil || !strings.Contains(err.Error(), "move it away") || strings.Contains(err.Error(), "canary") {
 			t.Errorf("got %v", err)
 		}
 		if text, err := os.ReadFile(path); err != nil || string(text) != "canary" {
@@ -129,7 +129,7 @@ func (b *bench) cameBack(t *testing.T, path string) map[string]lead.PartnerID {
 	}
 	b.clock.forward(time.Second)
 	b.optOut(t, b.byPhone(optedOut.Applicant.HomePhone))
-	if _, err := b.KeepForgotten(t.Context(), path, by); err != nil {
+	if _, err := b.SyncForgetFile(t.Context(), path, by); err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"lead_event", "consent_record", "lead", "erasure", "suppression", "opt_out", "audit_entry"} {
@@ -153,7 +153,7 @@ func (b *bench) byPhone(phone lead.Private[string]) lead.OptOut {
 
 func (b *bench) wantKept(t *testing.T, path string, want store.Kept) {
 	t.Helper()
-	got, err := b.KeepForgotten(t.Context(), path, by)
+	got, err := b.SyncForgetFile(t.Context(), path, by)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v, kept (-want +got):\n%s", err, diff)
 	}

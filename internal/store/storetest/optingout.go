@@ -197,14 +197,14 @@ var optingOut = map[string]func(*testing.T, *bench){
 			if filed {
 				b.chain(t)
 			}
-			if n, err := b.HeedOptOuts(t.Context(), b.clock.Now().Add(-time.Hour)); err != nil || n != 1 {
+			if n, err := b.ApplyOptOuts(t.Context(), b.clock.Now().Add(-time.Hour)); err != nil || n != 1 {
 				t.Errorf("filed %v: %d leads were stopped, %v", filed, n, err)
 			}
 			if got := b.find(t, late.ID); got.Status != lead.Closed || got.Reason != "opt-out" {
 				t.Errorf("filed %v: %s, %q", filed, got.Status, got.Reason)
 			}
 		}
-		if n, err := b.HeedOptOuts(t.Context(), time.Time{}); err != nil || n != 0 {
+		if n, err := b.ApplyOptOuts(t.Context(), time.Time{}); err != nil || n != 0 {
 			t.Errorf("%d more were stopped, %v", n, err)
 		}
 	},

@@ -114,7 +114,7 @@ var reindexing = map[string]func(*testing.T, *bench){
 		l, path := b.save(t, "key"), filepath.Join(t.TempDir(), "list")
 		b.replaceIndexKey(t)
 		b.optOut(t, b.byPhone(l.Applicant.HomePhone))
-		if _, err := b.KeepForgotten(t.Context(), path, by); err != nil {
+		if _, err := b.SyncForgetFile(t.Context(), path, by); err != nil {
 			t.Fatal(err)
 		}
 		b.exec(t, "delete from suppression")

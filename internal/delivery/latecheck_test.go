@@ -13,21 +13,21 @@ import (
 
 const day = 24 * time.Hour
 
-// unfinished is a backend that answers each createLead with 1000, and each look with what becomes of it.
-func unfinished(becomes func(since time.Duration) (alleviate.ResultCode, error)) *backend {
+// pendingBackend answers each createLead with 1000, and each status check with what status returns.
+func pendingBackend(becomes func(since time.Duration) (alleviate.ResultCode, error)) *backend {
 	b := newBackend()
 	b.create = func(int) (alleviate.CreatedLead, error) { return alleviate.CreatedLead{ID: "m", Code: 1000}, nil }
 	b.status = func(int) (alleviate.LeadStatus, error) {
-		code, err := becomes(time.Since(b.begun))
+		code, err := becomes(time.Since(b.started))
 		return alleviate.LeadStatus{Code: code}, err
 	}
 	return b
 }
 
-// carryOn has a courier take each step of the only lead when it is due, and returns its log. The bubble's
-// clock jumps from one to the next.
-func carryOn(t *testing.T, q *memory, b *backend, until func(lead.Lead) bool) string {
-	c, log := made(q, b)
+// runDueSteps runs each step of the only lead when it is due, and returns the log. The bubble's clock jumps from
+// one step to the next.
+func runDueSteps(t *testing.T, q *memoryQueue, b *backend, until func(lead.Lead) bool) string {
+	c, log := newCourier(q, b)
 	for l := q.get("one"); l.Step != lead.AtRest && !until(l); l = q.get("one") {
 		time.Sleep(time.Until(l.NextAttemptAt)) // the bubble's clock
 		c.claimDue(t.Context(), l.Step)
@@ -36,11 +36,11 @@ func carryOn(t *testing.T, q *memory, b *backend, until func(lead.Lead) bool) st
 	return log.String()
 }
 
-func atItsEnd(lead.Lead) bool { return false }
+func never(lead.Lead) bool { return false }
 
-// lookedAt are the days on which looks went out, from the third on.
-func (b *backend) lookedAt() (days []int) {
-	for _, at := range b.at {
+// statusCheckDays are the days on which status checks were made, from the third day on.
+func (b *backend) statusCheckDays() (days []int) {
+	for _, at := range b.callTimes {
 		if at >= 2*day {
 			days = append(days, int(at/day))
 		}
@@ -48,13 +48,13 @@ func (b *backend) lookedAt() (days []int) {
 	return days
 }
 
-func TestLookBack_AResultThatComesAfterTheLeadWasClosedIsToldOnce(t *testing.T) {
+func TestLateCheck_AResultThatComesAfterTheLeadWasClosedIsLoggedOnce(t *testing.T) {
 	for _, tt := range []struct {
-		story     string
-		becomes   func(time.Duration) (alleviate.ResultCode, error)
-		want      string
-		wantTold  int
-		wantLooks []int
+		name          string
+		status        func(time.Duration) (alleviate.ResultCode, error)
+		want          string
+		wantLogged    int
+		wantCheckDays []int
 	}{
 		{"on the ninth day", func(since time.Duration) (alleviate.ResultCode, error) {
 			if since < 9*day {
@@ -62,7 +62,7 @@ func TestLookBack_AResultThatComesAfterTheLeadWasClosedIsToldOnce(t *testing.T) 
 			}
 			return 1015, nil
 		}, "Alleviate has a result since it was closed: 1015", 1, []int{2, 3, 4, 5, 6, 7, 14}},
-		{"on the ninth day, and the look at it fails", func(since time.Duration) (alleviate.ResultCode, error) {
+		{"on the ninth day, and the next check fails", func(since time.Duration) (alleviate.ResultCode, error) {
 			if since < 9*day {
 				return 9999, nil
 			}
@@ -74,29 +74,29 @@ func TestLookBack_AResultThatComesAfterTheLeadWasClosedIsToldOnce(t *testing.T) 
 		{"never", func(time.Duration) (alleviate.ResultCode, error) { return 1001, nil },
 			"no final result in seven days", 0, []int{2, 3, 4, 5, 6, 7, 14, 21, 28, 35}},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				q, b := newMemory(due("one")), unfinished(tt.becomes)
-				log := carryOn(t, q, b, atItsEnd)
+				q, b := newMemory(dueLead("one")), pendingBackend(tt.status)
+				log := runDueSteps(t, q, b, never)
 				l := q.get("one")
 				if l.Status != lead.Closed || l.Step != lead.AtRest || l.Reason != tt.want || b.called("submit") != 0 {
 					t.Errorf("the lead is %s, waits for %q, because %q after %d submits", l.Status, l.Step, l.Reason, b.called("submit"))
 				}
-				if told := strings.Count(log, `level=ERROR msg="lead needs a person" lead=one`); told != tt.wantTold {
-					t.Errorf("told %d times, want %d", told, tt.wantTold)
+				if logged := strings.Count(log, `level=ERROR msg="lead needs a person" lead=one`); logged != tt.wantLogged {
+					t.Errorf("logged %d times, want %d", logged, tt.wantLogged)
 				}
-				if got := b.lookedAt(); !slices.Equal(got, tt.wantLooks) {
-					t.Errorf("looked on the days %v, want %v", got, tt.wantLooks)
+				if got := b.statusCheckDays(); !slices.Equal(got, tt.wantCheckDays) {
+					t.Errorf("checked on the days %v, want %v", got, tt.wantCheckDays)
 				}
 			})
 		})
 	}
 }
 
-// The last look of the week fails, and there has been a result since the one before.
-func TestLookBack_ALookThatFailsClosesNothing(t *testing.T) {
+// The last status check of the week fails, and there is a result since the one before.
+func TestLateCheck_AFailedStatusCheckClosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(due("one")), unfinished(func(since time.Duration) (alleviate.ResultCode, error) {
+		q, b := newMemory(dueLead("one")), pendingBackend(func(since time.Duration) (alleviate.ResultCode, error) {
 			switch {
 			case since < 6*day+time.Hour:
 				return 1000, nil
@@ -105,27 +105,27 @@ func TestLookBack_ALookThatFailsClosesNothing(t *testing.T) {
 			}
 			return 1014, nil
 		})
-		carryOn(t, q, b, func(lead.Lead) bool { return time.Since(b.begun) >= 7*day })
+		runDueSteps(t, q, b, func(lead.Lead) bool { return time.Since(b.started) >= 7*day })
 		if l := q.get("one"); l.Status != lead.Created || l.Step != lead.Look {
 			t.Errorf("after a look that failed the lead is %s and waits for %q", l.Status, l.Step)
 		}
-		carryOn(t, q, b, atItsEnd)
+		runDueSteps(t, q, b, never)
 		if l := q.get("one"); l.Status != lead.Submitted || l.ResultCode != 1014 {
 			t.Errorf("a day later it is %s with %d, want submitted with 1014", l.Status, l.ResultCode)
 		}
 	})
 }
 
-func TestLookBack_GoesOutEveryHourForWhatIsDue(t *testing.T) {
+func TestLateCheck_RunsEveryHourForLeadsThatAreDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		closed := due("one")
+		closed := dueLead("one")
 		closed.Status, closed.Step, closed.AlleviateID, closed.ChangedAt = lead.Closed, lead.LookBack, "m", time.Now().Add(-7*day)
-		q, b := newMemory(closed), unfinished(func(time.Duration) (alleviate.ResultCode, error) { return 1016, nil })
-		log := carry(q, b, 59*time.Minute)
+		q, b := newMemory(closed), pendingBackend(func(time.Duration) (alleviate.ResultCode, error) { return 1016, nil })
+		log := runFor(q, b, 59*time.Minute)
 		if n := b.called("look"); n != 0 {
 			t.Errorf("%d looks went out within the hour: every second would be too often", n)
 		}
-		log += carry(q, b, 2*time.Hour+time.Minute)
+		log += runFor(q, b, 2*time.Hour+time.Minute)
 		if l := q.get("one"); b.called("look") != 1 || l.Reason != lead.ChangedLate+": 1016" || !strings.Contains(log, `reason="`+l.Reason) {
 			t.Errorf("%d looks, because %q; the log:\n%s", b.called("look"), l.Reason, log)
 		}

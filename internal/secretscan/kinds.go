@@ -1,4 +1,4 @@
-// Package secretscan finds what must not be in the repository or in the image. It is for tests.
+// Package secretscan finds secrets in the repository and in the image. It is for tests.
 package secretscan
 
 import (
@@ -7,15 +7,15 @@ import (
 	"slices"
 )
 
-// form is what one kind of secret looks like. Each has one of the words in it, so that a program of
-// many megabytes is read in a second.
-type form struct {
+// secretKind is the pattern of one kind of secret. Every secret of the kind contains one of the words, which are
+// searched first: so a program of many megabytes is scanned in a second.
+type secretKind struct {
 	name    string
 	words   []string
 	pattern *regexp.Regexp
 }
 
-var forms = []form{
+var secretKinds = []secretKind{
 	{"a private key", []string{"PRIVATE KEY-----"}, regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`)},
 	{"a key set of ours", []string{`"intake keys `}, regexp.MustCompile(`"format":\s*"intake keys \d+"`)},
 	{"an Entra client secret", []string{"Q~"}, regexp.MustCompile(`[A-Za-z0-9_.~-]{3}[78]Q~[A-Za-z0-9_.~-]{31,34}`)},
@@ -29,28 +29,28 @@ var forms = []form{
 		regexp.MustCompile(`(?m)^[^#\n]*\b(ALLEVIATE_CLIENT_SECRET|INTAKE_WEBHOOK_SECRET)(_NEXT)?=[A-Za-z0-9~_.-]{30,}`)},
 }
 
-// around is how much of a text is looked at on both sides of a word, in bytes; it is more than a form needs.
-const around = 512
+// window is how many bytes around a word the pattern is matched against; no secret is longer.
+const window = 512
 
-// Found is what a text holds that looks like a secret; it quotes none.
-func Found(text []byte) []string {
+// Find returns the names of the kinds of secrets in text, and quotes none.
+func Find(text []byte) []string {
 	var found []string
-	for _, f := range forms {
-		if slices.ContainsFunc(f.words, func(word string) bool { return f.near(word, text) }) {
+	for _, f := range secretKinds {
+		if slices.ContainsFunc(f.words, func(word string) bool { return f.matchesNear(word, text) }) {
 			found = append(found, f.name)
 		}
 	}
 	return found
 }
 
-func (f form) near(word string, text []byte) bool {
+func (f secretKind) matchesNear(word string, text []byte) bool {
 	for at := 0; ; at += len(word) {
 		next := bytes.Index(text[at:], []byte(word))
 		if next < 0 {
 			return false
 		}
 		at += next
-		if f.pattern.Match(text[max(0, at-around):min(len(text), at+around)]) {
+		if f.pattern.Match(text[max(0, at-window):min(len(text), at+window)]) {
 			return true
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// tokens is the custom properties of one of the modes of tokens.css.
+// tokens returns the custom properties of one mode of tokens.css.
 func tokens(t *testing.T, mode string) map[string]string {
 	t.Helper()
 	text, err := files.ReadFile("tokens.css")
@@ -26,9 +26,9 @@ func tokens(t *testing.T, mode string) map[string]string {
 	return found
 }
 
-func TestTokens_AreThoseOfTheShippedColor(t *testing.T) {
-	brand := mustParse(shipped)
-	for mode, p := range map[string]palette{"day": byDay(brand), "night": byNight(brand)} {
+func TestTokens_AreThoseOfTheDefaultColor(t *testing.T) {
+	brand := mustParse(defaultColor)
+	for mode, p := range map[string]palette{"day": lightPalette(brand), "night": darkPalette(brand)} {
 		want := tokens(t, mode)
 		for name, got := range map[string]color{
 			"brand": p.brand, "brand-deep": p.deep, "brand-tint": p.tint, "on-brand": p.onBrand, "band": p.band, "on-band": p.onBand,
@@ -49,11 +49,11 @@ func TestTokens_CanBeReadInBothModes(t *testing.T) {
 			least    float64
 		}{
 			{"ink", "paper", 7}, {"ink", "card", 7}, {"ink", "brand-tint", 7}, {"ink", "notice-tint", 7},
-			{"ink-soft", "paper", enough}, {"ink-soft", "card", enough}, {"ink-soft", "brand-tint", enough},
-			{"brand", "card", enough}, {"brand", "paper", enough}, {"brand", "brand-tint", enough}, {"brand", "notice-tint", enough},
-			{"brand-deep", "card", enough}, {"brand-deep", "brand-tint", enough},
-			{"on-brand", "brand", enough}, {"on-brand", "brand-deep", enough}, {"on-band", "band", enough},
-			{"error", "card", enough}, {"error", "error-tint", enough}, {"notice", "notice-tint", enough}, {"good", "card", enough}, {"good", "good-tint", enough},
+			{"ink-soft", "paper", minTextContrast}, {"ink-soft", "card", minTextContrast}, {"ink-soft", "brand-tint", minTextContrast},
+			{"brand", "card", minTextContrast}, {"brand", "paper", minTextContrast}, {"brand", "brand-tint", minTextContrast}, {"brand", "notice-tint", minTextContrast},
+			{"brand-deep", "card", minTextContrast}, {"brand-deep", "brand-tint", minTextContrast},
+			{"on-brand", "brand", minTextContrast}, {"on-brand", "brand-deep", minTextContrast}, {"on-band", "band", minTextContrast},
+			{"error", "card", minTextContrast}, {"error", "error-tint", minTextContrast}, {"notice", "notice-tint", minTextContrast}, {"good", "card", minTextContrast}, {"good", "good-tint", minTextContrast},
 			{"edge", "card", 3}, {"edge", "paper", 3}, {"error", "card", 3}, {"brand", "card", 3}, // controls
 		} {
 			if got := contrast(mustParse(token[pair.text]), mustParse(token[pair.on])); got < pair.least {
@@ -74,9 +74,9 @@ func TestContrast_IsThatOfWCAG(t *testing.T) {
 	}
 }
 
-func TestPaint_RefusesInWordsWhatNobodyCouldRead(t *testing.T) {
+func TestNewTheme_ExplainsWhyItRefusesAColor(t *testing.T) {
 	for color, want := range map[string]string{
-		"#ffd400":                "the color #ffd400 is too light: the words on a button would have a contrast of 1.4 to 1 by day",
+		"#ffd400":                "the color #ffd400 is too light: the words on a button would have a contrast of 1.4 to 1 in light mode",
 		"#747474":                "a link on the page",
 		"#6e6e6e":                "a link on its tint",
 		"teal":                   "the color must be written like #0b5563",
@@ -84,37 +84,37 @@ func TestPaint_RefusesInWordsWhatNobodyCouldRead(t *testing.T) {
 		"0b5563":                 "the color must be written like #0b5563",
 		"#0b5563}*{display:none": "must be written like #0b5563",
 	} {
-		if _, err := Paint(color); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := NewTheme(color); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", color, err, want)
 		}
 	}
 }
 
-// Whatever is dark enough by day can be read by night too.
-func TestPaint_TakesEveryDarkColor(t *testing.T) {
+// A color that is dark enough in light mode can be read in dark mode too.
+func TestNewTheme_AcceptsEveryDarkColor(t *testing.T) {
 	for _, color := range []string{"#0b5563", "#000000", "#7a1fa2", "#8b0000", "#003366", "#1a5d1a", "#5c3317", "#0000ff", "#333333", "#6b21a8", "#9d174d", "#14532d"} {
-		look, err := Paint(color)
+		look, err := NewTheme(color)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		if color != shipped && (look.Sheet() == Path("consumer.css") || look.Icon() == Path("icon.svg")) {
+		if color != defaultColor && (look.Sheet() == Path("consumer.css") || look.Icon() == Path("icon.svg")) {
 			t.Errorf("%s looks as what ships", color)
 		}
 	}
 }
 
-func TestLook_ServesWhatItNames(t *testing.T) {
-	painted, err := Paint("#7a1fa2")
+func TestTheme_ServesItsAddresses(t *testing.T) {
+	painted, err := NewTheme("#7a1fa2")
 	if err != nil {
 		t.Fatal(err)
 	}
-	get := func(l Look, address string) *httptest.ResponseRecorder {
+	get := func(l Theme, address string) *httptest.ResponseRecorder {
 		answer := httptest.NewRecorder()
 		l.Serve(answer, httptest.NewRequest(http.MethodGet, address, nil))
 		return answer
 	}
-	for _, l := range []Look{{}, painted} {
+	for _, l := range []Theme{{}, painted} {
 		sheet, icon := get(l, l.Sheet()), get(l, l.Icon())
 		if sheet.Code != 200 || sheet.Body.String() != string(l.SheetBytes()) || sheet.Header().Get("Content-Type") != "text/css; charset=utf-8" {
 			t.Errorf("%s is answered %d, %d bytes", l.Sheet(), sheet.Code, sheet.Body.Len())
@@ -132,7 +132,7 @@ func TestLook_ServesWhatItNames(t *testing.T) {
 	if !strings.Contains(get(painted, painted.Sheet()).Body.String(), "--brand:#7a1fa2") || !strings.Contains(get(painted, painted.Icon()).Body.String(), "#7a1fa2") {
 		t.Error("the color is not in the sheet and the icon")
 	}
-	if get(Look{}, painted.Sheet()).Code != 404 {
+	if get(Theme{}, painted.Sheet()).Code != 404 {
 		t.Error("a sheet that nobody painted is served")
 	}
 }
