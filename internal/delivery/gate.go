@@ -136,9 +136,11 @@ func (g *gate) callEnded(err error) {
 	}
 }
 
+// callFailed closes the gate after some failures in a row, and for longer each time. Calls that were in
+// flight when it closed tell of the same outage and change nothing.
 func (g *gate) callFailed() {
 	g.failuresInRow++
-	if g.failuresInRow < outageAfter {
+	if g.failuresInRow < outageAfter || g.now().Before(g.closedUntil) {
 		return
 	}
 	g.probeDue, g.trialsLeft = true, trialCalls

@@ -118,3 +118,23 @@ func TestGate_AnAnswerBetweenLostCallsResetsTheCount(t *testing.T) {
 		t.Error("the gate is shut, and no three in a row were lost")
 	}
 }
+
+func TestGate_CallsThatFailTogetherCloseItOnceAndNotForLonger(t *testing.T) {
+	now := time.Now()
+	g := newGate(func() time.Time { return now })
+	failTogether := func(calls int) {
+		for range calls {
+			g.callStarted()
+		}
+		for range calls {
+			g.callEnded(failure(alleviate.Ambiguous))
+		}
+	}
+	for _, want := range []time.Duration{probeWaitMin, 2 * probeWaitMin, 4 * probeWaitMin} {
+		failTogether(64)
+		if got := g.opensAt().Sub(now); got != want {
+			t.Errorf("closed for %s, want %s", got, want)
+		}
+		now = g.opensAt()
+	}
+}
