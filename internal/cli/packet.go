@@ -19,7 +19,6 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
-	"intake/validation"
 )
 
 // writePacket writes what proves one lead's consent to a new file that only its owner may read. That
@@ -105,7 +104,7 @@ func (w packetWriter) gather(ctx context.Context, s *store.Store, id lead.Partne
 		return packets.Case{}, err
 	}
 	known := packets.Case{
-		Lead: l, Record: proof.Record, OptOuts: optOuts, Zone: validation.ZoneOf(a.ZipCode.Reveal()),
+		Lead: l, Record: proof.Record, OptOuts: optOuts,
 		Page: proof.Page, PageLength: proof.PageLength, PageSalt: proof.PageSalt,
 		Link: proof.Link, DigestSalt: proof.DigestSalt, Head: proof.Head,
 		Texts: texts, MadeAt: s.Clock().Now(), Program: app.Version(),

@@ -35,7 +35,7 @@ type Record struct {
 	Phone       lead.Private[string] // the number that the person was told would be called
 	ClientIP    lead.Private[string]
 	UserAgent   lead.Private[string]
-	Zone        lead.Private[string] // the person's own, by its IANA name, from their ZIP code; not given where nobody knows it, and in records of before
+	Zone        lead.Private[string] // the person's own, by its IANA name, from their ZIP code; not given when the ZIP code leads to none
 	ProxyChain  lead.Private[string] // X-Forwarded-For as our own proxies sent it; empty without proxies
 	Certificate Certificate
 	Acts        []Act

@@ -60,7 +60,7 @@ func newCase(t testing.TB, language string) Case {
 			UserAgent: lead.Keep("Browser/1.0"), ProxyChain: lead.Keep("198.51.100.7"), Acts: acts, Zone: lead.Keep("America/Chicago"),
 			Certificate: consent.Certificate{State: "given", URL: lead.Keep("https://cert.trustedform.com/0a1b"), ID: "0a1b"},
 		},
-		Zone: "America/Denver" /* that of the ZIP code now */, Texts: []fs.FS{consent.BuiltIn()}, MadeAt: at.Add(time.Hour), Program: "v1",
+		Texts: []fs.FS{consent.BuiltIn()}, MadeAt: at.Add(time.Hour), Program: "v1",
 		PageSalt: bytes.Repeat([]byte{3}, 32), DigestSalt: bytes.Repeat([]byte{5}, 32),
 	}
 	c.show(t, drawPage(t, c))
@@ -144,7 +144,7 @@ func (c *Case) chain(t testing.TB) {
 	c.end(c.Link)
 }
 
-// in gives the record a zone, or none as those of before have, and its link anew.
+// in gives the record a zone, or none for an empty one, and links it again.
 func (c *Case) in(t testing.TB, zone string) {
 	t.Helper()
 	c.Record.Zone = lead.Private[string]{}
@@ -165,7 +165,7 @@ func (c *Case) eraseAnswers() {
 	full, kept := c.Page.FullSHA256, c.Page.KeptSHA256
 	c.Page = c.Page.Kept(c.PageSalt)
 	c.Page.FullSHA256, c.Page.KeptSHA256, c.PageSalt = full, kept, nil
-	c.Lead.Applicant, c.Lead.ErasedAt, c.Zone = lead.Applicant{}, at.AddDate(0, 1, 0), ""
+	c.Lead.Applicant, c.Lead.ErasedAt = lead.Applicant{}, at.AddDate(0, 1, 0)
 }
 
 // eraseEvidence leaves what is left five years later.

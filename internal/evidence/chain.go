@@ -208,7 +208,7 @@ func (p *packet) sealed() map[string]*string {
 	if r.Page != nil {
 		values[keptDigest] = &r.Page.KeptSHA256
 	}
-	if p.chain.Link.says(zoneFact) { // the links of before do not
+	if r.Zone != nil || p.chain.Link.says(zoneFact) { // a record without a zone has no such fact
 		values[zoneFact] = r.Zone
 	}
 	return values

@@ -16,7 +16,6 @@ type Case struct {
 	Events  []Event
 	Record  consent.Record
 	OptOuts []lead.OptOut // of the person, as far as they can be found
-	Zone    string        // of the person's ZIP code, by its IANA name, for a record without one; empty when unknown
 
 	Page       consent.Page // without an id when there is none
 	PageLength int          // of the page as it was sent

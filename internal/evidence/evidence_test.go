@@ -92,8 +92,7 @@ func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
 			c.Record.Viewport, c.Record.Referrer, c.Record.GPC = "", "", true
 			c.Link = consent.Link{}
 		}, "not in the chain", []string{"viewport", "referrer"}, "Global Privacy Control"},
-		{"a record of before, whose ZIP code leads nowhere", func(c *Case) { c.in(t, ""); c.Zone = "Mars/Base" }, "Link 2", []string{"zone", "localAt"}, "missing or unknown"},
-		{"a record of before, whose answers are erased", func(c *Case) { c.in(t, ""); c.eraseAnswers() }, "Link 2", []string{"zone", "localAt"}, "which was erased on 2026-04-02"},
+		{"the ZIP code leads to no zone", func(c *Case) { c.in(t, "") }, "Link 2", []string{"zone", "localAt"}, "missing or unknown"},
 		{"a zone that this machine does not know", func(c *Case) { c.in(t, "Mars/Base") }, "Link 2", []string{"localAt"}, "this machine has no clock for the zone"},
 	} {
 		c := newCase(t, "en")
@@ -121,8 +120,7 @@ func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
 	}
 }
 
-// The zone is that of the day of the consent, whatever became of the ZIP code; a record of before has it
-// from the ZIP code alone.
+// The zone is that of the day of the consent, whatever became of the ZIP code.
 func TestBuild_TellsThePersonsOwnTime(t *testing.T) {
 	for _, tt := range []struct {
 		story      string
@@ -132,7 +130,7 @@ func TestBuild_TellsThePersonsOwnTime(t *testing.T) {
 		{"in the record", func(*Case) {}, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
 		{"when the answers are erased", (*Case).eraseAnswers, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
 		{"before the record is linked", func(c *Case) { c.Link = consent.Link{} }, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
-		{"by the ZIP code", func(c *Case) { c.in(t, "") }, "America/Denver", "2026-03-02T08:04:05.678-07:00"},
+		{"without a zone", func(c *Case) { c.in(t, "") }, "", ""},
 		{"on a machine without its clock", func(c *Case) { c.in(t, "Mars/Base") }, "Mars/Base", ""},
 	} {
 		c := newCase(t, "en")
@@ -164,8 +162,7 @@ func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 		{"no page", "requestCopy", "no page was kept when", func(c *Case) { c.Record.PageID, c.Page = "", consent.Page{} }},
 		{"a page that is not there", "requestCopy", "the page is not in the database", func(c *Case) { c.Page = consent.Page{} }},
 		{"a page whose time is over", "requestCopyKept", "erased on 2031-03-02", (*Case).eraseEvidence},
-		{"the ZIP code went", "zone", "which was erased on 2026-04-02", func(c *Case) { c.in(t, ""); c.eraseAnswers() }},
-		{"the ZIP code is unknown", "zone", "missing or unknown", func(c *Case) { c.in(t, ""); c.Zone = "" }},
+		{"the ZIP code is unknown", "zone", "missing or unknown", func(c *Case) { c.in(t, "") }},
 		{"the time is over", "zone", "erased on 2031-03-02", (*Case).eraseEvidence},
 		{"no name", "personName", "not written down when", func(c *Case) { c.Record.PersonName = lead.Private[string]{} }},
 		{"no proxy", "proxyChain", "no proxy of ours", func(c *Case) { c.Record.ProxyChain = lead.Private[string]{} }},
@@ -174,7 +171,6 @@ func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 		{"no certificate wanted", "certificateID", "no certificate was asked for", certificateIs("off")},
 		{"no certificate came", "certificateURL", "the form brought none", certificateIs("none")},
 		{"a certificate of others", "certificateURL", "was not the vendor's", certificateIs("refused")},
-		{"a certificate of before", "certificateURL", "not written down", certificateIs("")},
 		{"opt-outs of the erased", "revocations: in part", "other numbers and address were erased on 2026-04-02", (*Case).eraseAnswers},
 		{"opt-outs of nobody any more", "revocations: in part", "an opt-out of theirs cannot be found any more", (*Case).eraseEvidence},
 		{"an opt-out", "revocations: words, done by", "a press of its button", func(c *Case) { c.OptOuts = []lead.OptOut{{At: at}} }},

@@ -164,8 +164,6 @@ func (c Case) noZone() string {
 		return c.gone("")
 	case c.Record.Zone.Given():
 		return "this machine has no clock for the zone"
-	case !c.Lead.ErasedAt.IsZero():
-		return "it follows from the ZIP code, which was " + c.answersGone()
 	}
 	return "it follows from the ZIP code, which is missing or unknown"
 }

@@ -92,20 +92,18 @@ func newRecord(c Case) *recordFile {
 	if r.Channel == consumerWeb {
 		r.Act = "the box was ticked, or left as it was, and the button pressed"
 	}
-	r.addZone(c)
+	r.addLocalTime(c)
 	return r
 }
 
-// addZone tells the person's own time: by the zone of the record, and for a record of before by that of
-// the ZIP code.
-func (r *recordFile) addZone(c Case) {
-	zone := c.Record.Zone.Reveal()
-	if zone == "" {
-		zone = c.Zone
-	}
+// addLocalTime adds the time of the consent in the person's own time zone, when the record has one.
+func (r *recordFile) addLocalTime(c Case) {
 	r.Zone = given(c.Record.Zone)
-	if place, err := time.LoadLocation(zone); err == nil && zone != "" {
-		r.Zone, r.LocalAt = &zone, c.Record.At.In(place).Format(stamp)
+	if r.Zone == nil {
+		return
+	}
+	if location, err := time.LoadLocation(*r.Zone); err == nil {
+		r.LocalAt = c.Record.At.In(location).Format(stamp)
 	}
 }
 

@@ -181,6 +181,9 @@ func TestVerify_FindsWhatDoesNotHoldTogether(t *testing.T) {
 	gone := newCase(t, "en")
 	gone.eraseEvidence()
 	bareOfAll := build(t, gone)
+	noZone := newCase(t, "en")
+	noZone.in(t, "")
+	withoutZone := build(t, noZone)
 	for _, tt := range []struct {
 		story  string
 		packet []byte
@@ -215,6 +218,13 @@ func TestVerify_FindsWhatDoesNotHoldTogether(t *testing.T) {
 		{"another seller", full, onRecord(func(r *recordFile) { r.Seller = "Another LLC" }), "does not show line 2 of texts/credit-2.json"},
 		{"another address", full, onRecord(func(r *recordFile) { r.ClientIP = text("198.51.100.8") }), `do not say the same of "client_ip"`},
 		{"another zone", full, onRecord(func(r *recordFile) { r.Zone = text("America/Denver") }), `do not say the same of "zone"`},
+		{"no zone", full, onRecord(func(r *recordFile) {
+			r.Zone = nil
+			r.Gaps = append(r.Gaps, Gap{"zone", "none"})
+		}), `do not say the same of "zone"`},
+		{"a zone that the link does not have", withoutZone, onRecord(func(r *recordFile) {
+			r.Zone = text("America/Denver")
+		}), `does not say ["zone"]`},
 		{"no browser", full, onRecord(func(r *recordFile) { r.UserAgent = nil }), "leaves out userAgent"},
 		{"another time", full, onRecord(func(r *recordFile) { r.At, r.LocalAt = "2026-03-02T15:04:05.679Z", "2026-03-02T15:04:05.679Z" }), `do not say the same of "at"`},
 		{"another language", full, onRecord(func(r *recordFile) { r.Language = "es" }), `do not say the same of "language"`},
