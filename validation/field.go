@@ -63,7 +63,7 @@ type Field struct {
 	Hint         Text   // zero when there is none
 	Autocomplete string // on the consumer's pages; on the desk it is "off" everywhere
 	InputMode    string // empty: the keyboard that the kind brings
-	Capitalise   bool   // the keyboard begins each word with a capital; for all others it must not
+	Capitalize   bool   // the keyboard begins each word with a capital; for all others it must not
 	Width        int    // in characters, how long an answer usually is; 0: as wide as the page likes
 	Kind         Kind
 	Options      []Option
@@ -74,9 +74,9 @@ type Field struct {
 	Surfaces     Surface
 	Sensitive    bool // sealed at rest, never logged
 
-	normalise  func(string) string // one spelling for what it can read; what it cannot it leaves as it is
-	rules      string              // validator tags that the normalised answer must pass
-	personName bool                // the desk capitalises it
+	normalize  func(string) string // one spelling for what it can read; what it cannot it leaves as it is
+	rules      string              // validator tags that the normalized answer must pass
+	personName bool                // the desk capitalizes it
 	doubt      doubt               // what to warn of when the rules hold; nil when nothing
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"intake/internal/lead"
+	"intake/validation/normalize"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -99,7 +100,7 @@ func TestFields_ComeGroupByGroupAndHaveALimit(t *testing.T) {
 			t.Errorf("%s goes back to an earlier group", f.Name)
 		}
 		last = f.Group
-		if f.MaxLength == 0 && f.Kind != Tick || f.MaxLength*4 > maxBytes {
+		if f.MaxLength == 0 && f.Kind != Tick || f.MaxLength*4 > normalize.MaxBytes {
 			t.Errorf("%s takes %d characters", f.Name, f.MaxLength)
 		}
 	}
@@ -150,7 +151,7 @@ func TestByName_FindsFieldsAndTicks(t *testing.T) {
 func TestFields_BringTheRightKeyboardAndFillIn(t *testing.T) {
 	type keyboard struct {
 		autocomplete, inputMode string
-		capitalise              bool
+		capitalize              bool
 		enter                   string
 	}
 	want := map[string]keyboard{
@@ -187,7 +188,7 @@ func TestFields_BringTheRightKeyboardAndFillIn(t *testing.T) {
 	got := map[string]keyboard{}
 	for _, f := range Fields() {
 		for _, box := range append([]Field{f}, f.Parts...) {
-			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalise, box.EnterKey(Consumer)}
+			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalize, box.EnterKey(Consumer)}
 		}
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(keyboard{})); diff != "" {

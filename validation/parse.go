@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"intake/internal/lead"
+	"intake/validation/normalize"
 )
 
 // Options is what the answers are judged by besides themselves.
@@ -14,7 +15,7 @@ type Options struct {
 	Phone         string    // of the seller, as people read it, for "or call us at …"
 	RequireCredit bool      // the credit check must be allowed
 	Asked         Surface   // whose fields are looked at; 0: all of them
-	Desk          bool      // an agent's form: a name typed in one case is capitalised, no ticks are asked
+	Desk          bool      // an agent's form: a name typed in one case is capitalized, no ticks are asked
 }
 
 // Problem is what is wrong with one field. It never holds what was typed.
@@ -37,7 +38,7 @@ func (e Errors) For(field string) (Problem, bool) {
 }
 
 // Parse reads the whole form. Without errors the applicant is complete: every required answer is
-// there and all are normalised. With errors it holds those answers that are right. Boxes of no field
+// there and all are normalized. With errors it holds those answers that are right. Boxes of no field
 // are not looked at.
 func Parse(form Form, opt Options) (lead.Applicant, Errors) {
 	return parse(form, opt, func(Group) bool { return true })
@@ -61,7 +62,7 @@ func parse(form Form, opt Options, asked func(Group) bool) (lead.Applicant, Erro
 		}
 		value, wrong := f.read(form, opt)
 		if wrong.rule == "" && value != "" && answers[answerOf()[i]].Set(value) != nil {
-			wrong = fault{f.Name, "characters"} // the rules of the table let nothing get here
+			wrong = fault{f.Name, normalize.InvalidCharacter} // the rules of the table let nothing get here
 		}
 		if wrong.rule != "" {
 			errs = append(errs, Problem{f.Name, wrong.input, f.sentence(wrong.rule, opt)})
@@ -86,14 +87,14 @@ var answerOf = sync.OnceValue(func() []int {
 // fault is the first rule that an answer breaks, and the box to mend. No rule, no fault.
 type fault struct{ input, rule string }
 
-// read gives the normalised answer, empty when there is none, or what is wrong with it.
+// read gives the normalized answer, empty when there is none, or what is wrong with it.
 func (f *Field) read(form Form, opt Options) (string, fault) {
 	if f.Kind == DateParts {
 		return f.readDate(form, opt)
 	}
-	typed, rule := f.tidied(form.Value(f.Name))
+	typed, rule := f.clean(form.Value(f.Name))
 	switch {
-	case rule == "max" && !f.isText():
+	case rule == normalize.TooLong && !f.isText():
 		return "", fault{f.Name, f.firstRule()} // "40 characters or fewer" would not help
 	case rule != "":
 		return "", fault{f.Name, rule}
@@ -102,7 +103,7 @@ func (f *Field) read(form Form, opt Options) (string, fault) {
 	case typed == "":
 		return "", fault{}
 	}
-	value := f.normalised(typed, opt)
+	value := f.normalized(typed, opt)
 	if rule := broken(value, f.rulesFor(opt)); rule != "" {
 		return "", fault{f.Name, rule}
 	}
@@ -112,25 +113,25 @@ func (f *Field) read(form Form, opt Options) (string, fault) {
 // isText says whether the answer is kept as written, and not brought down to a number or a code.
 func (f *Field) isText() bool { return f.Kind == TextBox || f.Kind == Email }
 
-func (f *Field) tidied(typed string) (text, rule string) {
-	text, rule = tidy(typed, f.MaxLength)
+func (f *Field) clean(typed string) (text, rule string) {
+	text, rule = normalize.Text(typed, f.MaxLength)
 	if f.isText() {
 		return text, rule
 	}
-	if rule == "characters" && f.Kind == Phone {
-		text, rule = tidy(withoutDirections().Replace(typed), f.MaxLength)
+	if rule == normalize.InvalidCharacter && f.Kind == Phone {
+		text, rule = normalize.Text(normalize.WithoutDirections(typed), f.MaxLength)
 	}
-	return halfWidth(text), rule
+	return normalize.HalfWidth(text), rule
 }
 
-func (f *Field) normalised(typed string, opt Options) string {
+func (f *Field) normalized(typed string, opt Options) string {
 	switch {
 	case opt.Desk && f.personName:
-		return capitalised(typed)
-	case f.normalise == nil:
+		return normalize.Name(typed)
+	case f.normalize == nil:
 		return typed
 	}
-	return f.normalise(typed)
+	return f.normalize(typed)
 }
 
 func (f *Field) rulesFor(opt Options) string {

@@ -6,13 +6,15 @@ import (
 	"strings"
 	"sync"
 
+	"intake/validation/normalize"
+
 	"github.com/nyaruka/phonenumbers"
 )
 
 // isPhone takes ten digits that can be a number of the US or its territories. Codes that belong
 // to no country yet can be: a warning is enough for them.
 func isPhone(s string) bool {
-	return len(s) == 10 && allDigits(s) && s[0] >= '2' && s[3] >= '2' && s[1:3] != "11" && !isForeign(s[:3])
+	return len(s) == 10 && normalize.IsDigits(s) && s[0] >= '2' && s[3] >= '2' && s[1:3] != "11" && !isForeign(s[:3])
 }
 
 // isForeign says whether an area code of the numbering plan belongs to another country.

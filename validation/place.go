@@ -1,6 +1,9 @@
 package validation
 
-import "intake/internal/places"
+import (
+	"intake/internal/places"
+	"intake/validation/normalize"
+)
 
 // PlaceOf gives city and state of a ZIP code as typed, to fill in what the person has not typed;
 // false when it is not known. The state is one of those that the form offers.
@@ -17,9 +20,9 @@ func ZoneOf(zip string) string {
 }
 
 func placeOf(typed string) (places.Place, bool) {
-	zip, rule := tidy(typed, maxNumber)
+	zip, rule := normalize.Text(typed, maxNumber)
 	if rule != "" {
 		return places.Place{}, false
 	}
-	return places.Of(fiveDigits(zip))
+	return places.Of(normalize.ZIP(zip))
 }

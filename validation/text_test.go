@@ -62,7 +62,7 @@ func TestParse_Names(t *testing.T) {
 	})
 }
 
-func TestParse_TheDeskCapitalisesNamesTypedInOneCase(t *testing.T) {
+func TestParse_TheDeskCapitalizesNamesTypedInOneCase(t *testing.T) {
 	checkRows(t, "lastName", desk(), []row{
 		{"smith", "Smith", ""},
 		{"SMITH", "Smith", ""},

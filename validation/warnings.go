@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"intake/internal/lead"
+	"intake/validation/email"
 )
 
 // Warning is a doubt about an answer that the rules take. It never blocks: a page shows it beside
@@ -91,16 +92,16 @@ func otherState(state string, a lead.Applicant, _ Options) Warning {
 
 func slipInEmail(address string, _ lead.Applicant, _ Options) Warning {
 	at := strings.LastIndexByte(address, '@')
-	meant := meantDomain(address[at+1:])
+	meant := email.Suggest(address[at+1:])
 	if meant == "" {
 		return Warning{}
 	}
-	mended := address[:at+1] + meant
-	if utf8.RuneCountInString(mended) > maxEmail {
+	corrected := address[:at+1] + meant
+	if utf8.RuneCountInString(corrected) > maxEmail {
 		return Warning{} // a suggestion that the form refuses would help nobody
 	}
 	said := Text{"Did you mean {domain}?", "¿Quiso decir {domain}?"}
-	return Warning{Message: said.replace("{domain}", Text{meant, meant}), Suggestion: mended}
+	return Warning{Message: said.replace("{domain}", Text{meant, meant}), Suggestion: corrected}
 }
 
 func notOnesOwn(phone string, _ lead.Applicant, opt Options) Warning {

@@ -42,9 +42,11 @@ var house = map[string]room{
 	"alleviate/debtcore":  {[]string{"alleviate"}, nil},
 	"alleviate/simulator": {nil, []string{"github.com/graph-gophers/graphql-go"}},
 	"validation": {
-		[]string{"internal/lead", "internal/places"},
-		[]string{"github.com/go-playground/validator/v10", "github.com/nyaruka/phonenumbers", "golang.org/x/text"},
+		[]string{"internal/lead", "internal/places", "validation/email", "validation/normalize"},
+		[]string{"github.com/go-playground/validator/v10", "github.com/nyaruka/phonenumbers"},
 	},
+	"validation/email":               {},
+	"validation/normalize":           {nil, []string{"golang.org/x/text"}},
 	"views":                          {}, // the tests of all pages
 	"views/frame":                    {[]string{"validation", "static"}, []string{"github.com/a-h/templ"}},
 	"views/apply":                    {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
