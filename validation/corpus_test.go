@@ -93,7 +93,7 @@ func (c corpusCase) form(typed string) Form {
 	if c.box == birthBox {
 		changes[birthMonth], changes[birthDay], changes[birthYear] = "", "", ""
 	}
-	return typedWell(changes)
+	return validForm(changes)
 }
 
 func readCorpus(t testing.TB) []corpusCase {
@@ -141,7 +141,7 @@ func readCase(line string) (corpusCase, error) {
 
 // isBox says whether some field has an input of that name.
 func isBox(name string) bool {
-	return slices.ContainsFunc(slices.Concat(Fields(), ticks()), func(f Field) bool {
+	return slices.ContainsFunc(slices.Concat(Fields(), consents()), func(f Field) bool {
 		return f.Name == name || slices.Contains(f.Boxes(), name)
 	})
 }

@@ -65,8 +65,7 @@ func dateRule(rule string) string {
 	return rule
 }
 
-// birthDate gives the date as YYYY-MM-DD, or the first thing that is wrong with it, in the order
-// that the questions would be asked in.
+// birthDate returns the date as YYYY-MM-DD, or its first fault in the order of month, day and year.
 func birthDate(p dateParts, today lead.Date) (string, fault) {
 	switch {
 	case p.month == "" && p.day == "" && p.year == "":
@@ -99,7 +98,7 @@ func birthDate(p dateParts, today lead.Date) (string, fault) {
 	return born.String(), fault{}
 }
 
-// fullYear gives a year of two digits its century: the latest that makes the person old enough.
+// fullYear completes a year of two digits with the latest century that makes the person an adult.
 func fullYear(p dateParts, today lead.Date) string {
 	born := lead.Date{Month: time.Month(normalize.Month(p.month)), Day: normalize.Number(p.day, 2)}
 	short := normalize.Number(p.year, 2)

@@ -105,7 +105,7 @@ func TestParse_DatesInThreeBoxes(t *testing.T) {
 		{"3", "14", "1979\xff", "", sayUnknown, birthYear},
 	} {
 		t.Run(c.month+"|"+c.day+"|"+c.year, func(t *testing.T) {
-			a, errs := Parse(typedWell(map[string]string{birthMonth: c.month, birthDay: c.day, birthYear: c.year}), consumer())
+			a, errs := Parse(validForm(map[string]string{birthMonth: c.month, birthDay: c.day, birthYear: c.year}), consumer())
 			checkDate(t, a, errs, c.want, c.says, c.box)
 		})
 	}
@@ -184,7 +184,7 @@ func TestParse_DatesInTheOneBoxOfTheDesk(t *testing.T) {
 		{"3/14/79\u202e", "", sayUnknown},
 	} {
 		t.Run(c.typed, func(t *testing.T) {
-			a, errs := Parse(typedWell(map[string]string{birthMonth: "", birthDay: "", birthYear: "", birthBox: c.typed}), desk())
+			a, errs := Parse(validForm(map[string]string{birthMonth: "", birthDay: "", birthYear: "", birthBox: c.typed}), desk())
 			box := ""
 			if c.says != sayNothing {
 				box = birthBox
@@ -202,7 +202,7 @@ func checkDate(t *testing.T, a lead.Applicant, errs Errors, want string, says Te
 	}
 }
 
-func TestParse_WhoIsBornOnALeapDayComesOfAgeOnTheFirstOfMarch(t *testing.T) {
+func TestParse_SomebodyBornOnALeapDayIsAnAdultOnTheFirstOfMarch(t *testing.T) {
 	for _, c := range []struct {
 		today lead.Date
 		want  Text
@@ -212,21 +212,21 @@ func TestParse_WhoIsBornOnALeapDayComesOfAgeOnTheFirstOfMarch(t *testing.T) {
 	} {
 		opt := consumer()
 		opt.Today = c.today
-		_, errs := Parse(typedWell(map[string]string{birthMonth: "2", birthDay: "29", birthYear: "2008"}), opt)
+		_, errs := Parse(validForm(map[string]string{birthMonth: "2", birthDay: "29", birthYear: "2008"}), opt)
 		if p, _ := errs.For("dateOfBirth"); p.Message != c.want {
 			t.Errorf("on %s: %q, want %q", c.today, p.Message.EN, c.want)
 		}
 	}
 }
 
-func TestParse_WithoutADayNobodyIsBornYet(t *testing.T) {
-	_, errs := Parse(typedWell(nil), Options{})
+func TestParse_RefusesEveryBirthDateWithoutToday(t *testing.T) {
+	_, errs := Parse(validForm(nil), Options{})
 	if p, _ := errs.For("dateOfBirth"); p.Message != sayPast {
 		t.Errorf("says %q", p.Message.EN)
 	}
 }
 
-func TestParse_TheThreeBoxesOfADateComeBeforeTheOne(t *testing.T) {
+func TestParse_PrefersTheThreeBoxesOfADate(t *testing.T) {
 	for _, c := range []struct {
 		month, line, want string
 		says              Text
@@ -237,7 +237,7 @@ func TestParse_TheThreeBoxesOfADateComeBeforeTheOne(t *testing.T) {
 		{"4", "", "1979-04-04", sayNothing, ""},
 	} {
 		t.Run(c.month+"|"+c.line, func(t *testing.T) {
-			a, errs := Parse(typedWell(map[string]string{birthMonth: c.month, birthBox: c.line}), desk())
+			a, errs := Parse(validForm(map[string]string{birthMonth: c.month, birthBox: c.line}), desk())
 			checkDate(t, a, errs, c.want, c.says, c.box)
 		})
 	}

@@ -15,7 +15,7 @@ const (
 	maxNumber = 40  // of anything that comes down to a number, with room for how people write it
 )
 
-// The names of the consent ticks, for Form.Ticked.
+// The names of the check boxes of consent, for Form.Checked.
 const (
 	ConsentCredit    = "consentCredit"    // written instructions for a credit check (FCRA)
 	ConsentTerms     = "consentTerms"     // terms and privacy
@@ -30,20 +30,20 @@ const (
 	birthYear  = "dateOfBirth-year"
 )
 
-// fields is the table. Units and formats of the answers are those of lead.Applicant.
+// fields is the table of fields. Units and formats of the answers are those of lead.Applicant.
 var fields = sync.OnceValue(func() []Field {
 	return []Field{
 		{
 			Name: "estimatedDebt", Label: Text{"About how much do you owe?", "¿Cuánto debe, más o menos?"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Debt, Surfaces: Consumer | Desk,
-			normalize: normalize.Dollars, rules: "dollars", doubt: moreThan(1_000_000, once),
+			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(1_000_000, once),
 		},
 		{
 			Name: "loanAmount", Label: Text{"Amount wanted", "Cantidad solicitada"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Debt, Surfaces: ConsumerLoan | DeskMore,
-			normalize: normalize.Dollars, rules: "dollars", doubt: moreThan(1_000_000, once),
+			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(1_000_000, once),
 		},
 		{
 			Name: "loanPurposeId", Label: Text{"Purpose", "Propósito"},
@@ -55,13 +55,13 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "firstName", Label: Text{"First name", "Nombre"},
 			Autocomplete: "given-name", Capitalize: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			personName: true, doubt: hasDigit,
+			personName: true, warn: hasDigit,
 		},
 		{
 			Name: "lastName", Label: Text{"Last name", "Apellido"},
 			Autocomplete: "family-name", Capitalize: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			personName: true, doubt: hasDigit,
+			personName: true, warn: hasDigit,
 		},
 		{
 			Name: birthBox, Label: Text{"Date of birth", "Fecha de nacimiento"},
@@ -78,37 +78,37 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "email", Label: Text{"Email", "Correo electrónico"},
 			Autocomplete: "email", InputMode: "email", Kind: Email, Required: true, MaxLength: maxEmail,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			normalize: email.LowerDomain, rules: "plainaddress|email,bareaddress", doubt: slipInEmail,
+			normalize: email.LowerDomain, rules: "plainaddress|email,bareaddress", warn: emailTypo,
 		},
 		{
 			Name: "homePhone", Label: Text{"Phone number", "Número de teléfono"},
 			Autocomplete: "tel-national", InputMode: "tel", Width: 14, Kind: Phone, Required: true, MaxLength: maxNumber,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			normalize: normalize.Phone, rules: "phone", doubt: notOnesOwn,
+			normalize: normalize.Phone, rules: "phone", warn: notPersonal,
 		},
 		{
 			Name: "cellPhone", Label: Text{"Cell phone, if different", "Celular, si es otro"},
 			Autocomplete: "mobile tel-national", InputMode: "tel", Width: 14, Kind: Phone, MaxLength: maxNumber,
 			Group: About, Surfaces: Consumer | DeskMore, Sensitive: true,
-			normalize: normalize.Phone, rules: "phone", doubt: notOnesOwn,
+			normalize: normalize.Phone, rules: "phone", warn: notPersonal,
 		},
 		{
 			Name: "workPhone", Label: Text{"Work phone", "Teléfono del trabajo"},
 			Autocomplete: "off", InputMode: "tel", Width: 14, Kind: Phone, MaxLength: maxNumber,
 			Group: About, Surfaces: DeskMore, Sensitive: true,
-			normalize: normalize.Phone, rules: "phone", doubt: notOnesOwn,
+			normalize: normalize.Phone, rules: "phone", warn: notPersonal,
 		},
 		{
 			Name: "zipCode", Label: Text{"ZIP code", "Código postal (ZIP)"},
 			Autocomplete: "postal-code", InputMode: "numeric", Width: 10, Kind: Number, Required: true, MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | Desk,
-			normalize: normalize.ZIP, rules: "zip", doubt: unknownZIP,
+			normalize: normalize.ZIP, rules: "zip", warn: unknownZIP,
 		},
 		{
 			Name: "address1", Label: Text{"Street address", "Calle y número"},
 			Autocomplete: "address-line1", Capitalize: true, Kind: TextBox, Required: true, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | Desk, Sensitive: true,
-			doubt: hasNoLetter,
+			warn: hasNoLetter,
 		},
 		{
 			Name: "address2", Label: Text{"Apartment or unit", "Apartamento o unidad"},
@@ -124,7 +124,7 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "state", Label: Text{"State", "Estado"},
 			Autocomplete: "address-level1", Width: 20, Kind: Choice, Options: states(), Required: true, MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | Desk,
-			normalize: stateCode, rules: oneOf(states()), doubt: otherState,
+			normalize: stateCode, rules: oneOf(states()), warn: stateMismatch,
 		},
 		{
 			Name: "residenceTypeId", Label: Text{"Your home", "Su vivienda"},
@@ -143,7 +143,7 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "monthlyRent", Label: Text{"Monthly rent or mortgage", "Renta o hipoteca mensual"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | DeskMore,
-			normalize: normalize.Dollars, rules: "dollars", doubt: moreThan(20_000, aMonth),
+			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(20_000, aMonth),
 		},
 		{
 			Name: "incomeSourceId", Label: Text{"Source of income", "Fuente de ingresos"},
@@ -161,13 +161,13 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "monthlyIncome", Label: Text{"Monthly income", "Ingreso mensual"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Income, Surfaces: Consumer | DeskMore, Sensitive: true,
-			normalize: normalize.Dollars, rules: "dollars", doubt: moreThan(100_000, aMonth),
+			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(100_000, aMonth),
 		},
 		{
 			Name: "grossAnnualIncome", Label: Text{"Yearly income before tax", "Ingreso anual antes de impuestos"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Income, Surfaces: DeskMore, Sensitive: true,
-			normalize: normalize.Dollars, rules: "dollars", doubt: yearAgainstMonths,
+			normalize: normalize.Dollars, rules: "dollars", warn: incomeMismatch,
 		},
 		{
 			Name: "employerName", Label: Text{"Employer", "Empleador"},
@@ -196,21 +196,21 @@ var fields = sync.OnceValue(func() []Field {
 	}
 })
 
-// ticks are the three consents in page order. Their wording is not here but in the consent texts; the
-// labels only name them.
-var ticks = sync.OnceValue(func() []Field {
+// consents are the three check boxes in page order. Their wording is in the consent texts; the labels only
+// name them.
+var consents = sync.OnceValue(func() []Field {
 	return []Field{
 		{
 			Name: ConsentCredit, Label: Text{"Credit check", "Consulta de crédito"},
-			Kind: Tick, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Checkbox, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 		{
 			Name: ConsentTerms, Label: Text{"Terms and privacy", "Términos y privacidad"},
-			Kind: Tick, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Checkbox, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 		{
 			Name: ConsentMarketing, Label: Text{"Marketing calls and texts", "Llamadas y mensajes de publicidad"},
-			Kind: Tick, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Checkbox, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 	}
 })

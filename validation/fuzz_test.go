@@ -163,7 +163,7 @@ func isPhoneByLibrary(t *testing.T, s string) bool {
 	return region == "" || slices.Contains([]string{"US", "PR", "GU", "VI", "AS", "MP"}, region)
 }
 
-func TestPhones_AreJudgedByTheirAreaCodeAlone(t *testing.T) {
+func TestIsPhone_DependsOnTheRegionOfTheAreaCodeAlone(t *testing.T) {
 	for area := 0; area < 1000; area++ {
 		for _, rest := range []string{"2000000", "2345678", "4115550", "5550148", "6330148", "7777777", "9119111", "9999999", "1555014", "0555014"} {
 			s := fmt.Sprintf("%03d%s", area, rest)

@@ -6,7 +6,7 @@ import (
 )
 
 // PlaceOf gives city and state of a ZIP code as typed, to fill in what the person has not typed;
-// false when it is not known. The state is one of those that the form offers.
+// false when the code is unknown. The state is one that the form offers.
 func PlaceOf(zip string) (city, state string, known bool) {
 	place, known := placeOf(zip)
 	return place.City, place.State, known

@@ -25,7 +25,7 @@ func broken(value, rules string) string {
 	return ""
 }
 
-// firstRule is the field's first rule by name; its sentence is the one for an unreadable answer.
+// firstRule is the name of the field's first rule, whose sentence is shown for an unreadable answer.
 func (f *Field) firstRule() string {
 	first, _, _ := strings.Cut(f.rules, ",")
 	name, _, _ := strings.Cut(first, "=")
@@ -54,14 +54,14 @@ var checker = sync.OnceValue(func() *validator.Validate {
 	return v
 })
 
-// isPossibleSSN refuses what the Social Security Administration never gives out: area 000, 666
+// isPossibleSSN refuses what the Social Security Administration never issues: area 000, 666
 // and 900 to 999, group 00, serial 0000.
 func isPossibleSSN(s string) bool {
 	area, group, serial := s[:3], s[3:5], s[5:]
 	return area != "000" && area != "666" && area[0] != '9' && group != "00" && serial != "0000"
 }
 
-// isCount takes a whole number that fits a GraphQL Int, 2,147,483,647 at most.
+// isCount accepts a whole number that fits a GraphQL Int, 2,147,483,647 at most.
 func isCount(s string) bool {
 	_, err := strconv.ParseInt(s, 10, 32)
 	return err == nil && normalize.IsDigits(s)

@@ -137,7 +137,7 @@ func TestParse_Choices(t *testing.T) {
 	})
 }
 
-func TestParse_LinesWithoutALimitOfAlleviatesHaveOurs(t *testing.T) {
+func TestParse_LimitsTheLengthOfTexts(t *testing.T) {
 	for field, says := range map[string]string{
 		"address1":     "Street address must be 200 characters or fewer",
 		"address2":     "Apartment or unit must be 200 characters or fewer",

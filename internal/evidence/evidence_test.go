@@ -71,7 +71,7 @@ func TestBuild_NamesNoAnswerOutsideThePage(t *testing.T) {
 	}
 }
 
-func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
+func TestBuild_NamesWhatIsErasedOrMissing(t *testing.T) {
 	for _, tt := range []struct {
 		story string
 		edit  func(*evidencetest.Case)
@@ -116,7 +116,7 @@ func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
 }
 
 // The zone is that of the day of the consent, whatever became of the ZIP code.
-func TestBuild_TellsThePersonsOwnTime(t *testing.T) {
+func TestBuild_AddsTheLocalTimeOfThePerson(t *testing.T) {
 	for _, tt := range []struct {
 		story      string
 		edit       func(*evidencetest.Case)
@@ -224,7 +224,7 @@ func TestBuild_TheFirstLinkFollowsNone(t *testing.T) {
 	}
 }
 
-func TestBuild_RefusesANameThatIsNotMadeOfCharacters(t *testing.T) {
+func TestBuild_RefusesANameThatIsNotUTF8(t *testing.T) {
 	c := evidencetest.NewCase(t, "en")
 	c.Record.PersonName = lead.Keep("Mar\xff")
 	if _, err := evidence.Build(c.Case, evidencetest.Ours); err == nil || !strings.Contains(err.Error(), "not made of characters") {
@@ -246,7 +246,7 @@ func TestBuild_AnErasedPacketHoldsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestBuild_TakesACaseThatHasNextToNothing(t *testing.T) {
+func TestBuild_AcceptsACaseWithAlmostNothing(t *testing.T) {
 	c := evidencetest.NewCase(t, "en")
 	c.Case = evidence.Case{Lead: c.Lead, Record: consent.Record{At: evidencetest.At}, MadeAt: c.MadeAt, Texts: c.Texts}
 	report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
@@ -264,7 +264,7 @@ func TestBuild_TakesACaseThatHasNextToNothing(t *testing.T) {
 	}
 }
 
-func TestBuild_TellsWhichTextItDoesNotHave(t *testing.T) {
+func TestBuild_NamesAMissingText(t *testing.T) {
 	for story, edit := range map[string]func(*consent.Act){
 		"this version is not among the texts": func(a *consent.Act) { a.Version = "1" },
 		"has other words than those":          func(a *consent.Act) { a.SHA256 = packet.Hash(nil) },
@@ -287,7 +287,7 @@ func TestBuild_TellsWhichTextItDoesNotHave(t *testing.T) {
 	}
 }
 
-func TestBuild_TellsAnEmptyValueFromNone(t *testing.T) {
+func TestBuild_DistinguishesAnEmptyValueFromNone(t *testing.T) {
 	c := evidencetest.NewCase(t, "en")
 	c.Record.UserAgent, c.Record.ProxyChain = lead.Keep(""), lead.Private[string]{}
 	c.Chain(t)
@@ -300,7 +300,7 @@ func TestBuild_TellsAnEmptyValueFromNone(t *testing.T) {
 	}
 }
 
-func TestBuild_ListsWhatThePersonTookBack(t *testing.T) {
+func TestBuild_ListsTheOptOutsOfThePerson(t *testing.T) {
 	c := evidencetest.NewCase(t, "en")
 	c.OptOuts = append(c.OptOuts, lead.OptOut{At: evidencetest.At.AddDate(0, 0, 3), Channel: "web", Language: "en", Phone: lead.Keep("5125550148")})
 	r := evidencetest.Decode[packet.Record](t, evidencetest.Files(t, c.Build(t))[packet.RecordFile])
@@ -325,7 +325,7 @@ func TestBuild_SaysHowFarTheEndOfTheChainIs(t *testing.T) {
 }
 
 // A packet is proved by what was stored, however the program draws pages by then.
-func TestBuild_DoesNotDrawThePageAnew(t *testing.T) {
+func TestBuild_DoesNotRenderThePageAgain(t *testing.T) {
 	c := evidencetest.NewCase(t, "en")
 	c.Show(t, strings.ReplaceAll(evidencetest.DrawPage(t, c), "<section>", `<div class="of another time">`))
 	c.Chain(t)
@@ -334,7 +334,7 @@ func TestBuild_DoesNotDrawThePageAnew(t *testing.T) {
 	}
 }
 
-func TestBuild_SignsNothingThatDoesNotHold(t *testing.T) {
+func TestBuild_RefusesAContradiction(t *testing.T) {
 	for _, tt := range []struct {
 		story string
 		edit  func(*evidencetest.Case)

@@ -91,8 +91,8 @@ func DrawPage(t testing.TB, c Case) string {
 	fmt.Fprintf(&page, `<!doctype html><html lang=%q><head><title>Check</title><link rel="stylesheet" href="/static/consumer.%s.css"></head><body><main>`,
 		c.Record.Language, packet.Hash([]byte(sheet))[:16])
 	fmt.Fprintf(&page, "%s<dl><dt>Date of birth</dt><dd>March 14, 1979</dd><dt>Income</dt><dd>%s</dd><dt>SSN</dt><dd>ends 9999</dd></dl>%s", consent.Begin(consent.Answers), Income, consent.End())
-	fmt.Fprintf(&page, `<form><input type="hidden" name="request" value="%s">`, consent.Own(consent.Words, "TOKEN"))
-	names := consent.Names{Seller: c.Record.Seller, Contact: "(512) 555-0100", Name: consent.Own(consent.Words, "María O'Brien"), Phone: consent.Own(consent.Words, "(512) 555-0148")}
+	fmt.Fprintf(&page, `<form><input type="hidden" name="request" value="%s">`, consent.Mark(consent.Words, "TOKEN"))
+	names := consent.Names{Seller: c.Record.Seller, Contact: "(512) 555-0100", Name: consent.Mark(consent.Words, "María O'Brien"), Phone: consent.Mark(consent.Words, "(512) 555-0148")}
 	for _, shown := range BuiltIn(t).For(c.Record.Language, names) {
 		fmt.Fprintf(&page, "<section><h3>%s</h3>\n", html.EscapeString(shown.Heading))
 		for _, paragraph := range shown.Paragraphs {
