@@ -4,7 +4,7 @@ import "testing"
 
 // BenchmarkParse reads a whole form of the consumer, as the finishing POST does.
 func BenchmarkParse(b *testing.B) {
-	form, opt := typedWell(nil), consumer()
+	form, opt := validForm(nil), consumer()
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, errs := Parse(form, opt); len(errs) != 0 {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/text/unicode/norm"
+	"intake/validation/normalize"
 )
 
 // corpusCase is one line of testdata/corpus.tsv: what is typed into one box of a form that is
@@ -78,7 +78,7 @@ func (c corpusCase) faults() []string {
 	if len(errs) > 1 || refused && p.Message.ES == "" {
 		faults = append(faults, fmt.Sprintf("%d problems, in Spanish %q", len(errs), p.Message.ES))
 	}
-	if !norm.NFC.IsNormalString(stored) || strings.ContainsFunc(stored, unusable) {
+	if text, rule := normalize.Text(stored, len(stored)); text != stored || rule != "" {
 		faults = append(faults, "what is stored is not in NFC or has what must not be stored")
 	}
 	if again, _ := Parse(FormOf(a), consumer()); !refused && answersOf(again)[field] != stored {
@@ -93,7 +93,7 @@ func (c corpusCase) form(typed string) Form {
 	if c.box == birthBox {
 		changes[birthMonth], changes[birthDay], changes[birthYear] = "", "", ""
 	}
-	return typedWell(changes)
+	return validForm(changes)
 }
 
 func readCorpus(t testing.TB) []corpusCase {
@@ -141,7 +141,7 @@ func readCase(line string) (corpusCase, error) {
 
 // isBox says whether some field has an input of that name.
 func isBox(name string) bool {
-	return slices.ContainsFunc(slices.Concat(Fields(), ticks()), func(f Field) bool {
+	return slices.ContainsFunc(slices.Concat(Fields(), consents()), func(f Field) bool {
 		return f.Name == name || slices.Contains(f.Boxes(), name)
 	})
 }

@@ -2,21 +2,19 @@ package validation
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"intake/internal/lead"
+	"intake/validation/normalize"
 )
 
-// The ages that the form takes, in years.
+// The ages that the form accepts, in years.
 const (
 	minAge = 18
 	maxAge = 120
 )
 
-// dateParts is a date as typed, in pieces; the boxes are where each piece is mended.
+// dateParts is a date as typed, in parts, and the box in which each part is corrected.
 type dateParts struct {
 	month, day, year          string
 	monthBox, dayBox, yearBox string
@@ -34,7 +32,7 @@ func (f *Field) readDate(form Form, opt Options) (string, fault) {
 		text *string
 		box  string
 	}{{&p.month, birthMonth}, {&p.day, birthDay}, {&p.year, birthYear}} {
-		text, rule := f.tidied(*part.text)
+		text, rule := f.clean(*part.text)
 		if rule != "" {
 			return "", fault{part.box, dateRule(rule)}
 		}
@@ -44,30 +42,30 @@ func (f *Field) readDate(form Form, opt Options) (string, fault) {
 }
 
 func (f *Field) readDateLine(typed string, opt Options) (string, fault) {
-	line, rule := f.tidied(typed)
+	line, rule := f.clean(typed)
 	if rule != "" {
 		return "", fault{birthBox, dateRule(rule)}
 	}
-	p, ok := splitDate(line)
+	month, day, year, ok := normalize.SplitDate(line)
 	if !ok {
 		return "", fault{birthBox, "realdate"}
 	}
+	p := dateParts{month, day, year, birthBox, birthBox, birthBox}
 	if len(p.year) == 2 {
 		p.year = fullYear(p, opt.Today)
 	}
 	return birthDate(p, opt.Today)
 }
 
-// dateRule speaks of a real date where a text would be too long.
+// dateRule is the rule about real dates instead of one about the length of a text.
 func dateRule(rule string) string {
-	if rule == "max" {
+	if rule == normalize.TooLong {
 		return "realdate"
 	}
 	return rule
 }
 
-// birthDate gives the date as YYYY-MM-DD, or the first thing that is wrong with it, in the order
-// that the questions would be asked in.
+// birthDate returns the date as YYYY-MM-DD, or its first fault in the order of month, day and year.
 func birthDate(p dateParts, today lead.Date) (string, fault) {
 	switch {
 	case p.month == "" && p.day == "" && p.year == "":
@@ -79,7 +77,7 @@ func birthDate(p dateParts, today lead.Date) (string, fault) {
 	case p.year == "":
 		return "", fault{p.yearBox, "year"}
 	}
-	month, day, year := monthNumber(p.month), smallNumber(p.day, 2), smallNumber(p.year, 4)
+	month, day, year := normalize.Month(p.month), normalize.Number(p.day, 2), normalize.Number(p.year, 4)
 	born := lead.Date{Year: year, Month: time.Month(month), Day: day}
 	switch {
 	case month < 1 || month > 12:
@@ -100,87 +98,14 @@ func birthDate(p dateParts, today lead.Date) (string, fault) {
 	return born.String(), fault{}
 }
 
-// splitDate finds month, day and year in one line: 3/14/79, 03141979, mar 14 1979, 14 de marzo
-// de 1979, 1979-03-14. Where all are numbers the month comes before the day. A piece that is not
-// there stays empty; false means that something else is.
-func splitDate(line string) (dateParts, bool) {
-	p := dateParts{monthBox: birthBox, dayBox: birthBox, yearBox: birthBox}
-	words := slices.DeleteFunc(numbersAndWords(strings.ToLower(line)), func(w string) bool {
-		return w == "de" || w == "del" || w == "of"
-	})
-	if len(words) == 1 && allDigits(words[0]) && (len(words[0]) == 6 || len(words[0]) == 8) {
-		run := words[0]
-		return dateParts{run[:2], run[2:4], run[4:], birthBox, birthBox, birthBox}, true
-	}
-	for _, take := range []struct {
-		fits  func(string) bool
-		place *string
-	}{{isMonthName, &p.month}, {isYear, &p.year}, {isShort, &p.month}, {isShort, &p.day}, {isShort, &p.year}} {
-		i := slices.IndexFunc(words, take.fits)
-		if *take.place != "" || i < 0 {
-			continue
-		}
-		*take.place = words[i]
-		words = slices.Delete(words, i, i+1)
-	}
-	return p, len(words) == 0
-}
-
-func isMonthName(s string) bool { return !allDigits(s) && monthNumber(s) > 0 }
-func isYear(s string) bool      { return allDigits(s) && len(s) == 4 }
-func isShort(s string) bool     { return allDigits(s) && len(s) <= 2 }
-
-// fullYear gives a year of two digits its century: the latest that makes the person old enough.
+// fullYear completes a year of two digits with the latest century that makes the person an adult.
 func fullYear(p dateParts, today lead.Date) string {
-	born := lead.Date{Month: time.Month(monthNumber(p.month)), Day: smallNumber(p.day, 2)}
-	short := smallNumber(p.year, 2)
+	born := lead.Date{Month: time.Month(normalize.Month(p.month)), Day: normalize.Number(p.day, 2)}
+	short := normalize.Number(p.year, 2)
 	for born.Year = today.Year; born.Year > 0; born.Year-- {
 		if born.Year%100 == short && born.Age(today) >= minAge {
 			return fmt.Sprintf("%04d", born.Year)
 		}
 	}
 	return p.year
-}
-
-// monthNumber reads 3, 03, and three or more letters of the English or Spanish name, whatever its
-// case, accents and dots; what is no month gives none from 1 to 12.
-func monthNumber(month string) int {
-	if allDigits(month) {
-		return smallNumber(month, 2)
-	}
-	name := fold(month)
-	if len(name) < 3 {
-		return 0
-	}
-	for i, names := range months {
-		if slices.ContainsFunc(names, func(full string) bool { return strings.HasPrefix(full, name) }) {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-// months is the names in English and Spanish, as people spell them.
-var months = [12][]string{
-	{"january", "enero"},
-	{"february", "febrero"},
-	{"march", "marzo"},
-	{"april", "abril"},
-	{"may", "mayo"},
-	{"june", "junio"},
-	{"july", "julio"},
-	{"august", "agosto"},
-	{"september", "septiembre", "setiembre"},
-	{"october", "octubre"},
-	{"november", "noviembre"},
-	{"december", "diciembre"},
-}
-
-// smallNumber reads a number of at most so many digits, and gives 0 for anything else.
-func smallNumber(s string, most int) int {
-	if !allDigits(s) || len(s) > most {
-		return 0
-	}
-	n, _ := strconv.Atoi(s) // four digits always fit
-	return n
 }

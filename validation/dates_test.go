@@ -105,7 +105,7 @@ func TestParse_DatesInThreeBoxes(t *testing.T) {
 		{"3", "14", "1979\xff", "", sayUnknown, birthYear},
 	} {
 		t.Run(c.month+"|"+c.day+"|"+c.year, func(t *testing.T) {
-			a, errs := Parse(typedWell(map[string]string{birthMonth: c.month, birthDay: c.day, birthYear: c.year}), consumer())
+			a, errs := Parse(validForm(map[string]string{birthMonth: c.month, birthDay: c.day, birthYear: c.year}), consumer())
 			checkDate(t, a, errs, c.want, c.says, c.box)
 		})
 	}
@@ -184,7 +184,7 @@ func TestParse_DatesInTheOneBoxOfTheDesk(t *testing.T) {
 		{"3/14/79\u202e", "", sayUnknown},
 	} {
 		t.Run(c.typed, func(t *testing.T) {
-			a, errs := Parse(typedWell(map[string]string{birthMonth: "", birthDay: "", birthYear: "", birthBox: c.typed}), desk())
+			a, errs := Parse(validForm(map[string]string{birthMonth: "", birthDay: "", birthYear: "", birthBox: c.typed}), desk())
 			box := ""
 			if c.says != sayNothing {
 				box = birthBox
@@ -202,7 +202,7 @@ func checkDate(t *testing.T, a lead.Applicant, errs Errors, want string, says Te
 	}
 }
 
-func TestParse_WhoIsBornOnALeapDayComesOfAgeOnTheFirstOfMarch(t *testing.T) {
+func TestParse_SomebodyBornOnALeapDayIsAnAdultOnTheFirstOfMarch(t *testing.T) {
 	for _, c := range []struct {
 		today lead.Date
 		want  Text
@@ -212,21 +212,21 @@ func TestParse_WhoIsBornOnALeapDayComesOfAgeOnTheFirstOfMarch(t *testing.T) {
 	} {
 		opt := consumer()
 		opt.Today = c.today
-		_, errs := Parse(typedWell(map[string]string{birthMonth: "2", birthDay: "29", birthYear: "2008"}), opt)
+		_, errs := Parse(validForm(map[string]string{birthMonth: "2", birthDay: "29", birthYear: "2008"}), opt)
 		if p, _ := errs.For("dateOfBirth"); p.Message != c.want {
 			t.Errorf("on %s: %q, want %q", c.today, p.Message.EN, c.want)
 		}
 	}
 }
 
-func TestParse_WithoutADayNobodyIsBornYet(t *testing.T) {
-	_, errs := Parse(typedWell(nil), Options{})
+func TestParse_RefusesEveryBirthDateWithoutToday(t *testing.T) {
+	_, errs := Parse(validForm(nil), Options{})
 	if p, _ := errs.For("dateOfBirth"); p.Message != sayPast {
 		t.Errorf("says %q", p.Message.EN)
 	}
 }
 
-func TestParse_TheThreeBoxesOfADateComeBeforeTheOne(t *testing.T) {
+func TestParse_PrefersTheThreeBoxesOfADate(t *testing.T) {
 	for _, c := range []struct {
 		month, line, want string
 		says              Text
@@ -237,36 +237,8 @@ func TestParse_TheThreeBoxesOfADateComeBeforeTheOne(t *testing.T) {
 		{"4", "", "1979-04-04", sayNothing, ""},
 	} {
 		t.Run(c.month+"|"+c.line, func(t *testing.T) {
-			a, errs := Parse(typedWell(map[string]string{birthMonth: c.month, birthBox: c.line}), desk())
+			a, errs := Parse(validForm(map[string]string{birthMonth: c.month, birthBox: c.line}), desk())
 			checkDate(t, a, errs, c.want, c.says, c.box)
 		})
-	}
-}
-
-func TestMonthNumber_ReadsBothLanguages(t *testing.T) {
-	for i, names := range []string{
-		"1 01 jan jan. January JANUARY janu ene ene. enero Enero ENERO énero",
-		"2 02 feb Feb. february febrero FEBRERO febr",
-		"3 03 mar Mar. March marzo MARZO márzo",
-		"4 04 apr Apr. april abr abr. abril Abríl",
-		"5 05 may May mayo MAYO may.",
-		"6 06 jun Jun. june junio",
-		"7 07 jul July julio JUL.",
-		"8 08 aug Aug. august ago ago. agosto Agosto",
-		"9 09 sep Sep. sept Sept. september septiembre setiembre Set. sét",
-		"10 oct Oct. october octubre OCTUBRE",
-		"11 nov Nov. november noviembre",
-		"12 dec Dec. december dic dic. diciembre Diciémbre",
-	} {
-		for _, name := range strings.Fields(names) {
-			if got := monthNumber(name); got != i+1 {
-				t.Errorf("%s is month %d, want %d", name, got, i+1)
-			}
-		}
-	}
-	for _, name := range strings.Fields("j ja ma ju se 0 00 003 3.5 janvier março marchy septembre mes x .") {
-		if got := monthNumber(name); got != 0 {
-			t.Errorf("%s is month %d", name, got)
-		}
 	}
 }

@@ -1,6 +1,6 @@
-// Package validation turns what a person typed into a lead.Applicant, or into words beside the
-// fields. One table of fields (fields.go) says what the pages draw and what is checked, on every
-// surface. Whatever an answer may be is decided here and nowhere else.
+// Package validation turns what a person typed into a lead.Applicant, or into messages beside the fields.
+// One table of fields (fields.go) defines what the pages draw and what is checked, on every surface. No
+// other package decides which answers are valid.
 package validation
 
 import "slices"
@@ -21,13 +21,13 @@ const (
 	Choice         // select
 	Radio          // radio buttons
 	YesNo          // radio buttons yes and no, none chosen
-	Tick           // one check box
+	Checkbox       // one check box
 )
 
 // Group is the part of the form that a field belongs to. Fields come group by group.
 type Group int
 
-// The groups: steps 1 to 4 of the consumer's form, the last of them in two parts, and the ticks.
+// The groups: steps 1 to 4 of the consumer's form, the last of them in two parts, and the consents.
 const (
 	Debt     Group = iota // step 1
 	About                 // step 2
@@ -63,7 +63,7 @@ type Field struct {
 	Hint         Text   // zero when there is none
 	Autocomplete string // on the consumer's pages; on the desk it is "off" everywhere
 	InputMode    string // empty: the keyboard that the kind brings
-	Capitalise   bool   // the keyboard begins each word with a capital; for all others it must not
+	Capitalize   bool   // the keyboard begins each word with a capital; for all others it must not
 	Width        int    // in characters, how long an answer usually is; 0: as wide as the page likes
 	Kind         Kind
 	Options      []Option
@@ -74,13 +74,13 @@ type Field struct {
 	Surfaces     Surface
 	Sensitive    bool // sealed at rest, never logged
 
-	normalise  func(string) string // one spelling for what it can read; what it cannot it leaves as it is
-	rules      string              // validator tags that the normalised answer must pass
-	personName bool                // the desk capitalises it
-	doubt      doubt               // what to warn of when the rules hold; nil when nothing
+	normalize  func(string) string // one spelling for what it can read; what it cannot it leaves as it is
+	rules      string              // validator tags that the normalized answer must pass
+	personName bool                // the desk capitalizes it
+	warn       warning             // checks a valid answer for a warning; nil when there is none to give
 }
 
-// Boxes is the names of the inputs that the field is typed into: its own, or those of its parts.
+// Boxes are the names of the inputs that the field is typed into: its own, or those of its parts.
 func (f Field) Boxes() []string {
 	if len(f.Parts) == 0 {
 		return []string{f.Name}
@@ -92,14 +92,14 @@ func (f Field) Boxes() []string {
 	return names
 }
 
-// IsTyped says whether the answer is typed, and not chosen or ticked.
+// IsTyped says whether the answer is typed, and not chosen or checked.
 func (f Field) IsTyped() bool {
-	return !slices.Contains([]Kind{Choice, Radio, YesNo, Tick}, f.Kind)
+	return !slices.Contains([]Kind{Choice, Radio, YesNo, Checkbox}, f.Kind)
 }
 
-// EnterKey is what the return key of a screen's keyboard says (enterkeyhint): "go" in the last box
-// that the surfaces have typed into at a step of the consumer's form, "next" before it, nothing where
-// nobody types.
+// EnterKey is the label of the return key on a screen keyboard (enterkeyhint): "go" in the last text box
+// that the surfaces have at a step of the consumer's form, "next" in those before it, empty for other
+// kinds.
 func (f Field) EnterKey(surfaces Surface) string {
 	if !f.IsTyped() {
 		return ""
@@ -120,12 +120,12 @@ func (f Field) EnterKey(surfaces Surface) string {
 func (f Field) On(surfaces Surface) bool { return f.Surfaces&surfaces != 0 }
 
 // Fields lists the questions about the applicant in page order, one for each answer of a
-// lead.Applicant. Nobody changes what is inside.
+// lead.Applicant. Callers must not change their options or parts.
 func Fields() []Field { return slices.Clone(fields()) }
 
-// ByName finds a field or tick by its own name; the parts of a date are not fields.
+// ByName finds a field or consent by its own name; the parts of a date are not fields.
 func ByName(name string) (Field, bool) {
-	for _, list := range [][]Field{fields(), ticks()} {
+	for _, list := range [][]Field{fields(), consents()} {
 		for _, f := range list {
 			if f.Name == name {
 				return f, true

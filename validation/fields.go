@@ -1,16 +1,21 @@
 package validation
 
-import "sync"
+import (
+	"sync"
+
+	"intake/validation/email"
+	"intake/validation/normalize"
+)
 
 // The caps in characters where Alleviate states none: several times what people have.
 const (
 	maxName   = 50  // Alleviate's own: https://lead-docs.alleviate.com/reference/lead-input-schema
-	maxEmail  = 254 // what a mail server takes (RFC 5321, 4.5.3.1.3, without the brackets)
+	maxEmail  = 254 // what a mail server accepts (RFC 5321, 4.5.3.1.3, without the brackets)
 	maxLine   = 200 // of an address, or the name of a company
 	maxNumber = 40  // of anything that comes down to a number, with room for how people write it
 )
 
-// The names of the consent ticks, for Form.Ticked.
+// The names of the check boxes of consent, for Form.Checked.
 const (
 	ConsentCredit    = "consentCredit"    // written instructions for a credit check (FCRA)
 	ConsentTerms     = "consentTerms"     // terms and privacy
@@ -25,20 +30,20 @@ const (
 	birthYear  = "dateOfBirth-year"
 )
 
-// fields is the table. Units and formats of the answers are those of lead.Applicant.
+// fields is the table of fields. Units and formats of the answers are those of lead.Applicant.
 var fields = sync.OnceValue(func() []Field {
 	return []Field{
 		{
 			Name: "estimatedDebt", Label: Text{"About how much do you owe?", "¿Cuánto debe, más o menos?"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Debt, Surfaces: Consumer | Desk,
-			normalise: wholeDollars, rules: "dollars", doubt: moreThan(1_000_000, once),
+			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(1_000_000, once),
 		},
 		{
 			Name: "loanAmount", Label: Text{"Amount wanted", "Cantidad solicitada"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Debt, Surfaces: ConsumerLoan | DeskMore,
-			normalise: wholeDollars, rules: "dollars", doubt: moreThan(1_000_000, once),
+			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(1_000_000, once),
 		},
 		{
 			Name: "loanPurposeId", Label: Text{"Purpose", "Propósito"},
@@ -48,15 +53,15 @@ var fields = sync.OnceValue(func() []Field {
 		},
 		{
 			Name: "firstName", Label: Text{"First name", "Nombre"},
-			Autocomplete: "given-name", Capitalise: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
+			Autocomplete: "given-name", Capitalize: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			personName: true, doubt: hasDigit,
+			personName: true, warn: hasDigit,
 		},
 		{
 			Name: "lastName", Label: Text{"Last name", "Apellido"},
-			Autocomplete: "family-name", Capitalise: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
+			Autocomplete: "family-name", Capitalize: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			personName: true, doubt: hasDigit,
+			personName: true, warn: hasDigit,
 		},
 		{
 			Name: birthBox, Label: Text{"Date of birth", "Fecha de nacimiento"},
@@ -73,53 +78,53 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "email", Label: Text{"Email", "Correo electrónico"},
 			Autocomplete: "email", InputMode: "email", Kind: Email, Required: true, MaxLength: maxEmail,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			normalise: lowerDomain, rules: "plainaddress|email,bareaddress", doubt: slipInEmail,
+			normalize: email.LowerDomain, rules: "plainaddress|email,bareaddress", warn: emailTypo,
 		},
 		{
 			Name: "homePhone", Label: Text{"Phone number", "Número de teléfono"},
 			Autocomplete: "tel-national", InputMode: "tel", Width: 14, Kind: Phone, Required: true, MaxLength: maxNumber,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			normalise: tenDigits, rules: "phone", doubt: notOnesOwn,
+			normalize: normalize.Phone, rules: "phone", warn: notPersonal,
 		},
 		{
 			Name: "cellPhone", Label: Text{"Cell phone, if different", "Celular, si es otro"},
 			Autocomplete: "mobile tel-national", InputMode: "tel", Width: 14, Kind: Phone, MaxLength: maxNumber,
 			Group: About, Surfaces: Consumer | DeskMore, Sensitive: true,
-			normalise: tenDigits, rules: "phone", doubt: notOnesOwn,
+			normalize: normalize.Phone, rules: "phone", warn: notPersonal,
 		},
 		{
 			Name: "workPhone", Label: Text{"Work phone", "Teléfono del trabajo"},
 			Autocomplete: "off", InputMode: "tel", Width: 14, Kind: Phone, MaxLength: maxNumber,
 			Group: About, Surfaces: DeskMore, Sensitive: true,
-			normalise: tenDigits, rules: "phone", doubt: notOnesOwn,
+			normalize: normalize.Phone, rules: "phone", warn: notPersonal,
 		},
 		{
 			Name: "zipCode", Label: Text{"ZIP code", "Código postal (ZIP)"},
 			Autocomplete: "postal-code", InputMode: "numeric", Width: 10, Kind: Number, Required: true, MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | Desk,
-			normalise: fiveDigits, rules: "zip", doubt: unknownZIP,
+			normalize: normalize.ZIP, rules: "zip", warn: unknownZIP,
 		},
 		{
 			Name: "address1", Label: Text{"Street address", "Calle y número"},
-			Autocomplete: "address-line1", Capitalise: true, Kind: TextBox, Required: true, MaxLength: maxLine,
+			Autocomplete: "address-line1", Capitalize: true, Kind: TextBox, Required: true, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | Desk, Sensitive: true,
-			doubt: hasNoLetter,
+			warn: hasNoLetter,
 		},
 		{
 			Name: "address2", Label: Text{"Apartment or unit", "Apartamento o unidad"},
-			Autocomplete: "address-line2", Capitalise: true, Width: 20, Kind: TextBox, MaxLength: maxLine,
+			Autocomplete: "address-line2", Capitalize: true, Width: 20, Kind: TextBox, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | DeskMore, Sensitive: true,
 		},
 		{
 			Name: "city", Label: Text{"City", "Ciudad"},
-			Autocomplete: "address-level2", Capitalise: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxLine,
+			Autocomplete: "address-level2", Capitalize: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | Desk,
 		},
 		{
 			Name: "state", Label: Text{"State", "Estado"},
 			Autocomplete: "address-level1", Width: 20, Kind: Choice, Options: states(), Required: true, MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | Desk,
-			normalise: stateCode, rules: oneOf(states()), doubt: otherState,
+			normalize: stateCode, rules: oneOf(states()), warn: stateMismatch,
 		},
 		{
 			Name: "residenceTypeId", Label: Text{"Your home", "Su vivienda"},
@@ -132,13 +137,13 @@ var fields = sync.OnceValue(func() []Field {
 			Hint:         Text{"Months, or years like 2 years", "Meses, o años como 2 años"},
 			Autocomplete: "off", Width: 10, Kind: Months, MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | DeskMore,
-			normalise: wholeMonths, rules: "months",
+			normalize: normalize.Months, rules: "months",
 		},
 		{
 			Name: "monthlyRent", Label: Text{"Monthly rent or mortgage", "Renta o hipoteca mensual"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | DeskMore,
-			normalise: wholeDollars, rules: "dollars", doubt: moreThan(20_000, aMonth),
+			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(20_000, aMonth),
 		},
 		{
 			Name: "incomeSourceId", Label: Text{"Source of income", "Fuente de ingresos"},
@@ -156,17 +161,17 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "monthlyIncome", Label: Text{"Monthly income", "Ingreso mensual"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Income, Surfaces: Consumer | DeskMore, Sensitive: true,
-			normalise: wholeDollars, rules: "dollars", doubt: moreThan(100_000, aMonth),
+			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(100_000, aMonth),
 		},
 		{
 			Name: "grossAnnualIncome", Label: Text{"Yearly income before tax", "Ingreso anual antes de impuestos"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Income, Surfaces: DeskMore, Sensitive: true,
-			normalise: wholeDollars, rules: "dollars", doubt: yearAgainstMonths,
+			normalize: normalize.Dollars, rules: "dollars", warn: incomeMismatch,
 		},
 		{
 			Name: "employerName", Label: Text{"Employer", "Empleador"},
-			Autocomplete: "organization", Capitalise: true, Kind: TextBox, MaxLength: maxLine,
+			Autocomplete: "organization", Capitalize: true, Kind: TextBox, MaxLength: maxLine,
 			Group: Income, Surfaces: Consumer | DeskMore,
 		},
 		{
@@ -174,13 +179,13 @@ var fields = sync.OnceValue(func() []Field {
 			Hint:         Text{"Months, or years like 2 years", "Meses, o años como 2 años"},
 			Autocomplete: "off", Width: 10, Kind: Months, MaxLength: maxNumber,
 			Group: Income, Surfaces: Consumer | DeskMore,
-			normalise: wholeMonths, rules: "months",
+			normalize: normalize.Months, rules: "months",
 		},
 		{
 			Name: "socialSecurityNumber", Label: Text{"Social Security number (optional)", "Número de Seguro Social (opcional)"},
 			Autocomplete: "off", InputMode: "numeric", Width: 11, Kind: Secret, MaxLength: maxNumber,
 			Group: Identity, Surfaces: Consumer | OwnPhone, Sensitive: true,
-			normalise: nineDigits, rules: "ninedigits,possiblessn",
+			normalize: normalize.SSN, rules: "ninedigits,possiblessn",
 		},
 		{
 			Name: "coApplicant", Label: Text{"Someone applies with the caller", "Alguien más solicita"},
@@ -191,21 +196,21 @@ var fields = sync.OnceValue(func() []Field {
 	}
 })
 
-// ticks are the three consents in page order. Their wording is not here but in the consent texts; the
-// labels only name them.
-var ticks = sync.OnceValue(func() []Field {
+// consents are the three check boxes in page order. Their wording is in the consent texts; the labels only
+// name them.
+var consents = sync.OnceValue(func() []Field {
 	return []Field{
 		{
 			Name: ConsentCredit, Label: Text{"Credit check", "Consulta de crédito"},
-			Kind: Tick, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Checkbox, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 		{
 			Name: ConsentTerms, Label: Text{"Terms and privacy", "Términos y privacidad"},
-			Kind: Tick, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Checkbox, Required: true, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 		{
 			Name: ConsentMarketing, Label: Text{"Marketing calls and texts", "Llamadas y mensajes de publicidad"},
-			Kind: Tick, Group: Consent, Surfaces: Consumer | OwnPhone,
+			Kind: Checkbox, Group: Consent, Surfaces: Consumer | OwnPhone,
 		},
 	}
 })

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"intake/internal/lead"
+	"intake/validation/normalize"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,7 +26,7 @@ func TestFields_AreTheAnswersOfAnApplicantOneToOne(t *testing.T) {
 	}
 }
 
-func TestFields_RequireExactlyTheNine(t *testing.T) {
+func TestFields_RequireExactlyNineAnswers(t *testing.T) {
 	var got []string
 	for _, f := range Fields() {
 		if f.Required {
@@ -79,7 +80,7 @@ func TestFields_AreAskedForWhereTheProductDocumentSays(t *testing.T) {
 
 func TestFields_HaveInputsOfTheirOwn(t *testing.T) {
 	seen := map[string]string{}
-	for _, f := range slices.Concat(Fields(), ticks()) {
+	for _, f := range slices.Concat(Fields(), consents()) {
 		for _, box := range append(f.Boxes(), f.Name) {
 			if owner, taken := seen[box]; taken && owner != f.Name {
 				t.Errorf("%s belongs to %s and to %s", box, owner, f.Name)
@@ -94,12 +95,12 @@ func TestFields_HaveInputsOfTheirOwn(t *testing.T) {
 
 func TestFields_ComeGroupByGroupAndHaveALimit(t *testing.T) {
 	last := Debt
-	for _, f := range slices.Concat(Fields(), ticks()) {
+	for _, f := range slices.Concat(Fields(), consents()) {
 		if f.Group < last {
 			t.Errorf("%s goes back to an earlier group", f.Name)
 		}
 		last = f.Group
-		if f.MaxLength == 0 && f.Kind != Tick || f.MaxLength*4 > maxBytes {
+		if f.MaxLength == 0 && f.Kind != Checkbox || f.MaxLength*4 > normalize.MaxBytes {
 			t.Errorf("%s takes %d characters", f.Name, f.MaxLength)
 		}
 	}
@@ -119,7 +120,7 @@ func TestFields_OfferOptionsWhereOneIsChosen(t *testing.T) {
 				t.Errorf("%s offers %q twice", f.Name, o.Value)
 			}
 			values[o.Value] = true
-			a, errs := Parse(typedWell(map[string]string{f.Name: o.Value}), consumer())
+			a, errs := Parse(validForm(map[string]string{f.Name: o.Value}), consumer())
 			if len(errs) != 0 || answersOf(a)[f.Name] != o.Value {
 				t.Errorf("%s does not take its own option %q", f.Name, o.Value)
 			}
@@ -127,14 +128,14 @@ func TestFields_OfferOptionsWhereOneIsChosen(t *testing.T) {
 	}
 }
 
-func TestFields_AreNotSharedWithWhoChangesTheList(t *testing.T) {
+func TestFields_ReturnsACopyOfTheList(t *testing.T) {
 	Fields()[0].Name = "changed"
 	if Fields()[0].Name != "estimatedDebt" {
 		t.Error("the table was changed from outside")
 	}
 }
 
-func TestByName_FindsFieldsAndTicks(t *testing.T) {
+func TestByName_FindsFieldsAndConsents(t *testing.T) {
 	for _, name := range []string{"state", "dateOfBirth", ConsentMarketing} {
 		if f, ok := ByName(name); !ok || f.Name != name {
 			t.Errorf("ByName(%q) = %q, %t", name, f.Name, ok)
@@ -150,7 +151,7 @@ func TestByName_FindsFieldsAndTicks(t *testing.T) {
 func TestFields_BringTheRightKeyboardAndFillIn(t *testing.T) {
 	type keyboard struct {
 		autocomplete, inputMode string
-		capitalise              bool
+		capitalize              bool
 		enter                   string
 	}
 	want := map[string]keyboard{
@@ -187,7 +188,7 @@ func TestFields_BringTheRightKeyboardAndFillIn(t *testing.T) {
 	got := map[string]keyboard{}
 	for _, f := range Fields() {
 		for _, box := range append([]Field{f}, f.Parts...) {
-			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalise, box.EnterKey(Consumer)}
+			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalize, box.EnterKey(Consumer)}
 		}
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(keyboard{})); diff != "" {

@@ -15,7 +15,7 @@ type Form struct {
 	lookup func(box string) (string, bool) // a function, since reflection prints what it finds in data
 }
 
-// NewForm keeps a copy of typed, whose keys are names of boxes.
+// NewForm copies typed, whose keys are names of boxes.
 func NewForm(typed map[string]string) Form {
 	return formWith(maps.Clone(typed))
 }
@@ -52,13 +52,13 @@ func (f Form) Value(box string) string {
 	return text
 }
 
-// Ticked says whether the check box was ticked.
-func (f Form) Ticked(box string) bool {
+// Checked says whether the check box was checked.
+func (f Form) Checked(box string) bool {
 	v := f.Value(box)
 	return v == "on" || v == "yes"
 }
 
-// find also says whether the page had the box at all.
+// find also reports whether the page had the box at all.
 func (f Form) find(box string) (string, bool) {
 	if f.lookup == nil {
 		return "", false

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"intake/validation/email"
+	"intake/validation/normalize"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/nyaruka/phonenumbers"
 )
@@ -81,20 +84,20 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func FuzzNormalise(f *testing.F) {
+func FuzzNormalize(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add(seed)
 	}
 	for _, c := range readCorpus(f) {
-		f.Add(c.typed[:min(len(c.typed), 2*maxBytes)])
+		f.Add(c.typed[:min(len(c.typed), 2*normalize.MaxBytes)])
 	}
 	table := map[string]func(string) string{
-		"capitalised": capitalised, "lowerDomain": lowerDomain, "stateCode": stateCode,
-		"tenDigits": tenDigits, "nineDigits": nineDigits, "fiveDigits": fiveDigits,
-		"wholeDollars": wholeDollars, "wholeMonths": wholeMonths, "halfWidth": halfWidth,
+		"Name": normalize.Name, "LowerDomain": email.LowerDomain, "stateCode": stateCode,
+		"Phone": normalize.Phone, "SSN": normalize.SSN, "ZIP": normalize.ZIP,
+		"Dollars": normalize.Dollars, "Months": normalize.Months, "HalfWidth": normalize.HalfWidth,
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		text, rule := tidy(typed, maxLine)
+		text, rule := normalize.Text(typed, maxLine)
 		if rule != "" {
 			if text != "" {
 				t.Errorf("text is left beside the broken rule %s", rule)
@@ -107,37 +110,19 @@ func FuzzNormalise(f *testing.F) {
 		if text != strings.Join(strings.Fields(text), " ") {
 			t.Errorf("%+q has a blank too many", text)
 		}
-		if again, rule := tidy(text, maxLine); again != text || rule != "" {
-			t.Errorf("tidy(%+q) = %+q, %q", text, again, rule)
+		if again, rule := normalize.Text(text, maxLine); again != text || rule != "" {
+			t.Errorf("normalize.Text(%+q) = %+q, %q", text, again, rule)
 		}
-		for name, normalise := range table {
-			once := normalise(text)
-			if strings.ContainsFunc(once, unusable) || len(once) > 3*len(text)+10 {
+		for name, function := range table {
+			once := function(text)
+			if _, rule := normalize.Text(once, len(once)); rule == normalize.InvalidCharacter || len(once) > 3*len(text)+10 {
 				t.Errorf("%s(%+q) = %+q", name, text, once)
 			}
-			if twice := normalise(once); twice != once {
+			if twice := function(once); twice != once {
 				t.Errorf("%s(%+q) = %+q, then %+q", name, text, once, twice)
 			}
 		}
 	})
-}
-
-func TestTidy_LimitsBeforeItLooks(t *testing.T) {
-	for _, c := range []struct {
-		story, typed string
-		want         [2]string
-	}{
-		{"as many bytes as are let in", strings.Repeat("a", 10) + strings.Repeat(" ", maxBytes-10), [2]string{strings.Repeat("a", 10), ""}},
-		{"one more, though blank", strings.Repeat("a", 10) + strings.Repeat(" ", maxBytes-9), [2]string{"", "max"}},
-		{"more, and not UTF-8", strings.Repeat("\xff", maxBytes+1), [2]string{"", "max"}},
-	} {
-		t.Run(c.story, func(t *testing.T) {
-			text, rule := tidy(c.typed, 10)
-			if got := [2]string{text, rule}; got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
-	}
 }
 
 // The cheap rule may only say yes where validator's own does.
@@ -146,7 +131,7 @@ func FuzzPlainAddress(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
-		if isPlainAddress(address) && (broken(address, "email") != "" || broken(address, "bareaddress") != "") {
+		if email.IsPlain(address) && (broken(address, "email") != "" || broken(address, "bareaddress") != "") {
 			t.Errorf("%q is plain, and no e-mail address", address)
 		}
 	})
@@ -178,7 +163,7 @@ func isPhoneByLibrary(t *testing.T, s string) bool {
 	return region == "" || slices.Contains([]string{"US", "PR", "GU", "VI", "AS", "MP"}, region)
 }
 
-func TestPhones_AreJudgedByTheirAreaCodeAlone(t *testing.T) {
+func TestIsPhone_DependsOnTheRegionOfTheAreaCodeAlone(t *testing.T) {
 	for area := 0; area < 1000; area++ {
 		for _, rest := range []string{"2000000", "2345678", "4115550", "5550148", "6330148", "7777777", "9119111", "9999999", "1555014", "0555014"} {
 			s := fmt.Sprintf("%03d%s", area, rest)

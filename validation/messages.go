@@ -20,8 +20,8 @@ func (t Text) replace(mark string, by Text) Text {
 	return Text{strings.ReplaceAll(t.EN, mark, by.EN), strings.ReplaceAll(t.ES, mark, by.ES)}
 }
 
-// sentence is what is said when f's answer breaks rule: the field's own sentence, the desk's
-// before that, or else the rule's.
+// sentence is the message when f's answer breaks the rule: the desk's for this field, else the field's,
+// else the rule's.
 func (f *Field) sentence(rule string, opt Options) Text {
 	said, ok := sentences[f.Name+" "+rule]
 	if desk, there := sentences["desk "+f.Name+" "+rule]; there && opt.Desk {
@@ -40,7 +40,7 @@ func (f *Field) sentence(rule string, opt Options) Text {
 		replace("{phone}", Text{opt.Phone, opt.Phone})
 }
 
-// sentences is every sentence beside a field, by rule, or by field and rule.
+// sentences are the messages beside the fields, by rule, or by field and rule.
 var sentences = map[string]Text{
 	"firstName required":     {"Enter your first name", "Escriba su nombre"},
 	"lastName required":      {"Enter your last name", "Escriba su apellido"},
@@ -52,8 +52,8 @@ var sentences = map[string]Text{
 	"state required":         {"Choose your state", "Elija su estado"},
 	"desk state required":    {"Enter a state, like TX", "Escriba un estado, como TX"},
 	"zipCode required":       {"Enter your 5-digit ZIP code", "Escriba su código postal (ZIP) de 5 dígitos"},
-	"consentCredit required": {"Tick the box to allow the credit check, or call us at {phone}", "Marque la casilla para autorizar la consulta de crédito, o llámenos al {phone}"},
-	"consentTerms required":  {"Tick the box to accept the terms", "Marque la casilla para aceptar los términos"},
+	"consentCredit required": {"Check the box to allow the credit check, or call us at {phone}", "Marque la casilla para autorizar la consulta de crédito, o llámenos al {phone}"},
+	"consentTerms required":  {"Check the box to accept the terms", "Marque la casilla para aceptar los términos"},
 
 	"characters": {"{field} has a character that cannot be used. Please type it again", "{field} tiene un carácter que no se puede usar. Escriba este dato otra vez"},
 	"max":        {"{field} must be {max} characters or fewer", "{field} debe tener {max} caracteres o menos"},
@@ -81,7 +81,7 @@ var sentences = map[string]Text{
 	"living":   {"Check the year of birth", "Revise el año de nacimiento"},
 }
 
-// subjects is how a sentence calls a field when it begins with it.
+// subjects are the names of the fields at the start of a sentence.
 var subjects = map[string]Text{
 	"estimatedDebt":        {"The amount you owe", "La cantidad que debe"},
 	"loanAmount":           {"Amount wanted", "La cantidad solicitada"},

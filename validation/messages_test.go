@@ -25,7 +25,7 @@ func TestText_HasBothLanguagesEverywhere(t *testing.T) {
 	for field, subject := range subjects {
 		check("subject "+field, subject, false)
 	}
-	for _, f := range slices.Concat(Fields(), ticks()) {
+	for _, f := range slices.Concat(Fields(), consents()) {
 		check("label of "+f.Name, f.Label, false)
 		if f.Hint != (Text{}) {
 			check("hint of "+f.Name, f.Hint, false)
@@ -104,8 +104,8 @@ func TestParse_SaysWhatTheProductDocumentSays(t *testing.T) {
 		{"estimatedDebt", "estimatedDebt", "2147483648", consumer(), "Enter whole dollars, like 15000", "Escriba dólares enteros, como 15000"},
 		{"monthsAtAddress", "monthsAtAddress", "a while", consumer(), "Enter months, or years like 2 years", "Escriba meses, o años como 2 años"},
 		{"incomeSourceId", "incomeSourceId", "8", consumer(), "Choose one of the options", "Elija una de las opciones"},
-		{"consentCredit", "consentCredit", "", consumer(), "Tick the box to allow the credit check, or call us at 512 555 0100", "Marque la casilla para autorizar la consulta de crédito, o llámenos al 512 555 0100"},
-		{"consentTerms", "consentTerms", "", consumer(), "Tick the box to accept the terms", "Marque la casilla para aceptar los términos"},
+		{"consentCredit", "consentCredit", "", consumer(), "Check the box to allow the credit check, or call us at 512 555 0100", "Marque la casilla para autorizar la consulta de crédito, o llámenos al 512 555 0100"},
+		{"consentTerms", "consentTerms", "", consumer(), "Check the box to accept the terms", "Marque la casilla para aceptar los términos"},
 		{"dateOfBirth", "dateOfBirth-month", "", consumer(), "Date of birth must include a month", "La fecha de nacimiento debe incluir el mes"},
 		{"dateOfBirth", "dateOfBirth-day", "", consumer(), "Date of birth must include a day", "La fecha de nacimiento debe incluir el día"},
 		{"dateOfBirth", "dateOfBirth-year", "", consumer(), "Date of birth must include a year", "La fecha de nacimiento debe incluir el año"},
@@ -115,7 +115,7 @@ func TestParse_SaysWhatTheProductDocumentSays(t *testing.T) {
 		{"dateOfBirth", "dateOfBirth-year", "1899", consumer(), "Check the year of birth", "Revise el año de nacimiento"},
 	} {
 		t.Run(c.en, func(t *testing.T) {
-			_, errs := Parse(typedWell(map[string]string{c.input: c.typed}), c.opt)
+			_, errs := Parse(validForm(map[string]string{c.input: c.typed}), c.opt)
 			want := Problem{c.field, c.input, Text{c.en, c.es}}
 			if len(errs) != 1 || errs[0] != want {
 				t.Errorf("got %+v, want %+v alone", errs, want)

@@ -5,26 +5,27 @@ import (
 	"sync"
 
 	"intake/internal/lead"
+	"intake/validation/normalize"
 )
 
-// Options is what the answers are judged by besides themselves.
+// Options are what validity depends on besides the answers.
 type Options struct {
 	Today         lead.Date // in the applicant's eyes; a zero date puts every birth in the future
 	Production    bool      // refuse Alleviate's sandbox addresses
 	Phone         string    // of the seller, as people read it, for "or call us at …"
 	RequireCredit bool      // the credit check must be allowed
 	Asked         Surface   // whose fields are looked at; 0: all of them
-	Desk          bool      // an agent's form: a name typed in one case is capitalised, no ticks are asked
+	Desk          bool      // an agent's form: a name typed in one case is capitalized, no consents are asked for
 }
 
-// Problem is what is wrong with one field. It never holds what was typed.
+// Problem is the error in one field. It never contains what was typed.
 type Problem struct {
-	Field   string // name of the field or tick
-	Input   string // name of the box to go to: of a date the first wrong one
+	Field   string // name of the field or consent
+	Input   string // name of the box to go to: of a date the first invalid one
 	Message Text
 }
 
-// Errors is the problems of a form in page order, at most one for each field.
+// Errors are the problems of a form in page order, at most one for each field.
 type Errors []Problem
 
 // For finds the problem of a field.
@@ -37,14 +38,14 @@ func (e Errors) For(field string) (Problem, bool) {
 }
 
 // Parse reads the whole form. Without errors the applicant is complete: every required answer is
-// there and all are normalised. With errors it holds those answers that are right. Boxes of no field
-// are not looked at.
+// there and all are normalized. With errors it has the valid answers. Boxes of no field
+// are ignored.
 func Parse(form Form, opt Options) (lead.Applicant, Errors) {
 	return parse(form, opt, func(Group) bool { return true })
 }
 
-// ParseStep is the problems of Parse in fields and ticks of these groups, for a page that asks for
-// them alone.
+// ParseStep returns the problems of Parse in the fields and consents of these groups, for a page that asks
+// for them alone.
 func ParseStep(form Form, opt Options, groups ...Group) Errors {
 	_, errs := parse(form, opt, func(g Group) bool { return slices.Contains(groups, g) })
 	return errs
@@ -59,21 +60,21 @@ func parse(form Form, opt Options, asked func(Group) bool) (lead.Applicant, Erro
 		if !asked(f.Group) || opt.Asked != 0 && !f.On(opt.Asked) {
 			continue
 		}
-		value, wrong := f.read(form, opt)
-		if wrong.rule == "" && value != "" && answers[answerOf()[i]].Set(value) != nil {
-			wrong = fault{f.Name, "characters"} // the rules of the table let nothing get here
+		value, invalid := f.read(form, opt)
+		if invalid.rule == "" && value != "" && answers[answerOf()[i]].Set(value) != nil {
+			invalid = fault{f.Name, normalize.InvalidCharacter} // the rules of the table let nothing get here
 		}
-		if wrong.rule != "" {
-			errs = append(errs, Problem{f.Name, wrong.input, f.sentence(wrong.rule, opt)})
+		if invalid.rule != "" {
+			errs = append(errs, Problem{f.Name, invalid.input, f.sentence(invalid.rule, opt)})
 		}
 	}
 	if asked(Consent) {
-		errs = append(errs, missingTicks(form, opt)...)
+		errs = append(errs, missingConsents(form, opt)...)
 	}
 	return a, errs
 }
 
-// answerOf is where the answer to each field is in the list of lead.Applicant.
+// answerOf is the index of the answer to each field in the list of lead.Applicant.
 var answerOf = sync.OnceValue(func() []int {
 	answers := new(lead.Applicant).Answers()
 	found := make([]int, len(fields()))
@@ -83,17 +84,17 @@ var answerOf = sync.OnceValue(func() []int {
 	return found
 })
 
-// fault is the first rule that an answer breaks, and the box to mend. No rule, no fault.
+// fault is the first rule that an answer breaks, and the box to correct. Without a rule there is no fault.
 type fault struct{ input, rule string }
 
-// read gives the normalised answer, empty when there is none, or what is wrong with it.
+// read returns the normalized answer, empty when there is none, or its fault.
 func (f *Field) read(form Form, opt Options) (string, fault) {
 	if f.Kind == DateParts {
 		return f.readDate(form, opt)
 	}
-	typed, rule := f.tidied(form.Value(f.Name))
+	typed, rule := f.clean(form.Value(f.Name))
 	switch {
-	case rule == "max" && !f.isText():
+	case rule == normalize.TooLong && !f.isText():
 		return "", fault{f.Name, f.firstRule()} // "40 characters or fewer" would not help
 	case rule != "":
 		return "", fault{f.Name, rule}
@@ -102,35 +103,35 @@ func (f *Field) read(form Form, opt Options) (string, fault) {
 	case typed == "":
 		return "", fault{}
 	}
-	value := f.normalised(typed, opt)
+	value := f.normalized(typed, opt)
 	if rule := broken(value, f.rulesFor(opt)); rule != "" {
 		return "", fault{f.Name, rule}
 	}
 	return value, fault{}
 }
 
-// isText says whether the answer is kept as written, and not brought down to a number or a code.
+// isText says whether the answer is stored as written, and not as a number or a code.
 func (f *Field) isText() bool { return f.Kind == TextBox || f.Kind == Email }
 
-func (f *Field) tidied(typed string) (text, rule string) {
-	text, rule = tidy(typed, f.MaxLength)
+func (f *Field) clean(typed string) (text, rule string) {
+	text, rule = normalize.Text(typed, f.MaxLength)
 	if f.isText() {
 		return text, rule
 	}
-	if rule == "characters" && f.Kind == Phone {
-		text, rule = tidy(withoutDirections().Replace(typed), f.MaxLength)
+	if rule == normalize.InvalidCharacter && f.Kind == Phone {
+		text, rule = normalize.Text(normalize.WithoutDirections(typed), f.MaxLength)
 	}
-	return halfWidth(text), rule
+	return normalize.HalfWidth(text), rule
 }
 
-func (f *Field) normalised(typed string, opt Options) string {
+func (f *Field) normalized(typed string, opt Options) string {
 	switch {
 	case opt.Desk && f.personName:
-		return capitalised(typed)
-	case f.normalise == nil:
+		return normalize.Name(typed)
+	case f.normalize == nil:
 		return typed
 	}
-	return f.normalise(typed)
+	return f.normalize(typed)
 }
 
 func (f *Field) rulesFor(opt Options) string {
@@ -140,14 +141,14 @@ func (f *Field) rulesFor(opt Options) string {
 	return f.rules
 }
 
-func missingTicks(form Form, opt Options) Errors {
+func missingConsents(form Form, opt Options) Errors {
 	if opt.Desk {
 		return nil
 	}
 	var errs Errors
-	for _, t := range ticks() {
+	for _, t := range consents() {
 		asked := t.Required && (t.Name != ConsentCredit || opt.RequireCredit)
-		if asked && !form.Ticked(t.Name) {
+		if asked && !form.Checked(t.Name) {
 			errs = append(errs, Problem{t.Name, t.Name, t.sentence("required", opt)})
 		}
 	}

@@ -21,8 +21,8 @@ func consumer() Options {
 
 func desk() Options { return Options{Today: today, Phone: "512 555 0100", Desk: true} }
 
-// typedWell is a form with every box of the consumer filled in, changed as told.
-func typedWell(changes map[string]string) Form {
+// typedWell is a form with every box of the consumer filled in, with these changes.
+func validForm(changes map[string]string) Form {
 	typed := map[string]string{
 		"estimatedDebt": "$25,000.00", "loanAmount": "20000", "loanPurposeId": "1",
 		"firstName": "  José ", "lastName": "Nuñez-Smith",
@@ -56,7 +56,7 @@ func checkRows(t *testing.T, field string, opt Options, rows []row) {
 	t.Helper()
 	for _, r := range rows {
 		t.Run(fmt.Sprintf("%.40q", r.typed), func(t *testing.T) {
-			a, errs := Parse(typedWell(map[string]string{field: r.typed}), opt)
+			a, errs := Parse(validForm(map[string]string{field: r.typed}), opt)
 			got := row{r.typed, answersOf(a)[field], ""}
 			if p, ok := errs.For(field); ok {
 				got.says = p.Message.EN
@@ -74,7 +74,7 @@ func checkRows(t *testing.T, field string, opt Options, rows []row) {
 }
 
 func TestParse_ReadsAWholeForm(t *testing.T) {
-	a, errs := Parse(typedWell(nil), consumer())
+	a, errs := Parse(validForm(nil), consumer())
 	if len(errs) != 0 {
 		t.Fatalf("errors: %v", errs)
 	}
@@ -93,7 +93,7 @@ func TestParse_ReadsAWholeForm(t *testing.T) {
 	}
 }
 
-func TestParse_NeedsNoMoreThanTheNineRequired(t *testing.T) {
+func TestParse_NeedsNoMoreThanTheNineRequiredAnswers(t *testing.T) {
 	_, errs := Parse(NewForm(map[string]string{
 		"firstName": "A", "lastName": "李", "email": "a@example.com", "homePhone": "5125550148",
 		"dateOfBirth-month": "3", "dateOfBirth-day": "14", "dateOfBirth-year": "1979",
@@ -105,7 +105,7 @@ func TestParse_NeedsNoMoreThanTheNineRequired(t *testing.T) {
 	}
 }
 
-func TestParse_AsksForTheNineAndTheTicksInPageOrder(t *testing.T) {
+func TestParse_AsksForTheNineFieldsAndTheConsentsInPageOrder(t *testing.T) {
 	_, errs := Parse(Form{}, consumer())
 	var got []string
 	for _, p := range errs {
@@ -121,14 +121,14 @@ func TestParse_AsksForTheNineAndTheTicksInPageOrder(t *testing.T) {
 	}
 }
 
-func TestParse_KeepsTheRightAnswersBesideAWrongOne(t *testing.T) {
-	a, errs := Parse(typedWell(map[string]string{"email": "nobody"}), consumer())
+func TestParse_ReturnsTheValidAnswersBesideAnInvalidOne(t *testing.T) {
+	a, errs := Parse(validForm(map[string]string{"email": "nobody"}), consumer())
 	if len(errs) != 1 || a.Email.Given() || a.FirstName.Reveal() != "José" {
 		t.Errorf("%d errors, e-mail given: %t, first name %q", len(errs), a.Email.Given(), a.FirstName.Reveal())
 	}
 }
 
-func TestParse_AsksForTheTicksThatTheSurfaceNeeds(t *testing.T) {
+func TestParse_AsksForTheConsentsThatTheSurfaceNeeds(t *testing.T) {
 	for _, c := range []struct {
 		story  string
 		ticked map[string]string
@@ -142,7 +142,7 @@ func TestParse_AsksForTheTicksThatTheSurfaceNeeds(t *testing.T) {
 		{"an agent ticks nothing", map[string]string{"consentCredit": "", "consentTerms": ""}, desk(), nil},
 	} {
 		t.Run(c.story, func(t *testing.T) {
-			_, errs := Parse(typedWell(c.ticked), c.opt)
+			_, errs := Parse(validForm(c.ticked), c.opt)
 			var got []string
 			for _, p := range errs {
 				got = append(got, p.Field)
@@ -154,16 +154,16 @@ func TestParse_AsksForTheTicksThatTheSurfaceNeeds(t *testing.T) {
 	}
 }
 
-func TestForm_SaysWhatWasTicked(t *testing.T) {
+func TestForm_SaysWhichBoxesWereChecked(t *testing.T) {
 	f := NewForm(map[string]string{"consentTerms": "on", "consentCredit": "yes", "consentMarketing": "no"})
-	got := []bool{f.Ticked(ConsentTerms), f.Ticked(ConsentCredit), f.Ticked(ConsentMarketing), Form{}.Ticked(ConsentTerms)}
+	got := []bool{f.Checked(ConsentTerms), f.Checked(ConsentCredit), f.Checked(ConsentMarketing), Form{}.Checked(ConsentTerms)}
 	if diff := cmp.Diff([]bool{true, true, false, false}, got); diff != "" {
 		t.Errorf("ticked (-want +got):\n%s", diff)
 	}
 }
 
 func TestFormOf_IsReadAsTheSameApplicant(t *testing.T) {
-	a, _ := Parse(typedWell(nil), consumer())
+	a, _ := Parse(validForm(nil), consumer())
 	b, errs := Parse(FormOf(a), desk())
 	if len(errs) != 0 {
 		t.Fatalf("errors: %v", errs)
@@ -174,9 +174,9 @@ func TestFormOf_IsReadAsTheSameApplicant(t *testing.T) {
 }
 
 func TestFormOf_FillsTheOneBoxOfTheDeskToo(t *testing.T) {
-	a, _ := Parse(typedWell(nil), consumer())
+	a, _ := Parse(validForm(nil), consumer())
 	line := FormOf(a).Value("dateOfBirth")
-	b, errs := Parse(typedWell(map[string]string{
+	b, errs := Parse(validForm(map[string]string{
 		"dateOfBirth-month": "", "dateOfBirth-day": "", "dateOfBirth-year": "", "dateOfBirth": line,
 	}), desk())
 	if len(errs) != 0 || !a.DateOfBirth.Equal(b.DateOfBirth) {
@@ -184,7 +184,7 @@ func TestFormOf_FillsTheOneBoxOfTheDeskToo(t *testing.T) {
 	}
 }
 
-func TestForm_KeepsACopy(t *testing.T) {
+func TestForm_IsACopyOfWhatWasTyped(t *testing.T) {
 	typed := map[string]string{"city": "Austin"}
 	f := NewForm(typed)
 	typed["city"] = "Reno"
@@ -255,17 +255,17 @@ func TestErrors_ForFindsTheProblemOfAField(t *testing.T) {
 	}
 }
 
-func TestParse_LooksAtWhatIsAskedAlone(t *testing.T) {
+func TestParse_IgnoresFieldsThatAreNotAsked(t *testing.T) {
 	asked := consumer()
 	asked.Asked = Consumer
 	for box, text := range map[string]string{"loanAmount": "20000", "loanPurposeId": "none", "workPhone": "5125550148"} {
-		a, errs := Parse(typedWell(map[string]string{box: text, "estimatedDebt": "15000"}), asked)
+		a, errs := Parse(validForm(map[string]string{box: text, "estimatedDebt": "15000"}), asked)
 		if answers := answersOf(a); len(errs) > 0 || answers[box] != "" || answers["estimatedDebt"] != "15000" {
 			t.Errorf("%s, which nobody asked for: got %q and %v", box, answers[box], errs)
 		}
 	}
 	asked.Asked |= ConsumerLoan
-	a, errs := Parse(typedWell(map[string]string{"loanAmount": "20000", "loanPurposeId": "3"}), asked)
+	a, errs := Parse(validForm(map[string]string{"loanAmount": "20000", "loanPurposeId": "3"}), asked)
 	if answers := answersOf(a); len(errs) > 0 || answers["loanAmount"] != "20000" || answers["loanPurposeId"] != "3" {
 		t.Errorf("asked about a loan: got %v and %v", answers, errs)
 	}

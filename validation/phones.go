@@ -6,13 +6,15 @@ import (
 	"strings"
 	"sync"
 
+	"intake/validation/normalize"
+
 	"github.com/nyaruka/phonenumbers"
 )
 
-// isPhone takes ten digits that can be a number of the US or its territories. Codes that belong
-// to no country yet can be: a warning is enough for them.
+// isPhone accepts ten digits that can be a number of the US or its territories. It accepts area codes that
+// belong to no country yet: they get a warning.
 func isPhone(s string) bool {
-	return len(s) == 10 && allDigits(s) && s[0] >= '2' && s[3] >= '2' && s[1:3] != "11" && !isForeign(s[:3])
+	return len(s) == 10 && normalize.IsDigits(s) && s[0] >= '2' && s[3] >= '2' && s[1:3] != "11" && !isForeign(s[:3])
 }
 
 // isForeign says whether an area code of the numbering plan belongs to another country.
@@ -21,8 +23,8 @@ func isForeign(area string) bool {
 	return foreignCodes()[code]
 }
 
-// foreignCodes asks the library once for each area code: the region of a number of our numbering
-// plan is that of its area code, whatever follows.
+// foreignCodes looks up each area code once: in the North American numbering plan the area code alone
+// determines the region.
 var foreignCodes = sync.OnceValue(func() *[1000]bool {
 	var foreign [1000]bool
 	for code := 200; code < 1000; code++ {
@@ -43,7 +45,7 @@ func number(tenDigits string) *phonenumbers.PhoneNumber {
 func isPersonal(phone string) bool {
 	area := phone[:3]
 	region := phonenumbers.GetRegionCodeForNumber(number(phone))
-	if slices.Contains(territories, region) || strings.Contains(youngAreaCodes, area) {
+	if slices.Contains(territories, region) || strings.Contains(newAreaCodes, area) {
 		return true
 	}
 	for _, exchange := range []string{phone[3:6], "234", "345", "456", "567", "678", "789", "890", "987"} {
@@ -55,13 +57,13 @@ func isPersonal(phone string) bool {
 	return false
 }
 
-// territories is the regions beside the US whose numbers the form takes. Nearly all of their
-// exchanges are unknown to the library, so it is the region alone that counts.
+// territories are the regions beside the US whose numbers the form accepts. The library knows few of their
+// exchanges, so the region alone decides.
 var territories = []string{"PR", "GU", "VI", "AS", "MP"}
 
-// youngAreaCodes is codes that went into service lately and that the library does not know yet.
-const youngAreaCodes = "436 457 471 483 621 679 729 837 861 924"
+// newAreaCodes went into service recently, and the library does not know them yet.
+const newAreaCodes = "436 457 471 483 621 679 729 837 861 924"
 
-// isFictional says whether the number is one of those kept for films and examples, 555-0100 to
+// isFictional says whether the number is one of those reserved for films and examples, 555-0100 to
 // 555-0199.
 func isFictional(phone string) bool { return phone[3:8] == "55501" }

@@ -1,9 +1,12 @@
 package validation
 
-import "intake/internal/places"
+import (
+	"intake/internal/places"
+	"intake/validation/normalize"
+)
 
 // PlaceOf gives city and state of a ZIP code as typed, to fill in what the person has not typed;
-// false when it is not known. The state is one of those that the form offers.
+// false when the code is unknown. The state is one that the form offers.
 func PlaceOf(zip string) (city, state string, known bool) {
 	place, known := placeOf(zip)
 	return place.City, place.State, known
@@ -17,9 +20,9 @@ func ZoneOf(zip string) string {
 }
 
 func placeOf(typed string) (places.Place, bool) {
-	zip, rule := tidy(typed, maxNumber)
+	zip, rule := normalize.Text(typed, maxNumber)
 	if rule != "" {
 		return places.Place{}, false
 	}
-	return places.Of(fiveDigits(zip))
+	return places.Of(normalize.ZIP(zip))
 }

@@ -2,7 +2,7 @@ package validation
 
 import "testing"
 
-func TestPlaceOf_TakesAZIPCodeAsTyped(t *testing.T) {
+func TestPlaceOf_AcceptsAZIPCodeAsTyped(t *testing.T) {
 	for typed, want := range map[string]struct {
 		city, state, zone string
 		known             bool

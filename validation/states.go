@@ -1,14 +1,12 @@
 package validation
 
 import (
-	"strings"
 	"sync"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"intake/validation/normalize"
 )
 
-// states is the 50 states and DC by name, then the territories, then the military addresses.
+// states are the 50 states and DC by name, then the territories, then the military addresses.
 func states() []Option {
 	return []Option{
 		{"AL", Text{"Alabama", "Alabama"}},
@@ -79,7 +77,7 @@ func stateCode(s string) string {
 	if code, ok := stateNames()[s]; ok { // most are chosen from the list
 		return code
 	}
-	if code, ok := stateNames()[fold(s)]; ok {
+	if code, ok := stateNames()[normalize.Fold(s)]; ok {
 		return code
 	}
 	return s
@@ -97,14 +95,14 @@ var stateNames = sync.OnceValue(func() map[string]string {
 	}
 	for _, o := range states() {
 		names[o.Value] = o.Value
-		names[fold(o.Value)] = o.Value
-		names[fold(o.Label.EN)] = o.Value
-		names[fold(o.Label.ES)] = o.Value
+		names[normalize.Fold(o.Value)] = o.Value
+		names[normalize.Fold(o.Label.EN)] = o.Value
+		names[normalize.Fold(o.Label.ES)] = o.Value
 	}
 	return names
 })
 
-// stateInSentence is the name of the state as it stands in a sentence, behind "is in" and "es de".
+// stateInSentence is the name of the state within a sentence, after "is in" and "es de".
 func stateInSentence(code string) Text {
 	if said, ok := map[string]Text{
 		"DC": {"the District of Columbia", "Washington, DC"},
@@ -119,18 +117,4 @@ func stateInSentence(code string) Text {
 		}
 	}
 	return Text{code, code}
-}
-
-// fold takes away what does not tell names apart: case, accents, punctuation, doubled blanks.
-func fold(s string) string {
-	letters := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r), r == '.', r == '\'', r == '’', r == 'ʻ':
-			return -1
-		case unicode.IsPunct(r):
-			return ' '
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(s))
-	return strings.Join(strings.Fields(letters), " ")
 }

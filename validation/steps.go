@@ -3,7 +3,7 @@ package validation
 import "slices"
 
 // Steps is the consumer's form: the groups that each of its four steps asks for, in their order.
-// The check page, which asks for the ticks of Consent, comes after them.
+// The check page, which asks for the consents, comes after them.
 func Steps() [][]Group { return [][]Group{{Debt}, {About}, {Home}, {Income, Identity}} }
 
 // Step is the number of the step that asks for the group, from 1. The check page is 5.

@@ -62,7 +62,7 @@ func TestParse_Names(t *testing.T) {
 	})
 }
 
-func TestParse_TheDeskCapitalisesNamesTypedInOneCase(t *testing.T) {
+func TestParse_TheDeskCapitalizesNamesTypedInOneCase(t *testing.T) {
 	checkRows(t, "lastName", desk(), []row{
 		{"smith", "Smith", ""},
 		{"SMITH", "Smith", ""},
@@ -137,7 +137,7 @@ func TestParse_Choices(t *testing.T) {
 	})
 }
 
-func TestParse_LinesWithoutALimitOfAlleviatesHaveOurs(t *testing.T) {
+func TestParse_LimitsTheLengthOfTexts(t *testing.T) {
 	for field, says := range map[string]string{
 		"address1":     "Street address must be 200 characters or fewer",
 		"address2":     "Apartment or unit must be 200 characters or fewer",

@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 
 	"intake/internal/lead"
+	"intake/validation/email"
 )
 
-// Warning is a doubt about an answer that the rules take. It never blocks: a page shows it beside
-// the answer, and nobody has to submit twice. It quotes the answer, so no printer, logger or
-// encoder shows it.
+// Warning questions a valid answer. It never blocks: a page shows it beside the answer, and nobody has to
+// submit twice. It quotes the answer, so no printer, logger or encoder shows it.
 type Warning struct {
 	Field      string // name of the field
 	Message    Text
@@ -30,17 +30,17 @@ func (w Warning) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText is "***", in JSON too.
 func (w Warning) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// Warnings is what is odd about an applicant that Parse gave, in page order, at most one for each
-// field. Options.Production warns of numbers that exist in films alone.
+// Warnings are the unusual answers of an applicant that Parse returned, in page order, at most one for each
+// field. Options.Production adds warnings about fictional phone numbers.
 func Warnings(a lead.Applicant, opt Options) []Warning {
 	var found []Warning
 	answers := a.Answers()
 	for i, f := range fields() {
 		value, given := answers[answerOf()[i]].Text()
-		if !given || f.doubt == nil {
+		if !given || f.warn == nil {
 			continue
 		}
-		if w := f.doubt(value, a, opt); w.Message != (Text{}) {
+		if w := f.warn(value, a, opt); w.Message != (Text{}) {
 			w.Field = f.Name
 			found = append(found, w)
 		}
@@ -48,12 +48,12 @@ func Warnings(a lead.Applicant, opt Options) []Warning {
 	return found
 }
 
-// doubt is what is odd about one answer beside the others; the zero Warning when nothing is.
-type doubt func(value string, a lead.Applicant, opt Options) Warning
+// warning checks one answer, with the others beside it; the zero Warning means that nothing is unusual.
+type warning func(value string, a lead.Applicant, opt Options) Warning
 
 var checkLine = Warning{Message: Text{"Please check this line", "Revise esta línea"}}
 
-// hasDigit doubts names like R2D2, which are often two answers in one box.
+// hasDigit warns of names like R2D2, which are often two answers in one box.
 func hasDigit(name string, _ lead.Applicant, _ Options) Warning {
 	if strings.ContainsFunc(name, unicode.IsDigit) {
 		return checkLine
@@ -61,7 +61,7 @@ func hasDigit(name string, _ lead.Applicant, _ Options) Warning {
 	return Warning{}
 }
 
-// hasNoLetter doubts a house number without its street.
+// hasNoLetter warns of a house number without its street.
 func hasNoLetter(street string, _ lead.Applicant, _ Options) Warning {
 	if !strings.ContainsFunc(street, unicode.IsLetter) {
 		return checkLine
@@ -76,7 +76,7 @@ func unknownZIP(zip string, _ lead.Applicant, _ Options) Warning {
 	return Warning{}
 }
 
-func otherState(state string, a lead.Applicant, _ Options) Warning {
+func stateMismatch(state string, a lead.Applicant, _ Options) Warning {
 	zip := a.ZipCode.Reveal()
 	_, there, known := PlaceOf(zip)
 	if !known || there == state {
@@ -89,57 +89,58 @@ func otherState(state string, a lead.Applicant, _ Options) Warning {
 	}
 }
 
-func slipInEmail(address string, _ lead.Applicant, _ Options) Warning {
+func emailTypo(address string, _ lead.Applicant, _ Options) Warning {
 	at := strings.LastIndexByte(address, '@')
-	meant := meantDomain(address[at+1:])
+	meant := email.Suggest(address[at+1:])
 	if meant == "" {
 		return Warning{}
 	}
-	mended := address[:at+1] + meant
-	if utf8.RuneCountInString(mended) > maxEmail {
+	corrected := address[:at+1] + meant
+	if utf8.RuneCountInString(corrected) > maxEmail {
 		return Warning{} // a suggestion that the form refuses would help nobody
 	}
 	said := Text{"Did you mean {domain}?", "¿Quiso decir {domain}?"}
-	return Warning{Message: said.replace("{domain}", Text{meant, meant}), Suggestion: mended}
+	return Warning{Message: said.replace("{domain}", Text{meant, meant}), Suggestion: corrected}
 }
 
-func notOnesOwn(phone string, _ lead.Applicant, opt Options) Warning {
+func notPersonal(phone string, _ lead.Applicant, opt Options) Warning {
 	if isPersonal(phone) && !(opt.Production && isFictional(phone)) {
 		return Warning{}
 	}
 	return Warning{Message: Text{"Is this phone number yours?", "¿Es suyo este número de teléfono?"}}
 }
 
-// The pay of which span an amount is, as a sentence says it.
+// The period that an amount is for, as it reads in a sentence.
 var (
-	once    = Text{}
-	aMonth  = Text{" a month", " al mes"}
-	theYear = Text{" a year", " al año"}
+	once   = Text{}
+	aMonth = Text{" a month", " al mes"}
+	aYear  = Text{" a year", " al año"}
 )
 
-// moreThan doubts amounts that look like cents.
-func moreThan(most int, span Text) doubt {
+// warnAbove warns of amounts that look like cents.
+func warnAbove(most int, span Text) warning {
 	return func(amount string, _ lead.Applicant, _ Options) Warning {
 		if n, _ := strconv.Atoi(amount); n <= most { // the rules let nothing but numbers get here
 			return Warning{}
 		}
-		return isThatRight(amount, span)
+		return askIfRight(amount, span)
 	}
 }
 
-// yearAgainstMonths doubts a year's income that is high, or half or twice of twelve months'.
-func yearAgainstMonths(amount string, a lead.Applicant, opt Options) Warning {
-	if w := moreThan(2_000_000, theYear)(amount, a, opt); w.Message != (Text{}) || !a.MonthlyIncome.Given() {
+// incomeMismatch warns of a yearly income that is high, or that differs from twelve months' by a factor of
+// two or more.
+func incomeMismatch(amount string, a lead.Applicant, opt Options) Warning {
+	if w := warnAbove(2_000_000, aYear)(amount, a, opt); w.Message != (Text{}) || !a.MonthlyIncome.Given() {
 		return w
 	}
 	year, months := a.GrossAnnualIncome.Reveal(), 12*a.MonthlyIncome.Reveal()
 	if 2*min(year, months) > max(year, months) || year == months {
 		return Warning{}
 	}
-	return isThatRight(amount, theYear)
+	return askIfRight(amount, aYear)
 }
 
-func isThatRight(amount string, span Text) Warning {
+func askIfRight(amount string, span Text) Warning {
 	said := Text{"That is {amount}{span}. Is that right?", "Son {amount}{span}. ¿Es correcto?"}
 	shown := "$" + grouped(amount)
 	return Warning{Message: said.replace("{amount}", Text{shown, shown}).replace("{span}", span)}

@@ -98,7 +98,7 @@ func (h *Handlers) receiveAgain(c echo.Context, d draft, form map[string]string)
 		if err != nil && !errors.Is(err, lead.ErrNotFound) {
 			return web.NewProblem(http.StatusServiceUnavailable, err)
 		}
-		same := first.Permission.CreditCheck == ticks.Ticked(validation.ConsentCredit) && first.Permission.Marketing == ticks.Ticked(validation.ConsentMarketing)
+		same := first.Permission.CreditCheck == ticks.Checked(validation.ConsentCredit) && first.Permission.Marketing == ticks.Checked(validation.ConsentMarketing)
 		if err == nil && !same {
 			return h.showChanged(c, d, d.Sent)
 		}
@@ -117,7 +117,7 @@ func statusPath(receipt lead.Receipt) string { return "/status/" + receipt.Handl
 // are asked for on their step.
 func (h *Handlers) showErrors(c echo.Context, d draft, errs validation.Errors) error {
 	for _, problem := range errs {
-		if field, _ := validation.ByName(problem.Field); field.Kind != validation.Tick {
+		if field, _ := validation.ByName(problem.Field); field.Kind != validation.Checkbox {
 			return web.Redirect(c, stepPath(min(field.Group.Step(), views.StepIncome)))
 		}
 	}

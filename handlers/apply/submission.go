@@ -102,7 +102,7 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 func (h *Handlers) acts(language string, s submission) []consent.Act {
 	acts, ticks := h.cfg.Texts.Acts(language), validation.NewForm(s.form)
 	for i := range acts {
-		acts[i].Given = ticks.Ticked(views.ConsentInput(acts[i].Purpose))
+		acts[i].Given = ticks.Checked(views.ConsentInput(acts[i].Purpose))
 	}
 	if notice, ok := h.cfg.Texts.RecordingAct(language); ok && h.cfg.Recorder != nil {
 		acts = append(acts, notice)

@@ -45,7 +45,7 @@ func commands() []command {
 		{"restore", "make a new database from a backup, from which nothing goes out yet", restoreUsage, restore},
 		{"leads", "list the leads that wait for a person, and decide about them", leadsUsage, manageLeads},
 		{"audit", "check that the audit log is as it was written, and show its entries", auditUsage, auditLog},
-		{"evidence", "write the evidence of one lead to a packet, or check all that is stored", evidenceUsage, evidence},
+		{"evidence", "write the evidence of one lead to a packet, or check all that is stored", evidenceUsage, manageEvidence},
 		{"verify", "prove a packet of evidence, without network or database", verifyUsage, verifyPacket},
 		{"doctor", "check whether leads could go out, and name the next step", doctorUsage, doctor},
 		{"simulator", "run the simulator of Alleviate as a program of its own", simulatorUsage, runSimulator},

@@ -19,10 +19,10 @@ const evidenceUsage = `usage: intake evidence verify [-head FILE]   check every 
 
 example: intake evidence K7PM-3XRT -o case-12.zip -reason "case 12"`
 
-// evidence writes what proves the consent of one lead, or checks all consent records: that each is as it
+// manageEvidence writes what proves the consent of one lead, or checks all consent records: that each is as it
 // was written, that every page that was accepted can be put together, and that they hold the head that
 // was written down outside the database.
-func evidence(ctx context.Context, in *invocation) error {
+func manageEvidence(ctx context.Context, in *invocation) error {
 	action, rest := in.action()
 	if isHelp(action) {
 		return flag.ErrHelp

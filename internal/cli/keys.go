@@ -11,7 +11,7 @@ import (
 
 	"intake/internal/app"
 	"intake/internal/config"
-	packets "intake/internal/evidence"
+	"intake/internal/evidence/packet"
 	"intake/internal/seal"
 	"intake/internal/store"
 )
@@ -227,7 +227,7 @@ func (r *keyRing) public() error {
 	if err != nil {
 		return err
 	}
-	text, err := packets.PEM(set.Public())
+	text, err := packet.PEM(set.Public())
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,12 @@ import (
 	"intake/internal/app"
 	"intake/internal/config"
 	"intake/internal/consent"
-	packets "intake/internal/evidence"
+	"intake/internal/evidence"
+	"intake/internal/evidence/packet"
+	"intake/internal/evidence/verify"
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
-	"intake/validation"
 )
 
 // writePacket writes what proves one lead's consent to a new file that only its owner may read. That
@@ -65,47 +66,47 @@ func (w packetWriter) write(ctx context.Context, s *store.Store, id lead.Partner
 	if err != nil {
 		return err
 	}
-	packet, err := packets.Build(known, keys)
+	data, err := evidence.Build(known, keys)
 	if err != nil {
 		return err
 	}
-	entry := w.entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(packet)))
+	entry := w.entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(data)))
 	entry.Lead = string(id)
 	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "page"}
-	if err := createWith(w.path, packet, func() error { return s.Audit(ctx, entry) }); err != nil {
+	if err := createWith(w.path, data, func() error { return s.Audit(ctx, entry) }); err != nil {
 		return err
 	}
-	w.report(packet, keys)
+	w.report(data, keys)
 	return nil
 }
 
 // gather reads all that is known of a lead's consent. The lead comes last: what was erased meanwhile is
 // then a gap, and no contradiction.
-func (w packetWriter) gather(ctx context.Context, s *store.Store, id lead.PartnerID) (packets.Case, error) {
+func (w packetWriter) gather(ctx context.Context, s *store.Store, id lead.PartnerID) (evidence.Case, error) {
 	texts, err := publishedTexts(w.cfg)
 	if err != nil {
-		return packets.Case{}, err
+		return evidence.Case{}, err
 	}
 	proof, err := s.Proof(ctx, id)
 	if err != nil {
-		return packets.Case{}, err
+		return evidence.Case{}, err
 	}
 	history, err := s.History(ctx, id)
 	if err != nil {
-		return packets.Case{}, err
+		return evidence.Case{}, err
 	}
 	l, err := s.Find(ctx, id)
 	if err != nil {
-		return packets.Case{}, err
+		return evidence.Case{}, err
 	}
 	a := l.Applicant
 	phones := []string{proof.Record.Phone.Reveal(), a.HomePhone.Reveal(), a.CellPhone.Reveal(), a.WorkPhone.Reveal()}
 	optOuts, err := s.OptOutsOf(ctx, phones, a.Email.Reveal())
 	if err != nil {
-		return packets.Case{}, err
+		return evidence.Case{}, err
 	}
-	known := packets.Case{
-		Lead: l, Record: proof.Record, OptOuts: optOuts, Zone: validation.ZoneOf(a.ZipCode.Reveal()),
+	known := evidence.Case{
+		Lead: l, Record: proof.Record, OptOuts: optOuts,
 		Page: proof.Page, PageLength: proof.PageLength, PageSalt: proof.PageSalt,
 		Link: proof.Link, DigestSalt: proof.DigestSalt, Head: proof.Head,
 		Texts: texts, MadeAt: s.Clock().Now(), Program: app.Version(),
@@ -121,13 +122,13 @@ func publishedTexts(cfg config.Config) ([]fs.FS, error) {
 }
 
 // eventsOf are the answers in a history, and when the evidence was erased.
-func eventsOf(history []store.Event) (answers []packets.Event, erased time.Time) {
+func eventsOf(history []store.Event) (answers []packet.Event, erased time.Time) {
 	for _, e := range history {
 		if e.Event == store.EvidenceErased {
 			erased = e.At
 		}
 		if e.AlleviateID != "" || e.ResultCode != 0 || e.SubmitStatus != 0 {
-			answers = append(answers, packets.Event{
+			answers = append(answers, packet.Event{
 				At: e.At, Event: e.Event, AlleviateID: e.AlleviateID, ResultCode: e.ResultCode, SubmitStatus: e.SubmitStatus, Late: e.Late,
 			})
 		}
@@ -158,13 +159,13 @@ func createWith(path string, body []byte, first func() error) error {
 }
 
 // report says what is in the packet, and nothing about the person.
-func (w packetWriter) report(packet []byte, keys *seal.Keys) {
-	report, err := packets.Verify(packet, keys.Public())
+func (w packetWriter) report(data []byte, keys *seal.Keys) {
+	report, err := verify.Packet(data, keys.Public())
 	if err != nil {
 		fmt.Fprintln(w.out, err) // Build has verified it
 		return
 	}
-	fmt.Fprintf(w.out, "%s is written: %d bytes, SHA-256 %x\n", filepath.Clean(w.path), len(packet), sha256.Sum256(packet))
+	fmt.Fprintf(w.out, "%s is written: %d bytes, SHA-256 %x\n", filepath.Clean(w.path), len(data), sha256.Sum256(data))
 	showReport(w.out, report)
 	fmt.Fprintf(w.out, "\nIt holds personal data. Whoever is to check it needs the public key by another way: intake keys public\n")
 }

@@ -11,7 +11,8 @@ import (
 
 	"intake/internal/app"
 	"intake/internal/config"
-	packets "intake/internal/evidence"
+	"intake/internal/evidence/packet"
+	"intake/internal/evidence/verify"
 )
 
 const verifyUsage = `usage: intake verify PACKET.zip [-key FILE]   FILE is a public key as intake keys public writes it
@@ -32,11 +33,11 @@ func verifyPacket(_ context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	packet, err := readUpTo(path, packets.MaxBytes)
+	data, err := readUpTo(path, packet.MaxBytes)
 	if err != nil {
 		return err
 	}
-	report, err := packets.Verify(packet, key)
+	report, err := verify.Packet(data, key)
 	if err != nil {
 		return fmt.Errorf("%s does not hold: %w", path, err)
 	}
@@ -55,7 +56,7 @@ func trustedKey(in *invocation, file string) (ed25519.PublicKey, error) {
 		if err != nil {
 			return nil, err
 		}
-		return packets.ParsePEM(text)
+		return packet.ParsePEM(text)
 	}
 	cfg, err := config.Read(in.Environ)
 	if err != nil {
@@ -86,7 +87,7 @@ func readUpTo(path string, max int64) ([]byte, error) {
 }
 
 // showReport prints what a packet proves and what it lacks.
-func showReport(out io.Writer, report packets.Report) {
+func showReport(out io.Writer, report verify.Report) {
 	fmt.Fprintf(out, "lead %s, made at %s by version %s\n\n", report.Lead, report.MadeAt, report.Program)
 	for _, sentence := range report.Proven {
 		fmt.Fprintln(out, sentence)

@@ -10,16 +10,16 @@ import (
 )
 
 // linkFormat names the encoding of a link and headFormat that of a head; another encoding gets
-// another name. docs/evidence.md tells them byte by byte.
+// another name. docs/evidence.md describes both byte by byte.
 const (
 	linkFormat = "intake consent link 1"
 	headFormat = "intake consent head 1"
 )
 
-// Fact is one thing that a consent record says. What is sealed is not in it: its salted hash is.
+// Fact is a value of a consent record. For a sealed value it is the salted hash.
 type Fact struct{ Name, Value string }
 
-// Link is a consent record as the chain holds it.
+// Link is a consent record in the chain.
 type Link struct {
 	Seq      int64 // 1, 2, 3 …, without a gap
 	Facts    []Fact
@@ -35,14 +35,14 @@ type Head struct {
 	Signature []byte    // Ed25519, over Statement
 }
 
-// Append makes a record that says facts the link behind the head.
+// Append returns the link with these facts that follows the head.
 func (h Head) Append(facts []Fact) Link {
 	l := Link{Seq: h.Seq + 1, Facts: facts, Previous: h.Hash}
 	l.Hash = l.sum()
 	return l
 }
 
-// Follow checks that l is the link behind the head, as it was written, and returns the new head.
+// Follow checks that l follows the head and is unchanged, and returns the new head.
 func (h Head) Follow(l Link) (Head, error) {
 	switch {
 	case l.Seq != h.Seq+1:
@@ -55,7 +55,7 @@ func (h Head) Follow(l Link) (Head, error) {
 	return Head{Seq: l.Seq, Hash: l.Hash}, nil
 }
 
-// sum is SHA-256 over every part behind its length, so that no two links run together.
+// sum is SHA-256 over every part after its length, so that no two links have the same input.
 func (l Link) sum() []byte {
 	hash := sha256.New()
 	text := func(s string) {
@@ -73,12 +73,12 @@ func (l Link) sum() []byte {
 	return hash.Sum(nil)
 }
 
-// Statement is what a signature of the head covers.
+// Statement is the message that is signed.
 func (h Head) Statement() []byte {
 	return fmt.Appendf(nil, "%s\n%d\n%x\n%s\n", headFormat, h.Seq, h.Hash, h.At.UTC().Format(time.RFC3339Nano))
 }
 
-// headLine is a head as it is written outside the database.
+// headLine is the JSON form of a head.
 type headLine struct {
 	Format    string    `json:"format"`
 	Seq       int64     `json:"seq"`
@@ -87,7 +87,7 @@ type headLine struct {
 	Signature []byte    `json:"signature"`
 }
 
-// MarshalJSON writes the head as it is kept outside the database.
+// MarshalJSON writes the head for a file or a log outside the database.
 func (h Head) MarshalJSON() ([]byte, error) {
 	return json.Marshal(headLine{headFormat, h.Seq, h.Hash, h.At.UTC(), h.Signature})
 }

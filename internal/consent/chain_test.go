@@ -37,13 +37,13 @@ func TestLink_EncodingStaysAsDocumented(t *testing.T) {
 	}
 }
 
-func TestFollow_TakesWhatWasAppended(t *testing.T) {
+func TestFollow_AcceptsWhatWasAppended(t *testing.T) {
 	if head, err := walk(links()); err != nil || head.Seq != 3 || len(head.Hash) != 32 {
 		t.Errorf("head %d with %d bytes, %v", head.Seq, len(head.Hash), err)
 	}
 }
 
-func TestFollow_RefusesWhatIsNotAsItWasWritten(t *testing.T) {
+func TestFollow_RefusesAChangedLink(t *testing.T) {
 	for story, edit := range map[string]func(l *Link){
 		"another value":      func(l *Link) { l.Facts[1].Value = "consumer-web" },
 		"another name":       func(l *Link) { l.Facts[1].Name = "chanel" },

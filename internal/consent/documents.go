@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// The documents that every visitor may read.
+// The documents that every visitor can read.
 const (
 	PrivacyNotice = "privacy-notice"
 	TermsOfUse    = "terms-of-use"

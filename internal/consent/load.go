@@ -30,7 +30,7 @@ func BuiltIn() fs.FS {
 var order = []Purpose{Credit, Terms, Marketing}
 
 // Load reads texts and documents, one JSON file for each version. Of each id the highest version is
-// in use; older ones may stay. It tells every problem at once, naming the file: a text that lacks
+// in use; older ones may stay. It returns every problem at once, with the file: a text that lacks
 // a language or has one language twice, a version that comes twice, an id that is missing, words in
 // braces that nothing fills in, and a text without the words that its law asks for. The recording
 // notice alone may be missing.
@@ -101,7 +101,7 @@ func (l *loader) read(files fs.FS, name string) error {
 	return fmt.Errorf("its id is %q; it must be one of %v, %s, %s or %s", head.ID, order, Recording, PrivacyNotice, TermsOfUse)
 }
 
-// decode refuses a word that is no field, and anything behind the text.
+// decode refuses an unknown field, and anything after the text.
 func decode(raw []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
@@ -121,7 +121,7 @@ func checkVersion(version string) error {
 	return nil
 }
 
-// texts is what is in use of what was read.
+// texts are the texts in use: of each id the highest version that was read.
 func (l *loader) texts() Texts {
 	var t Texts
 	for _, p := range order {
@@ -151,7 +151,7 @@ func (l *loader) texts() Texts {
 	return t
 }
 
-// published is everything that was read, with what fixes its words.
+// published lists everything that was read, with the hash of its words.
 func (l *loader) published(t Texts) (all []Published) {
 	for _, text := range l.consents {
 		id := string(text.ID)
@@ -192,7 +192,7 @@ func (t Text) check() error {
 			continue
 		}
 		lines := append([]string{w.Heading, w.Control}, w.Paragraphs...)
-		problems = append(problems, checkLines(w.language, lines), mentions(w.language, strings.Join(w.Paragraphs, " "), wanted[t.ID][w.language]))
+		problems = append(problems, checkLines(w.language, lines), mentions(w.language, strings.Join(w.Paragraphs, " "), required[t.ID][w.language]))
 	}
 	if t.EN.hash() == t.ES.hash() {
 		problems = append(problems, errors.New("its two halves are the same words"))
@@ -210,7 +210,7 @@ func (d Document) check() error {
 		for _, p := range half.Passages {
 			lines = append(append(lines, p.Heading), p.Paragraphs...)
 			if len(p.Paragraphs) == 0 || slices.Contains(p.Paragraphs, "") {
-				lines[0] = "" // an empty passage is as bad as no title
+				lines[0] = "" // an empty passage is refused like a missing title
 			}
 		}
 		if lines[0] == "" || len(half.Passages) == 0 {
@@ -225,10 +225,10 @@ func (d Document) check() error {
 	return errors.Join(problems...)
 }
 
-// braces are the words that something fills in.
+// braces are the words in braces that are replaced by names.
 var braces = []string{"{seller}", "{contact}", "{name}", "{phone}", "{button}", "{terms}", "{privacy}"}
 
-// checkLines refuses what no page may hold, and braces that nothing fills in.
+// checkLines refuses characters that no page may have, and unknown words in braces.
 func checkLines(language string, lines []string) error {
 	all := strings.Join(lines, "\n")
 	if strings.ContainsFunc(strings.ReplaceAll(all, "\n", ""), func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }) ||
@@ -244,9 +244,9 @@ func checkLines(language string, lines []string) error {
 	return nil
 }
 
-// wanted is what a text has to say, by purpose and language: one of each row, in any case. The
+// required are the words that a text must have, by purpose and language: one of each row, in any case. The
 // marketing text: 47 CFR 64.1200(f)(9). The credit text: 15 USC 1681b(a)(2).
-var wanted = map[Purpose]map[string][][]string{
+var required = map[Purpose]map[string][][]string{
 	Marketing: {
 		"en": {
 			{"{seller}"}, {"{name}"}, {"{phone}"}, {"{button}"}, {"call"}, {"text"},

@@ -6,67 +6,67 @@ import (
 	"strings"
 )
 
-// While a page is drawn, marks stand around what is one person's own. They begin with a character
-// that HTML does not allow anywhere, and Cut takes every one of them out again.
+// While a page is rendered, marks enclose its personal parts. They begin with a character that HTML does not
+// allow anywhere, and Cut removes them all.
 const (
-	mark      = "\x00"
-	endMark   = mark + "/"
-	wordsMark = mark + "w"
-	ownAnswer = mark + "a"
+	mark        = "\x00"
+	endMark     = mark + "/"
+	wordsMark   = mark + "w"
+	answersMark = mark + "a"
 )
 
-// Begin is the mark before a stretch that is one person's own.
+// Begin is the mark before a personal part.
 func Begin(hole Hole) string {
 	if hole == Answers {
-		return ownAnswer
+		return answersMark
 	}
 	return wordsMark
 }
 
-// End is the mark after the stretch.
+// End is the mark after a personal part.
 func End() string { return endMark }
 
-// Own marks a text or the value of an attribute as one person's own.
-func Own(hole Hole, text string) string {
+// Mark encloses a text or the value of an attribute that is personal.
+func Mark(hole Hole, text string) string {
 	return Begin(hole) + strings.ReplaceAll(text, mark, "") + endMark
 }
 
-// Cut splits a drawn page at its marks. The parts joined are the page without them. It refuses a
-// page whose marks are not in pairs, one after the other.
-func Cut(drawn []byte) ([]Part, error) {
+// Cut splits a rendered page at its marks. The joined parts are the page without them. It refuses a page
+// whose marks are not in pairs, one after the other.
+func Cut(rendered []byte) ([]Part, error) {
 	var parts []Part
 	hole := Shell
-	for len(drawn) > 0 {
-		at := bytes.Index(drawn, []byte(mark))
+	for len(rendered) > 0 {
+		at := bytes.Index(rendered, []byte(mark))
 		if at < 0 {
-			at = len(drawn)
+			at = len(rendered)
 		}
 		if at > 0 {
-			parts = append(parts, Part{hole, drawn[:at:at]})
+			parts = append(parts, Part{hole, rendered[:at:at]})
 		}
-		if drawn = drawn[at:]; len(drawn) == 0 {
+		if rendered = rendered[at:]; len(rendered) == 0 {
 			break
 		}
-		next, err := step(hole, drawn)
+		next, err := step(hole, rendered)
 		if err != nil {
 			return nil, err
 		}
-		hole, drawn = next, drawn[len(endMark):]
+		hole, rendered = next, rendered[len(endMark):]
 	}
 	if hole != Shell {
-		return nil, fmt.Errorf("consent page: a stretch of %s does not end", hole)
+		return nil, fmt.Errorf("consent page: a part of the kind %s does not end", hole)
 	}
 	return parts, nil
 }
 
-// step is what the page is about behind the mark that drawn begins with.
-func step(hole Hole, drawn []byte) (Hole, error) {
+// step is the kind of the part after the mark that rendered begins with.
+func step(hole Hole, rendered []byte) (Hole, error) {
 	switch {
-	case bytes.HasPrefix(drawn, []byte(endMark)) && hole != Shell:
+	case bytes.HasPrefix(rendered, []byte(endMark)) && hole != Shell:
 		return Shell, nil
-	case bytes.HasPrefix(drawn, []byte(wordsMark)) && hole == Shell:
+	case bytes.HasPrefix(rendered, []byte(wordsMark)) && hole == Shell:
 		return Words, nil
-	case bytes.HasPrefix(drawn, []byte(ownAnswer)) && hole == Shell:
+	case bytes.HasPrefix(rendered, []byte(answersMark)) && hole == Shell:
 		return Answers, nil
 	}
 	return Shell, fmt.Errorf("consent page: a mark where none can be, inside %q", hole)

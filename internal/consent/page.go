@@ -8,33 +8,33 @@ import (
 	"time"
 )
 
-// Hole is what a part of a page is about, which says how long its bytes are kept.
+// Hole is the kind of a part of a page, which decides how long its bytes are stored.
 type Hole string
 
 // The kinds of parts.
 const (
-	Shell   Hole = ""        // the same for many people: kept once, by its hash
-	Words   Hole = "words"   // name, telephone number, the proofs in the form: kept as long as the consent record
+	Shell   Hole = ""        // the same for many people: stored once, by its hash
+	Words   Hole = "words"   // name, telephone number, tokens in the form: stored as long as the consent record
 	Answers Hole = "answers" // what the person answered: erased with the answers
 )
 
-// Part is a stretch of a page.
+// Part is a part of a page.
 type Part struct {
 	Hole  Hole
 	Bytes []byte
 }
 
-// Page is a page with consent texts exactly as it was sent to one browser, kept before it is sent.
+// Page is a page with consent texts, exactly as it was sent to one browser. It is stored before it is sent.
 type Page struct {
-	ID       string // 130 random bits; it stands in the page and comes back with the form
+	ID       string // 130 random bits; it is in the page and returns with the form
 	At       time.Time
 	Language string
 	Parts    []Part
 	Sheet    []byte // the style sheet that the page names
 
-	// What storage adds to a page that it gives back.
-	Erased     bool   // the answers are gone: a marker with their salted hash stands for each part
-	FullSHA256 string // of a salt and the page as it was sent; the salt goes with the answers
+	// Set by the store on a page that it returns.
+	Erased     bool   // the answers are erased: a marker with the salted hash replaces each part
+	FullSHA256 string // of a salt and the page as it was sent; the salt is erased with the answers
 	KeptSHA256 string // of the page with a marker for each part of the answers
 }
 
@@ -47,17 +47,17 @@ func (p Page) Bytes() []byte {
 	return whole.Bytes()
 }
 
-// A marker is a comment of HTML, so that a page with its hole can still be looked at.
+// A marker is an HTML comment, so that an erased page can still be displayed.
 const (
 	markerStart = "<!-- answers erased, salted SHA-256 "
 	markerEnd   = " -->"
 )
 
-// Marker is what stands for a part that is erased: it holds the digest of what stood there.
+// Marker replaces an erased part: it has the digest of the part.
 func Marker(digest string) []byte { return []byte(markerStart + digest + markerEnd) }
 
-// Digest is SHA-256 over the salt and what it salts, in hexadecimal. With a salt of 32 random bytes
-// that is gone nobody can find the value by trying.
+// Digest is SHA-256 over salt and value, in hexadecimal. Once a salt of 32 random bytes is erased, nobody can
+// find the value by trying.
 func Digest(salt, value []byte) string {
 	hash := sha256.New()
 	hash.Write(salt)
@@ -65,8 +65,7 @@ func Digest(salt, value []byte) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// Kept is p with a marker for each part of its answers: what stays of it for as long as the consent
-// record does.
+// Kept is p with a marker for each part of its answers, which is stored as long as the consent record.
 func (p Page) Kept(salt []byte) Page {
 	p.Parts, p.Erased = slices.Clone(p.Parts), true
 	for i, part := range p.Parts {

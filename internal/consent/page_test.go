@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestKept_LeavesAMarkerForEachPartOfTheAnswers(t *testing.T) {
+func TestKept_ReplacesEachPartOfTheAnswersByAMarker(t *testing.T) {
 	p := Page{Parts: []Part{
 		{Shell, []byte("<h1>")}, {Words, []byte("Maria")}, {Answers, []byte("ends 6789")}, {Shell, []byte("</h1>")}, {Answers, nil},
 	}}

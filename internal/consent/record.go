@@ -6,7 +6,7 @@ import (
 	"intake/internal/lead"
 )
 
-// Purpose is what a consent object is about. There is one object for each, never a bundle.
+// Purpose is the purpose of a consent. There is one consent for each, never one for several.
 type Purpose string
 
 // The purposes.
@@ -17,25 +17,25 @@ const (
 	Recording Purpose = "recording" // notice that the visit is recorded; shown only when it is
 )
 
-// Record is the evidence of what one person was shown and what they did: one per lead, written in
-// the lead's own commit, never changed.
+// Record is the evidence of what one person was shown and what they did: one for each lead, stored in the
+// same commit and never changed.
 type Record struct {
 	At          time.Time // when the form reached us, UTC, to the millisecond
 	Channel     string    // "consumer-web"
 	Language    string    // of the page as shown
 	PageURL     string    // without query
-	PageID      string    // of the page as shown, kept when it was served; empty when none was
+	PageID      string    // of the page as shown, stored when it was served; empty without one
 	LandingURL  string    // of the first page, without query
 	Referrer    string    // scheme and host of where the visitor came from
-	Viewport    string    // "360x640", when a script could tell
+	Viewport    string    // "360x640", when a script could measure it
 	GPC         bool      // the browser sent Sec-GPC: 1 (Global Privacy Control)
 	Seller      string
 	FormVersion string // of the program that drew the page
 	PersonName  lead.Private[string]
-	Phone       lead.Private[string] // the number that the person was told would be called
+	Phone       lead.Private[string] // the number that the text says would be called
 	ClientIP    lead.Private[string]
 	UserAgent   lead.Private[string]
-	Zone        lead.Private[string] // the person's own, by its IANA name, from their ZIP code; not given where nobody knows it, and in records of before
+	Zone        lead.Private[string] // of the person's ZIP code, by its IANA name; not given when it is unknown
 	ProxyChain  lead.Private[string] // X-Forwarded-For as our own proxies sent it; empty without proxies
 	Certificate Certificate
 	Acts        []Act
@@ -48,7 +48,7 @@ type Certificate struct {
 	ID    string               // the part of the URL that goes to Alleviate
 }
 
-// Act is the answer to one consent object. It names the text by what fixes its bytes.
+// Act is the answer to one consent. It identifies the text by the hash of its words.
 type Act struct {
 	Purpose  Purpose `json:"purpose"`
 	Given    bool    `json:"given"`
@@ -60,7 +60,7 @@ type Act struct {
 	Shown    string  `json:"shown"`   // state of the box when shown: always "unticked"; a notice without a box is "shown"
 }
 
-// Permission is what the record allows, as Alleviate is told.
+// Permission is what the record allows, in the form that Alleviate gets.
 func (r Record) Permission() lead.Permission {
 	given := func(p Purpose) bool {
 		for _, act := range r.Acts {

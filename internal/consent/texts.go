@@ -1,5 +1,5 @@
-// Package consent holds the texts that people are asked to accept and the evidence of what they
-// were shown and did. A text is data: English and Spanish locked together under one version.
+// Package consent has the texts that people are asked to accept, and the evidence of what they were shown and
+// did. A text is data: English and Spanish have one version together.
 package consent
 
 import (
@@ -19,8 +19,8 @@ type Text struct {
 	ES          Wording `json:"es"`
 }
 
-// Wording is a text in one language: what stands above the box, and the words on the box. A notice
-// has no box. Words in braces are filled in when the text is shown; see Names.
+// Wording is a text in one language: the words above the box, and the label of the box. A notice has no box.
+// Words in braces are replaced when the text is shown; see Names.
 type Wording struct {
 	Heading    string   `json:"heading"`
 	Paragraphs []string `json:"paragraphs"`
@@ -35,7 +35,7 @@ type Shown struct {
 	Wording
 }
 
-// Names are filled into the texts, each for the word in braces beside it.
+// Names replace words in braces in the texts, which are noted beside each.
 type Names struct {
 	Seller  string // {seller}: who asks
 	Contact string // {contact}: the seller's telephone number
@@ -52,7 +52,7 @@ type Texts struct {
 	published []Published
 }
 
-// Published is one version of a text or document, and what fixes its words in both languages.
+// Published is one version of a text or document, with the hash of its words in both languages.
 type Published struct {
 	ID, Version, SHA256 string
 	File                string
@@ -62,8 +62,7 @@ type Published struct {
 // Published is every version that was read, older ones too.
 func (t Texts) Published() []Published { return slices.Clone(t.published) }
 
-// Button is the label of the button that gives the consents ticked above it; the texts name it as
-// {button}.
+// Button is the label of the button that gives the consents checked above it; the texts name it as {button}.
 func Button(language string) string {
 	if language == "es" {
 		return "Aceptar y enviar"
@@ -71,7 +70,7 @@ func Button(language string) string {
 	return "Accept and send"
 }
 
-// For is the consent objects in one language, in the order in which they are shown.
+// For returns the consents in one language, in the order in which they are shown.
 func (t Texts) For(language string, names Names) []Shown {
 	fill := t.filler(language, names)
 	shown := make([]Shown, len(t.consents))
@@ -97,8 +96,7 @@ func (t Texts) recordings() []Text {
 	return []Text{*t.recording}
 }
 
-// Acts are the consent objects as a person leaves them who does nothing, in the order of For. The
-// caller owns what it gets.
+// Acts are the consents with no box checked, in the order of For. The caller may change them.
 func (t Texts) Acts(language string) []Act { return append([]Act(nil), t.acts[language]...) }
 
 // RecordingAct is the notice of a recorded visit: it is shown, and nothing is given.
@@ -111,7 +109,7 @@ func (t Texts) RecordingAct(language string) (Act, bool) {
 	return act, true
 }
 
-// Edition names the bytes of all consent texts in use. Other words, another edition.
+// Edition is a hash of all consent texts in use. It changes with every change of their words.
 func (t Texts) Edition() string {
 	h := sha256.New()
 	for _, language := range []string{"en", "es"} {
@@ -144,7 +142,7 @@ func (t Texts) Placeholders() []string {
 	return ids
 }
 
-// filler puts the names and the versions of the documents into a text.
+// filler replaces words in braces by the names and the versions of the documents.
 func (t Texts) filler(language string, names Names) *strings.Replacer {
 	return strings.NewReplacer(
 		"{seller}", names.Seller, "{contact}", names.Contact, "{name}", names.Name, "{phone}", names.Phone,
@@ -165,7 +163,7 @@ func (t Text) shown(language string, fill *strings.Replacer) Shown {
 	}}
 }
 
-// act is the record of a box that was left as it was.
+// act is the record of a box that was not checked.
 func (t Text) act(language string) Act {
 	w := t.in(language)
 	return Act{
@@ -175,8 +173,8 @@ func (t Text) act(language string) Act {
 }
 
 // hash is the SHA-256 over heading, paragraphs and control as published, each ended by a line
-// feed. The names are not filled in: the hash of a text with a person's number in it would tell the
-// number to whoever tries them all.
+// feed. The names are not filled in: from the hash of a text with a person's number, anybody could find the
+// number by trying all.
 func (w Wording) hash() string {
 	h := sha256.New()
 	for _, line := range append(append([]string{w.Heading}, w.Paragraphs...), w.Control) {
@@ -185,7 +183,7 @@ func (w Wording) hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// pairHash is what fixes the words of both languages.
+// pairHash is a hash of the words of both languages.
 func pairHash(en, es string) string {
 	sum := sha256.Sum256([]byte(en + "\n" + es + "\n"))
 	return hex.EncodeToString(sum[:])

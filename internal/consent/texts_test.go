@@ -55,7 +55,7 @@ func load(t *testing.T, files fs.FS) Texts {
 
 var maria = Names{Seller: "Seller LLC", Contact: "(512) 555-0100", Name: "Maria Example", Phone: "(512) 555-0148"}
 
-func TestLoad_TakesTheTextsThatShip(t *testing.T) {
+func TestLoad_AcceptsTheTextsThatShip(t *testing.T) {
 	texts := load(t, BuiltIn())
 	var got []Purpose
 	for _, s := range texts.For("en", maria) {
@@ -115,7 +115,7 @@ func TestTexts_PromiseNothing(t *testing.T) {
 	}
 }
 
-func TestTexts_EachLanguageIsItsOwn(t *testing.T) {
+func TestTexts_DifferInTheTwoLanguages(t *testing.T) {
 	english := regexp.MustCompile(`(?i)\b(the|your|you|and|with|agree|this)\b`)
 	spanish := regexp.MustCompile(`(?i)\b(el|los|usted|su|sus|con|para|acepto)\b`)
 	texts := load(t, BuiltIn())
@@ -236,7 +236,7 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 	}
 }
 
-func TestLoad_TellsEveryProblemOnALineOfItsOwn(t *testing.T) {
+func TestLoad_ReturnsEachProblemOnASeparateLine(t *testing.T) {
 	files := shipped(t)
 	edit(t, files, "terms-2.json", func(x *Text) { x.ES = Wording{} })
 	edit(t, files, "marketing-2.json", func(x *Text) { x.EN.Paragraphs = []string{"Yes."} })
@@ -255,7 +255,7 @@ func TestLoad_TellsEveryProblemOnALineOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestLoad_UsesTheHighestVersionAndLetsOlderOnesStay(t *testing.T) {
+func TestLoad_UsesTheHighestVersionAndAcceptsOlderOnes(t *testing.T) {
 	files := shipped(t)
 	for _, version := range []string{"9", "10"} {
 		name := "terms-" + version + ".json"
@@ -275,7 +275,7 @@ func TestLoad_FindsTheWordsOfLawInCapitalsToo(t *testing.T) {
 	load(t, files)
 }
 
-func TestLoad_ARecordingNoticeMayBeMissing(t *testing.T) {
+func TestLoad_AcceptsAMissingRecordingNotice(t *testing.T) {
 	files := shipped(t)
 	delete(files, "recording-1.json")
 	texts := load(t, files)

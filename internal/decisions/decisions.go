@@ -88,7 +88,7 @@ func (d *Decisions) NotThere(ctx context.Context, l lead.Lead, by Person, c Conf
 // this lead.
 func (d *Decisions) Adopt(ctx context.Context, l lead.Lead, by Person, id lead.AlleviateID) (lead.Lead, error) {
 	decision := complete(l, by, lead.Decision{Event: lead.FoundThere, AlleviateID: id})
-	if err := l.Takes(decision); err != nil {
+	if err := l.CheckDecision(decision); err != nil {
 		return lead.Lead{}, err
 	}
 	if d.cfg.LookUp == nil {

@@ -230,7 +230,7 @@ func TestConfirmFound_AcceptsOnlyALeadWithOurID(t *testing.T) {
 			if err != nil {
 				return
 			}
-			if got.Event != lead.FoundThere || got.AlleviateID != "mlas-1" || got.ResultCode != int(tt.found.status.Code) || l.Takes(got) != nil {
+			if got.Event != lead.FoundThere || got.AlleviateID != "mlas-1" || got.ResultCode != int(tt.found.status.Code) || l.CheckDecision(got) != nil {
 				t.Errorf("got %+v", got)
 			}
 		})

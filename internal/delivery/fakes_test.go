@@ -75,7 +75,7 @@ func (m *memoryQueue) Claim(_ context.Context, step lead.Step, n int, owner stri
 	slices.SortFunc(due, func(a, b *lead.Lead) int { return a.NextAttemptAt.Compare(b.NextAttemptAt) })
 	var claimed []lead.Lead
 	for _, l := range due[:min(n, len(due))] {
-		to, err := l.Status.Next(step.Begun())
+		to, err := l.Status.Next(step.ClaimEvent())
 		if err != nil {
 			return nil, err
 		}

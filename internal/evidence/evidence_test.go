@@ -1,4 +1,4 @@
-package evidence
+package evidence_test
 
 import (
 	"bytes"
@@ -12,28 +12,32 @@ import (
 	"time"
 
 	"intake/internal/consent"
+	"intake/internal/evidence"
+	"intake/internal/evidence/evidencetest"
+	"intake/internal/evidence/packet"
+	"intake/internal/evidence/verify"
 	"intake/internal/lead"
 )
 
 func TestBuild_MakesAPacketThatVerifies(t *testing.T) {
 	for _, language := range []string{"en", "es"} {
-		c := newCase(t, language)
-		packet := build(t, c)
-		report, err := Verify(packet, ours.Public())
+		c := evidencetest.NewCase(t, language)
+		data := c.Build(t)
+		report, err := verify.Packet(data, evidencetest.Ours.Public())
 		if err != nil {
 			t.Fatalf("%s: %v", language, err)
 		}
 		said := strings.Join(report.Proven, "\n")
-		for _, want := range []string{"All 11 files", Fingerprint(ours.Public()), "byte for byte as it was sent", "3 of 3 consents", "Link 2 of the chain says the same as the record and the page", "the chain's signed end is this link"} {
+		for _, want := range []string{"All 11 files", packet.Fingerprint(evidencetest.Ours.Public()), "byte for byte as it was sent", "3 of 3 consents", "Link 2 of the chain says the same as the record and the page", "the chain's signed end is this link"} {
 			if !strings.Contains(said, want) {
 				t.Errorf("%s: the report lacks %q:\n%s", language, want, said)
 			}
 		}
-		files := filesOf(t, packet)
-		if !bytes.Equal(files[pageName], c.Page.Bytes()) || !bytes.Equal(files[sheetName], c.Page.Sheet) {
+		files := evidencetest.Files(t, data)
+		if !bytes.Equal(files[packet.PageFile], c.Page.Bytes()) || !bytes.Equal(files[packet.StyleFile], c.Page.Sheet) {
 			t.Errorf("%s: page or sheet are not as they were sent", language)
 		}
-		r := decode[recordFile](t, files[recordName])
+		r := evidencetest.Decode[packet.Record](t, files[packet.RecordFile])
 		if *r.PersonName != "María O'Brien" || *r.PhoneConsented != "5125550148" || *r.ClientIP != "198.51.100.7" || r.ResultCode != 1015 ||
 			r.LocalAt != "2026-03-02T09:04:05.678-06:00" || r.At != "2026-03-02T15:04:05.678Z" || len(r.Objects) != 3 || !r.Objects[0].Given || r.Objects[2].Given {
 			t.Errorf("%s: the record is %+v", language, r)
@@ -41,34 +45,25 @@ func TestBuild_MakesAPacketThatVerifies(t *testing.T) {
 		want := []string{"agent", "callId", "certificateExpires", "certificateMadeAt", "consentGivenCopy", "linesTicked", "linkOpenedAt", "linkRoute", "linkSentTo",
 			"notACondition", "objects: recording", "partnerListVersion", "recordId", "scriptVersion", "submissionKey", "autodialerWords"}
 		slices.Sort(want)
-		if got := gapNames(report.Gaps); !slices.Equal(got, want) {
+		if got := evidencetest.GapNames(report.Gaps); !slices.Equal(got, want) {
 			t.Errorf("%s: gaps %q, want %q", language, got, want)
 		}
 	}
 }
 
 func TestBuild_TheSameCaseGivesTheSameBytes(t *testing.T) {
-	c := newCase(t, "en")
-	if !bytes.Equal(build(t, c), build(t, c)) {
+	c := evidencetest.NewCase(t, "en")
+	if !bytes.Equal(c.Build(t), c.Build(t)) {
 		t.Error("two packets of one case differ")
 	}
 }
 
-// A packet of today must verify in five years: whoever changes these bytes finds packets of before
-// refused.
-func TestPack_WritesTheBytesThatItAlwaysWrote(t *testing.T) {
-	got := hashOf(packed(t, map[string][]byte{"b.txt": []byte("two"), "a.json": []byte("{}")}))
-	if want := "0654eb7b5b951a1234ad6cafe84c88fcac0f1365f55978686aa1fda6b21d0c13"; got != want {
-		t.Errorf("the bytes of a zip have the hash %s, want %s", got, want)
-	}
-}
-
 func TestBuild_NamesNoAnswerOutsideThePage(t *testing.T) {
-	for name, body := range filesOf(t, build(t, newCase(t, "en"))) {
-		if name == pageName {
+	for name, body := range evidencetest.Files(t, evidencetest.NewCase(t, "en").Build(t)) {
+		if name == packet.PageFile {
 			continue
 		}
-		for _, secret := range []string{ssn, "9999", birthDate, "March 14", "1979", income} {
+		for _, secret := range []string{evidencetest.SSN, "9999", evidencetest.BirthDate, "March 14", "1979", evidencetest.Income} {
 			if bytes.Contains(body, []byte(secret)) {
 				t.Errorf("%s holds %s", name, secret)
 			}
@@ -76,29 +71,28 @@ func TestBuild_NamesNoAnswerOutsideThePage(t *testing.T) {
 	}
 }
 
-func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
+func TestBuild_NamesWhatIsErasedOrMissing(t *testing.T) {
 	for _, tt := range []struct {
 		story string
-		edit  func(*Case)
+		edit  func(*evidencetest.Case)
 		says  string   // the report
 		gaps  []string // among them
 		reads string   // a reason
 	}{
-		{"the answers are erased", (*Case).eraseAnswers, "as it is kept, with a marker", []string{"requestCopy", "revocations: in part"}, "erased on 2026-04-02 with the answers: in page.html a marker"},
-		{"the evidence is erased", (*Case).eraseEvidence, "as far as that is not erased", []string{"personName", "phoneConsented", "clientIP", "userAgent", "requestCopyKept", "certificateURL", "zone", "localAt"}, "erased on 2031-03-02: the time for which evidence is kept was over"},
-		{"the record is not in the chain yet", func(c *Case) { c.Link, c.Head = consent.Link{}, consent.Head{} }, "not in the chain yet", []string{"hash", "previousHash", "chainSeq"}, "linked in the background"},
-		{"there is no answer yet", func(c *Case) { c.Lead.AlleviateID, c.Lead.ResultCode, c.Events = "", 0, nil }, "Link 2", []string{"mlasId", "resultCode", "results"}, "Alleviate has not answered"},
-		{"no script told the size, and the browser asked not to be followed", func(c *Case) {
+		{"the answers are erased", (*evidencetest.Case).EraseAnswers, "as it is kept, with a marker", []string{"requestCopy", "revocations: in part"}, "erased on 2026-04-02 with the answers: in page.html a marker"},
+		{"the evidence is erased", (*evidencetest.Case).EraseEvidence, "as far as that is not erased", []string{"personName", "phoneConsented", "clientIP", "userAgent", "requestCopyKept", "certificateURL", "zone", "localAt"}, "erased on 2031-03-02: the time for which evidence is kept was over"},
+		{"the record is not in the chain yet", func(c *evidencetest.Case) { c.Link, c.Head = consent.Link{}, consent.Head{} }, "not in the chain yet", []string{"hash", "previousHash", "chainSeq"}, "linked in the background"},
+		{"there is no answer yet", func(c *evidencetest.Case) { c.Lead.AlleviateID, c.Lead.ResultCode, c.Events = "", 0, nil }, "Link 2", []string{"mlasId", "resultCode", "results"}, "Alleviate has not answered"},
+		{"no script told the size, and the browser asked not to be followed", func(c *evidencetest.Case) {
 			c.Record.Viewport, c.Record.Referrer, c.Record.GPC = "", "", true
 			c.Link = consent.Link{}
 		}, "not in the chain", []string{"viewport", "referrer"}, "Global Privacy Control"},
-		{"a record of before, whose ZIP code leads nowhere", func(c *Case) { c.in(t, ""); c.Zone = "Mars/Base" }, "Link 2", []string{"zone", "localAt"}, "missing or unknown"},
-		{"a record of before, whose answers are erased", func(c *Case) { c.in(t, ""); c.eraseAnswers() }, "Link 2", []string{"zone", "localAt"}, "which was erased on 2026-04-02"},
-		{"a zone that this machine does not know", func(c *Case) { c.in(t, "Mars/Base") }, "Link 2", []string{"localAt"}, "this machine has no clock for the zone"},
+		{"the ZIP code leads to no zone", func(c *evidencetest.Case) { c.SetZone(t, "") }, "Link 2", []string{"zone", "localAt"}, "missing or unknown"},
+		{"a zone that this machine does not know", func(c *evidencetest.Case) { c.SetZone(t, "Mars/Base") }, "Link 2", []string{"localAt"}, "this machine has no clock for the zone"},
 	} {
-		c := newCase(t, "en")
+		c := evidencetest.NewCase(t, "en")
 		tt.edit(&c)
-		report, err := Verify(build(t, c), ours.Public())
+		report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
 		if err != nil {
 			t.Errorf("%s: %v", tt.story, err)
 			continue
@@ -106,7 +100,7 @@ func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
 		if said := strings.Join(report.Proven, "\n"); !strings.Contains(said, tt.says) {
 			t.Errorf("%s: the report lacks %q:\n%s", tt.story, tt.says, said)
 		}
-		named, reasons := gapNames(report.Gaps), ""
+		named, reasons := evidencetest.GapNames(report.Gaps), ""
 		for _, g := range report.Gaps {
 			reasons += g.Reason + "\n"
 		}
@@ -121,32 +115,35 @@ func TestBuild_TellsWhatIsLeftWhenTimeHasPassed(t *testing.T) {
 	}
 }
 
-// The zone is that of the day of the consent, whatever became of the ZIP code; a record of before has it
-// from the ZIP code alone.
-func TestBuild_TellsThePersonsOwnTime(t *testing.T) {
+// The zone is that of the day of the consent, whatever became of the ZIP code.
+func TestBuild_AddsTheLocalTimeOfThePerson(t *testing.T) {
 	for _, tt := range []struct {
 		story      string
-		edit       func(*Case)
+		edit       func(*evidencetest.Case)
 		zone, time string
 	}{
-		{"in the record", func(*Case) {}, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
-		{"when the answers are erased", (*Case).eraseAnswers, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
-		{"before the record is linked", func(c *Case) { c.Link = consent.Link{} }, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
-		{"by the ZIP code", func(c *Case) { c.in(t, "") }, "America/Denver", "2026-03-02T08:04:05.678-07:00"},
-		{"on a machine without its clock", func(c *Case) { c.in(t, "Mars/Base") }, "Mars/Base", ""},
+		{"in the record", func(*evidencetest.Case) {}, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
+		{"when the answers are erased", (*evidencetest.Case).EraseAnswers, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
+		{"before the record is linked", func(c *evidencetest.Case) { c.Link = consent.Link{} }, "America/Chicago", "2026-03-02T09:04:05.678-06:00"},
+		{"without a zone", func(c *evidencetest.Case) { c.SetZone(t, "") }, "", ""},
+		{"on a machine without its clock", func(c *evidencetest.Case) { c.SetZone(t, "Mars/Base") }, "Mars/Base", ""},
 	} {
-		c := newCase(t, "en")
+		c := evidencetest.NewCase(t, "en")
 		tt.edit(&c)
-		packet := build(t, c)
-		if _, err := Verify(packet, ours.Public()); err != nil {
+		data := c.Build(t)
+		if _, err := verify.Packet(data, evidencetest.Ours.Public()); err != nil {
 			t.Errorf("%s: %v", tt.story, err)
 		}
-		var r recordFile
-		if err := json.Unmarshal(filesOf(t, packet)[recordName], &r); err != nil {
+		var r packet.Record
+		if err := json.Unmarshal(evidencetest.Files(t, data)[packet.RecordFile], &r); err != nil {
 			t.Fatal(err)
 		}
-		if valueOf(r.Zone) != tt.zone || r.LocalAt != tt.time {
-			t.Errorf("%s: it was %s in %s, want %s in %s", tt.story, r.LocalAt, valueOf(r.Zone), tt.time, tt.zone)
+		zone := ""
+		if r.Zone != nil {
+			zone = *r.Zone
+		}
+		if zone != tt.zone || r.LocalAt != tt.time {
+			t.Errorf("%s: it was %s in %s, want %s in %s", tt.story, r.LocalAt, zone, tt.time, tt.zone)
 		}
 	}
 }
@@ -154,56 +151,54 @@ func TestBuild_TellsThePersonsOwnTime(t *testing.T) {
 func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 	for _, tt := range []struct {
 		story, field, reason string
-		edit                 func(*Case)
+		edit                 func(*evidencetest.Case)
 	}{
 		{"the specification", "recordId", "a record has no id of its own", nil},
 		{"no agent", "callId", "the person filled in the form alone", nil},
-		{"another channel", "callId", "not written down", func(c *Case) { c.Record.Channel = "recorded-call" }},
+		{"another channel", "callId", "not written down", func(c *evidencetest.Case) { c.Record.Channel = "recorded-call" }},
 		{"the visit was not recorded", "objects: recording", "not shown: the visit was not recorded", nil},
-		{"a text that was not asked", "objects: marketing", "not asked", func(c *Case) { c.Record.Acts = c.Record.Acts[:2] }},
-		{"no page", "requestCopy", "no page was kept when", func(c *Case) { c.Record.PageID, c.Page = "", consent.Page{} }},
-		{"a page that is not there", "requestCopy", "the page is not in the database", func(c *Case) { c.Page = consent.Page{} }},
-		{"a page whose time is over", "requestCopyKept", "erased on 2031-03-02", (*Case).eraseEvidence},
-		{"the ZIP code went", "zone", "which was erased on 2026-04-02", func(c *Case) { c.in(t, ""); c.eraseAnswers() }},
-		{"the ZIP code is unknown", "zone", "missing or unknown", func(c *Case) { c.in(t, ""); c.Zone = "" }},
-		{"the time is over", "zone", "erased on 2031-03-02", (*Case).eraseEvidence},
-		{"no name", "personName", "not written down when", func(c *Case) { c.Record.PersonName = lead.Private[string]{} }},
-		{"no proxy", "proxyChain", "no proxy of ours", func(c *Case) { c.Record.ProxyChain = lead.Private[string]{} }},
-		{"no script", "viewport", "no script told it", func(c *Case) { c.Record.Viewport = "" }},
-		{"no referrer", "referrer", "the browser named none", func(c *Case) { c.Record.Referrer = "" }},
+		{"a text that was not asked", "objects: marketing", "not asked", func(c *evidencetest.Case) { c.Record.Acts = c.Record.Acts[:2] }},
+		{"no page", "requestCopy", "no page was kept when", func(c *evidencetest.Case) { c.Record.PageID, c.Page = "", consent.Page{} }},
+		{"a page that is not there", "requestCopy", "the page is not in the database", func(c *evidencetest.Case) { c.Page = consent.Page{} }},
+		{"a page whose time is over", "requestCopyKept", "erased on 2031-03-02", (*evidencetest.Case).EraseEvidence},
+		{"the ZIP code is unknown", "zone", "missing or unknown", func(c *evidencetest.Case) { c.SetZone(t, "") }},
+		{"the time is over", "zone", "erased on 2031-03-02", (*evidencetest.Case).EraseEvidence},
+		{"no name", "personName", "not written down when", func(c *evidencetest.Case) { c.Record.PersonName = lead.Private[string]{} }},
+		{"no proxy", "proxyChain", "no proxy of ours", func(c *evidencetest.Case) { c.Record.ProxyChain = lead.Private[string]{} }},
+		{"no script", "viewport", "no script told it", func(c *evidencetest.Case) { c.Record.Viewport = "" }},
+		{"no referrer", "referrer", "the browser named none", func(c *evidencetest.Case) { c.Record.Referrer = "" }},
 		{"no certificate wanted", "certificateID", "no certificate was asked for", certificateIs("off")},
 		{"no certificate came", "certificateURL", "the form brought none", certificateIs("none")},
 		{"a certificate of others", "certificateURL", "was not the vendor's", certificateIs("refused")},
-		{"a certificate of before", "certificateURL", "not written down", certificateIs("")},
-		{"opt-outs of the erased", "revocations: in part", "other numbers and address were erased on 2026-04-02", (*Case).eraseAnswers},
-		{"opt-outs of nobody any more", "revocations: in part", "an opt-out of theirs cannot be found any more", (*Case).eraseEvidence},
-		{"an opt-out", "revocations: words, done by", "a press of its button", func(c *Case) { c.OptOuts = []lead.OptOut{{At: at}} }},
-		{"a document that is not there", "texts/terms-of-use-1.json", "not among the documents", func(c *Case) {
+		{"opt-outs of the erased", "revocations: in part", "other numbers and address were erased on 2026-04-02", (*evidencetest.Case).EraseAnswers},
+		{"opt-outs of nobody any more", "revocations: in part", "an opt-out of theirs cannot be found any more", (*evidencetest.Case).EraseEvidence},
+		{"an opt-out", "revocations: words, done by", "a press of its button", func(c *evidencetest.Case) { c.OptOuts = []lead.OptOut{{At: evidencetest.At}} }},
+		{"a document that is not there", "texts/terms-of-use-1.json", "not among the documents", func(c *evidencetest.Case) {
 			c.Texts = []fs.FS{without(t, "terms-of-use-1.json")}
 		}},
-		{"a version that nobody knows", "texts/terms-of-use", "which version was named is not known", func(c *Case) {
+		{"a version that nobody knows", "texts/terms-of-use", "which version was named is not known", func(c *evidencetest.Case) {
 			c.Texts = []fs.FS{without(t, "terms-2.json")}
 		}},
 	} {
-		c := newCase(t, "en")
+		c := evidencetest.NewCase(t, "en")
 		if tt.edit != nil {
 			tt.edit(&c)
 			c.Link, c.Head, c.DigestSalt = consent.Link{}, consent.Head{}, nil
 		}
-		report, err := Verify(build(t, c), ours.Public())
+		report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
 		if err != nil {
 			t.Errorf("%s: %v", tt.story, err)
 			continue
 		}
-		i := slices.IndexFunc(report.Gaps, func(g Gap) bool { return g.Field == tt.field })
+		i := slices.IndexFunc(report.Gaps, func(g packet.Gap) bool { return g.Field == tt.field })
 		if i < 0 || !strings.Contains(report.Gaps[i].Reason, tt.reason) {
 			t.Errorf("%s: gaps %q, want %s because %q", tt.story, report.Gaps, tt.field, tt.reason)
 		}
 	}
 }
 
-func certificateIs(state string) func(*Case) {
-	return func(c *Case) { c.Record.Certificate = consent.Certificate{State: state} }
+func certificateIs(state string) func(*evidencetest.Case) {
+	return func(c *evidencetest.Case) { c.Record.Certificate = consent.Certificate{State: state} }
 }
 
 // without is the texts that ship but for one.
@@ -220,70 +215,70 @@ func without(t *testing.T, name string) fs.FS {
 }
 
 func TestBuild_TheFirstLinkFollowsNone(t *testing.T) {
-	c := newCase(t, "en")
+	c := evidencetest.NewCase(t, "en")
 	c.Link = consent.Head{}.Append(c.Link.Facts)
-	c.end(c.Link)
-	report, err := Verify(build(t, c), ours.Public())
-	if err != nil || !slices.Contains(report.Gaps, Gap{"previousHash", "the first link of the chain follows none"}) || slices.Contains(gapNames(report.Gaps), "hash") {
+	c.SetHead(c.Link)
+	report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
+	if err != nil || !slices.Contains(report.Gaps, packet.Gap{Field: "previousHash", Reason: "the first link of the chain follows none"}) || slices.Contains(evidencetest.GapNames(report.Gaps), "hash") {
 		t.Errorf("gaps %q, %v", report.Gaps, err)
 	}
 }
 
-func TestBuild_RefusesANameThatIsNotMadeOfCharacters(t *testing.T) {
-	c := newCase(t, "en")
+func TestBuild_RefusesANameThatIsNotUTF8(t *testing.T) {
+	c := evidencetest.NewCase(t, "en")
 	c.Record.PersonName = lead.Keep("Mar\xff")
-	if _, err := Build(c, ours); err == nil || !strings.Contains(err.Error(), "not made of characters") {
+	if _, err := evidence.Build(c.Case, evidencetest.Ours); err == nil || !strings.Contains(err.Error(), "not made of characters") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestBuild_AnErasedPacketHoldsNoAnswer(t *testing.T) {
-	c := newCase(t, "en")
-	c.eraseAnswers()
-	packet := build(t, c)
-	for _, gone := range []string{"March 14", income, "ends 9999"} {
-		if bytes.Contains(packet, []byte(gone)) {
+	c := evidencetest.NewCase(t, "en")
+	c.EraseAnswers()
+	data := c.Build(t)
+	for _, gone := range []string{"March 14", evidencetest.Income, "ends 9999"} {
+		if bytes.Contains(data, []byte(gone)) {
 			t.Errorf("it holds %q", gone)
 		}
 	}
-	if !bytes.Contains(packet, []byte("<!-- answers erased, salted SHA-256 ")) {
+	if !bytes.Contains(data, []byte("<!-- answers erased, salted SHA-256 ")) {
 		t.Error("it holds no marker")
 	}
 }
 
-func TestBuild_TakesACaseThatHasNextToNothing(t *testing.T) {
-	c := newCase(t, "en")
-	c = Case{Lead: c.Lead, Record: consent.Record{At: at}, MadeAt: c.MadeAt, Texts: c.Texts}
-	report, err := Verify(build(t, c), ours.Public())
+func TestBuild_AcceptsACaseWithAlmostNothing(t *testing.T) {
+	c := evidencetest.NewCase(t, "en")
+	c.Case = evidence.Case{Lead: c.Lead, Record: consent.Record{At: evidencetest.At}, MadeAt: c.MadeAt, Texts: c.Texts}
+	report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := gapNames(report.Gaps)
+	named := evidencetest.GapNames(report.Gaps)
 	for _, want := range []string{"requestCopy", "requestCopyKept", "objects", "objects: marketing", "personName", "seller", "channel", "agent", "texts/terms-of-use"} {
 		if !slices.Contains(named, want) {
 			t.Errorf("the gap %s is not named among %q", want, named)
 		}
 	}
-	if files := filesOf(t, build(t, c)); files[pageName] != nil || files[partsName] != nil {
+	if files := evidencetest.Files(t, c.Build(t)); files[packet.PageFile] != nil || files[packet.PartsFile] != nil {
 		t.Error("it has a page")
 	}
 }
 
-func TestBuild_TellsWhichTextItDoesNotHave(t *testing.T) {
+func TestBuild_NamesAMissingText(t *testing.T) {
 	for story, edit := range map[string]func(*consent.Act){
 		"this version is not among the texts": func(a *consent.Act) { a.Version = "1" },
-		"has other words than those":          func(a *consent.Act) { a.SHA256 = hashOf(nil) },
+		"has other words than those":          func(a *consent.Act) { a.SHA256 = packet.Hash(nil) },
 	} {
-		c := newCase(t, "en")
+		c := evidencetest.NewCase(t, "en")
 		edit(&c.Record.Acts[0])
-		c.chain(t)
-		report, err := Verify(build(t, c), ours.Public())
+		c.Chain(t)
+		report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
 		if err != nil {
 			t.Errorf("%s: %v", story, err)
 			continue
 		}
-		name := textName("credit", c.Record.Acts[0].Version)
-		if !slices.ContainsFunc(report.Gaps, func(g Gap) bool { return g.Field == name && strings.Contains(g.Reason, story) }) {
+		name := packet.TextFile("credit", c.Record.Acts[0].Version)
+		if !slices.ContainsFunc(report.Gaps, func(g packet.Gap) bool { return g.Field == name && strings.Contains(g.Reason, story) }) {
 			t.Errorf("%s: gaps are %q", story, report.Gaps)
 		}
 		if !strings.Contains(strings.Join(report.Proven, ""), "2 of 3 consents") {
@@ -292,98 +287,96 @@ func TestBuild_TellsWhichTextItDoesNotHave(t *testing.T) {
 	}
 }
 
-func TestBuild_TellsAnEmptyValueFromNone(t *testing.T) {
-	c := newCase(t, "en")
+func TestBuild_DistinguishesAnEmptyValueFromNone(t *testing.T) {
+	c := evidencetest.NewCase(t, "en")
 	c.Record.UserAgent, c.Record.ProxyChain = lead.Keep(""), lead.Private[string]{}
-	c.chain(t)
-	report, err := Verify(build(t, c), ours.Public())
+	c.Chain(t)
+	report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if named := gapNames(report.Gaps); slices.Contains(named, "userAgent") || !slices.Contains(named, "proxyChain") {
+	if named := evidencetest.GapNames(report.Gaps); slices.Contains(named, "userAgent") || !slices.Contains(named, "proxyChain") {
 		t.Errorf("gaps %q", named)
 	}
 }
 
-func TestBuild_ListsWhatThePersonTookBack(t *testing.T) {
-	c := newCase(t, "en")
-	c.OptOuts = append(c.OptOuts, lead.OptOut{At: at.AddDate(0, 0, 3), Channel: "web", Language: "en", Phone: lead.Keep("5125550148")})
-	r := decode[recordFile](t, filesOf(t, build(t, c))[recordName])
+func TestBuild_ListsTheOptOutsOfThePerson(t *testing.T) {
+	c := evidencetest.NewCase(t, "en")
+	c.OptOuts = append(c.OptOuts, lead.OptOut{At: evidencetest.At.AddDate(0, 0, 3), Channel: "web", Language: "en", Phone: lead.Keep("5125550148")})
+	r := evidencetest.Decode[packet.Record](t, evidencetest.Files(t, c.Build(t))[packet.RecordFile])
 	if len(r.Revocations) != 1 || r.Revocations[0].At != "2026-03-05T15:04:05.678Z" || r.Revocations[0].Scope != "everything" || r.Revocations[0].Phone != "5125550148" {
 		t.Errorf("revocations %+v", r.Revocations)
 	}
 }
 
 func TestBuild_SaysHowFarTheEndOfTheChainIs(t *testing.T) {
-	c := newCase(t, "en")
+	c := evidencetest.NewCase(t, "en")
 	head := consent.Head{Seq: c.Link.Seq, Hash: c.Link.Hash}
 	for range 3 {
 		l := head.Append(nil)
 		head = consent.Head{Seq: l.Seq, Hash: l.Hash}
 	}
-	c.Head = consent.Head{Seq: head.Seq, Hash: head.Hash, At: at}
-	c.Head.Signature = ours.Sign(c.Head.Statement())
-	report, err := Verify(build(t, c), ours.Public())
+	c.Head = consent.Head{Seq: head.Seq, Hash: head.Hash, At: evidencetest.At}
+	c.Head.Signature = evidencetest.Ours.Sign(c.Head.Statement())
+	report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
 	if err != nil || !strings.Contains(strings.Join(report.Proven, ""), "signed end is link 5") {
 		t.Errorf("%q, %v", report.Proven, err)
 	}
 }
 
 // A packet is proved by what was stored, however the program draws pages by then.
-func TestBuild_DoesNotDrawThePageAnew(t *testing.T) {
-	c := newCase(t, "en")
-	c.show(t, strings.ReplaceAll(drawPage(t, c), "<section>", `<div class="of another time">`))
-	c.chain(t)
-	if _, err := Verify(build(t, c), ours.Public()); err != nil {
+func TestBuild_DoesNotRenderThePageAgain(t *testing.T) {
+	c := evidencetest.NewCase(t, "en")
+	c.Show(t, strings.ReplaceAll(evidencetest.DrawPage(t, c), "<section>", `<div class="of another time">`))
+	c.Chain(t)
+	if _, err := verify.Packet(c.Build(t), evidencetest.Ours.Public()); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestBuild_SignsNothingThatDoesNotHold(t *testing.T) {
+func TestBuild_RefusesAContradiction(t *testing.T) {
 	for _, tt := range []struct {
 		story string
-		edit  func(*Case)
+		edit  func(*evidencetest.Case)
 		says  string
 	}{
-		{"the page is not the one that was kept", func(c *Case) { c.Page.FullSHA256 = hashOf(nil) }, "not the page that was sent"},
-		{"what is kept of the page is another", func(c *Case) { c.Page.KeptSHA256 = hashOf(nil) }, "does not follow from it"},
-		{"the salt of the page is gone alone", func(c *Case) { c.PageSalt = nil }, "salt of the page is missing"},
-		{"the page has another sheet", func(c *Case) { c.Page.Sheet = []byte("p{}") }, "does not name style.css"},
-		{"the link is not as it was written", func(c *Case) { c.Link.Hash = bytes.Repeat([]byte{1}, 32) }, "not as it was written"},
-		{"the record was changed behind the chain", func(c *Case) { c.Record.LandingURL = "https://other.example/" }, `do not say the same of "landing_url"`},
-		{"the name was changed behind the chain", func(c *Case) { c.Record.UserAgent = c.Record.PersonName }, `do not say the same of "user_agent"`},
-		{"the consents were changed behind the chain", func(c *Case) { c.Record.Acts[2].Given = true }, "do not tell of the same consents"},
-		{"the salt of the digests is gone alone", func(c *Case) { c.DigestSalt = nil }, "the salt of its hashes is missing"},
-		{"the head is nobody's", func(c *Case) { c.Head.Signature = stranger.Sign(c.Head.Statement()) }, "not signed by the trusted key"},
-		{"the head is before the link", func(c *Case) { c.end(consent.Head{}.Append(nil)) }, "ends before the link"},
-		{"the head is another link", func(c *Case) {
+		{"the page is not the one that was kept", func(c *evidencetest.Case) { c.Page.FullSHA256 = packet.Hash(nil) }, "not the page that was sent"},
+		{"what is kept of the page is another", func(c *evidencetest.Case) { c.Page.KeptSHA256 = packet.Hash(nil) }, "does not follow from it"},
+		{"the salt of the page is gone alone", func(c *evidencetest.Case) { c.PageSalt = nil }, "salt of the page is missing"},
+		{"the page has another sheet", func(c *evidencetest.Case) { c.Page.Sheet = []byte("p{}") }, "does not name style.css"},
+		{"the link is not as it was written", func(c *evidencetest.Case) { c.Link.Hash = bytes.Repeat([]byte{1}, 32) }, "not as it was written"},
+		{"the record was changed behind the chain", func(c *evidencetest.Case) { c.Record.LandingURL = "https://other.example/" }, `do not say the same of "landing_url"`},
+		{"the name was changed behind the chain", func(c *evidencetest.Case) { c.Record.UserAgent = c.Record.PersonName }, `do not say the same of "user_agent"`},
+		{"the consents were changed behind the chain", func(c *evidencetest.Case) { c.Record.Acts[2].Given = true }, "do not tell of the same consents"},
+		{"the salt of the digests is gone alone", func(c *evidencetest.Case) { c.DigestSalt = nil }, "the salt of its hashes is missing"},
+		{"the head is nobody's", func(c *evidencetest.Case) { c.Head.Signature = evidencetest.Stranger.Sign(c.Head.Statement()) }, "not signed by the trusted key"},
+		{"the head is before the link", func(c *evidencetest.Case) { c.SetHead(consent.Head{}.Append(nil)) }, "ends before the link"},
+		{"the head is another link", func(c *evidencetest.Case) {
 			c.Head.Hash = bytes.Repeat([]byte{1}, 32)
-			c.Head.Signature = ours.Sign(c.Head.Statement())
+			c.Head.Signature = evidencetest.Ours.Sign(c.Head.Statement())
 		}, "another link of this number"},
-		{"no lead", func(c *Case) { c.Lead.ID = "" }, "needs the id of a lead"},
-		{"no time", func(c *Case) { c.MadeAt = time.Time{} }, "the time at which it is made"},
+		{"no lead", func(c *evidencetest.Case) { c.Lead.ID = "" }, "needs the id of a lead"},
+		{"no time", func(c *evidencetest.Case) { c.MadeAt = time.Time{} }, "the time at which it is made"},
 	} {
-		c := newCase(t, "en")
+		c := evidencetest.NewCase(t, "en")
 		tt.edit(&c)
-		if packet, err := Build(c, ours); err == nil || packet != nil || !strings.Contains(err.Error(), tt.says) {
-			t.Errorf("%s: %d bytes, %v, want %q", tt.story, len(packet), err, tt.says)
+		if data, err := evidence.Build(c.Case, evidencetest.Ours); err == nil || data != nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: %d bytes, %v, want %q", tt.story, len(data), err, tt.says)
 		}
 	}
 }
 
-func TestPacket_SaysWhyThereIsNoAddress(t *testing.T) {
-	for chain, want := range map[string]string{"unknown": "the site's own proxy did not tell it in a form that can be read; proxyChain is what it wrote", "": "the site's own proxy did not tell it"} {
-		c := newCase(t, "en")
+func TestBuild_SaysWhyThereIsNoAddress(t *testing.T) {
+	for proxyChain, want := range map[string]string{"unknown": "the site's own proxy did not tell it in a form that can be read; proxyChain is what it wrote", "": "the site's own proxy did not tell it"} {
+		c := evidencetest.NewCase(t, "en")
 		c.Record.ClientIP, c.Record.ProxyChain = lead.Private[string]{}, lead.Private[string]{}
-		if chain != "" {
-			c.Record.ProxyChain = lead.Keep(chain)
+		if proxyChain != "" {
+			c.Record.ProxyChain = lead.Keep(proxyChain)
 		}
-		r := newRecord(c)
-		if err := r.nameGaps(c); err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Contains(r.Gaps, Gap{"clientIP", want}) || r.ClientIP != nil {
-			t.Errorf("behind %q the gaps are %v", chain, r.Gaps)
+		c.Chain(t)
+		r := evidencetest.Decode[packet.Record](t, evidencetest.Files(t, c.Build(t))[packet.RecordFile])
+		if !slices.Contains(r.Gaps, packet.Gap{Field: "clientIP", Reason: want}) || r.ClientIP != nil {
+			t.Errorf("behind %q the gaps are %v", proxyChain, r.Gaps)
 		}
 	}
 }

@@ -1,84 +1,43 @@
 package evidence
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
 	"intake/internal/consent"
+	"intake/internal/evidence/packet"
 )
 
-// recordFields are the fields of a consent record as its specification names them: each is in
-// record.json, or named there as a gap.
-var recordFields = []string{
-	"recordId", "partnerLeadId", "mlasId", "resultCode", "results", "personName", "phoneConsented",
-	"requestCopy", "requestCopyKept", "consentGivenCopy", "objects", "act", "seller", "partnerListVersion",
-	"notACondition", "autodialerWords", "at", "localAt", "zone", "channel", "language",
-	"agent", "callId", "scriptVersion", "linesTicked", "linkSentTo", "linkOpenedAt", "linkRoute",
-	"clientIP", "proxyChain", "userAgent", "viewport", "pageURL", "landingURL", "referrer", "globalPrivacyControl",
-	"certificateURL", "certificateID", "certificateState", "certificateMadeAt", "certificateExpires",
-	"revocations", "formVersion", "submissionKey", "chainSeq", "previousHash", "hash",
-}
-
-// nameGaps adds a gap for each field that is empty.
-func (r *recordFile) nameGaps(c Case) error {
-	missing, err := r.missing()
+// addGaps adds a gap for each field without a value.
+func (b *builder) addGaps(c Case) error {
+	missing, err := b.record.Missing()
 	if err != nil {
 		return err
 	}
 	for _, field := range missing {
-		r.lacks(field, c.reason(field))
+		b.addGap(field, c.reason(field))
 	}
 	for _, p := range []consent.Purpose{consent.Credit, consent.Terms, consent.Marketing, consent.Recording} {
-		if !slices.ContainsFunc(r.Objects, func(a consent.Act) bool { return a.Purpose == p }) {
-			r.lacks("objects: "+string(p), c.notAsked(p))
+		if !slices.ContainsFunc(b.record.Objects, func(a consent.Act) bool { return a.Purpose == p }) {
+			b.addGap("objects: "+string(p), c.notAsked(p))
 		}
 	}
-	if len(r.Revocations) > 0 {
-		r.lacks("revocations: words, done by", "an opt-out on the page is a press of its button; the program itself carries it out when it is written down")
+	if len(b.record.Revocations) > 0 {
+		b.addGap("revocations: words, done by", "an opt-out on the page is a press of its button; the program itself carries it out when it is written down")
 	}
-	if gone := c.lookedInPart(); gone != "" {
-		r.lacks("revocations: in part", gone)
+	if erased := c.optOutsInPart(); erased != "" {
+		b.addGap("revocations: in part", erased)
 	}
 	return nil
 }
 
-func (r *recordFile) lacks(field, reason string) { r.Gaps = append(r.Gaps, Gap{field, reason}) }
-
-// missing lists the fields of recordFields that have no value.
-func (r *recordFile) missing() ([]string, error) {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", recordName, err)
-	}
-	var values map[string]json.RawMessage
-	if err := json.Unmarshal(text, &values); err != nil {
-		return nil, fmt.Errorf("write %s: %w", recordName, err)
-	}
-	return slices.DeleteFunc(slices.Clone(recordFields), func(field string) bool {
-		value, there := values[field]
-		return there && !bytes.Equal(value, []byte("null"))
-	}), nil
+func (b *builder) addGap(field, reason string) {
+	b.record.Gaps = append(b.record.Gaps, packet.Gap{Field: field, Reason: reason})
 }
 
-// complete finds a field that is neither there nor named as a gap.
-func (r *recordFile) complete() error {
-	missing, err := r.missing()
-	if err != nil {
-		return err
-	}
-	for _, field := range missing {
-		if !slices.ContainsFunc(r.Gaps, func(g Gap) bool { return g.Field == field && g.Reason != "" }) {
-			return fmt.Errorf("%s leaves out %s and does not name the gap", recordName, field)
-		}
-	}
-	return nil
-}
-
-// never are the fields that this program keeps nowhere.
-var never = map[string]string{
+// neverStored are the fields that this program does not store, and why.
+var neverStored = map[string]string{
 	"recordId":           "a record has no id of its own: there is one for each lead, and partnerLeadId names it",
 	"consentGivenCopy":   "what the form sent of the consents is kept as objects, not as the bytes that the browser sent",
 	"partnerListVersion": "the texts name the seller alone; there is no list of partners",
@@ -94,7 +53,7 @@ var agentsOnly = []string{"agent", "callId", "scriptVersion", "linesTicked", "li
 
 // reason is why a field is empty.
 func (c Case) reason(field string) string {
-	if reason, ok := never[field]; ok {
+	if reason, ok := neverStored[field]; ok {
 		return reason
 	}
 	switch field {
@@ -105,11 +64,11 @@ func (c Case) reason(field string) string {
 	case "localAt", "zone":
 		return c.noZone()
 	case "personName", "phoneConsented", "userAgent":
-		return c.gone("not written down when the request was made")
+		return c.erasedOr("not written down when the request was made")
 	case "clientIP":
-		return c.gone(c.noAddress())
+		return c.erasedOr(c.noAddress())
 	case "proxyChain":
-		return c.gone("no proxy of ours told one")
+		return c.erasedOr("no proxy of ours told one")
 	case "viewport":
 		return "no script told it"
 	case "referrer":
@@ -128,15 +87,15 @@ func (c Case) reason(field string) string {
 	return "not written down when the request was made"
 }
 
-func (c Case) gone(otherwise string) string {
+// erasedOr says that the evidence is erased, or otherwise.
+func (c Case) erasedOr(otherwise string) string {
 	if c.EvidenceErased.IsZero() {
 		return otherwise
 	}
 	return fmt.Sprintf("erased on %s: the time for which evidence is kept was over", c.EvidenceErased.UTC().Format(time.DateOnly))
 }
 
-// noAddress is why the address of a person's browser was not kept: the program takes none for theirs that
-// may be a proxy's.
+// noAddress is why the address of the person's browser is not stored: one that may be a proxy's is not.
 func (c Case) noAddress() string {
 	if c.Record.ProxyChain.Given() {
 		return "the site's own proxy did not tell it in a form that can be read; proxyChain is what it wrote"
@@ -144,7 +103,7 @@ func (c Case) noAddress() string {
 	return "the site's own proxy did not tell it"
 }
 
-func (c Case) answersGone() string {
+func (c Case) answersErased() string {
 	return fmt.Sprintf("erased on %s with the answers", c.Lead.ErasedAt.UTC().Format(time.DateOnly))
 }
 
@@ -153,19 +112,17 @@ func (c Case) noPage() string {
 	case c.Record.PageID == "":
 		return "no page was kept when this request was made"
 	case c.Page.ID == "":
-		return c.gone("the page is not in the database")
+		return c.erasedOr("the page is not in the database")
 	}
-	return c.answersGone() + ": in page.html a marker with a salted hash stands for each part of them"
+	return c.answersErased() + ": in page.html a marker with a salted hash stands for each part of them"
 }
 
 func (c Case) noZone() string {
 	switch {
 	case !c.EvidenceErased.IsZero():
-		return c.gone("")
+		return c.erasedOr("")
 	case c.Record.Zone.Given():
 		return "this machine has no clock for the zone"
-	case !c.Lead.ErasedAt.IsZero():
-		return "it follows from the ZIP code, which was " + c.answersGone()
 	}
 	return "it follows from the ZIP code, which is missing or unknown"
 }
@@ -179,7 +136,7 @@ func (c Case) noCertificate() string {
 	case "refused":
 		return "what the form brought was not the vendor's, and was not kept"
 	}
-	return c.gone("not written down when the request was made")
+	return c.erasedOr("not written down when the request was made")
 }
 
 func (c Case) noLink() string {
@@ -196,13 +153,13 @@ func (c Case) notAsked(p consent.Purpose) string {
 	return "not asked"
 }
 
-// lookedInPart is what an opt-out can no longer be found by; empty when everything was there.
-func (c Case) lookedInPart() string {
+// optOutsInPart is why some opt-outs may not be found any more; empty when all can be.
+func (c Case) optOutsInPart() string {
 	switch {
 	case !c.EvidenceErased.IsZero():
 		return "the person's number and address are erased: an opt-out of theirs cannot be found any more"
 	case !c.Lead.ErasedAt.IsZero():
-		return "the person's other numbers and address were " + c.answersGone() + ": an opt-out by one of them alone cannot be found any more"
+		return "the person's other numbers and address were " + c.answersErased() + ": an opt-out by one of them alone cannot be found any more"
 	}
 	return ""
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Amendable says whether a person may correct answers of the lead, as they saw it, and if not, why:
-// only what Alleviate refused, never had, and will get again.
+// Amendable returns why a person may not correct answers of the lead as they saw it, or nil. Only a lead that
+// Alleviate refused and does not have can be corrected, since it is sent again.
 func (l Lead) Amendable(attempt int) error {
 	switch {
 	case l.Attempt != attempt:

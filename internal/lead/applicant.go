@@ -2,7 +2,7 @@ package lead
 
 import "fmt"
 
-// Applicant is what a person told us, checked and normalised. Field names, units and formats are
+// Applicant is the answers of a person, validated and normalized. Field names, units and formats are
 // those of Alleviate's LeadInput: phones are ten digits, the ZIP code five, the SSN nine, money
 // is whole dollars, times are months.
 type Applicant struct {
@@ -48,8 +48,8 @@ func (a Answer) Set(text string) error {
 	return nil
 }
 
-// Answers lists every field of a, in the order of the struct. It is the one list that storage,
-// sealing and comparison go by.
+// Answers lists every field of a, in the order of the struct. Storage, sealing and comparison use this list
+// and no other.
 func (a *Applicant) Answers() []Answer {
 	return []Answer{
 		{"firstName", Text(&a.FirstName)},

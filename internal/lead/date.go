@@ -21,13 +21,13 @@ func ParseDate(s string) (Date, error) {
 	return DateOf(t), nil
 }
 
-// DateOf is the day of t in t's own zone.
+// DateOf is the day of t in t's time zone.
 func DateOf(t time.Time) Date {
 	y, m, d := t.Date()
 	return Date{y, m, d}
 }
 
-// String is the date as YYYY-MM-DD, the form that Alleviate takes.
+// String is the date as YYYY-MM-DD, the form that Alleviate accepts.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
 // Real says whether the calendar has this day.
@@ -47,8 +47,8 @@ func (d Date) After(e Date) bool {
 	return d.Day > e.Day
 }
 
-// Age is how many birthdays someone born on d has had by the day on. Who was born on
-// 29 February has the birthday on 1 March of a common year.
+// Age is the age on a day of somebody born on d. Somebody born on February 29 has the birthday on March 1 of
+// a common year.
 func (d Date) Age(on Date) int {
 	age := on.Year - d.Year
 	if (Date{on.Year, d.Month, d.Day}).After(on) {

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// Decision is what a person decided about one lead, as they saw it. It is written in one commit
-// with its audit entry.
+// Decision is what a person decided about a lead as they saw it. It is stored in one commit with its audit
+// entry.
 type Decision struct {
-	Event     Event  // one of those that a person brings
-	Attempt   int    // as shown to them: a lead that has moved on since is left alone
+	Event     Event  // one of those that a person may decide
+	Attempt   int    // as shown to them: a lead with a later attempt is not changed
 	Who       string // who decides
 	Reason    string // why, in their words; no personal data
 	RequestID string
 
-	// Confirmed names who at Alleviate says that it does not have the lead, and when; for NotThere, and for
-	// SuspectFreed and SendAgain of a lead that came from a backup.
+	// Confirmed names who at Alleviate confirmed that it does not have the lead, and when; for NotThere, and
+	// for SuspectFreed and SendAgain of a lead from a backup.
 	Confirmed   string
 	ConfirmedAt time.Time
 
@@ -30,18 +30,18 @@ type Decision struct {
 	NextAt      time.Time
 }
 
-// byPerson are the events that a person may bring to a lead.
+// byPerson are the events that a person may decide.
 var byPerson = []Event{SuspectFreed, SuspectDiscarded, FoundThere, NotThere, SendAgain, GoOn, ClosedByHand}
 
-// LandedBefore is the reason beside a 1003 that came to a repeated createLead: an earlier call of
-// ours landed, or the person was there already.
+// LandedBefore is the reason for a 1003 in answer to a repeated createLead: an earlier call had succeeded, or
+// the person was there already.
 const LandedBefore = "landed before"
 
 // ChangedLate is how the reason of a closed lead begins whose result is final after all.
 const ChangedLate = "Alleviate has a result since it was closed"
 
-// Choices are the decisions that a person has about the lead now. There is none while a call may
-// be running, and none that simply repeats a call which may have landed.
+// Choices are the decisions that a person can make about the lead now. There is none while a call may be
+// running, and none that repeats a call which may have succeeded.
 func (l Lead) Choices() []Event {
 	var events []Event
 	for _, event := range byPerson {
@@ -52,15 +52,15 @@ func (l Lead) Choices() []Event {
 	return events
 }
 
-// Takes says whether the decision may be made about the lead, and if not, why.
-func (l Lead) Takes(d Decision) error {
+// CheckDecision returns why the decision cannot be made about the lead, or nil.
+func (l Lead) CheckDecision(d Decision) error {
 	switch {
 	case d.Who == "":
 		return errors.New("a decision needs the name of who decides")
 	case d.Reason == "":
 		return errors.New("a decision needs a reason")
 	case !slices.Contains(byPerson, d.Event):
-		return fmt.Errorf("%q is not for a person to say", d.Event)
+		return fmt.Errorf("%q is not for a person to decide", d.Event)
 	case d.Attempt != l.Attempt:
 		return fmt.Errorf("the lead has moved on: it is %q after attempt %d now", l.Status, l.Attempt)
 	case (d.Confirmed == "") != d.ConfirmedAt.IsZero(), d.Event == NotThere && d.Confirmed == "":
@@ -97,7 +97,7 @@ func (l Lead) documented() bool {
 	return slices.Contains([]int{0, 200, 208, 400, 422}, l.SubmitStatus)
 }
 
-// Outcome is the decision as something that happened to l.
+// Outcome is the outcome that the decision has for l.
 func (d Decision) Outcome(l Lead) Outcome {
 	out := Outcome{
 		Event: d.Event, Reason: d.Reason,

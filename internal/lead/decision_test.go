@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestChoices_EachStatusHasThoseThatMakeSense(t *testing.T) {
+func TestChoices_AreThoseThatMakeSenseInEachStatus(t *testing.T) {
 	running := time.UnixMilli(1000)
 	for _, tt := range []struct {
 		story string
@@ -34,10 +34,10 @@ func TestChoices_EachStatusHasThoseThatMakeSense(t *testing.T) {
 	}
 }
 
-func TestTakes_RefusesInWords(t *testing.T) {
+func TestCheckDecision_SaysWhyItRefuses(t *testing.T) {
 	good := Decision{Event: NotThere, Attempt: 2, Who: "ann", Reason: "asked", Confirmed: "Bob", ConfirmedAt: time.UnixMilli(1000)}
 	l := Lead{Status: InDoubt, Attempt: 2}
-	if err := l.Takes(good); err != nil {
+	if err := l.CheckDecision(good); err != nil {
 		t.Errorf("a good decision: %v", err)
 	}
 	for _, tt := range []struct {
@@ -47,7 +47,7 @@ func TestTakes_RefusesInWords(t *testing.T) {
 	}{
 		{"nobody decides", func(d *Decision) { d.Who = "" }, "the name of who decides"},
 		{"no reason", func(d *Decision) { d.Reason = "" }, "needs a reason"},
-		{"the courier's event", func(d *Decision) { d.Event = Answered }, "not for a person"},
+		{"an event of the delivery", func(d *Decision) { d.Event = Answered }, "not for a person"},
 		{"a repeat", func(d *Decision) { d.Event = ResendBegun }, "not for a person"},
 		{"the lead moved on", func(d *Decision) { d.Attempt = 1 }, "has moved on"},
 		{"nobody confirmed", func(d *Decision) { d.Confirmed = "" }, "who at Alleviate confirms"},
@@ -57,7 +57,7 @@ func TestTakes_RefusesInWords(t *testing.T) {
 	} {
 		d := good
 		tt.edit(&d)
-		if err := l.Takes(d); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if err := l.CheckDecision(d); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.story, err, tt.want)
 		}
 	}

@@ -18,19 +18,19 @@ var (
 	rowStart = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|")
 )
 
-// The document that staff read and the table that the program obeys say the same, move by move.
-func TestDocument_TellsEveryMoveAndNoOther(t *testing.T) {
+// The document that staff read has the transitions of the table that the program uses.
+func TestDocument_HasEveryTransitionAndNoOther(t *testing.T) {
 	text, err := os.ReadFile("../../docs/lead.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := documented(t, string(text))
+	listed := documented(t, string(text))
 	var want []string
 	for m, to := range moves {
 		want = append(want, fmt.Sprintf("%s: %s → %s", m.event, m.from, to))
 	}
 	slices.Sort(want)
-	if diff := cmp.Diff(want, told); diff != "" {
+	if diff := cmp.Diff(want, listed); diff != "" {
 		t.Errorf("docs/lead.md and the table of moves (-table +document):\n%s", diff)
 	}
 }
@@ -38,7 +38,7 @@ func TestDocument_TellsEveryMoveAndNoOther(t *testing.T) {
 // documented are the moves in the document.
 func documented(t *testing.T, text string) []string {
 	t.Helper()
-	var told []string
+	var listed []string
 	for _, row := range eventRow.FindAllStringSubmatch(text, -1) {
 		for cell := range strings.SplitSeq(row[2], ", ") {
 			found := moveCell.FindStringSubmatch(cell)
@@ -46,24 +46,24 @@ func documented(t *testing.T, text string) []string {
 				t.Errorf("the row of %q has a move that is not written `from` → `to`: %s", row[1], cell)
 				continue
 			}
-			told = append(told, fmt.Sprintf("%s: %s → %s", row[1], found[1], found[2]))
+			listed = append(listed, fmt.Sprintf("%s: %s → %s", row[1], found[1], found[2]))
 		}
 	}
-	slices.Sort(told)
-	return told
+	slices.Sort(listed)
+	return listed
 }
 
-func TestDocument_TellsEveryStatus(t *testing.T) {
+func TestDocument_HasEveryStatus(t *testing.T) {
 	text, err := os.ReadFile("../../docs/lead.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	first, _, _ := strings.Cut(string(text), "\n## ")
-	told := map[Status]bool{}
+	listed := map[Status]bool{}
 	for _, row := range rowStart.FindAllStringSubmatch(first, -1) {
-		told[Status(row[1])] = true
+		listed[Status(row[1])] = true
 	}
-	if diff := cmp.Diff(slices.Sorted(slices.Values(statuses)), slices.Sorted(maps.Keys(told))); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(slices.Values(statuses)), slices.Sorted(maps.Keys(listed))); diff != "" {
 		t.Errorf("statuses (-program +document):\n%s", diff)
 	}
 }

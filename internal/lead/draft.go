@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// How long a form that is not finished is kept after its last change, and the Social Security
-// number in it after it was typed.
+// How long an unfinished form is stored after its last change, and its Social Security number after it was
+// typed.
 const (
 	DraftKept    = 72 * time.Hour
 	DraftSSNKept = time.Hour
 )
 
-// Draft is a form that somebody is filling in, right or wrong. It is named by a cookie, and it
-// stays for a while after it has become a lead, so that Back shows what was sent.
+// Draft is a form that somebody is filling in, valid or not. A cookie has its handle. It stays for a while
+// after it has become a lead, so that the Back button shows what was sent.
 type Draft struct {
-	Handle   Private[string] // names it in the cookie; storage keeps a keyed hash alone
+	Handle   Private[string] // in the cookie; only a keyed hash is stored
 	Request  int             // which request of it is filled in: 1, and one more when changed answers become a new one
 	ShownAt  time.Time       // when its first page was shown, as the form proved; zero when it did not
 	Language string          // "en" or "es", as last shown
 	Typed    Private[string] // a DraftForm, as SetForm writes it and Form reads it
 	SSN      Private[string] // as typed
-	SSNUntil time.Time       // when the SSN is gone; zero without one
+	SSNUntil time.Time       // when the SSN is erased; zero without one
 	Origin   Private[Attribution]
 
 	StartedAt time.Time
@@ -30,13 +30,13 @@ type Draft struct {
 	Changed   bool    // something was changed after it was sent
 }
 
-// SubmissionKey is that of the lead which the draft becomes. It is made of the handle, so nobody can
-// send under it who does not hold the draft, and it is as secret.
+// SubmissionKey is the key of the lead that the draft becomes. It contains the handle, so that nobody without
+// the draft can submit with it, and it is as secret.
 func (d Draft) SubmissionKey() Private[string] {
 	return Keep(d.Handle.Reveal() + "." + strconv.Itoa(d.Request))
 }
 
-// Attribution is where a visitor came from at first touch, checked and bounded. It is kept apart
+// Attribution is where a visitor came from at first touch, checked and bounded. It is stored apart
 // from the answers and never goes to Alleviate. The zero value says that nothing is known or
 // that the browser asked not to be followed (Global Privacy Control).
 type Attribution struct {
@@ -55,8 +55,8 @@ type Attribution struct {
 	Landing     string `json:"landing,omitempty"`  // path without query
 }
 
-// OptOut is a person's word that nobody may call, write or pass them on any more. It outlives
-// every lead of theirs.
+// OptOut is a person's request not to be called, written to or passed on any more. It is stored longer than
+// their leads.
 type OptOut struct {
 	At        time.Time
 	Channel   string          // "web", "command line"

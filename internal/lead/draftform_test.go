@@ -22,7 +22,7 @@ func TestDraftForm_IsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
-func TestDraftForm_OfAnotherVersionIsEmpty(t *testing.T) {
+func TestDraftForm_ThatCannotBeReadIsEmpty(t *testing.T) {
 	for _, typed := range []string{"", "null", "firstName=Maria&.passed=12", `{"passed":["1"]}`, `{"boxes":"%zz","trapped":true}`} {
 		if got := (Draft{Typed: Keep(typed)}).Form(); !reflect.DeepEqual(got, DraftForm{Boxes: Boxes{}}) {
 			t.Errorf("%q is read as %+v", typed, got)

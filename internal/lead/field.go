@@ -2,10 +2,10 @@ package lead
 
 import "strconv"
 
-// Field is the place of an answer, as text. It is a pointer and no closure: a lead has 26 of them,
-// and they are listed several times on its way to the disk.
+// Field reads and writes an answer as text. It is a pointer and not a closure: a lead has 26 of them, and
+// they are listed several times before it is stored.
 type Field interface {
-	// Text is the normalised value; false means not answered.
+	// Text is the normalized value; false means not answered.
 	Text() (string, bool)
 	// Set reads what Text wrote.
 	Set(string) error

@@ -1,6 +1,6 @@
-// Package lead is the noun that the rest of the house is about: what an applicant told us, where
-// it stands on its way to Alleviate, and the only table of the moves it can make. It imports the
-// standard library alone.
+// Package lead has the type that the rest of the program is about: the answers of an applicant, how far they
+// are on their way to Alleviate, and the only table of status transitions. It imports the standard library
+// alone.
 package lead
 
 import (
@@ -9,26 +9,26 @@ import (
 	"time"
 )
 
-// PartnerID is our own id of a lead. Alleviate gets it as leadId and gives it back as
-// partnerLeadId. It is made once and is the same on every attempt.
+// PartnerID is our id of a lead. Alleviate gets it as leadId and returns it as partnerLeadId. It is made once
+// and is the same on every attempt.
 type PartnerID string
 
 // AlleviateID is Alleviate's id of a lead, opaque. It is not unique: the sandbox's test
 // archetypes repeat theirs.
 type AlleviateID string
 
-// NewPartnerID is a fresh id: the time as in NewName, the reference, and 90 random bits more.
+// NewPartnerID is a new id: the time as in NewName, the reference, and 90 random bits more.
 func NewPartnerID() PartnerID {
 	name := NewName()
 	return PartnerID(name[:NameTime] + string(newReference()) + name[NameTime+referenceLength:])
 }
 
-// NewHandle names a status page and carries nothing about the person.
+// NewHandle is a new id of a status page. It says nothing about the person.
 func NewHandle() string { return NewName() }
 
-// NewName is the time in milliseconds, nine characters, and 130 random bits, 26 characters. Names
-// that are made together stand together in an index: a group of leads then changes few pages of
-// the database, however many leads are in it. It asks the machine's clock: nothing is decided by it.
+// NewName is the time in milliseconds, nine characters, and 130 random bits, 26 characters. Names that are
+// made together are next to each other in an index, so that a group of leads changes few pages of the
+// database, however large it is. It reads the machine's clock, since no rule depends on it.
 func NewName() string { return lettersOf(time.Now().UnixMilli()) + rand.Text() }
 
 func lettersOf(milliseconds int64) string {
@@ -39,16 +39,16 @@ func lettersOf(milliseconds int64) string {
 	return string(letters[:])
 }
 
-// NameTime is how many characters of a name tell its time: 45 bits last until the year 3084.
+// NameTime is the number of characters of a name that are its time: 45 bits last until the year 3084.
 const NameTime = 9
 
 const inOrder = "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ" // the alphabet of rand.Text, as it sorts
 
-// Lead is one finished form and all that has become of it. Times are UTC, to the millisecond.
+// Lead is a finished form and its state. Times are UTC, to the millisecond.
 type Lead struct {
 	ID            PartnerID
 	Handle        Private[string] // of the status page
-	SubmissionKey Private[string] // the same key is the same submission; storage keeps a keyed hash alone
+	SubmissionKey Private[string] // the same key is the same submission; only a keyed hash is stored
 	Language      string          // "en" or "es", as the page was shown
 	Applicant     Applicant
 	Permission    Permission
@@ -59,12 +59,12 @@ type Lead struct {
 	Hold          string // why a received lead is not due, empty when it is
 	Step          Step   // the outside call that it waits for
 	NextAttemptAt time.Time
-	Attempt       int // raised by each claim, and by nothing else; fences results
+	Attempt       int // the fencing token: each claim adds one, and a result of an earlier claim is not applied
 	Failures      int // counts towards giving up
 	LeaseUntil    time.Time
 	DoubtSince    time.Time
 	Resent        bool
-	Reason        string // why it is where it is: classes, codes and field names, never a value
+	Reason        string // of the status: classes, codes and field names, never a value
 
 	AlleviateID  AlleviateID
 	ResultCode   int // 0 until Alleviate answered with one
@@ -75,26 +75,26 @@ type Lead struct {
 
 	ReceivedAt time.Time
 	ChangedAt  time.Time // of the last change of status
-	ErasedAt   time.Time // not zero: the answers are gone, what became of the lead stays
+	ErasedAt   time.Time // not zero: the answers are erased, the rest stays
 }
 
-// Permission is what the consent record allows and proves, as far as Alleviate is told of it.
+// Permission is the part of the consent record that Alleviate gets.
 type Permission struct {
 	Terms       bool            // terms and privacy
 	CreditCheck bool            // written instructions for a credit check (FCRA)
 	Marketing   bool            // marketing calls and texts (TCPA)
-	ClientIP    Private[string] // of the consumer's own browser, never an agent's
+	ClientIP    Private[string] // of the consumer's browser, never an agent's
 
 	CertificateID string // of an independent recording of the visit (TrustedForm), empty without one
 }
 
-// Receipt is the promise that a lead is on disk.
+// Receipt confirms that a lead is on disk.
 type Receipt struct {
 	Handle     string // of the status page
 	ReceivedAt time.Time
 }
 
-// Outcome is what became of one claim. It is written only while no later claim has begun.
+// Outcome is the result of a claim. It is applied only if there is no later claim.
 type Outcome struct {
 	Event  Event
 	At     time.Time
@@ -113,22 +113,22 @@ type Outcome struct {
 	CRMRecordID  string
 }
 
-// Errors that storage answers with.
+// Errors that the store returns.
 var (
 	// ErrNotFound: there is no such lead.
 	ErrNotFound = errors.New("no such lead")
 	// ErrChanged: this submission key is already stored with other answers.
 	ErrChanged = errors.New("the submission key is already stored with other answers")
-	// ErrFenced: a later claim has begun; the result went into the history instead.
+	// ErrFenced: there is a later claim; the result is in the history alone.
 	ErrFenced = errors.New("a later attempt has begun")
-	// ErrNoPage: the page that was accepted is not kept, or was not shown with this draft.
+	// ErrNoPage: the page that was accepted is not stored, or was not shown with this draft.
 	ErrNoPage = errors.New("the page that was accepted is not kept")
-	// ErrCalling: a call for the lead is running. What was asked for is done once it has ended.
+	// ErrCalling: a call for the lead is running. The request is carried out when it has ended.
 	ErrCalling = errors.New("a call for the lead is running")
 )
 
-// Qualified says whether Alleviate wants the lead: a result code from 1013 to 1017, and nothing
-// else, whatever the note or the bid say.
+// Qualified says whether Alleviate wants the lead: the result code is from 1013 to 1017. The note and the bid
+// do not matter.
 func (l Lead) Qualified() bool { return 1013 <= l.ResultCode && l.ResultCode <= 1017 }
 
 // Final says whether the result can no longer change by waiting: there is one, and it is not

@@ -9,11 +9,11 @@ import (
 // redacted is what every printer shows of a Private value.
 const redacted = "***"
 
-// Private holds something that a person told us. No printer, logger or encoder shows it: the
+// Private holds personal data. No printer, logger or encoder shows it: the
 // value is behind a function, which reflection cannot look into (behind a pointer fmt would follow
 // it to a struct), and every formatting method answers "***". The zero value means "not answered".
 //
-// A Private is never stored or sent by encoding its struct; whoever needs the value says Reveal.
+// A Private is never stored or sent by encoding its struct; whoever needs the value calls Reveal.
 type Private[T comparable] struct{ value func() T }
 
 // Keep wraps v.

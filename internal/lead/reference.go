@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// Reference is what a visitor reads out on the telephone: eight symbols of the lead's own id, written
-// XXXX-XXXX. They hold 36 random bits, so two leads may share one: of a million leads about six pairs do.
+// Reference is what a visitor reads out on the telephone: eight symbols of the lead's id, written XXXX-XXXX.
+// They hold 36 random bits, so two leads may share one: of a million leads about six pairs do.
 type Reference string
 
-// symbols have no vowels, which make words, and of what looks alike (0 O, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V)
-// or sounds alike (M N) one at most.
+// symbols have no vowels, which make words, and at most one of those that look alike (0 O, 1 I L, 2 Z, 5 S,
+// 6 G, 8 B, U V) or sound alike (M N).
 const symbols = "23456789CDFHJKMPQRTVWXY"
 
-// meant is what somebody has read or heard otherwise. 0, O, 1, I and L could be several symbols, or none.
-var meant = strings.NewReplacer("B", "8", "G", "6", "N", "M", "S", "5", "U", "V", "Z", "2", "-", "", " ", "")
+// lookalikes replaces symbols that were misread or misheard. 0, O, 1, I and L could be several, or none.
+var lookalikes = strings.NewReplacer("B", "8", "G", "6", "N", "M", "S", "5", "U", "V", "Z", "2", "-", "", " ", "")
 
 const referenceLength = 8
 
@@ -33,7 +33,7 @@ func newReference() Reference {
 	return Reference(drawn[:referenceLength])
 }
 
-// Reference is that of the lead; empty for an id that NewPartnerID has not made.
+// Reference is the reference in the id; empty for an id that NewPartnerID has not made.
 func (id PartnerID) Reference() Reference {
 	if len(id) < ReferenceAt+referenceLength {
 		return ""
@@ -45,13 +45,13 @@ func (id PartnerID) Reference() Reference {
 	return r
 }
 
-// ReferenceAt is where the reference stands in an id: behind the time.
+// ReferenceAt is the position of the reference in an id: after the time.
 const ReferenceAt = NameTime
 
 // ParseReference reads a reference as people type it: in any case, with or without dash and blanks, and
 // with the letters that a symbol looks or sounds like. It is false for anything else, such as an id.
 func ParseReference(typed string) (Reference, bool) {
-	r := Reference(meant.Replace(strings.ToUpper(typed)))
+	r := Reference(lookalikes.Replace(strings.ToUpper(typed)))
 	return r, r.valid()
 }
 

@@ -2,65 +2,65 @@ package lead
 
 import "fmt"
 
-// Status is where a lead stands between the applicant and Alleviate. docs/lead.md tells each
-// status's meaning and who takes the next step.
+// Status is how far a lead is on its way from the applicant to Alleviate. docs/lead.md describes each status
+// and who makes the next step.
 type Status string
 
-// The statuses. Submitted and Closed need nobody any more.
+// The statuses. Submitted and Closed are final.
 const (
 	Received   Status = "received"   // stored, not with Alleviate
-	Suspect    Status = "suspect"    // stored, not sent: it looks machine-made
-	Sending    Status = "sending"    // the intent to call createLead is on disk; the call may be running
+	Suspect    Status = "suspect"    // stored, not sent: it looks like the work of a bot
+	Sending    Status = "sending"    // createLead is about to be called, or the call is running
 	Created    Status = "created"    // Alleviate answered with its id
-	Submitting Status = "submitting" // the intent to call submitLead is on disk
+	Submitting Status = "submitting" // submitLead is about to be called, or the call is running
 	Submitted  Status = "submitted"  // in Alleviate's CRM
 	Refused    Status = "refused"    // submitLead said 400 or 422
-	InDoubt    Status = "in_doubt"   // a createLead may or may not have landed
-	Parked     Status = "parked"     // cannot go on without a person; the reason stands beside it
+	InDoubt    Status = "in_doubt"   // a createLead may or may not have succeeded
+	Parked     Status = "parked"     // waits for a person; Reason has why
 	Closed     Status = "closed"     // ended, with a reason
 )
 
 // Event is something that happened to a lead and may move it.
 type Event string
 
-// The events that the courier brings.
+// The events of the delivery.
 const (
 	SendBegun     Event = "send begun"     // claimed, createLead follows
 	ResendBegun   Event = "resend begun"   // the one repeat that the resend policy allows
-	ResendStopped Event = "resend stopped" // the repeat's call was not made: the doubt is what it was
+	ResendStopped Event = "resend stopped" // the repeated call was not made: the lead is in doubt as before
 	SubmitBegun   Event = "submit begun"   // claimed, submitLead follows
 	LookBegun     Event = "look begun"     // claimed, getLeadStatus follows
 	Answered      Event = "answered"       // createLead gave an id
-	Postponed     Event = "postponed"      // nothing was begun, or a repeat is safe
-	Stopped       Event = "stopped"        // we were told to stop before the first byte left
+	Postponed     Event = "postponed"      // nothing was sent, or a repeat is safe
+	Stopped       Event = "stopped"        // the program stopped before the first byte was sent
 	Rejected      Event = "rejected"       // Alleviate refused the input before doing anything
-	Ambiguous     Event = "ambiguous"      // a createLead may have landed
-	LeaseExpired  Event = "lease expired"  // whoever claimed it never wrote a result
+	Ambiguous     Event = "ambiguous"      // a createLead may have succeeded
+	LeaseExpired  Event = "lease expired"  // the claim ended without a result
 	WasSubmitted  Event = "was submitted"  // submitLead said 200 or 208
 	WasRefused    Event = "was refused"    // submitLead said 400 or 422
 	UnknownStatus Event = "unknown status" // submitLead said something that is not documented
 	Looked        Event = "looked"         // getLeadStatus answered
 	Unresolved    Event = "unresolved"     // no final result within seven days
-	ResultChanged Event = "result changed" // there is one, after the lead was closed without
+	ResultChanged Event = "result changed" // there is a final result after the lead was closed without one
 	GaveUp        Event = "gave up"        // too many failures over too long a time
 	Unreadable    Event = "unreadable"     // a sealed field does not open
 	NoConsent     Event = "no consent"     // an agent's lead whose consent never came
 	ConsentGiven  Event = "consent given"  // an agent's lead may go out now
-	Certificate   Event = "certificate"    // the certificate that submitLead asked for is there
+	Certificate   Event = "certificate"    // the certificate that submitLead required has arrived
 	Restored      Event = "restored"       // the database came from a backup: what followed is unknown
-	TimeIsOver    Event = "time is over"   // the answers were kept as long as they may be
+	TimeIsOver    Event = "time is over"   // the retention time of the answers is over
 )
 
-// The events that a person brings.
+// The events that a person decides.
 const (
-	SuspectFreed     Event = "suspect freed"     // a supervisor says it is a person
-	SuspectDiscarded Event = "suspect discarded" // a supervisor says it is a machine
+	SuspectFreed     Event = "suspect freed"     // a supervisor decided that it is from a person
+	SuspectDiscarded Event = "suspect discarded" // a supervisor decided that it is from a bot
 	FoundThere       Event = "found there"       // Alleviate has it: its id was entered and checked
 	NotThere         Event = "not there"         // Alleviate confirms that it does not have it
 	SendAgain        Event = "send again"        // a parked lead without an Alleviate id goes back
 	GoOn             Event = "go on"             // a parked lead with an Alleviate id goes on
 	ClosedByHand     Event = "closed by hand"    // opt-out, erasure, or a person's decision
-	RestoreLifted    Event = "restore lifted"    // nothing was sent after the backup: what was in doubt for that alone is not
+	RestoreLifted    Event = "restore lifted"    // nothing was sent after the backup: a lead in doubt because of the backup alone is not
 )
 
 type move struct {
@@ -68,7 +68,7 @@ type move struct {
 	event Event
 }
 
-// moves is the only table of transitions. What is not in it does not happen.
+// moves is the only table of transitions. A transition that is not in it is an error.
 var moves = map[move]Status{
 	{Suspect, SuspectFreed}:     Received,
 	{Suspect, SuspectDiscarded}: Closed,
@@ -86,9 +86,9 @@ var moves = map[move]Status{
 	{Sending, Ambiguous}:     InDoubt,
 	{Sending, LeaseExpired}:  InDoubt,
 	{Sending, Unreadable}:    Parked,
-	{Sending, GaveUp}:        Parked, // nothing was begun, for the twelfth time
+	{Sending, GaveUp}:        Parked, // nothing was sent, for the twelfth time
 
-	// A late answer of the current attempt counts, whatever open status it finds.
+	// A late answer of the current attempt counts in every open status.
 	{InDoubt, Answered}:  Created,
 	{Parked, Answered}:   Created,
 	{Received, Answered}: Created,
@@ -121,7 +121,7 @@ var moves = map[move]Status{
 	{Created, WasRefused}:    Refused,
 	{Created, UnknownStatus}: Parked,
 
-	// Closed without a result: it is looked at, and stays closed whatever is seen.
+	// Closed without a result: its status at Alleviate is read, and it stays closed whatever that is.
 	{Closed, LookBegun}:     Closed,
 	{Closed, Looked}:        Closed,
 	{Closed, Postponed}:     Closed,
@@ -173,8 +173,8 @@ const (
 	LookBack Step = "look back" // getLeadStatus for a lead that was closed without a result
 )
 
-// Begun is the event that a claim for the step brings.
-func (s Step) Begun() Event {
+// ClaimEvent is the event of a claim for the step.
+func (s Step) ClaimEvent() Event {
 	switch s {
 	case Send:
 		return SendBegun

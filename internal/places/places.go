@@ -1,5 +1,5 @@
-// Package places knows where a ZIP code is. It is a help for typing, never a rule: codes come and
-// go, and some lie in two states.
+// Package places has city, state and time zone of each ZIP code. It helps with typing and refuses nothing:
+// codes come and go, and some are in two states.
 package places
 
 import (
@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// Place is where a ZIP code is.
+// Place is the place of a ZIP code.
 type Place struct {
 	City  string // as the post writes it; APO, DPO or FPO for military addresses
 	State string // two letters
@@ -30,7 +30,7 @@ func Of(zip string) (Place, bool) {
 	return read(lines()[i])
 }
 
-// read takes a line apart. The states in free association are foreign to the form.
+// read splits a line. The form does not offer the states in free association with the US.
 func read(line string) (Place, bool) {
 	fields := strings.Split(line, ",")
 	city, state, zone := fields[1], fields[2], fields[3]
@@ -43,14 +43,14 @@ func read(line string) (Place, bool) {
 	return Place{city, state, zone}, true
 }
 
-// packed is zip,city,state,timezone in the order of the codes. City and state: GeoNames
+// packed has zip,city,state,timezone in the order of the codes. City and state: GeoNames
 // (geonames.org, CC BY 4.0), where it lacks them the npm package zipcodes 8.0.0 (BSD); time zone:
 // the npm package zipcode-to-timezone 0.0.9 (MIT).
 //
 //go:embed zip.csv.gz
 var packed string
 
-// lines is the table unpacked at the first question, two megabytes.
+// lines is the table, unpacked at the first use: two megabytes.
 var lines = sync.OnceValue(func() []string {
 	unpacked, err := gzip.NewReader(strings.NewReader(packed))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestOf_KnowsWhereAZIPCodeIs(t *testing.T) {
+func TestOf_FindsThePlaceOfAZIPCode(t *testing.T) {
 	for zip, want := range map[string]Place{
 		"78745": {"Austin", "TX", "America/Chicago"},
 		"00501": {"Holtsville", "NY", "America/New_York"},
@@ -29,7 +29,7 @@ func TestOf_KnowsWhereAZIPCodeIs(t *testing.T) {
 	}
 }
 
-func TestOf_SaysWhatItDoesNotKnow(t *testing.T) {
+func TestOf_IsFalseForAnUnknownZIPCode(t *testing.T) {
 	for _, zip := range []string{
 		"", "0", "00000", "99999", "zip", "7874", "787456", "78745,", "78745,Austin", "\x00", "ABCDE", "９９９５０",
 		"96941", "96960", "96940", // Micronesia, the Marshall Islands, Palau
@@ -40,7 +40,7 @@ func TestOf_SaysWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestTable_IsInOrderAndWhole(t *testing.T) {
+func TestTable_IsSortedAndComplete(t *testing.T) {
 	if !slices.IsSorted(lines()) {
 		t.Error("the codes are not in order: the search misses some")
 	}

@@ -29,7 +29,7 @@ func claimMove(step lead.Step) (from, to lead.Status, err error) {
 	default:
 		return "", "", fmt.Errorf("there is no claim for the step %q", step)
 	}
-	to, err = from.Next(step.Begun())
+	to, err = from.Next(step.ClaimEvent())
 	return from, to, err
 }
 
@@ -65,7 +65,7 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 		return nil, fmt.Errorf("claim: %w", err)
 	}
 	now := stored(s.now())
-	begun := Event{At: now, Event: step.Begun(), From: from, To: to}
+	begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
 	leads, err := s.marked(ctx, func(ctx context.Context, q queries) ([]lead.Lead, error) {
 		return s.paced(ctx, q, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
 			taken, err := take(ctx, q, s.claimSQL(), step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli())

@@ -32,7 +32,7 @@ func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead
 	if err != nil {
 		return l, err
 	}
-	if err := l.Takes(d); err != nil {
+	if err := l.CheckDecision(d); err != nil {
 		return l, err
 	}
 	if err := s.mayBeSent(ctx, q, l, d); err != nil {

@@ -15,7 +15,7 @@ import (
 type personal struct{ text string }
 
 // marked is the text between its marks, for an element or the value of an attribute.
-func (p personal) marked() string { return consent.Own(consent.Words, p.text) }
+func (p personal) marked() string { return consent.Mark(consent.Words, p.text) }
 
 // marked draws c between the marks.
 func marked(hole consent.Hole, c templ.Component) templ.Component {

@@ -97,7 +97,7 @@ func (i Input) autocomplete() string {
 
 // autocapitalize is what an on-screen keyboard may capitalize by itself.
 func autocapitalize(f validation.Field) string {
-	if f.Capitalise {
+	if f.Capitalize {
 		return "words"
 	}
 	return "none"

@@ -1,4 +1,4 @@
-package validation
+package email
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-func TestMeantDomain_SeesSlips(t *testing.T) {
+func TestSuggest_FindsTypingErrors(t *testing.T) {
 	for meant, typed := range map[string]string{
 		"gmail.com": "gmial.com gmai.com gmal.com gmil.com gail.com gmaill.com gmaiil.com ggmail.com gnail.com gmsil.com gmali.com gamil.com " +
 			"gmail.co gmail.cm gmail.om gmail.con gmail.cmo gmail.ocm gmail.comm gmail.vom gmail.xom gmail.c0m gmial.con gmai.co " +
@@ -33,48 +33,48 @@ func TestMeantDomain_SeesSlips(t *testing.T) {
 		"mail.acme.org": "mail.acme.ogr",
 	} {
 		for _, domain := range strings.Fields(typed) {
-			if got := meantDomain(domain); got != meant {
+			if got := Suggest(domain); got != meant {
 				t.Errorf("%s: meant %q, want %s", domain, got, meant)
 			}
 		}
 	}
 }
 
-func TestMeantDomain_LeavesDomainsThatExist(t *testing.T) {
+func TestSuggest_AcceptsDomainsThatExist(t *testing.T) {
 	all := strings.Fields("gmx.com gmx.de gmx.net ymail.com mail.com email.com live.com me.com mac.com aim.com hey.com usa.com pm.me " +
 		"example.com test.alleviate.com gmail.de hotmail.fr hotmail.it yahoo.co yahoo.ca yahoo.co.uk outlook.fr cloud.com att.com att.net cox.net " +
 		"live.co mail.co me.co aol.de msn.fr icloud.de gm.com ge.com hp.com ibm.com gmu.edu umich.edu utexas.edu austintexas.gov army.mil " +
 		"hotels.com hotwire.com yammer.com outback.com iclub.com gail.org vail.com rail.com bail.com trail.com email.co gmat.com gmac.com " +
 		"comcast.com verizon.com charter.com xn--bcher-kva.com bücher.com 李.com correo.unam.mx alumnos.uchile.cl claro.com.co tigo.com.gt " +
 		"horizon.net netzero.net protonmail.ch tutanota.de t-online.de web.de libero.it orange.fr a.co x.org")
-	for domain := range realDomains() {
+	for domain := range knownDomains() {
 		all = append(all, domain)
 	}
 	for _, domain := range all {
-		if got := meantDomain(domain); got != "" {
-			t.Errorf("%s is doubted: %s", domain, got)
+		if got := Suggest(domain); got != "" {
+			t.Errorf("%s is questioned: %s", domain, got)
 		}
 	}
 }
 
-func TestSlips_EachLeadsToARealDomainAndIsNeeded(t *testing.T) {
-	if n := len(slips()); n < 20 {
-		t.Errorf("%d slips", n)
+func TestTypos_EachLeadsToAKnownDomainAndIsNeeded(t *testing.T) {
+	if n := len(typos()); n < 20 {
+		t.Errorf("%d typos", n)
 	}
-	for typed, meant := range slips() {
+	for typed, meant := range typos() {
 		dot := strings.LastIndexByte(typed, '.')
 		switch {
-		case !realDomains()[meant]:
-			t.Errorf("%s leads to %s, which is no real domain of the table", typed, meant)
-		case realDomains()[typed]:
-			t.Errorf("%s is a real domain and a slip", typed)
-		case bigProviderLike(typed[:dot], typed[dot+1:]) == meant, impossibleEndings[typed[dot+1:]] != "":
-			t.Errorf("%s needs no entry: the rules see it", typed)
+		case !knownDomains()[meant]:
+			t.Errorf("%s leads to %s, which is not in the table of known domains", typed, meant)
+		case knownDomains()[typed]:
+			t.Errorf("%s is a known domain and a typo", typed)
+		case similarProvider(typed[:dot], typed[dot+1:]) == meant, impossibleEndings[typed[dot+1:]] != "":
+			t.Errorf("%s needs no entry: the rules find it", typed)
 		}
 	}
 	for _, big := range bigProviders {
-		if !realDomains()[big] {
-			t.Errorf("%s is big, and not in the table of real domains", big)
+		if !knownDomains()[big] {
+			t.Errorf("%s is big, and not in the table of known domains", big)
 		}
 	}
 }

@@ -1,55 +1,55 @@
-package validation
+package email
 
 import (
 	"strings"
 	"sync"
 )
 
-// meantDomain guesses the domain that somebody meant by one that looks like a slip; empty when it
-// may be right. It would rather miss a slip than doubt a domain that exists.
-func meantDomain(domain string) string {
-	if realDomains()[domain] {
+// Suggest guesses the domain that somebody meant by one that looks like a typing error; empty when it may be
+// right. It misses a typing error rather than question a domain that exists.
+func Suggest(domain string) string {
+	if knownDomains()[domain] {
 		return ""
 	}
-	if meant := slips()[domain]; meant != "" {
+	if meant := typos()[domain]; meant != "" {
 		return meant
 	}
-	if rest, ok := strings.CutPrefix(domain, "www."); ok && realDomains()[rest] {
+	if rest, ok := strings.CutPrefix(domain, "www."); ok && knownDomains()[rest] {
 		return rest
 	}
 	dot := max(0, strings.LastIndexByte(domain, '.'))
 	name, ending := domain[:dot], strings.TrimPrefix(domain[dot:], ".")
 	if real := impossibleEndings[ending]; real != "" {
-		mended := name + "." + real
-		if meant := meantDomain(mended); meant != "" {
+		corrected := name + "." + real
+		if meant := Suggest(corrected); meant != "" {
 			return meant
 		}
-		return mended
+		return corrected
 	}
-	return bigProviderLike(name, ending)
+	return similarProvider(name, ending)
 }
 
-// bigProviderLike finds the provider whose name is at most one slip away.
-func bigProviderLike(name, ending string) string {
+// similarProvider finds the provider whose name is at most one typing error away.
+func similarProvider(name, ending string) string {
 	for _, big := range bigProviders {
 		dot := strings.LastIndexByte(big, '.')
 		bigName, bigEnding := big[:dot], big[dot+1:]
 		sameEnding := ending == bigEnding || unlikelyEndings[ending] == bigEnding
-		if sameEnding && (name == bigName || isOneSlipAway(name, bigName)) {
+		if sameEnding && (name == bigName || isOneTypoAway(name, bigName)) {
 			return big
 		}
 	}
 	return ""
 }
 
-// bigProviders is where a domain one slip away is nearly always that slip: long names with
-// millions of addresses.
+// bigProviders have long names and millions of addresses: a domain one typing error away is nearly always
+// that error.
 var bigProviders = []string{
 	"gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "comcast.net", "verizon.net", "bellsouth.net",
 	"sbcglobal.net", "protonmail.com", "rocketmail.com", "yahoo.com.mx", "yahoo.es", "hotmail.es", "outlook.es",
 }
 
-// impossibleEndings is endings that no domain has, and what is meant by them.
+// impossibleEndings are endings that no domain has, and what is meant by them.
 var impossibleEndings = map[string]string{
 	"con": "com", "cmo": "com", "ocm": "com", "vom": "com", "xom": "com", "cpm": "com", "cim": "com", "clm": "com",
 	"comm": "com", "coom": "com", "ccom": "com", "c0m": "com",
@@ -57,12 +57,12 @@ var impossibleEndings = map[string]string{
 	"ogr": "org", "orgg": "org",
 }
 
-// unlikelyEndings is endings of small countries that are slips behind the name of a big provider.
+// unlikelyEndings are endings of small countries that are typing errors after the name of a big provider.
 var unlikelyEndings = map[string]string{"co": "com", "cm": "com", "om": "com", "ne": "net"}
 
-// slips is what people type for a provider that the rules do not see: a slip in the first letter,
-// two slips at once, another ending.
-var slips = sync.OnceValue(func() map[string]string {
+// typos are the domains that people type for a provider and that the rules do not find: an error in the
+// first letter, two errors at once, another ending.
+var typos = sync.OnceValue(func() map[string]string {
 	meant := map[string]string{}
 	for domain, typed := range map[string]string{
 		"gmail.com": "mgail.com hmail.com fmail.com gimal.com gamial.com gemial.com gmailmail.com " +
@@ -83,9 +83,9 @@ var slips = sync.OnceValue(func() map[string]string {
 	return meant
 })
 
-// realDomains is domains with mailboxes that are never doubted, some of them a slip away from
-// another: of everybody in the US, of internet lines there, and of Latin America and Spain.
-var realDomains = sync.OnceValue(func() map[string]bool {
+// knownDomains are domains with mailboxes that are never questioned, some of them a typing error away from
+// another: of everybody in the US, of internet providers there, and of Latin America and Spain.
+var knownDomains = sync.OnceValue(func() map[string]bool {
 	real := map[string]bool{}
 	for _, d := range strings.Fields(`
 		gmail.com googlemail.com yahoo.com ymail.com rocketmail.com myyahoo.com hotmail.com outlook.com live.com msn.com passport.com
@@ -111,9 +111,9 @@ var realDomains = sync.OnceValue(func() map[string]bool {
 	return real
 })
 
-// isOneSlipAway says whether typed is meant but for one slip of the hand behind the first letter:
-// a letter too many, too few, another, or two that changed places.
-func isOneSlipAway(typed, meant string) bool {
+// isOneTypoAway says whether typed is meant but for one typing error after the first letter: a letter too
+// many, too few, another, or two that changed places.
+func isOneTypoAway(typed, meant string) bool {
 	t, m := []rune(typed), []rune(meant)
 	if len(t) == 0 || t[0] != m[0] {
 		return false

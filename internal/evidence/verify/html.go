@@ -1,4 +1,4 @@
-package evidence
+package verify
 
 import (
 	"html"
@@ -13,8 +13,8 @@ type run struct {
 	in   string // name of the tag before it
 }
 
-// readPage returns what the page shows and the tags of its tick boxes. Comments, scripts and what
-// stands in tags are not shown.
+// readPage returns the text that the page shows and the tags of its check boxes. It leaves out comments,
+// scripts and what is inside tags.
 func readPage(page string) (runs []run, boxes []string) {
 	var text strings.Builder
 	in := ""
@@ -34,7 +34,7 @@ func readPage(page string) (runs []run, boxes []string) {
 		if !slices.Contains(inline, name) {
 			flush(name)
 		}
-		if name == "input" && tickBox.MatchString(tag) {
+		if name == "input" && checkBox.MatchString(tag) {
 			boxes = append(boxes, tag)
 		}
 	}
@@ -46,9 +46,9 @@ func readPage(page string) (runs []run, boxes []string) {
 var inline = []string{"a", "abbr", "b", "em", "i", "small", "span", "strong", "time"}
 
 var (
-	tickBox = regexp.MustCompile(`\stype="checkbox"`)
-	ticked  = regexp.MustCompile(`\schecked(\s|=|/|$)`)
-	tagName = regexp.MustCompile(`^/?[a-zA-Z][a-zA-Z0-9]*`)
+	checkBox = regexp.MustCompile(`\stype="checkbox"`)
+	checked  = regexp.MustCompile(`\schecked(\s|=|/|$)`)
+	tagName  = regexp.MustCompile(`^/?[a-zA-Z][a-zA-Z0-9]*`)
 )
 
 // cutTag returns what stands in a tag or comment, whose < is cut off already, and what follows. The

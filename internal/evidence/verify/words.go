@@ -1,4 +1,4 @@
-package evidence
+package verify
 
 import (
 	"errors"
@@ -8,9 +8,10 @@ import (
 	"strings"
 
 	"intake/internal/consent"
+	"intake/internal/evidence/packet"
 )
 
-// reader holds the words of texts against a page.
+// reader compares the words of texts with a page.
 type reader struct {
 	runs   []run
 	known  map[string]string // what the words in braces stand for, by the words
@@ -18,40 +19,41 @@ type reader struct {
 	filled map[string]string // what the page has in the place of the others
 }
 
-// checkWords sees that the page shows each text that was acted on, names filled in, with the box's
-// label, that no box was ticked for the person, and that the button which the texts name is there. It
-// returns what the page has in the place of words in braces.
-func checkWords(page []byte, r *recordFile, texts map[string][]byte) (map[string]string, error) {
+// DocumentVersions are the versions of the documents that the page names, by their ids; empty for one that
+// it does not name. It requires that the page shows each text that was acted on, names filled in, with the
+// label of its box, that no box is checked, and that the button which the texts name is there.
+func DocumentVersions(page []byte, r *packet.Record, texts map[string][]byte) (map[string]string, error) {
 	runs, boxes := readPage(string(page))
 	read := &reader{
-		runs: runs, phone: digits(valueOf(r.PhoneConsented)), filled: map[string]string{},
-		known: map[string]string{"{seller}": collapse(r.Seller), "{name}": collapse(valueOf(r.PersonName))},
+		runs: runs, phone: digits(deref(r.PhoneConsented)), filled: map[string]string{},
+		known: map[string]string{"{seller}": collapse(r.Seller), "{name}": collapse(deref(r.PersonName))},
 	}
-	if slices.ContainsFunc(boxes, ticked.MatchString) {
-		return nil, fmt.Errorf("%s has a box that was ticked for the person", pageName)
+	if slices.ContainsFunc(boxes, checked.MatchString) {
+		return nil, fmt.Errorf("%s has a box that was ticked for the person", packet.PageFile)
 	}
 	for _, act := range r.Objects {
-		if err := read.act(act, texts[textName(act.TextID, act.Version)]); err != nil {
+		if err := read.act(act, texts[packet.TextFile(act.TextID, act.Version)]); err != nil {
 			return nil, err
 		}
 	}
 	if asked := slices.DeleteFunc(slices.Clone(r.Objects), func(a consent.Act) bool { return a.Control == "" }); len(boxes) < len(asked) {
-		return nil, fmt.Errorf("%s has %d boxes for %d consents", pageName, len(boxes), len(asked))
+		return nil, fmt.Errorf("%s has %d boxes for %d consents", packet.PageFile, len(boxes), len(asked))
 	}
-	return read.filled, read.checkFilled()
+	versions := map[string]string{consent.TermsOfUse: read.filled["{terms}"], consent.PrivacyNotice: read.filled["{privacy}"]}
+	return versions, read.checkFilled()
 }
 
-// act looks for the lines of a text, one behind the other. Without the text the label has to do.
+// act requires the lines of a text on the page, in their order. Without the text it requires the label.
 func (read *reader) act(act consent.Act, body []byte) error {
 	if body == nil {
-		return read.lines(textName(act.TextID, act.Version), read.runs, act.Control)
+		return read.lines(packet.TextFile(act.TextID, act.Version), read.runs, act.Control)
 	}
-	words, err := wordingOf(body, act)
+	words, err := wording(body, act)
 	if err != nil {
-		return fmt.Errorf("%s is not the text that was shown: %w", textName(act.TextID, act.Version), err)
+		return fmt.Errorf("%s is not the text that was shown: %w", packet.TextFile(act.TextID, act.Version), err)
 	}
 	lines := slices.Concat([]string{words.Heading}, words.Paragraphs, []string{words.Control})
-	return read.lines(textName(act.TextID, act.Version), read.runs, lines...)
+	return read.lines(packet.TextFile(act.TextID, act.Version), read.runs, lines...)
 }
 
 func (read *reader) lines(text string, runs []run, lines ...string) error {
@@ -64,14 +66,14 @@ func (read *reader) lines(text string, runs []run, lines ...string) error {
 			return err
 		}
 		if at < 0 {
-			return fmt.Errorf("%s does not show line %d of %s with the names of %s in it, in its place", pageName, i+1, text, recordName)
+			return fmt.Errorf("%s does not show line %d of %s with the names of %s in it, in its place", packet.PageFile, i+1, text, packet.RecordFile)
 		}
 		runs = runs[at+1:]
 	}
 	return nil
 }
 
-// line finds the run that is the line, and keeps what stands there for words in braces.
+// line finds the run that is the line, and stores what the page has for words in braces.
 func (read *reader) line(runs []run, line string) (at int, err error) {
 	pattern, names, err := read.pattern(collapse(line))
 	if err != nil {
@@ -84,7 +86,7 @@ func (read *reader) line(runs []run, line string) (at int, err error) {
 		}
 		for n, name := range names {
 			if before, again := read.filled[name]; again && before != found[n+1] {
-				return i, fmt.Errorf("%s fills in %s in two ways", pageName, name)
+				return i, fmt.Errorf("%s fills in %s in two ways", packet.PageFile, name)
 			}
 			read.filled[name] = found[n+1]
 		}
@@ -93,7 +95,7 @@ func (read *reader) line(runs []run, line string) (at int, err error) {
 	return -1, nil
 }
 
-// forms are what can stand for words in braces that the record does not tell.
+// forms match what the page may have for words in braces that the record has no value for.
 var forms = map[string]string{
 	"{seller}": `(.+?)`, "{name}": `(.+?)`, "{contact}": `(.+?)`, "{button}": `(.+?)`,
 	"{phone}": `([0-9() .+-]+)`, "{terms}": `([0-9]+)`, "{privacy}": `([0-9]+)`,
@@ -129,16 +131,23 @@ func (read *reader) pattern(line string) (*regexp.Regexp, []string, error) {
 	return pattern, names, nil
 }
 
-// checkFilled holds what the page has against what it must be.
+// checkFilled compares what the page has for words in braces with the record.
 func (read *reader) checkFilled() error {
 	if phone, there := read.filled["{phone}"]; there && digits(phone) != read.phone {
-		return fmt.Errorf("%s asks about another telephone number than the one in %s", pageName, recordName)
+		return fmt.Errorf("%s asks about another telephone number than the one in %s", packet.PageFile, packet.RecordFile)
 	}
 	button, there := read.filled["{button}"]
 	if there && !slices.ContainsFunc(read.runs, func(r run) bool { return r.in == "button" && r.text == button }) {
 		return errors.New("the button that the texts name is not on the page")
 	}
 	return nil
+}
+
+func deref(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
 }
 
 func digits(text string) string {

@@ -1,39 +1,16 @@
-package evidence
+package verify_test
 
 import (
 	"slices"
 	"strings"
 	"testing"
+
+	"intake/internal/evidence"
+	"intake/internal/evidence/evidencetest"
+	"intake/internal/evidence/verify"
 )
 
-func TestReadPage_ReadsWhatAPersonReads(t *testing.T) {
-	for _, tt := range []struct{ page, want string }{
-		{"<p>one</p><p>two</p>", "one|two"},
-		{"<p>a <b>b</b> <a href=\"/x\">c</a>\n d</p>", "a b c d"},
-		{"<p>Fish &amp; O&#39;Brien &quot;&lt;b&gt;&quot;</p>", `Fish & O'Brien "<b>"`},
-		{"<p>a<br>b</p>", "a|b"},
-		{"<p>a<!-- <p>hidden</p> -->b</p>", "a|b"},
-		{"<script>var p = '<p>no</p>'</script><style>p{}</style><p>yes</p>", "yes"},
-		{"<p title=\"not read\">x</p>", "x"},
-		{"no tags", "no tags"},
-		{"<p>open", "open"},
-		{"<p", ""},
-		{"<!-- open", ""},
-		{"<script>open", ""},
-		{"", ""},
-	} {
-		var got []string
-		runs, _ := readPage(tt.page)
-		for _, r := range runs {
-			got = append(got, r.text)
-		}
-		if joined := strings.Join(got, "|"); joined != tt.want {
-			t.Errorf("%q reads %q, want %q", tt.page, joined, tt.want)
-		}
-	}
-}
-
-func TestBuild_HoldsTheWordsAgainstThePage(t *testing.T) {
+func TestPacket_ComparesTheWordsWithThePage(t *testing.T) {
 	for _, tt := range []struct{ story, old, new, says string }{
 		{"a heading is missing", "<h3>Your permission for a credit check</h3>", "", "does not show line 1 of texts/credit-2.json"},
 		{"a word of a paragraph is another", "written instructions", "wishes", "does not show line 2 of texts/credit-2.json"},
@@ -55,8 +32,8 @@ func TestBuild_HoldsTheWordsAgainstThePage(t *testing.T) {
 		{"a box was ticked in its own way", `name="terms" value="yes"`, `checked="checked" name="terms" value="yes"`, "a box that was ticked"},
 		{"a box is missing", `<input type="checkbox" name="terms" value="yes">`, "", "has 2 boxes for 3 consents"},
 	} {
-		c := newCase(t, "en")
-		page := drawPage(t, c)
+		c := evidencetest.NewCase(t, "en")
+		page := evidencetest.DrawPage(t, c)
 		if strings.HasSuffix(tt.story, " alone") {
 			page = strings.Replace(page, "<span>I agree to the credit check</span>", "", 1)
 		}
@@ -64,38 +41,38 @@ func TestBuild_HoldsTheWordsAgainstThePage(t *testing.T) {
 			t.Fatalf("%s: the page has no %q", tt.story, tt.old)
 		}
 		page = strings.Replace(page, tt.old, tt.new, 1)
-		c.show(t, page)
-		c.chain(t)
-		_, err := Build(c, ours)
+		c.Show(t, page)
+		c.Chain(t)
+		_, err := evidence.Build(c.Case, evidencetest.Ours)
 		if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
 			t.Errorf("%s: %v, want %q", tt.story, err, tt.says)
 		}
 	}
 }
 
-func TestBuild_WithoutATextTheLabelHasToBeThere(t *testing.T) {
+func TestPacket_RequiresTheLabelWithoutTheText(t *testing.T) {
 	for label, wants := range map[string]string{"I agree to the credit check": "", "Another label": "does not show line 1 of texts/credit-1.json"} {
-		c := newCase(t, "en")
+		c := evidencetest.NewCase(t, "en")
 		c.Record.Acts[0].Version, c.Record.Acts[0].Control = "1", label
-		c.chain(t)
-		_, err := Build(c, ours)
+		c.Chain(t)
+		_, err := evidence.Build(c.Case, evidencetest.Ours)
 		if (err == nil) != (wants == "") || err != nil && !strings.Contains(err.Error(), wants) {
 			t.Errorf("%s: %v, want %q", label, err, wants)
 		}
 	}
 }
 
-func TestBuild_TheNoticeOfARecordingHasNoBox(t *testing.T) {
-	c := newCase(t, "en")
-	notice, ok := builtIn(t).RecordingAct("en")
+func TestPacket_RequiresNoBoxForTheNoticeOfARecording(t *testing.T) {
+	c := evidencetest.NewCase(t, "en")
+	notice, ok := evidencetest.BuiltIn(t).RecordingAct("en")
 	if !ok {
 		t.Fatal("no such text")
 	}
 	c.Record.Acts = slices.Insert(c.Record.Acts, 0, notice)
-	page := strings.Replace(drawPage(t, c), "<main>", "<main><h2>This visit is recorded</h2><p>To keep proof of what you agree to, ActiveProspect records for Seller &amp; Sons LLC what is shown and done on the page “Check your answers”. Your Social Security number is not part of the recording.</p>", 1)
-	c.show(t, page)
-	c.chain(t)
-	report, err := Verify(build(t, c), ours.Public())
+	page := strings.Replace(evidencetest.DrawPage(t, c), "<main>", "<main><h2>This visit is recorded</h2><p>To keep proof of what you agree to, ActiveProspect records for Seller &amp; Sons LLC what is shown and done on the page “Check your answers”. Your Social Security number is not part of the recording.</p>", 1)
+	c.Show(t, page)
+	c.Chain(t)
+	report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
 	if err != nil || !strings.Contains(report.Proven[2], "4 of 4 consents") {
 		t.Errorf("%q, %v", report.Proven, err)
 	}

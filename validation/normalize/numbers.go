@@ -1,4 +1,4 @@
-package validation
+package normalize
 
 import (
 	"strconv"
@@ -6,24 +6,24 @@ import (
 	"unicode"
 )
 
-// wholeDollars gives an amount as digits, without what says dollars, grouping and cents: "$15,000.99",
-// "15.000,99", "15000 USD", "15k". To read "15000,00", "1,5000" or "1.5k" would be to guess by a
-// factor of ten or more; what it cannot read it leaves as it is.
-func wholeDollars(amount string) string {
-	if allDigits(amount) {
+// Dollars gives an amount as digits, without currency, grouping and cents: "$15,000.99", "15.000,99",
+// "15000 USD", "15k". It does not read "15000,00", "1,5000" or "1.5k": a wrong guess would be off by a
+// factor of ten or more.
+func Dollars(amount string) string {
+	if IsDigits(amount) {
 		return amount
 	}
 	bare := withoutCurrency(strings.ToLower(withoutBlanks(amount)))
-	if thousands, ok := strings.CutSuffix(bare, "k"); ok && allDigits(thousands) {
+	if thousands, ok := strings.CutSuffix(bare, "k"); ok && IsDigits(thousands) {
 		return thousands + "000"
 	}
-	if whole := ungrouped(withoutCents(bare)); allDigits(whole) {
+	if whole := ungrouped(withoutCents(bare)); IsDigits(whole) {
 		return whole
 	}
 	return amount
 }
 
-// withoutCurrency takes off one word or sign before the amount, and one behind it.
+// withoutCurrency removes one currency word or sign before the amount, and one after it.
 func withoutCurrency(amount string) string {
 	for _, before := range []string{"us$", "usd", "$"} {
 		if rest, ok := strings.CutPrefix(amount, before); ok {
@@ -39,7 +39,7 @@ func withoutCurrency(amount string) string {
 	return amount
 }
 
-// withoutCents takes off a dot and two digits at most, or, where dots group, a comma and one or two.
+// withoutCents removes a dot and two digits at most, or, where dots group, a comma and one or two.
 func withoutCents(amount string) string {
 	last := strings.LastIndexAny(amount, ".,")
 	if last < 0 || len(amount)-last > 3 {
@@ -48,7 +48,7 @@ func withoutCents(amount string) string {
 	whole, cents := amount[:last], amount[last+1:]
 	dots := strings.Contains(whole, ".")
 	switch {
-	case cents != "" && !allDigits(cents):
+	case cents != "" && !IsDigits(cents):
 		return amount
 	case amount[last] == '.' && !dots, amount[last] == ',' && dots && cents != "":
 		return whole
@@ -56,7 +56,7 @@ func withoutCents(amount string) string {
 	return amount
 }
 
-// ungrouped takes out the commas or dots of an amount grouped in threes; any other it leaves as it is.
+// ungrouped removes the commas or dots of an amount grouped in threes; any other it leaves as it is.
 func ungrouped(amount string) string {
 	mark := ","
 	if !strings.Contains(amount, mark) {
@@ -71,11 +71,10 @@ func ungrouped(amount string) string {
 	return strings.Join(groups, "")
 }
 
-// wholeMonths gives a length of time as a number of months: "18", "2 years", "1y 6m",
-// "2 años y 6 meses". A number without a unit is months, and then stands alone. What it cannot
-// read it leaves as it is.
-func wholeMonths(duration string) string {
-	if duration == "" || allDigits(duration) || !allDigits(duration[:1]) { // "-3 months" is no length
+// Months gives a length of time as a number of months: "18", "2 years", "1y 6m",
+// "2 años y 6 meses". A number without a unit is months, and then nothing else may follow.
+func Months(duration string) string {
+	if duration == "" || IsDigits(duration) || !IsDigits(duration[:1]) { // "-3 months" is no length
 		return duration
 	}
 	words := numbersAndWords(strings.ToLower(duration))
@@ -109,8 +108,8 @@ func monthsIn(unit string) int64 {
 	return 0
 }
 
-// numbersAndWords cuts s into runs of digits and runs of letters. Blanks and punctuation part
-// them and are dropped; any other character is a word of its own.
+// numbersAndWords splits s into runs of digits and runs of letters. Blanks and punctuation separate them and
+// are dropped; any other character is a word by itself.
 func numbersAndWords(s string) []string {
 	var words []string
 	last := ' '

@@ -1,11 +1,15 @@
-package evidence
+package verify_test
 
 import (
 	"archive/zip"
 	"bytes"
+	"hash/crc32"
 	"maps"
 	"slices"
 	"testing"
+
+	"intake/internal/evidence/evidencetest"
+	"intake/internal/evidence/packet"
 )
 
 // entry is a file of a zip that somebody else packed.
@@ -35,13 +39,21 @@ func packedBy(t *testing.T, entries ...entry) []byte {
 	return out.Bytes()
 }
 
-// raw packs entries as pack does, but in this order.
-func raw(t *testing.T, entries ...entry) []byte {
+// packedInOrder packs entries as packet.Pack does, but in this order.
+func packedInOrder(t *testing.T, entries ...entry) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for _, e := range entries {
-		if err := packFile(w, e.name, e.body); err != nil {
+		f, err := w.CreateRaw(&zip.FileHeader{
+			Name: e.name, Method: zip.Store, ReaderVersion: 20,
+			ModifiedDate: 1<<5 | 1, //lint:ignore SA1019 Modified, which replaces it, does nothing in CreateRaw
+			CRC32:        crc32.ChecksumIEEE(e.body), CompressedSize64: uint64(len(e.body)), UncompressedSize64: uint64(len(e.body)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(e.body); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,7 +68,7 @@ func claiming(t *testing.T, size uint64) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
-	f, err := w.CreateRaw(&zip.FileHeader{Name: pageName, CompressedSize64: size, UncompressedSize64: size})
+	f, err := w.CreateRaw(&zip.FileHeader{Name: packet.PageFile, CompressedSize64: size, UncompressedSize64: size})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +89,6 @@ func entriesOf(files map[string][]byte) []entry {
 	return entries
 }
 
-// TestVerify_FindsEveryChangeOfASignedPacket changes what anybody could who has the packet and not the key.
-
 func text(s string) *string { return &s }
 
 func withEdit(files map[string][]byte, name, old, new string) map[string][]byte {
@@ -87,18 +97,16 @@ func withEdit(files map[string][]byte, name, old, new string) map[string][]byte 
 }
 
 // withComment adds a comment to the zip, as its format allows.
-func withComment(packet []byte) []byte {
-	out := append(bytes.Clone(packet), "hello"...)
-	out[len(packet)-2] = 5
+func withComment(data []byte) []byte {
+	out := append(bytes.Clone(data), "hello"...)
+	out[len(data)-2] = 5
 	return out
 }
 
-// inOurName is signed by a stranger, while the manifest goes on naming our key.
-func inOurName(t *testing.T, files map[string][]byte) []byte {
+// signedInOurName is signed by a stranger, while the manifest goes on naming our key.
+func signedInOurName(t *testing.T, files map[string][]byte) []byte {
 	t.Helper()
-	files = withEdit(files, manifestFile, `"v1"`, `"v3"`)
-	files[sigFile] = stranger.Sign(files[manifestFile])
-	return packed(t, files)
+	files = withEdit(files, packet.ManifestFile, `"v1"`, `"v3"`)
+	files[packet.SignatureFile] = evidencetest.Stranger.Sign(files[packet.ManifestFile])
+	return evidencetest.Pack(t, files)
 }
-
-// TestVerify_FindsOneByteAnywhere turns each twenty-third byte of a packet, one after the other.

@@ -1,23 +1,15 @@
-package evidence
+package packet
 
 import (
 	"crypto/ed25519"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
 )
 
-// Signer signs packets; the keys that seal answers do it.
-type Signer interface {
-	Sign(message []byte) []byte
-	Public() ed25519.PublicKey
-}
-
 const pemType = "PUBLIC KEY"
 
-// PEM writes a public key as other tools read it.
+// PEM encodes a public key as other tools read it.
 func PEM(key ed25519.PublicKey) ([]byte, error) {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
@@ -26,16 +18,17 @@ func PEM(key ed25519.PublicKey) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}), nil
 }
 
-// ParsePEM reads what PEM wrote.
+// ParsePEM decodes what PEM encoded.
 func ParsePEM(text []byte) (ed25519.PublicKey, error) {
 	block, _ := pem.Decode(text)
 	if block == nil || block.Type != pemType {
 		return nil, errors.New("the key file is not a public key in PEM, as intake keys public writes it")
 	}
-	return parseDER(block.Bytes)
+	return ParseDER(block.Bytes)
 }
 
-func parseDER(der []byte) (ed25519.PublicKey, error) {
+// ParseDER reads a public key in DER, as Manifest has it.
+func ParseDER(der []byte) (ed25519.PublicKey, error) {
 	parsed, err := x509.ParsePKIXPublicKey(der)
 	key, ok := parsed.(ed25519.PublicKey)
 	if err != nil || !ok {
@@ -51,10 +44,5 @@ func Fingerprint(key ed25519.PublicKey) string {
 	if err != nil {
 		return "no key"
 	}
-	return hashOf(der)
-}
-
-func hashOf(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
+	return Hash(der)
 }
