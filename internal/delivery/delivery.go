@@ -98,6 +98,7 @@ type Courier struct {
 	halted   atomic.Bool                  // at the last check
 	restored atomic.Bool                  // at the last check
 	doubts   map[lead.PartnerID]firstSeen // used by Run's goroutine only
+	resends  []lead.Lead                  // likewise: doubts to be sent once more
 }
 
 // New returns a courier that has not started.
@@ -147,18 +148,15 @@ func (c *Courier) maintain(ctx context.Context) {
 	c.expire(ctx)
 	c.checkHalt(ctx)
 	c.checkRestore(ctx)
-	c.resend(ctx)
+	c.listResends(ctx)
 	c.blocks.forgetOld(c.Clock.Now())
 }
 
 // dispatch claims as many due leads as there are free workers. Qualified leads are submitted before others
-// are sent, also while many wait for the pace; status checks come last.
+// are sent, also while many wait for the pace; doubts are sent once more before new leads, which may never
+// leave a worker free; status checks come last.
 func (c *Courier) dispatch(ctx context.Context) {
-	for _, step := range []lead.Step{lead.Submit, lead.Send, lead.Look} {
-		if !c.claimDue(ctx, step) {
-			return
-		}
-	}
+	_ = c.claimDue(ctx, lead.Submit) && c.resend(ctx) && c.claimDue(ctx, lead.Send) && c.claimDue(ctx, lead.Look)
 }
 
 func (c *Courier) claimDue(ctx context.Context, step lead.Step) bool {

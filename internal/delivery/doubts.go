@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"intake/internal/clock"
@@ -14,10 +15,10 @@ type firstSeen struct {
 	at      clock.Mark
 }
 
-// resend sends leads in doubt once more after ResendAfter, where the policy allows that. Both clocks must
-// agree: the store compares wall-clock times from the end of the call, and this process measures how long it
-// has seen the doubt. So a clock that jumps, or a restart, can only make the wait longer.
-func (c *Courier) resend(ctx context.Context) {
+// listResends lists the leads in doubt that have waited for ResendAfter, where the policy allows to send them
+// once more. Both clocks must agree: the store compares wall-clock times from the end of the call, and this
+// process measures how long it has seen the doubt. So a clock that jumps, or a restart, can only make the wait longer.
+func (c *Courier) listResends(ctx context.Context) {
 	if c.ResendAfter == 0 {
 		return
 	}
@@ -29,16 +30,22 @@ func (c *Courier) resend(ctx context.Context) {
 		return
 	}
 	c.trackDoubts(doubts)
-	for _, doubt := range doubts {
-		if c.Clock.Passed(c.doubts[doubt.ID].at) < c.ResendAfter {
-			continue
-		}
+	c.resends = slices.DeleteFunc(doubts, func(d lead.Lead) bool { return c.Clock.Passed(c.doubts[d.ID].at) < c.ResendAfter })
+}
+
+// resend sends what listResends listed. It returns false when no call may go out now; the others follow when
+// one may.
+func (c *Courier) resend(ctx context.Context) bool {
+	for len(c.resends) > 0 {
+		doubt := c.resends[0]
 		if !c.claim(ctx, lead.Send, func(_ int, leaseUntil time.Time) ([]lead.Lead, error) {
 			return c.Doubts.ClaimDoubt(ctx, doubt, c.ResendAfter, c.Owner, leaseUntil)
 		}) {
-			return
+			return false
 		}
+		c.resends = c.resends[1:]
 	}
+	return true
 }
 
 // trackDoubts adds new doubts and drops those that are resolved.

@@ -236,3 +236,16 @@ func TestConfirmFound_AcceptsOnlyALeadWithOurID(t *testing.T) {
 		})
 	}
 }
+
+func TestResend_HappensAlthoughNewLeadsLeaveNoWorkerFree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := dueLead("first")
+		first.NextAttemptAt = first.NextAttemptAt.Add(-time.Hour)
+		q, b := newMemory(append(dueLeads(1000), first)...), newBackend()
+		b.create, b.latency = ambiguousFirst(1, 1018), 7*time.Second
+		runFor(q, b, resendAfter+time.Minute, withResend, func(c *Config) { c.Workers = 1 })
+		if l := q.get("first"); l.Attempt != 2 || q.count(lead.Received) == 0 {
+			t.Errorf("it is %s after attempt %d, and %d leads wait", l.Status, l.Attempt, q.count(lead.Received))
+		}
+	})
+}
