@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"sync/atomic"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -19,6 +18,7 @@ import (
 	"intake/handlers/optout"
 	"intake/handlers/status"
 	"intake/handlers/web"
+	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/views/frame"
@@ -63,8 +63,8 @@ type Config struct {
 
 	Degraded func() bool // whether a person should look although leads are accepted; never blocks; nil is never
 
-	Log *slog.Logger
-	Now func() time.Time
+	Log   *slog.Logger
+	Clock *clock.Clock // nil is the machine's
 }
 
 // Handlers are the pages of all rooms.
@@ -94,7 +94,7 @@ func New(cfg Config) *Handlers {
 	}
 	base := web.New(web.Config{
 		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff,
-		ProblemPage: consumerProblem(cfg.Site), Log: cfg.Log, Now: cfg.Now,
+		ProblemPage: consumerProblem(cfg.Site), Log: cfg.Log, Clock: cfg.Clock,
 	})
 	return &Handlers{
 		Base: base,

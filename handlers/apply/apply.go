@@ -83,7 +83,7 @@ func (h *Handlers) names() consent.Names {
 // rules are what every answer is checked against.
 func (h *Handlers) rules() validation.Options {
 	return validation.Options{
-		Today:         lead.DateOf(h.Now()),
+		Today:         lead.DateOf(h.Clock.Now()),
 		Production:    h.Site.Environment == "production",
 		Phone:         h.Site.Phone,
 		RequireCredit: !h.cfg.CreditOptional,

@@ -56,7 +56,7 @@ func (h *Handlers) botSigns(s submission) []string {
 	switch {
 	case s.ShownAt.IsZero():
 		signs = append(signs, notFromPage)
-	case h.Now().Sub(s.ShownAt) < minFillTime:
+	case h.Clock.Since(s.ShownAt) < minFillTime:
 		signs = append(signs, filledFast)
 	}
 	return signs
@@ -69,7 +69,7 @@ func (h *Handlers) screen(r *http.Request, s submission, l *lead.Lead) (undoCoun
 	signs, undoCount := h.botSigns(s), func() {}
 	if !h.LimitsOff {
 		var tooMany []string
-		tooMany, undoCount = h.limits.countForm(h.Household(r), s.applicant.HomePhone, h.Now())
+		tooMany, undoCount = h.limits.countForm(h.Household(r), s.applicant.HomePhone, h.Clock.Now())
 		signs = append(signs, tooMany...)
 	}
 	if len(signs) > 0 {

@@ -65,7 +65,7 @@ func (h *Handlers) receive(c echo.Context, d draft, form map[string]string) erro
 	if len(errs) > 0 {
 		return h.showErrors(c, d, errs)
 	}
-	start := h.Now()
+	start := h.Clock.Now()
 	receipt, err := h.submit(c.Request(), submission{draft: d, form: form, pageID: pageID, applicant: applicant})
 	switch {
 	case errors.Is(err, lead.ErrChanged):
@@ -127,7 +127,7 @@ func (h *Handlers) showErrors(c echo.Context, d draft, errs validation.Errors) e
 // showChanged tells that an earlier version is with us and that the change was not sent. From now on
 // the draft has its next request, so that sending it is a new one.
 func (h *Handlers) showChanged(c echo.Context, before draft, receipt lead.Receipt) error {
-	start := h.Now()
+	start := h.Clock.Now()
 	changed, err := h.cfg.Drafts.ChangeDraft(c.Request().Context(), before.Handle.Reveal(), func(d *lead.Draft) {
 		if d.Request == before.Request { // or another tab was here before
 			d.Request, d.Sent, d.Changed = before.Request+1, receipt, true
@@ -150,7 +150,7 @@ const patience = time.Second
 // tried where writing has just taken its time.
 func (h *Handlers) showNotSaved(c echo.Context, d draft, cause error, start time.Time) error {
 	page := checkPage{status: http.StatusServiceUnavailable, notice: views.RequestNotSaved}
-	if h.Now().Sub(start) > patience {
+	if h.Clock.Since(start) > patience {
 		return h.sendCheckWithoutConsents(c, h.checkPage(c.Request(), d, page), fmt.Errorf("lead not saved: %w", cause))
 	}
 	h.NotStored(c, "lead not saved", cause)

@@ -46,7 +46,7 @@ func (h *Handlers) sendCheck(c echo.Context, d draft, p checkPage) error {
 		return err
 	}
 	shown := consent.Page{
-		ID: id, At: h.Now().UTC().Truncate(time.Millisecond), Language: page.Language,
+		ID: id, At: h.Clock.Now().UTC().Truncate(time.Millisecond), Language: page.Language,
 		Parts: parts, Sheet: h.Site.Look.SheetBytes(),
 	}
 	err = h.cfg.Drafts.KeepPage(c.Request().Context(), d.Handle.Reveal(), shown)

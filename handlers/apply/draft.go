@@ -96,7 +96,7 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 		changed, err = h.cfg.Drafts.ChangeDraft(c.Request().Context(), handle, func(stored *lead.Draft) { edit(stored, change) })
 	}
 	if errors.Is(err, lead.ErrNotFound) {
-		d, err = h.startDraft(c, h.Now(), func(d *draft) {
+		d, err = h.startDraft(c, h.Clock.Now(), func(d *draft) {
 			change(d)
 			d.form.Restarted = true
 		})

@@ -44,14 +44,14 @@ func (h *Handlers) landing(r *http.Request) views.Landing {
 // freshLanding is the first page of a form that begins now.
 func (h *Handlers) freshLanding(r *http.Request, origin lead.Attribution) views.Landing {
 	page := h.landing(r)
-	page.Shown, page.Origin = h.stamp(h.Now()), h.writeOrigin(origin)
+	page.Shown, page.Origin = h.stamp(h.Clock.Now()), h.writeOrigin(origin)
 	return page
 }
 
 // landingOf is the first page with the draft's answers.
 func (h *Handlers) landingOf(r *http.Request, d draft) views.Landing {
 	page := h.landing(r)
-	page.Shown, page.Form, page.Continue = h.stamp(h.Now()), d.typed(), h.firstOpen(d) > views.StepDebt
+	page.Shown, page.Form, page.Continue = h.stamp(h.Clock.Now()), d.typed(), h.firstOpen(d) > views.StepDebt
 	if d.form.Restarted {
 		page.Notice = views.DraftExpired
 	}

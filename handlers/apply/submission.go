@@ -71,7 +71,7 @@ func newLead(s submission, record consent.Record) lead.Lead {
 func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 	origin := s.Origin.Reveal()
 	record := consent.Record{
-		At:          h.Now().UTC().Truncate(time.Millisecond),
+		At:          h.Clock.Now().UTC().Truncate(time.Millisecond),
 		Channel:     "consumer-web",
 		Language:    web.Language(r),
 		PageURL:     h.ourURL(r.URL.Path),

@@ -56,7 +56,7 @@ func (h *Handlers) ReceiveForm(c echo.Context) error {
 		page.Invalid = true
 		return h.Render(c, http.StatusUnprocessableEntity, views.Page(page))
 	}
-	request.At, request.Channel, request.Language = h.Now().UTC().Truncate(time.Millisecond), "web", page.Language
+	request.At, request.Channel, request.Language = h.Clock.Now().UTC().Truncate(time.Millisecond), "web", page.Language
 	request.ClientIP, request.UserAgent = h.ClientIP(r), web.UserAgent(r)
 	stopped, err := h.optOuts.OptOut(r.Context(), request)
 	if err != nil {

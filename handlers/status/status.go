@@ -45,7 +45,7 @@ func (h *Handlers) ShowStatus(c echo.Context) error {
 	if !l.ErasedAt.IsZero() {
 		return web.NewProblem(http.StatusGone, errErased)
 	}
-	now := h.Now()
+	now := h.Clock.Now()
 	page := views.Progress{
 		Page:      h.Page(c.Request()),
 		State:     stateOf(l, now),
@@ -64,7 +64,7 @@ func (h *Handlers) ShowStatus(c echo.Context) error {
 func (h *Handlers) StreamStatus(c echo.Context) error {
 	return h.StreamState(c, func(ctx context.Context) (string, bool, error) {
 		l, err := h.leads.FindByHandle(ctx, c.Param("handle"))
-		state := stateOf(l, h.Now())
+		state := stateOf(l, h.Clock.Now())
 		return string(state), state.Final(), err
 	})
 }

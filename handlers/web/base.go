@@ -10,10 +10,10 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
-	"time"
 
 	"github.com/a-h/templ"
 
+	"intake/internal/clock"
 	"intake/views/frame"
 )
 
@@ -40,8 +40,8 @@ type Config struct {
 	// ProblemPage draws a problem for the audience that the request belongs to.
 	ProblemPage func(*http.Request, Problem) templ.Component
 
-	Log *slog.Logger
-	Now func() time.Time
+	Log   *slog.Logger
+	Clock *clock.Clock // nil is the machine's
 }
 
 // Base is what the handlers of every room build on.

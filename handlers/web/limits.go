@@ -36,7 +36,7 @@ func (b *Base) LimitRequests(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !b.limits.requests.AllowN(b.Now(), 1) {
+		if !b.limits.requests.AllowN(b.Clock.Now(), 1) {
 			b.writeProblem(w, r, http.StatusServiceUnavailable)
 			return
 		}
@@ -64,6 +64,6 @@ func (b *Base) mayPost(household netip.Prefix) bool {
 	if !household.IsValid() {
 		return true
 	}
-	_, ok := b.limits.posts.Allow(household, b.Now())
+	_, ok := b.limits.posts.Allow(household, b.Clock.Now())
 	return ok
 }

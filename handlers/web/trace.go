@@ -45,7 +45,7 @@ func NoteRoute(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// LogAccess logs and counts each answer.
+// LogAccess logs and counts each answer. How long it took goes by the machine's clock, which nobody moves.
 func (b *Base) LogAccess(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
