@@ -50,7 +50,7 @@ func (h *Handlers) botSigns(s submission) []string {
 		return nil
 	}
 	var signs []string
-	if s.form[trapInput] != "" || s.draft.form.Trapped {
+	if s.form.Value(trapInput) != "" || s.saved.Trapped {
 		signs = append(signs, trapFilled)
 	}
 	switch {

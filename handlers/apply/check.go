@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,10 @@ import (
 	views "intake/views/apply"
 )
 
-// Inputs of the check page beside the trap and the boxes of the consents.
+// consentBoxes are the checkboxes of the check page.
+var consentBoxes = []string{validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing}
+
+// Inputs of the check page beside the trap and the checkboxes.
 const (
 	requestInput  = "request"  // which request of which draft is sent
 	pageInput     = "page"     // which page was shown, and with which answers
@@ -51,17 +55,17 @@ func (h *Handlers) ReceiveCheck(c echo.Context) error {
 }
 
 // receive stores what was sent from the check page, when it is the page that shows what the draft holds.
-func (h *Handlers) receive(c echo.Context, d draft, form map[string]string) error {
-	pageID, shown := h.shownPage(form[pageInput], web.Language(c.Request()), d)
+func (h *Handlers) receive(c echo.Context, d draft, form validation.Form) error {
+	pageID, shown := h.shownPage(form.Value(pageInput), web.Language(c.Request()), d)
 	switch {
-	case !hmac.Equal([]byte(form[requestInput]), []byte(h.requestToken(d))):
+	case !hmac.Equal([]byte(form.Value(requestInput)), []byte(h.requestToken(d))):
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.OtherForm})
 	case d.sent() && !d.Changed:
 		return h.receiveAgain(c, d, form)
 	case !shown:
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
 	}
-	applicant, errs := validation.Parse(d.answers(ticksIn(form)), h.rules())
+	applicant, errs := validation.Parse(d.answers(form), h.rules())
 	if len(errs) > 0 {
 		return h.showErrors(c, d, errs)
 	}
@@ -80,25 +84,23 @@ func (h *Handlers) receive(c echo.Context, d draft, form map[string]string) erro
 
 func (h *Handlers) isOnCheck(input string) bool {
 	switch input {
-	case requestInput, pageInput, trapInput, viewportInput, web.LanguageInput,
-		validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing:
+	case requestInput, pageInput, trapInput, viewportInput, web.LanguageInput:
 		return true
 	}
-	return h.cfg.Recorder != nil && isVendors(input)
+	return slices.Contains(consentBoxes, input) || h.cfg.Recorder != nil && isVendors(input)
 }
 
 func isVendors(input string) bool { return strings.HasPrefix(input, vendorInputs) }
 
 // receiveAgain leads whoever sends the same answers again to what became of them. One who agrees to
 // something else than the first time has changed the request.
-func (h *Handlers) receiveAgain(c echo.Context, d draft, form map[string]string) error {
-	ticks := validation.NewForm(form)
-	if missing := validation.ParseStep(ticks, h.rules(), validation.Consent); len(missing) == 0 {
+func (h *Handlers) receiveAgain(c echo.Context, d draft, form validation.Form) error {
+	if missing := validation.ParseStep(form, h.rules(), validation.Consent); len(missing) == 0 {
 		first, err := h.cfg.Leads.FindByHandle(c.Request().Context(), d.Sent.Handle)
 		if err != nil && !errors.Is(err, lead.ErrNotFound) {
 			return web.NewProblem(http.StatusServiceUnavailable, err)
 		}
-		same := first.Permission.CreditCheck == ticks.Ticked(validation.ConsentCredit) && first.Permission.Marketing == ticks.Ticked(validation.ConsentMarketing)
+		same := first.Permission.CreditCheck == form.Ticked(validation.ConsentCredit) && first.Permission.Marketing == form.Ticked(validation.ConsentMarketing)
 		if err == nil && !same {
 			return h.showChanged(c, d, d.Sent)
 		}
@@ -139,7 +141,7 @@ func (h *Handlers) showChanged(c echo.Context, before draft, receipt lead.Receip
 	if err != nil {
 		return h.showNotSaved(c, before, err, start)
 	}
-	return h.sendCheck(c, read(changed), checkPage{status: http.StatusConflict})
+	return h.sendCheck(c, decode(changed), checkPage{status: http.StatusConflict})
 }
 
 // patience is how long a visitor has waited for a write that failed and still waits for another one.

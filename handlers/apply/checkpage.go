@@ -84,11 +84,11 @@ func renderCheck(c echo.Context, page views.Check) ([]consent.Part, error) {
 // checkPage is the page of a draft whose steps are all done.
 func (h *Handlers) checkPage(r *http.Request, d draft, p checkPage) views.Check {
 	rules := h.rules()
-	applicant, _ := validation.Parse(d.answers(nil), rules) // what is wrong is not shown
+	applicant, _ := validation.Parse(d.answers(validation.Form{}), rules) // what is wrong is not shown
 	page := views.Check{
 		Page: h.Page(r), Request: h.requestToken(d),
 		Applicant: applicant, Warnings: validation.Warnings(applicant, rules),
-		SSNEnds: lastFour(d.SSN), SSNGone: d.form.SSNGiven && !d.SSN.Given(),
+		SSNEnds: lastFour(d.SSN), SSNGone: d.saved.SSNGiven && !d.SSN.Given(),
 		Texts: h.cfg.Texts, Errors: p.errors, Notice: p.notice,
 	}
 	if d.sent() {

@@ -13,30 +13,32 @@ import (
 	"intake/validation"
 )
 
-// draft is a visitor's draft, with its form read.
+// draft is a visitor's draft, with what it holds of the form decoded.
 type draft struct {
 	lead.Draft
-	form lead.DraftForm
+	saved lead.DraftForm
 }
 
-func read(d lead.Draft) draft { return draft{d, d.Form()} }
+func decode(d lead.Draft) draft { return draft{d, d.Form()} }
 
 // edit changes what a stored draft holds.
 func edit(stored *lead.Draft, change func(*draft)) {
-	d := read(*stored)
+	d := decode(*stored)
 	change(&d)
-	d.SetForm(d.form)
+	d.SetForm(d.saved)
 	*stored = d.Draft
 }
 
-// typed is the form without the Social Security number, which no page shows again.
-func (d draft) typed() validation.Form { return validation.NewForm(d.form.Boxes) }
+// typed is the saved form without the Social Security number, which no page shows again.
+func (d draft) typed() validation.Form { return validation.NewForm(d.saved.Boxes) }
 
-// answers is the form with the Social Security number and what came beside it.
-func (d draft) answers(beside map[string]string) validation.Form {
-	all := maps.Clone(d.form.Boxes)
+// answers is everything that was typed, and the consents of the check page's form, which no draft holds.
+func (d draft) answers(consents validation.Form) validation.Form {
+	all := maps.Clone(d.saved.Boxes)
 	all[ssnBox] = d.SSN.Reveal()
-	maps.Copy(all, beside)
+	for _, box := range consentBoxes {
+		all[box] = consents.Value(box)
+	}
 	return validation.NewForm(all)
 }
 
@@ -84,7 +86,7 @@ func (h *Handlers) findDraft(c echo.Context) (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
-	return read(found), nil
+	return decode(found), nil
 }
 
 // changeDraft changes the visitor's draft. When it has expired, a new one starts with what was posted,
@@ -98,7 +100,7 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 	if errors.Is(err, lead.ErrNotFound) {
 		d, err = h.startDraft(c, h.Clock.Now(), func(d *draft) {
 			change(d)
-			d.form.Restarted = true
+			d.saved.Restarted = true
 		})
 		return d, true, err
 	}
@@ -106,7 +108,7 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 		return draft{}, false, err
 	}
 	h.setCookie(c, handle)
-	return read(changed), false, nil
+	return decode(changed), false, nil
 }
 
 // startDraft saves a new draft, whose first page was shown at the time, under a handle that we make:
@@ -114,7 +116,7 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 func (h *Handlers) startDraft(c echo.Context, shown time.Time, change func(*draft)) (draft, error) {
 	d := draft{lead.Draft{Handle: lead.Keep(lead.NewHandle()), Request: 1, ShownAt: shown}, lead.DraftForm{Boxes: lead.Boxes{}}}
 	change(&d)
-	d.SetForm(d.form)
+	d.SetForm(d.saved)
 	if err := h.cfg.Drafts.StartDraft(c.Request().Context(), d.Draft); err != nil {
 		return draft{}, err
 	}

@@ -52,7 +52,7 @@ func (h *Handlers) freshLanding(r *http.Request, origin lead.Attribution) views.
 func (h *Handlers) landingOf(r *http.Request, d draft) views.Landing {
 	page := h.landing(r)
 	page.Shown, page.Form, page.Continue = h.stamp(h.Clock.Now()), d.typed(), h.firstOpen(d) > views.StepDebt
-	if d.form.Restarted {
+	if d.saved.Restarted {
 		page.Notice = views.DraftExpired
 	}
 	return page
@@ -85,10 +85,10 @@ func (h *Handlers) isOnLanding(input string) bool {
 }
 
 // saveDebt puts step 1 into the visitor's draft, or into a new one when there is none that is not sent.
-func (h *Handlers) saveDebt(c echo.Context, form map[string]string, errs validation.Errors) (draft, error) {
+func (h *Handlers) saveDebt(c echo.Context, form validation.Form, errs validation.Errors) (draft, error) {
 	change := func(d *draft) {
 		h.fillIn(c.Request(), d, views.StepDebt, form, errs)
-		d.form.Trapped = d.form.Trapped || form[trapInput] != ""
+		d.saved.Trapped = d.saved.Trapped || form.Value(trapInput) != ""
 	}
 	before, err := h.findDraft(c)
 	if err == nil && !before.sent() {
@@ -98,17 +98,17 @@ func (h *Handlers) saveDebt(c echo.Context, form map[string]string, errs validat
 	if err != nil && !errors.Is(err, lead.ErrNotFound) {
 		return draft{}, err
 	}
-	return h.startDraft(c, h.readStamp(form[shownInput]), func(d *draft) {
-		d.Origin = h.readOrigin(form[originInput])
+	return h.startDraft(c, h.readStamp(form.Value(shownInput)), func(d *draft) {
+		d.Origin = h.readOrigin(form.Value(originInput))
 		change(d)
 	})
 }
 
 // showLandingNotSaved has what was typed, and the time of the first try.
-func (h *Handlers) showLandingNotSaved(c echo.Context, form map[string]string, cause error) error {
+func (h *Handlers) showLandingNotSaved(c echo.Context, form validation.Form, cause error) error {
 	h.NotStored(c, "draft not kept", cause)
 	page := h.landing(c.Request())
-	page.Shown, page.Origin, page.Form, page.Notice = form[shownInput], form[originInput], validation.NewForm(form), views.AnswersNotSaved
+	page.Shown, page.Origin, page.Form, page.Notice = form.Value(shownInput), form.Value(originInput), form, views.AnswersNotSaved
 	return h.Render(c, http.StatusServiceUnavailable, views.LandingPage(page))
 }
 

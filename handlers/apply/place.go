@@ -23,7 +23,7 @@ func (h *Handlers) LookUpPlace(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	city, state, known := validation.PlaceOf(form["zip"])
+	city, state, known := validation.PlaceOf(form.Value("zip"))
 	if !known {
 		return c.NoContent(http.StatusNoContent)
 	}

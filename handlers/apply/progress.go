@@ -26,7 +26,7 @@ const checkStep = views.StepIncome + 1
 func (h *Handlers) firstOpen(d draft) int {
 	form, rules := d.typed(), h.rules()
 	for step := views.StepDebt; step < checkStep; step++ {
-		if !d.form.HasPassed(step) || len(validation.ParseStep(form, rules, validation.Steps()[step-1]...)) > 0 {
+		if !d.saved.HasPassed(step) || len(validation.ParseStep(form, rules, validation.Steps()[step-1]...)) > 0 {
 			return step
 		}
 	}

@@ -15,18 +15,9 @@ import (
 // submission is a draft that somebody sent from the check page that was shown with it, without errors.
 type submission struct {
 	draft
-	form      map[string]string // of the check page
+	form      validation.Form // of the check page
 	pageID    string
 	applicant lead.Applicant
-}
-
-// ticksIn are the boxes of the consents.
-func ticksIn(form map[string]string) map[string]string {
-	ticks := map[string]string{}
-	for _, box := range []string{validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing} {
-		ticks[box] = form[box]
-	}
-	return ticks
 }
 
 // submit makes the submission a lead and stores it with its evidence. Its promises are those of
@@ -77,7 +68,7 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 		PageURL:     h.ourURL(r.URL.Path),
 		PageID:      s.pageID,
 		LandingURL:  h.ourURL(origin.Landing),
-		Viewport:    viewport(s.form[viewportInput]),
+		Viewport:    viewport(s.form.Value(viewportInput)),
 		GPC:         web.HasGPC(r),
 		Seller:      h.Site.Seller,
 		FormVersion: h.cfg.Version,
@@ -86,7 +77,7 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 		ClientIP:    h.ClientIP(r),
 		UserAgent:   web.UserAgent(r),
 		ProxyChain:  h.ProxyChain(r),
-		Certificate: h.cfg.Recorder.certificate(s.form[certificateInput]),
+		Certificate: h.cfg.Recorder.certificate(s.form.Value(certificateInput)),
 		Acts:        h.acts(web.Language(r), s),
 	}
 	if zone := validation.ZoneOf(s.applicant.ZipCode.Reveal()); zone != "" {
@@ -100,9 +91,9 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 
 // acts are the consents as the person gave them, and the notice of the recording when it was shown.
 func (h *Handlers) acts(language string, s submission) []consent.Act {
-	acts, ticks := h.cfg.Texts.Acts(language), validation.NewForm(s.form)
+	acts := h.cfg.Texts.Acts(language)
 	for i := range acts {
-		acts[i].Given = ticks.Ticked(views.ConsentInput(acts[i].Purpose))
+		acts[i].Given = s.form.Ticked(views.ConsentInput(acts[i].Purpose))
 	}
 	if notice, ok := h.cfg.Texts.RecordingAct(language); ok && h.cfg.Recorder != nil {
 		acts = append(acts, notice)

@@ -50,8 +50,8 @@ func (h *Handlers) ReceiveForm(c echo.Context) error {
 		return err
 	}
 	r := c.Request()
-	page := views.Form{Page: h.Page(r), Typed: form[contactInput]}
-	request, ok := readContact(form[contactInput])
+	page := views.Form{Page: h.Page(r), Typed: form.Value(contactInput)}
+	request, ok := readContact(form.Value(contactInput))
 	if !ok {
 		page.Invalid = true
 		return h.Render(c, http.StatusUnprocessableEntity, views.Page(page))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"intake/validation"
 	"intake/views/frame"
 )
 
@@ -32,9 +33,9 @@ func pathWithoutLanguage(r *http.Request) string {
 }
 
 // PressedLanguage is the language that the visitor switched to; false when they pressed another button.
-func PressedLanguage(form map[string]string) (language string, ok bool) {
+func PressedLanguage(form validation.Form) (language string, ok bool) {
 	for _, language := range Languages {
-		if form[LanguageInput] == language {
+		if form.Value(LanguageInput) == language {
 			return language, true
 		}
 	}

@@ -69,7 +69,7 @@ var house = map[string]room{
 	"internal/upkeep":     {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/store"}, nil},
 	"internal/delivery":   {[]string{"internal/clock", "internal/lead", "alleviate"}, nil},
 	"handlers/web": {
-		[]string{"internal/clock", "internal/lead", "views/frame"},
+		[]string{"internal/clock", "internal/lead", "validation", "views/frame"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "golang.org/x/time/rate"},
 	},
 	"handlers/apply": {
