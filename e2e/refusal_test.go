@@ -155,9 +155,9 @@ func TestForm_AsksForTheStateAndForEachRequiredTick(t *testing.T) {
 		{"no state", "state", "Choose your state", required().without("state")},
 		{"no such state", "state", "Choose your state", required().with("state", "ZZ")},
 		{"markup for a state", "state", "Choose your state", required().with("state", markup)},
-		{"no credit check", "consentCredit", "Tick the box to allow the credit check, or call us at (512) 555-0100", required().without("consentCredit")},
-		{"no terms", "consentTerms", "Tick the box to accept the terms", required().without("consentTerms")},
-		{"an odd tick", "consentTerms", "Tick the box to accept the terms", required().with("consentTerms", "<b>")},
+		{"no credit check", "consentCredit", "Check the box to allow the credit check, or call us at (512) 555-0100", required().without("consentCredit")},
+		{"no terms", "consentTerms", "Check the box to accept the terms", required().without("consentTerms")},
+		{"an odd value of a checkbox", "consentTerms", "Check the box to accept the terms", required().with("consentTerms", "<b>")},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			got := p.send(tt.typed)
@@ -183,8 +183,8 @@ func TestForm_AnEmptyStepTellsAllThatIsMissingAtOnce(t *testing.T) {
 		},
 		"/apply/income": {},
 		checkPath: {
-			"consentCredit": {"Tick the box to allow the credit check, or call us at (512) 555-0100", "Marque la casilla para autorizar la consulta de crédito, o llámenos al (512) 555-0100"},
-			"consentTerms":  {"Tick the box to accept the terms", "Marque la casilla para aceptar los términos"},
+			"consentCredit": {"Check the box to allow the credit check, or call us at (512) 555-0100", "Marque la casilla para autorizar la consulta de crédito, o llámenos al (512) 555-0100"},
+			"consentTerms":  {"Check the box to accept the terms", "Marque la casilla para aceptar los términos"},
 		},
 	}
 	p := serve(t)

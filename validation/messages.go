@@ -52,8 +52,8 @@ var sentences = map[string]Text{
 	"state required":         {"Choose your state", "Elija su estado"},
 	"desk state required":    {"Enter a state, like TX", "Escriba un estado, como TX"},
 	"zipCode required":       {"Enter your 5-digit ZIP code", "Escriba su código postal (ZIP) de 5 dígitos"},
-	"consentCredit required": {"Tick the box to allow the credit check, or call us at {phone}", "Marque la casilla para autorizar la consulta de crédito, o llámenos al {phone}"},
-	"consentTerms required":  {"Tick the box to accept the terms", "Marque la casilla para aceptar los términos"},
+	"consentCredit required": {"Check the box to allow the credit check, or call us at {phone}", "Marque la casilla para autorizar la consulta de crédito, o llámenos al {phone}"},
+	"consentTerms required":  {"Check the box to accept the terms", "Marque la casilla para aceptar los términos"},
 
 	"characters": {"{field} has a character that cannot be used. Please type it again", "{field} tiene un carácter que no se puede usar. Escriba este dato otra vez"},
 	"max":        {"{field} must be {max} characters or fewer", "{field} debe tener {max} caracteres o menos"},
