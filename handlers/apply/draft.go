@@ -21,7 +21,7 @@ type draft struct {
 
 func decode(d lead.Draft) draft { return draft{d, d.Form()} }
 
-// edit changes what a stored draft holds.
+// edit changes a stored draft.
 func edit(stored *lead.Draft, change func(*draft)) {
 	d := decode(*stored)
 	change(&d)
@@ -42,13 +42,12 @@ func (d draft) answers(consents validation.Form) validation.Form {
 	return validation.NewForm(all)
 }
 
-// sent says whether a version of the draft has become a lead.
+// sent reports whether a version of the draft has become a lead.
 func (d draft) sent() bool { return d.Sent.Handle != "" }
 
-// cookie is the one that holds the handle of the visitor's draft, without its value. Over https the
-// prefix makes browsers keep it to our own origin. Over http, which is for loopback alone, WebKit drops
-// a Secure cookie, so that it is a plain one there. Its name is another: what http could set is never
-// believed over https.
+// cookie is the cookie of a draft's handle, without its value. Over https the prefix __Host- makes browsers bind it to
+// our origin. Over http, which is for loopback only, WebKit drops Secure cookies, so it has neither. The names
+// differ so that a cookie that was set over http is never read over https.
 func (h *Handlers) cookie() http.Cookie {
 	cookie := http.Cookie{Name: "draft", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	if h.PublicURL.Scheme == "https" {
@@ -60,7 +59,7 @@ func (h *Handlers) cookie() http.Cookie {
 // handlePattern is what lead.NewHandle makes.
 var handlePattern = regexp.MustCompile(`^[A-Z2-7]{35}$`)
 
-// draftHandle is the handle of the visitor's draft, which may be gone; empty when they have none.
+// draftHandle is the handle of the visitor's draft, which may have expired. It is empty without a draft.
 func (h *Handlers) draftHandle(r *http.Request) string {
 	cookie, err := r.Cookie(h.cookie().Name)
 	if err != nil || !handlePattern.MatchString(cookie.Value) {
@@ -69,7 +68,7 @@ func (h *Handlers) draftHandle(r *http.Request) string {
 	return cookie.Value
 }
 
-// setCookie names the draft to the browser for as long as it is kept.
+// setCookie sets the draft's cookie for as long as the draft is stored.
 func (h *Handlers) setCookie(c echo.Context, handle string) {
 	cookie := h.cookie()
 	cookie.Value, cookie.MaxAge = handle, int(lead.DraftKept.Seconds())
@@ -89,8 +88,8 @@ func (h *Handlers) findDraft(c echo.Context) (draft, error) {
 	return decode(found), nil
 }
 
-// changeDraft changes the visitor's draft. When it has expired, a new one starts with what was posted,
-// and remembers that the earlier answers are lost.
+// changeDraft changes the visitor's draft. When it has expired, a new one is started with what was posted and marked
+// as restarted.
 func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, restarted bool, err error) {
 	handle := h.draftHandle(c.Request())
 	changed, err := lead.Draft{}, lead.ErrNotFound
@@ -111,8 +110,8 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 	return decode(changed), false, nil
 }
 
-// startDraft saves a new draft, whose first page was shown at the time, under a handle that we make:
-// none that a browser names is ever used.
+// startDraft saves a new draft, whose first page was shown at the time. Its handle is a new one, never one that the
+// browser sent.
 func (h *Handlers) startDraft(c echo.Context, shown time.Time, change func(*draft)) (draft, error) {
 	d := draft{lead.Draft{Handle: lead.Keep(lead.NewHandle()), Request: 1, ShownAt: shown}, lead.DraftForm{Boxes: lead.Boxes{}}}
 	change(&d)

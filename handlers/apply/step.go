@@ -15,16 +15,16 @@ import (
 
 // Buttons of step 4 beside Continue.
 const (
-	skipInput   = "skip"   // leaves the step out
+	skipInput   = "skip"   // skips the step
 	forgetInput = "forget" // erases the Social Security number that we hold
 )
 
 const ssnBox = "socialSecurityNumber"
 
-// maxBoxBytes bounds what is kept of one box: twice what validation looks at. More is wrong anyway.
+// maxBoxBytes bounds what is stored of one box. It is twice what validation reads; longer text is never valid.
 const maxBoxBytes = 4 << 10
 
-// ShowStep shows step 2, 3 or 4 as it was left. A step ahead of the first open one leads back there.
+// ShowStep shows step 2, 3 or 4 with what was typed before. It redirects to an earlier step that is not done.
 func (h *Handlers) ShowStep(step int) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		return h.withDraft(c, func(d draft) error {
@@ -36,7 +36,7 @@ func (h *Handlers) ShowStep(step int) echo.HandlerFunc {
 	}
 }
 
-// ReceiveStep saves what was typed, right or wrong, and leads on when it is right.
+// ReceiveStep saves what was typed, valid or not, and redirects to the next step when it is valid.
 func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		form, err := web.ReadForm(c.Request(), func(input string) bool { return h.isOnStep(step, input) })
@@ -61,7 +61,7 @@ func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 	}
 }
 
-// isOnStep says whether the form of a step has the input.
+// isOnStep reports whether the form of a step has the input.
 func (h *Handlers) isOnStep(step int, input string) bool {
 	switch input {
 	case web.LanguageInput:
@@ -81,7 +81,7 @@ func (h *Handlers) boxesOf(step int) []string {
 	return boxes
 }
 
-// stepErrors is what is wrong with the boxes of the step; nothing when the visitor left it out.
+// stepErrors are the validation errors of the step. A step that the visitor skips has none.
 func (h *Handlers) stepErrors(step int, form validation.Form) validation.Errors {
 	if form.Value(skipInput) != "" {
 		return nil
@@ -89,7 +89,7 @@ func (h *Handlers) stepErrors(step int, form validation.Form) validation.Errors 
 	return validation.ParseStep(form, h.rules(), validation.Steps()[step-1]...)
 }
 
-// fillIn puts a posted step into the draft.
+// fillIn writes a posted step into the draft.
 func (h *Handlers) fillIn(r *http.Request, d *draft, step int, form validation.Form, errs validation.Errors) {
 	language, switched := web.PressedLanguage(form)
 	if !switched {
@@ -120,7 +120,7 @@ func fillBoxes(filled lead.Boxes, boxes []string, form validation.Form) {
 	}
 }
 
-// fillSSN keeps a number that can be one. An empty box leaves the number that is there.
+// fillSSN writes a valid number into the draft. An empty box keeps the number that is there.
 func fillSSN(d *draft, form validation.Form, errs validation.Errors) {
 	typed := strings.TrimSpace(form.Value(ssnBox))
 	_, isWrong := errs.For(ssnBox)
@@ -141,24 +141,24 @@ func (h *Handlers) stepPage(c echo.Context, step int, d draft) views.Step {
 	}
 }
 
-// showStepErrors shows what was typed, with what is wrong beside it.
+// showStepErrors shows what was typed, with the errors beside it.
 func (h *Handlers) showStepErrors(c echo.Context, step int, d draft, form validation.Form, errs validation.Errors) error {
 	page := h.stepPage(c, step, d)
 	page.Errors = errs
 	if !d.SSN.Given() {
-		page.Form = form // a number in it is wrong, and the page asks for it again
+		page.Form = form // it may hold an invalid number, which the page asks for again
 	}
 	return h.Render(c, http.StatusUnprocessableEntity, views.StepPage(page))
 }
 
-// showStepNotSaved has everything that was typed. The other steps are as they were.
+// showStepNotSaved shows what was typed. The other steps are stored as they were.
 func (h *Handlers) showStepNotSaved(c echo.Context, step int, form validation.Form, cause error) error {
 	h.NotStored(c, "draft not kept", cause)
 	page := views.Step{Page: h.Page(c.Request()), Number: step, Form: form, Notice: views.AnswersNotSaved}
 	return h.Render(c, http.StatusServiceUnavailable, views.StepPage(page))
 }
 
-// lastFour are the digits by which a page speaks of a number.
+// lastFour are the digits of a Social Security number that a page may show.
 func lastFour(ssn lead.Private[string]) string {
 	digits := onlyDigits(ssn.Reveal())
 	return digits[max(0, len(digits)-4):]

@@ -12,7 +12,7 @@ import (
 	views "intake/views/apply"
 )
 
-// submission is a draft that somebody sent from the check page that was shown with it, without errors.
+// submission is a draft that was sent, without errors, from the check page that showed it.
 type submission struct {
 	draft
 	form      validation.Form // of the check page
@@ -20,14 +20,13 @@ type submission struct {
 	applicant lead.Applicant
 }
 
-// submit makes the submission a lead and stores it with its evidence. Its promises are those of
-// Leads.Save.
+// submit makes the submission a lead and saves it with its consent record. Its result is that of Leads.Save.
 func (h *Handlers) submit(r *http.Request, s submission) (lead.Receipt, error) {
 	record := h.newRecord(r, s)
 	l := newLead(s, record)
 	undoCount := h.screen(r, s, &l)
 	receipt, err := h.cfg.Leads.Save(r.Context(), l, record)
-	isNew := receipt.Handle == l.Handle.Reveal() // not stored before, nor failed
+	isNew := receipt.Handle == l.Handle.Reveal() // neither stored before nor failed
 	if !isNew {
 		undoCount()
 	} else if err == nil {
@@ -58,7 +57,7 @@ func newLead(s submission, record consent.Record) lead.Lead {
 	return l
 }
 
-// newRecord is the evidence of what the person was shown and did.
+// newRecord is the consent record: what the person was shown and did.
 func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 	origin := s.Origin.Reveal()
 	record := consent.Record{
@@ -89,7 +88,7 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 	return record
 }
 
-// acts are the consents as the person gave them, and the notice of the recording when it was shown.
+// acts are the consents, given or not, and the notice of the recording when it was shown.
 func (h *Handlers) acts(language string, s submission) []consent.Act {
 	acts := h.cfg.Texts.Acts(language)
 	for i := range acts {
@@ -101,7 +100,7 @@ func (h *Handlers) acts(language string, s submission) []consent.Act {
 	return acts
 }
 
-// ourURL is a path of ours with scheme and host; empty for no path.
+// ourURL is a path of ours with scheme and host. It is empty for an empty path.
 func (h *Handlers) ourURL(path string) string {
 	if path == "" {
 		return ""
@@ -109,13 +108,13 @@ func (h *Handlers) ourURL(path string) string {
 	return h.PublicURL.Scheme + "://" + h.PublicURL.Host + path
 }
 
-// viewport is a size such as "360x640", and nothing when it is none.
-func viewport(said string) string {
-	width, height, _ := strings.Cut(said, "x")
+// viewport is size if it is like "360x640", else nothing.
+func viewport(size string) string {
+	width, height, _ := strings.Cut(size, "x")
 	for _, n := range []string{width, height} {
 		if n == "" || len(n) > 5 || onlyDigits(n) != n {
 			return ""
 		}
 	}
-	return said
+	return size
 }

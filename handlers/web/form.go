@@ -23,8 +23,8 @@ func ReadForm(r *http.Request, known func(key string) bool) (validation.Form, er
 	return ReadFormWithVendor(r, known, func(string) bool { return false })
 }
 
-// ReadFormWithVendor reads a form to which the script of a vendor adds inputs of its own. Those may come
-// more than once: the first value that is not empty counts.
+// ReadFormWithVendor reads a form to which a vendor's script adds inputs. Those may be repeated: the first value
+// that is not empty counts.
 func ReadFormWithVendor(r *http.Request, known, vendors func(key string) bool) (validation.Form, error) {
 	body, err := readBody(r, formType)
 	if err != nil {
@@ -46,8 +46,8 @@ func ReadFormWithVendor(r *http.Request, known, vendors func(key string) bool) (
 	return validation.NewForm(values), err
 }
 
-// readBody reads a body of the media type, uncompressed, in UTF-8 as far as its header tells, and
-// without a query beside it.
+// readBody reads a body of the media type. It refuses compression, a charset other than UTF-8, and a query beside
+// the body.
 func readBody(r *http.Request, mediaType string) (string, error) {
 	got, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset, hasCharset := params["charset"]
@@ -71,7 +71,7 @@ func readBody(r *http.Request, mediaType string) (string, error) {
 	return string(body), nil
 }
 
-// decodePairs decodes what is urlencoded, once, and hands each pair to add.
+// decodePairs decodes urlencoded text, once, and calls add with each pair.
 func decodePairs(text string, add func(key, value string) error) error {
 	if strings.Count(text, "&") >= maxFormKeys {
 		return NewProblem(http.StatusBadRequest, errors.New("too many keys"))

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var staffKeys = Keys{"page": Once, "status": Repeated}
+var staffKeys = Keys{Once: []string{"page"}, Repeated: []string{"status"}}
 
 // statusOfError is the HTTP status that an error is answered with; 0 without one.
 func statusOfError(err error) int {
@@ -87,7 +87,7 @@ type desk struct {
 }
 
 func TestReadJSON_TakesOneObjectOfKnownKeys(t *testing.T) {
-	keys := Keys{"page": Once, "status": Repeated, "inner": Once}
+	keys := Keys{Once: []string{"page", "inner"}, Repeated: []string{"status"}}
 	for _, tt := range []struct {
 		story, body string
 		status      int
