@@ -1,5 +1,4 @@
-// Package handlerstest drives the pages as browsers do: all routes with everything around them, over a
-// store in memory.
+// Package handlerstest drives the pages as browsers do: all routes with all middleware, over a store in memory.
 package handlerstest
 
 import (
@@ -48,7 +47,7 @@ func (m *Meter) Blocked(directive string) { m.Directives = append(m.Directives, 
 // Noon is the time at which the clock of a test stands.
 var Noon = time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
 
-// New is the pages without limits and bot checks, with what change makes of that.
+// New is the pages without limits and bot checks, unless change sets others.
 func New(t testing.TB, change ...func(*handlers.Config)) App {
 	t.Helper()
 	texts, err := consent.Load(consent.BuiltIn())
@@ -93,7 +92,7 @@ func NewLimited(t *testing.T, change ...func(*handlers.Config)) (App, *time.Time
 	return NewWithClock(t, append(change, func(c *handlers.Config) { c.LimitsOff = false })...)
 }
 
-// timeless keeps the digits of the real time out of the log, where a test looks for those of a person.
+// timeless replaces the real time in the log, whose digits could be mistaken for those of a person.
 func timeless(_ []string, a slog.Attr) slog.Attr {
 	if a.Key == slog.TimeKey {
 		return slog.Time(slog.TimeKey, Noon)

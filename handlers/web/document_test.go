@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDocument_TellsEveryLimitOnRequests holds the table of docs/security.md to what counts.
-func TestDocument_TellsEveryLimitOnRequests(t *testing.T) {
+// TestDocument_ListsEveryLimitOnRequests holds the table of docs/security.md to what counts.
+func TestDocument_ListsEveryLimitOnRequests(t *testing.T) {
 	text, err := os.ReadFile("../../docs/security.md")
 	if err != nil {
 		t.Fatal(err)

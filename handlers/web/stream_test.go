@@ -98,13 +98,13 @@ func TestStreamState_EndsWhenTheServerShutsDownOrTheBrowserLeaves(t *testing.T) 
 	stopped.EndStreams()
 	left, leave := context.WithCancel(t.Context())
 	leave()
-	for story, end := range map[string]struct {
+	for name, end := range map[string]struct {
 		base *Base
 		ctx  context.Context
 	}{"the server shuts down": {stopped, t.Context()}, "the browser leaves": {testBase(), left}} {
 		got, err := streamed(t, end.ctx, end.base, func(context.Context) (string, bool, error) { return "received", false, nil })
 		if err != nil || got != "event: state\ndata: received\n\n" {
-			t.Errorf("%s: got %q, %v", story, got, err)
+			t.Errorf("%s: got %q, %v", name, got, err)
 		}
 	}
 }
