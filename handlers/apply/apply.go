@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"hash"
+	"sync"
 
 	"intake/handlers/web"
 	"intake/internal/consent"
@@ -66,11 +68,13 @@ type Handlers struct {
 	cfg     Config
 	edition string // names what every check page says beside the answers
 	limits  *limits
+	macs    sync.Pool // of hash.Hash: keying one costs more than a signature
 }
 
 // New makes the pages from cfg.
 func New(base *web.Base, cfg Config) *Handlers {
 	h := &Handlers{Base: base, cfg: cfg, limits: newLimits()}
+	h.macs.New = func() any { return hmac.New(sha256.New, cfg.FormSecret) }
 	h.edition = h.editionOfPages()
 	return h
 }
@@ -94,7 +98,9 @@ func (h *Handlers) rules() validation.Options {
 // signature authenticates what a page carries and its form sends back. The purpose keeps a signature from being
 // valid in another place.
 func (h *Handlers) signature(purpose string, body []byte) []byte {
-	mac := hmac.New(sha256.New, h.cfg.FormSecret)
+	mac := h.macs.Get().(hash.Hash)
+	defer h.macs.Put(mac)
+	mac.Reset()
 	mac.Write([]byte(purpose + "\x00"))
 	mac.Write(body)
 	return mac.Sum(nil)
