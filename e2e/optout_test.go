@@ -18,7 +18,7 @@ func TestOptOut_ByThePageStopsALeadThatWaits(t *testing.T) {
 		prefix, contact, done string
 		who                   person
 	}{
-		{"", " +1 512-555-0148 ", "We will leave you in peace", onPhone},
+		{"", " +1 512-555-0148 ", "We will not contact you again", onPhone},
 		{"/es", strings.ToUpper(required()["email"]), "No le molestaremos más", withoutScript},
 	} {
 		t.Run(tt.done, func(t *testing.T) {

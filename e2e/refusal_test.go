@@ -157,7 +157,7 @@ func TestForm_AsksForTheStateAndForEachRequiredTick(t *testing.T) {
 		{"markup for a state", "state", "Choose your state", required().with("state", markup)},
 		{"no credit check", "consentCredit", "Check the box to allow the credit check, or call us at (512) 555-0100", required().without("consentCredit")},
 		{"no terms", "consentTerms", "Check the box to accept the terms", required().without("consentTerms")},
-		{"an odd tick", "consentTerms", "Check the box to accept the terms", required().with("consentTerms", "<b>")},
+		{"an odd value of a checkbox", "consentTerms", "Check the box to accept the terms", required().with("consentTerms", "<b>")},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			got := p.send(tt.typed)

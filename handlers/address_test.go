@@ -57,15 +57,15 @@ func TestVisitorAddress_IsWhatOurOwnProxySaysInEveryForm(t *testing.T) {
 	}
 }
 
-// untold are headers of our own proxy that do not tell who the visitor is.
-var untold = []string{
+// unreadable are headers of our own proxy without an address of the visitor.
+var unreadable = []string{
 	"unknown", "_hidden", "_SEVKISEK:4711", "203.0.113.7, unknown", "203.0.113.7, unknown, 10.0.0.2", "203.0.113.7, _x, 10.0.0.2:80", "localhost", "203.0.113", "203.0.113.007",
 	"203.0.113.7:port", "[203.0.113.7", "[2001:db8::1]443", "[2001:db8::1]:x", `"203.0.113.7`, `203.0.113.7"`, "for=203.0.113.7", "203.0.113.7 198.51.100.1", "0.0.0.0", "::",
 	"000.000.000.000", "canary-7319", "", " , ,",
 }
 
-func TestVisitorAddress_IsNeverTheProxysInPlaceOfOneThatIsUnknown(t *testing.T) {
-	for _, header := range untold {
+func TestVisitorAddress_IsNeverTheProxysWhenUnknown(t *testing.T) {
+	for _, header := range unreadable {
 		app := handlerstest.New(t, behindProxies)
 		r := app.Submission(handlerstest.Filled())
 		r.Header.Set("X-Forwarded-For", header)
@@ -98,10 +98,10 @@ func TestVisitorAddress_OfAnOptOutIsNeverTheProxys(t *testing.T) {
 	}
 }
 
-func TestVisitorAddress_OneThatIsUnknownIsWarnedOfOnceAndNotQuoted(t *testing.T) {
+func TestVisitorAddress_UnknownIsLoggedOnceWithoutTheHeader(t *testing.T) {
 	app := handlerstest.New(t, behindProxies)
 	for range 3 {
-		for _, header := range untold {
+		for _, header := range unreadable {
 			r := handlerstest.Request(http.MethodPost, "/opt-out", url.Values{"contact": {"512-555-0148"}}.Encode())
 			r.Header.Set("X-Forwarded-For", header)
 			app.Do(r)
@@ -124,10 +124,10 @@ func TestVisitorAddress_OneThatIsUnknownIsWarnedOfOnceAndNotQuoted(t *testing.T)
 	}
 }
 
-func TestVisitorAddress_OneThatIsUnknownMakesNobodySuspect(t *testing.T) {
+func TestVisitorAddress_UnknownMakesNoLeadSuspect(t *testing.T) {
 	app, now := handlerstest.NewLimited(t, behindProxies)
 	send := func(n int, header string) lead.Lead {
-		*now = now.Add(10 * time.Millisecond) // below the valve
+		*now = now.Add(10 * time.Millisecond) // below the limit on requests
 		r := app.SubmissionFrom("192.0.2.7:4000", handlerstest.Numbered(n))
 		r.Header.Set("X-Forwarded-For", header)
 		app.Do(r)
@@ -156,9 +156,9 @@ func TestVisitorAddress_OneThatIsUnknownMakesNobodySuspect(t *testing.T) {
 }
 
 // A proxy that appends writes the last item, so what a visitor sends before it never counts.
-func TestVisitorAddress_NobodyHidesBehindAProxyThatAppends(t *testing.T) {
+func TestVisitorAddress_CannotBeForgedBehindAProxyThatAppends(t *testing.T) {
 	app := handlerstest.New(t, behindProxies)
-	for _, sent := range append(untold, "10.0.0.1", "192.0.2.9, 10.0.0.1", `"`, "[", strings.Repeat("unknown,", 1000)) {
+	for _, sent := range append(unreadable, "10.0.0.1", "192.0.2.9, 10.0.0.1", `"`, "[", strings.Repeat("unknown,", 1000)) {
 		for _, lines := range [][]string{{sent + ", 203.0.113.7"}, {sent, "203.0.113.7:1"}, {sent + ",203.0.113.7, 10.0.0.2"}} {
 			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			r.Header["X-Forwarded-For"] = lines
@@ -169,7 +169,7 @@ func TestVisitorAddress_NobodyHidesBehindAProxyThatAppends(t *testing.T) {
 	}
 }
 
-func TestVisitorAddress_NobodyElseIsBelieved(t *testing.T) {
+func TestVisitorAddress_IgnoresHeadersOfUntrustedPeers(t *testing.T) {
 	app := handlerstest.New(t, behindProxies)
 	for _, header := range []string{"203.0.113.9", "unknown", "10.0.0.1"} {
 		r := app.Submission(handlerstest.Filled())

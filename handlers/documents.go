@@ -9,7 +9,7 @@ import (
 	"intake/views/legal"
 )
 
-// showDocument shows a text for everybody.
+// showDocument shows a legal text.
 func (h *Handlers) showDocument(id string) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		page := h.Page(c.Request())
@@ -18,19 +18,19 @@ func (h *Handlers) showDocument(id string) echo.HandlerFunc {
 	}
 }
 
-// robots keeps no search engine away: what must not be listed says so itself, and a page that may not
-// be read is listed by its address all the same.
+// robots lets search engines read everything. A page that must not be listed says noindex, which they see only
+// when they may read it.
 const robots = "User-agent: *\nDisallow:\n"
 
-// dayLong is for files whose name does not change with their bytes.
-const dayLong = "public, max-age=86400"
+// cacheForADay is for files whose name does not change with their content.
+const cacheForADay = "public, max-age=86400"
 
 func (h *Handlers) showRobots(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", dayLong)
+	c.Response().Header().Set("Cache-Control", cacheForADay)
 	return c.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(robots))
 }
 
-// showIcon is for those who ask for the icon by its oldest name.
+// showIcon redirects browsers that ask for /favicon.ico without having read a page.
 func (h *Handlers) showIcon(c echo.Context) error {
 	return c.Redirect(http.StatusFound, h.Site.Look.Icon())
 }

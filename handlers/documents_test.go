@@ -39,7 +39,7 @@ func TestFiles_RobotsAndIcon(t *testing.T) {
 }
 
 // What search engines may list says the same to everybody.
-func TestPages_SayThemselvesThatTheyAreNotToBeListed(t *testing.T) {
+func TestPages_SayNoindexUnlessTheyArePublic(t *testing.T) {
 	for _, prefix := range []string{"", "/es"} {
 		app := handlerstest.New(t)
 		v := app.Visit(t).UpTo(prefix + "/apply/check")
@@ -55,7 +55,7 @@ func TestPages_SayThemselvesThatTheyAreNotToBeListed(t *testing.T) {
 	}
 }
 
-func TestLanguage_IsTheAddressAndNothingElse(t *testing.T) {
+func TestLanguage_IsThatOfTheURLAlone(t *testing.T) {
 	app := handlerstest.New(t)
 	for path, want := range map[string]string{
 		"/": "en", "/es/": "es", "/opt-out": "en", "/es/opt-out": "es", "/nowhere": "en", "/es/nowhere": "es", "/status/X": "en", "/es/status/X": "es", "/estado": "en",

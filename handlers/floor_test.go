@@ -21,7 +21,7 @@ import (
 
 var everyMethod = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW"}
 
-// everyPath is each address that the router lists, one of each file, and some that nobody serves.
+// everyPath is each path that the router lists, that of one file of each kind, and some unknown ones.
 func everyPath(app handlerstest.App) []string {
 	paths := []string{static.Path("consumer.css"), static.Path("icon.svg"), static.Prefix + "consumer.css", "/nowhere", "/apply/nowhere"}
 	for _, route := range handlers.RoutesOf(app.Handlers) {
@@ -33,7 +33,7 @@ func everyPath(app handlerstest.App) []string {
 	return paths
 }
 
-// walk asks for every address by every method, as the change has it, and shows each answer.
+// walk requests every path by every method, changed by change, and calls see with each answer.
 func walk(app handlerstest.App, change func(*http.Request), see func(name string, got *httptest.ResponseRecorder)) {
 	for _, path := range everyPath(app) {
 		for _, method := range everyMethod {
@@ -53,7 +53,7 @@ func formTo(app handlerstest.App, path string, form url.Values) *http.Request {
 	return r
 }
 
-// onHTTPS is the door at its place in production.
+// onHTTPS is the pages at an https address, as in production.
 func onHTTPS(t *testing.T) handlerstest.App {
 	t.Helper()
 	return handlerstest.New(t, func(c *handlers.Config) { c.PublicURL = &url.URL{Scheme: "https", Host: "apply.example.com"} })
@@ -106,8 +106,8 @@ func TestFloor_EveryCookieIsOneThatBrowsersKeepOverHTTP(t *testing.T) {
 	checkCookies(t, handlerstest.New(t), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, "__") && !c.Secure })
 }
 
-// checkCookies walks the pages as somebody who has begun, and holds every cookie against right and
-// what is the same everywhere.
+// checkCookies walks the pages as a visitor with a draft, and checks every cookie by right and by what all cookies
+// share.
 func checkCookies(t *testing.T, app handlerstest.App, right func(*http.Cookie) bool) {
 	t.Helper()
 	seen := 0
@@ -119,10 +119,10 @@ func checkCookies(t *testing.T, app handlerstest.App, right func(*http.Cookie) b
 			}
 		}
 	}
-	begun := app.Do(formTo(app, "/apply/debt", url.Values{"shown": {"x"}, "estimatedDebt": {"15,000"}}))
-	check("the first answer", begun)
+	started := app.Do(formTo(app, "/apply/debt", url.Values{"shown": {"x"}, "estimatedDebt": {"15,000"}}))
+	check("the first answer", started)
 	walk(app, func(r *http.Request) {
-		for _, cookie := range begun.Result().Cookies() {
+		for _, cookie := range started.Result().Cookies() {
 			r.AddCookie(cookie)
 		}
 	}, check)
@@ -131,7 +131,7 @@ func checkCookies(t *testing.T, app handlerstest.App, right func(*http.Cookie) b
 	}
 }
 
-// A page over http, or of a subdomain, can set a cookie that has no prefix.
+// A page over http, or of a subdomain, can set a cookie without the prefix.
 func TestFloor_ACookieThatHTTPCouldSetIsNotBelievedOverHTTPS(t *testing.T) {
 	for _, tt := range []struct {
 		app          handlerstest.App
@@ -140,8 +140,8 @@ func TestFloor_ACookieThatHTTPCouldSetIsNotBelievedOverHTTPS(t *testing.T) {
 		{onHTTPS(t), "__Host-draft", "draft"},
 		{handlerstest.New(t), "draft", "__Host-draft"},
 	} {
-		begun := tt.app.Do(formTo(tt.app, "/apply/debt", url.Values{"shown": {"x"}, "estimatedDebt": {"15,000"}}))
-		handle := begun.Result().Cookies()[0].Value
+		started := tt.app.Do(formTo(tt.app, "/apply/debt", url.Values{"shown": {"x"}, "estimatedDebt": {"15,000"}}))
+		handle := started.Result().Cookies()[0].Value
 		for name, want := range map[string]int{tt.ours: http.StatusOK, tt.theirs: http.StatusSeeOther} {
 			r := httptest.NewRequest(http.MethodGet, tt.app.PublicURL.String()+"/apply/you", nil)
 			r.AddCookie(&http.Cookie{Name: name, Value: handle})
@@ -196,7 +196,7 @@ func TestFloor_AMethodThatNobodyListedIsRefused(t *testing.T) {
 	})
 }
 
-// beside is what our own pages send beside answers; other tests show that nothing of it is believed.
+// beside are the inputs of our pages beside the answers. Other tests show that they are verified.
 var beside = []string{"shown", "language", "origin", "page", "request", "viewport"}
 
 // TestFloor_NoFieldOfALeadCanBeSetFromOutside tries the name of everything that a lead, its draft, its
@@ -244,7 +244,7 @@ func TestFloor_AFormIsDecodedOnce(t *testing.T) {
 	}
 }
 
-// brokenBody is the first part of a form whose sender goes away.
+// brokenBody is the first part of a form whose sender disconnects.
 type brokenBody struct{ rest *strings.Reader }
 
 func (b brokenBody) Read(p []byte) (int, error) {
@@ -278,13 +278,13 @@ func TestFloor_AFormThatIsCutOffLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestFloor_EveryRequestLeavesALineThatTellsWhenWhatAndWhich(t *testing.T) {
+func TestFloor_EveryRequestIsLoggedWithTimeEventAndID(t *testing.T) {
 	app := handlerstest.New(t)
 	var asked []string
 	walk(app, func(*http.Request) {}, func(_ string, got *httptest.ResponseRecorder) {
 		asked = append(asked, got.Header().Get("X-Request-Id"))
 	})
-	var told []string
+	var logged []string
 	for line := range strings.Lines(app.Logged.String()) {
 		var entry struct {
 			Time, Level, Msg, Request, Method string
@@ -300,13 +300,13 @@ func TestFloor_EveryRequestLeavesALineThatTellsWhenWhatAndWhich(t *testing.T) {
 		if entry.Msg != "request" {
 			continue
 		}
-		told = append(told, entry.Request)
+		logged = append(logged, entry.Request)
 		if entry.Method == "" || entry.Route == nil || entry.Status < 200 {
 			t.Errorf("no method, route or status in %s", line)
 		}
 	}
-	if !slices.Equal(asked, told) || len(asked) == 0 {
-		t.Errorf("%d requests left %d lines, or others' ids", len(asked), len(told))
+	if !slices.Equal(asked, logged) || len(asked) == 0 {
+		t.Errorf("%d requests left %d lines, or others' ids", len(asked), len(logged))
 	}
 	if sorted := slices.Compact(slices.Sorted(slices.Values(asked))); len(sorted) != len(asked) {
 		t.Errorf("%d requests have %d ids", len(asked), len(sorted))

@@ -1,6 +1,6 @@
-// Package handlers is HTTP in and HTTP out. It puts the rooms of the pages together: routes.go shows
-// every URL. Neither it nor a room can name the packages that hold Alleviate's client secret, the store
-// or the keys; what they need of them comes through small interfaces.
+// Package handlers serves the pages over HTTP. routes.go lists every URL; the packages below are the pages, by
+// topic. None of them can import a package that holds Alleviate's client secret, the store or the keys: what
+// they need comes through small interfaces.
 package handlers
 
 import (
@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"sync/atomic"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -19,6 +18,7 @@ import (
 	"intake/handlers/optout"
 	"intake/handlers/status"
 	"intake/handlers/web"
+	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/views/frame"
@@ -31,12 +31,12 @@ type Leads interface {
 	Ready(ctx context.Context) error
 }
 
-// Meter counts what happens in the rooms. Its methods never block.
+// Meter counts requests, leads and reports. Its methods never block.
 type Meter interface {
 	web.Meter
 	apply.Meter
-	// Blocked notes that a browser kept a page from doing something. The directive is the one of
-	// our policy that forbids it, or "other".
+	// Blocked counts a report that a browser blocked something on a page. The directive is the one of our
+	// content policy that forbids it, or "other".
 	Blocked(directive string)
 }
 
@@ -48,26 +48,26 @@ type Config struct {
 	Meter     Meter // nil counts nothing
 	Texts     consent.Texts
 	Site      frame.Site
-	PublicURL *url.URL        // the only Host that is served
-	Proxies   []netip.Prefix  // our own, whose X-Forwarded-For is believed
+	PublicURL *url.URL        // the only host that is served
+	Proxies   []netip.Prefix  // our own, whose X-Forwarded-For is trusted
 	Version   string          // of the program, kept with each consent record
 	Recorder  *apply.Recorder // the vendor that records the check page; nil when none does
 
 	CreditOptional bool // outside production: a request is accepted without the permission for a credit check
 
-	// FormSecret signs the forms. Every process of one database needs the same; when it is empty, the
-	// forms of other processes and of an earlier start look machine-made.
+	// FormSecret signs what forms carry. Every process of one database needs the same. When it is empty, a
+	// random one is made, and the forms of other processes look filled in by a bot.
 	FormSecret   []byte
-	LimitsOff    bool // for load tests: nobody posts too much
-	BotChecksOff bool // for load tests: nobody looks like a machine
+	LimitsOff    bool // for load tests
+	BotChecksOff bool // for load tests
 
-	Degraded func() bool // whether a person should look although leads are accepted; never blocks; nil is never
+	Degraded func() bool // whether an operator should look although leads are accepted; never blocks; nil is never
 
-	Log *slog.Logger
-	Now func() time.Time
+	Log   *slog.Logger
+	Clock *clock.Clock // nil is the machine's
 }
 
-// Handlers are the pages of all rooms.
+// Handlers serves all pages.
 type Handlers struct {
 	*web.Base
 	apply  *apply.Handlers
@@ -94,7 +94,7 @@ func New(cfg Config) *Handlers {
 	}
 	base := web.New(web.Config{
 		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff,
-		ProblemPage: consumerProblem(cfg.Site), Log: cfg.Log, Now: cfg.Now,
+		ProblemPage: consumerProblem(cfg.Site), Log: cfg.Log, Clock: cfg.Clock,
 	})
 	return &Handlers{
 		Base: base,
@@ -108,12 +108,13 @@ func New(cfg Config) *Handlers {
 	}
 }
 
-// consumerProblem draws problems for consumers. It leads to the first page, in the request's language.
-func consumerProblem(site frame.Site) func(*http.Request, web.Problem) templ.Component {
-	return func(r *http.Request, p web.Problem) templ.Component {
+// consumerProblem is the problem page for consumers, in the request's language. Its reference is the
+// request's id, which the log has too.
+func consumerProblem(site frame.Site) func(*http.Request, int) templ.Component {
+	return func(r *http.Request, status int) templ.Component {
 		return frame.ProblemPage(frame.Problem{
 			Page:   frame.Page{Site: site, Language: web.Language(r), GPC: web.HasGPC(r)},
-			Status: p.Status, Reference: p.Reference,
+			Status: status, Reference: web.RequestID(r),
 		})
 	}
 }
@@ -124,6 +125,6 @@ func (noMeter) Answered(string, int) {}
 func (noMeter) Stored(lead.Status)   {}
 func (noMeter) Blocked(string)       {}
 
-// Drain makes the pages not ready, so that whoever sends visitors sends them elsewhere. Everything
-// is served as before.
+// Drain makes /readyz answer 503, so that a load balancer sends visitors elsewhere. Everything else is served
+// as before.
 func (h *Handlers) Drain() { h.draining.Store(true) }

@@ -6,8 +6,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// showHealth says that the process runs, and in one word whether a person should look all the same.
-// It waits for nothing. It is always 200: to end a program that takes leads would help nobody.
+// showHealth is the liveness check. It says in one word whether an operator should look, and answers 200 all the
+// same: restarting a program that accepts leads would not help. It waits for nothing.
 func (h *Handlers) showHealth(c echo.Context) error {
 	if h.degraded() {
 		return c.String(http.StatusOK, "degraded\n")
@@ -15,8 +15,8 @@ func (h *Handlers) showHealth(c echo.Context) error {
 	return c.String(http.StatusOK, "ok\n")
 }
 
-// showReady says whether a lead could be stored now. It does not depend on Alleviate, whose trouble
-// must not close our door.
+// showReady is the readiness check: whether a lead could be stored now. It does not depend on Alleviate, whose
+// outage must not stop us from accepting leads.
 func (h *Handlers) showReady(c echo.Context) error {
 	if h.draining.Load() {
 		return c.String(http.StatusServiceUnavailable, "stopping\n")

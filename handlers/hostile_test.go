@@ -19,7 +19,7 @@ func TestHostile_BigRequestsAreRefusedAtOnce(t *testing.T) {
 		many.WriteString("k" + strconv.Itoa(i) + "=v&")
 	}
 	for _, tt := range []struct {
-		story  string
+		name   string
 		body   string
 		change func(*http.Request)
 		want   int
@@ -32,25 +32,25 @@ func TestHostile_BigRequestsAreRefusedAtOnce(t *testing.T) {
 			r.Header.Set("Cookie", strings.Repeat("__Host-other=x; ", 1000)+r.Header.Get("Cookie"))
 		}, 303},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			app := handlerstest.New(t)
 			r := app.Submission(handlerstest.Filled())
 			if tt.body != "" {
 				setBody(r, tt.body)
 			}
 			tt.change(r)
-			begun := time.Now()
+			start := time.Now()
 			if got := app.Do(r); got.Code != tt.want {
 				t.Errorf("got %d, want %d", got.Code, tt.want)
 			}
-			if took := time.Since(begun); took > time.Second {
+			if took := time.Since(start); took > time.Second {
 				t.Errorf("it took %s", took)
 			}
 		})
 	}
 }
 
-func TestHostile_NoHeaderBendsALink(t *testing.T) {
+func TestHostile_NoHeaderChangesALink(t *testing.T) {
 	for _, header := range []string{"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL", "Forwarded", "X-Host", "X-HTTP-Method-Override"} {
 		app := handlerstest.New(t)
 		r := app.Submission(handlerstest.Filled())
@@ -68,7 +68,7 @@ func TestHostile_NoHeaderBendsALink(t *testing.T) {
 	}
 }
 
-func TestHostile_NothingWrittenIntoTheLogMakesALine(t *testing.T) {
+func TestHostile_NothingLoggedStartsANewLine(t *testing.T) {
 	app := handlerstest.New(t)
 	brew := httptest.NewRequest(http.MethodGet, "http://localhost:8080/apply/check", nil)
 	brew.Method = "BREW\x1b\u202e"
@@ -127,13 +127,13 @@ func TestLimits_RefusalsAreLogged(t *testing.T) {
 		app.Do(handlerstest.Request(http.MethodPost, "/opt-out", ""))
 	}
 	if !strings.Contains(app.Logged.String(), "too many posts from one address") || strings.Contains(app.Logged.String(), "192.0.2.1") {
-		t.Error("the log does not tell of the refusal, or tells the address")
+		t.Error("the log lacks the refusal, or holds the address")
 	}
 	r := app.Submission(handlerstest.Filled())
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	app.Logged.Reset()
 	app.Do(r)
 	if !strings.Contains(app.Logged.String(), `"status":403`) {
-		t.Errorf("the log does not tell of a form from another site: %s", app.Logged.String())
+		t.Errorf("the log lacks the refusal of a form from another site: %s", app.Logged.String())
 	}
 }

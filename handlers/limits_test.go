@@ -9,7 +9,7 @@ import (
 	"intake/handlers/handlerstest"
 )
 
-func TestLimits_ThreeHundredPostsThenWordsAndATime(t *testing.T) {
+func TestLimits_PostsAboveThreeHundredGet429WithRetryAfter(t *testing.T) {
 	app, now := handlerstest.NewLimited(t)
 	post := func() int {
 		*now = now.Add(10 * time.Millisecond) // below the limit on all requests
@@ -36,18 +36,18 @@ func TestLimits_ThreeHundredPostsThenWordsAndATime(t *testing.T) {
 		t.Errorf("got %d, Retry-After %q and %d leads", got.Code, got.Header().Get("Retry-After"), len(app.Store.Leads))
 	}
 	if got := app.Do(app.SubmissionFrom("203.0.113.10:4000", handlerstest.Numbered(1))); got.Code != http.StatusSeeOther {
-		t.Errorf("the neighbour gets %d", got.Code)
+		t.Errorf("another address gets %d", got.Code)
 	}
 	if got := app.Get("/"); got.Code != http.StatusOK {
 		t.Errorf("reading gets %d", got.Code)
 	}
 	*now = now.Add(time.Minute)
 	if got := app.Do(app.SubmissionFrom("203.0.113.9:4000", handlerstest.Numbered(2))); got.Code != http.StatusSeeOther {
-		t.Errorf("after the time that was told, got %d", got.Code)
+		t.Errorf("after Retry-After, got %d", got.Code)
 	}
 }
 
-func TestLimits_TheValveShutsForAMoment(t *testing.T) {
+func TestLimits_RequestsAboveTheRateGet503UntilTheNextSecond(t *testing.T) {
 	app, now := handlerstest.NewLimited(t)
 	for n := range 200 {
 		if got := app.Get("/"); got.Code != http.StatusOK {
@@ -60,7 +60,7 @@ func TestLimits_TheValveShutsForAMoment(t *testing.T) {
 	}
 	for _, path := range []string{"/healthz", "/readyz"} {
 		if got := app.Get(path); got.Code != http.StatusOK {
-			t.Errorf("%s got %d behind a shut valve", path, got.Code)
+			t.Errorf("%s got %d above the limit on requests", path, got.Code)
 		}
 	}
 	*now = now.Add(time.Second)

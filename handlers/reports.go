@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,11 +18,11 @@ import (
 // maxReportBytes is several times a report of the longest addresses.
 const maxReportBytes = 16 << 10
 
-// maxReports is how many of one delivery are counted.
+// maxReports is how many reports of one request are counted.
 const maxReports = 20
 
-// report is both forms of a report: that of the report-uri directive, and that of the Reporting API.
-// Nothing of it is kept but the name of the directive: addresses in it may be anybody's.
+// report is a report in both formats, that of the report-uri directive and that of the Reporting API. Only the
+// name of the directive is used: a report holds URLs, which may identify a person.
 type report struct {
 	Old struct {
 		Effective string `json:"effective-directive"`
@@ -34,24 +35,17 @@ type report struct {
 }
 
 func (r report) directive() string {
-	said := r.Body.Effective
-	if said == "" {
-		said = r.Old.Effective
-	}
-	if said == "" {
-		said = r.Old.Violated
-	}
-	name, _, _ := strings.Cut(said, " ")
+	name, _, _ := strings.Cut(cmp.Or(r.Body.Effective, r.Old.Effective, r.Old.Violated), " ")
 	return name
 }
 
-// reportable are the directives that a report may name; anything else is "other".
+// reportable are the directives that are counted by name; any other is counted as "other".
 var reportable = []string{
 	"default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "style-src-elem", "style-src-attr", "img-src", "font-src",
 	"connect-src", "media-src", "object-src", "frame-src", "child-src", "worker-src", "manifest-src", "form-action", "base-uri", "frame-ancestors",
 }
 
-// receiveReport counts what a browser reports: what our content policy kept a page from doing.
+// receiveReport counts what a browser reports that our content policy blocked.
 func (h *Handlers) receiveReport(c echo.Context) error {
 	mediaType, _, err := mime.ParseMediaType(c.Request().Header.Get("Content-Type"))
 	if err != nil || (mediaType != "application/csp-report" && mediaType != "application/reports+json") {

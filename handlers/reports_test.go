@@ -20,9 +20,9 @@ func reportOf(mediaType, body string) *http.Request {
 func TestReports_AreCountedByTheNameOfTheDirectiveAlone(t *testing.T) {
 	const old, fresh = "application/csp-report", "application/reports+json"
 	for _, tt := range []struct {
-		story, mediaType, body string
-		status                 int
-		want                   []string
+		name, mediaType, body string
+		status                int
+		want                  []string
 	}{
 		{"the old form", old, `{"csp-report":{"document-uri":"https://x/canary7319","effective-directive":"script-src-elem","violated-directive":"script-src 'self'"}}`, 204, []string{"script-src-elem"}},
 		{"older still", old + "; charset=utf-8", `{"csp-report":{"violated-directive":"img-src 'self'"}}`, 204, []string{"img-src"}},
@@ -35,7 +35,7 @@ func TestReports_AreCountedByTheNameOfTheDirectiveAlone(t *testing.T) {
 		{"a form", "application/x-www-form-urlencoded", `a=b`, 415, nil},
 		{"too long", old, `{"csp-report":{"document-uri":"` + strings.Repeat("a", handlers.MaxReportBytes) + `"}}`, 413, nil},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			app := handlerstest.New(t)
 			got := app.Do(reportOf(tt.mediaType, tt.body))
 			if got.Code != tt.status || !slices.Equal(app.Meter.Directives, tt.want) {

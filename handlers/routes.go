@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -14,7 +15,7 @@ import (
 	"intake/views/frame"
 )
 
-// Routes is every URL with the middleware around its group, from the outside in.
+// Routes is every URL with the middleware around its group, outermost first.
 func (h *Handlers) Routes() (http.Handler, error) {
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.RandomJitter(32, 0, false))
 	if err != nil {
@@ -24,22 +25,22 @@ func (h *Handlers) Routes() (http.Handler, error) {
 	uncompressed := http.Handler(router)
 	compressed := http.Handler(compress(router))
 
-	// A flood or another host must not look like a broken program.
-	health := web.Chain(compressed, h.RefuseCrossOrigin, h.LimitPosts, h.LimitBody)
-	// A compressor would be held for as long as the stream is open.
+	// Health checks have no limit on requests and answer to every host: a flood must not look like a crash.
+	health := chain(compressed, h.RefuseCrossOrigin, h.LimitPosts, h.LimitBody)
+	// An event stream would hold a compressor for as long as it is open.
 	pages := split(isStream, uncompressed, compressed)
-	consumers := web.Chain(pages, h.LimitRequests, h.CheckHost, h.RefuseCrossOrigin, h.LimitPosts, h.LimitBody)
+	consumers := chain(pages, h.LimitRequests, h.CheckHost, h.RefuseCrossOrigin, h.LimitPosts, h.LimitBody)
 
-	return web.Chain(split(isHealth, health, consumers), h.GiveRequestID, h.LogAccess, h.RecoverPanic, h.SetHeaders), nil
+	return chain(split(isHealth, health, consumers), h.GiveRequestID, h.LogAccess, h.RecoverPanic, h.SetHeaders), nil
 }
 
-// router is the URLs.
+// router maps every URL to its handler.
 func (h *Handlers) router() *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = h.ShowProblem
-	e.IPExtractor = func(r *http.Request) string { return h.ClientIP(r).Reveal() } // echo's own believes anybody
-	e.Use(web.NoteRoute)
+	e.IPExtractor = func(r *http.Request) string { return h.ClientIP(r).Reveal() } // echo's own trusts any header
+	e.Use(web.RecordRoute)
 
 	for _, language := range web.Languages {
 		h.consumerPages(e.Group(strings.TrimSuffix(frame.LinkIn(language, "/"), "/")))
@@ -86,7 +87,15 @@ func isHealth(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.P
 
 func isStream(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/events") }
 
-// split serves with one of two handlers.
+// chain puts middleware around a handler, the first one outermost.
+func chain(inner http.Handler, middleware ...func(http.Handler) http.Handler) http.Handler {
+	for _, wrap := range slices.Backward(middleware) {
+		inner = wrap(inner)
+	}
+	return inner
+}
+
+// split serves requests that isFirst selects with the first handler, and all others with the second.
 func split(isFirst func(*http.Request) bool, first, second http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isFirst(r) {

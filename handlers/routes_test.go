@@ -28,7 +28,7 @@ func aBoxOf(path string) string {
 // form is walked, or missed in aBoxOf.
 func TestRoutes_EveryFormRefusesWhatIsNoForm(t *testing.T) {
 	refusals := []struct {
-		story  string
+		name   string
 		change func(r *http.Request, box string)
 		want   int
 	}{
@@ -73,7 +73,7 @@ func TestRoutes_EveryFormRefusesWhatIsNoForm(t *testing.T) {
 			tt.change(r, box)
 			got := app.Do(r)
 			if got.Code != tt.want || !strings.Contains(got.Body.String(), "<h1>") || strings.HasPrefix(route.Path, "/es/") != strings.Contains(got.Body.String(), `<html lang="es">`) {
-				t.Errorf("%s, %s: got %d, want %d, in words of its language", route.Path, tt.story, got.Code, tt.want)
+				t.Errorf("%s, %s: got %d, want %d, in words of its language", route.Path, tt.name, got.Code, tt.want)
 			}
 		}
 	}
@@ -197,7 +197,7 @@ func TestReady_FollowsTheStoreAndTheStop(t *testing.T) {
 		t.Errorf("while stopping: got %d, want 503", got)
 	}
 	if got := app.Submit(handlerstest.Filled()).Code; got != 303 {
-		t.Errorf("whoever comes while we stop gets %d, want 303", got)
+		t.Errorf("a visitor during the shutdown gets %d, want 303", got)
 	}
 	app.EndStreams()
 	if got := app.Get("/healthz").Code; got != 200 {
@@ -205,8 +205,8 @@ func TestReady_FollowsTheStoreAndTheStop(t *testing.T) {
 	}
 }
 
-// Whatever is wrong, the process runs: whoever ends it for that would close the door.
-func TestHealth_TellsInOneWordWhetherAPersonShouldLook(t *testing.T) {
+// A restart would not help a program that accepts leads, so liveness is 200 when it is degraded too.
+func TestHealth_SaysInOneWordWhetherAnOperatorShouldLook(t *testing.T) {
 	for degraded, want := range map[bool]string{false: "ok\n", true: "degraded\n"} {
 		app := handlerstest.New(t, func(c *handlers.Config) { c.Degraded = func() bool { return degraded } })
 		if got := app.Get("/healthz"); got.Code != 200 || got.Body.String() != want {

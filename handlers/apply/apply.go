@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"hash"
+	"sync"
 
 	"intake/handlers/web"
 	"intake/internal/consent"
@@ -13,7 +15,7 @@ import (
 	"intake/validation"
 )
 
-// Leads saves leads and finds them. Its promises are those of the store.
+// Leads is the store of leads.
 type Leads interface {
 	// Save returns once the lead is durable. The same submission key with the same answers gets the
 	// first receipt again; with other answers the first receipt and lead.ErrChanged. Any other error
@@ -23,8 +25,8 @@ type Leads interface {
 	FindByHandle(ctx context.Context, handle string) (lead.Lead, error)
 }
 
-// Drafts saves what people have typed before they send it. Its promises are those of the store: what
-// it accepted is durable, and what is not there any more is lead.ErrNotFound.
+// Drafts is the store of forms that are not sent yet. What it accepted is durable; what has expired is
+// lead.ErrNotFound.
 type Drafts interface {
 	// StartDraft saves a new draft.
 	StartDraft(ctx context.Context, d lead.Draft) error
@@ -33,17 +35,17 @@ type Drafts interface {
 	// ChangeDraft replaces the draft by what change makes of it and returns that. It may call change
 	// more than once.
 	ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error)
-	// KeepPage saves a page that is about to be sent to the owner of the draft.
+	// KeepPage saves a page before it is sent to the visitor who holds the draft.
 	KeepPage(ctx context.Context, draft string, page consent.Page) error
 }
 
 // Meter counts leads. It never blocks.
 type Meter interface {
-	// Stored notes a lead that was not there before.
+	// Stored counts a new lead.
 	Stored(status lead.Status)
 }
 
-// Config is what this room needs beside the base of all rooms.
+// Config is what these pages need beside web.Base.
 type Config struct {
 	Leads    Leads
 	Drafts   Drafts
@@ -55,22 +57,24 @@ type Config struct {
 	CreditOptional bool // outside production: a request is accepted without the permission for a credit check
 
 	// FormSecret signs what a form carries from one page to the next. Every process of one database needs
-	// the same: the forms of another one look machine-made.
+	// the same: a form that another secret signed looks filled in by a bot.
 	FormSecret   []byte
-	BotChecksOff bool // for load tests: nobody looks like a machine
+	BotChecksOff bool // for load tests
 }
 
-// Handlers are the pages of this room.
+// Handlers serves these pages.
 type Handlers struct {
 	*web.Base
 	cfg     Config
-	edition string // of what a check page says, answers apart
+	edition string // names what every check page says beside the answers
 	limits  *limits
+	macs    sync.Pool // of hash.Hash: keying one costs more than a signature
 }
 
 // New makes the pages from cfg.
 func New(base *web.Base, cfg Config) *Handlers {
 	h := &Handlers{Base: base, cfg: cfg, limits: newLimits()}
+	h.macs.New = func() any { return hmac.New(sha256.New, cfg.FormSecret) }
 	h.edition = h.editionOfPages()
 	return h
 }
@@ -80,10 +84,10 @@ func (h *Handlers) names() consent.Names {
 	return consent.Names{Seller: h.Site.Seller, Contact: h.Site.Phone}
 }
 
-// rules are what every answer is checked against.
+// rules are the options by which every answer is validated.
 func (h *Handlers) rules() validation.Options {
 	return validation.Options{
-		Today:         lead.DateOf(h.Now()),
+		Today:         lead.DateOf(h.Clock.Now()),
 		Production:    h.Site.Environment == "production",
 		Phone:         h.Site.Phone,
 		RequireCredit: !h.cfg.CreditOptional,
@@ -91,10 +95,12 @@ func (h *Handlers) rules() validation.Options {
 	}
 }
 
-// signature is over something that we write into a page and believe when it comes back. No two purposes
-// share one.
+// signature authenticates what a page carries and its form sends back. The purpose keeps a signature from being
+// valid in another place.
 func (h *Handlers) signature(purpose string, body []byte) []byte {
-	mac := hmac.New(sha256.New, h.cfg.FormSecret)
+	mac := h.macs.Get().(hash.Hash)
+	defer h.macs.Put(mac)
+	mac.Reset()
 	mac.Write([]byte(purpose + "\x00"))
 	mac.Write(body)
 	return mac.Sum(nil)

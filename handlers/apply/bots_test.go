@@ -25,7 +25,7 @@ func stampOf(t *testing.T, page string) string {
 	t.Helper()
 	found := timeInPage.FindStringSubmatch(page)
 	if found == nil {
-		t.Fatal("the page does not tell its time")
+		t.Fatal("the page has no signed time")
 	}
 	return found[1]
 }
@@ -50,9 +50,9 @@ func checkJudged(t *testing.T, app handlerstest.App, code int, location, reason 
 	}
 }
 
-func TestBots_ThreeSecondsDecide(t *testing.T) {
+func TestBots_AFormFilledInWithinThreeSecondsIsSuspect(t *testing.T) {
 	for _, tt := range []struct {
-		story  string
+		name   string
 		typing time.Duration
 		want   string
 	}{
@@ -62,7 +62,7 @@ func TestBots_ThreeSecondsDecide(t *testing.T) {
 		{"two hours", 2 * time.Hour, ""},
 		{"a clock that went back", -time.Minute, apply.FilledFast},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			app, now := watched(t)
 			v := app.Visit(t).UpTo("/apply/check")
 			*now = now.Add(tt.typing)
@@ -72,9 +72,9 @@ func TestBots_ThreeSecondsDecide(t *testing.T) {
 	}
 }
 
-func TestBots_TheHiddenBoxIsATrap(t *testing.T) {
+func TestBots_AFilledInHoneypotIsSuspect(t *testing.T) {
 	for _, tt := range []struct {
-		story       string
+		name        string
 		first, last []string
 		want        string
 	}{
@@ -82,7 +82,7 @@ func TestBots_TheHiddenBoxIsATrap(t *testing.T) {
 		{"on the last page", nil, []string{"website", "https://spam.example"}, apply.TrapFilled},
 		{"left alone", []string{"website", ""}, []string{"website", ""}, ""},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			app, now := watched(t)
 			v := app.Visit(t).Open("/").Send(tt.first...).Send(aboutMaria...).Send(homeOfMaria...).Send(noIncome...).IsAt("/apply/check", 200)
 			v.Sees(`<div hidden>`, `<input id="website" name="website" autocomplete="off" tabindex="-1">`)
@@ -104,11 +104,11 @@ func TestBots_OnlyATimeThatWeSignedCounts(t *testing.T) {
 	request := app.Visit(t).UpTo("/apply/check").Form().Get("request")
 	flipped := []byte(real)
 	flipped[5] ^= 1
-	for story, stamp := range map[string]string{
+	for name, stamp := range map[string]string{
 		"none": "", "no signature": real[:10], "of other keys": strange, "another time": string(flipped),
 		"another signature of ours": request,
 	} {
-		t.Run(story, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			app.Store.Leads = map[string]lead.Lead{}
 			v := app.Visit(t).Open("/").Send("shown", stamp).Send(aboutMaria...).Send(homeOfMaria...).Send(noIncome...)
 			*now = now.Add(time.Minute)
@@ -118,7 +118,7 @@ func TestBots_OnlyATimeThatWeSignedCounts(t *testing.T) {
 	}
 }
 
-func TestBots_ATimeIsGoodInEveryProcess(t *testing.T) {
+func TestBots_ASignedTimeIsValidInEveryProcess(t *testing.T) {
 	first, now := watched(t)
 	stamp := stampOf(t, first.Get("/").Body.String())
 	second, later := watched(t)
@@ -127,11 +127,11 @@ func TestBots_ATimeIsGoodInEveryProcess(t *testing.T) {
 	checkJudged(t, second, got.Code, got.Header().Get("Location"), "")
 }
 
-func TestBots_TheFirstPageBeginsTheTimeAndCorrectingDoesNot(t *testing.T) {
+func TestBots_TheTimeStartsAtTheFirstPageAndNotAtACorrection(t *testing.T) {
 	app, now := watched(t)
 	v := app.Visit(t).UpTo("/apply/check")
 	*now = now.Add(2900 * time.Millisecond)
-	v.Send().IsAt("/apply/check", 422) // nothing ticked
+	v.Send().IsAt("/apply/check", 422) // no consent given
 	*now = now.Add(100 * time.Millisecond)
 	got := v.Press(agreed...)
 	checkJudged(t, app, got.Code, got.Header().Get("Location"), "")
@@ -153,7 +153,7 @@ func TestBots_AFormThatNoPageOfOursMadeIsSuspect(t *testing.T) {
 	}
 }
 
-func TestBots_OffLetsMachinesIn(t *testing.T) {
+func TestBots_OffMakesNoLeadSuspect(t *testing.T) {
 	app := handlerstest.New(t)
 	got := app.Submit(handlerstest.Filled("website", "x"))
 	checkJudged(t, app, got.Code, got.Header().Get("Location"), "")

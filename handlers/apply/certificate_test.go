@@ -30,7 +30,7 @@ func TestCertificate_IsTheVendorsOrNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	const id = "454a35b802f3e7b63ffabb4efedb7c6ebe67886c"
-	for _, tt := range []struct{ story, address, state string }{
+	for _, tt := range []struct{ name, address, state string }{
 		{"the vendor's", "https://cert.trustedform.com/" + id, "given"},
 		{"capital letters in the id", "https://cert.trustedform.com/" + strings.ToUpper(id), "given"},
 		{"nothing", "", "none"},
@@ -63,7 +63,7 @@ func TestCertificate_IsTheVendorsOrNone(t *testing.T) {
 			wantID = strings.TrimPrefix(tt.address, "https://cert.trustedform.com/")
 		}
 		if got.State != tt.state || got.ID != wantID || got.URL.Reveal() != wantURL {
-			t.Errorf("%s: got %s %q", tt.story, got.State, got.ID)
+			t.Errorf("%s: got %s %q", tt.name, got.State, got.ID)
 		}
 	}
 }

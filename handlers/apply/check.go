@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,10 +18,13 @@ import (
 	views "intake/views/apply"
 )
 
-// Inputs of the check page beside the trap and the boxes of the consents.
+// consentBoxes are the checkboxes of the check page.
+var consentBoxes = []string{validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing}
+
+// Inputs of the check page beside the trap and the checkboxes.
 const (
-	requestInput  = "request"  // which request of which draft is sent
-	pageInput     = "page"     // which page was shown, and with which answers
+	requestInput  = "request"  // token of the draft's request, see requestToken
+	pageInput     = "page"     // id and proof of the page that was shown, see provePage
 	viewportInput = "viewport" // filled in by a script
 )
 
@@ -29,14 +33,14 @@ func (h *Handlers) ShowCheck(c echo.Context) error {
 	return h.withDraft(c, func(d draft) error { return h.showCheck(c, d, checkPage{status: http.StatusOK}) })
 }
 
-// ReceiveCheck makes the draft a lead and sends the visitor to its status page. The visitor waits for
-// the disk, never for Alleviate. The draft is read once, and everything is written in one commit.
+// ReceiveCheck makes the draft a lead and redirects to its status page. The visitor waits for the disk, never for
+// Alleviate. The draft is read once, and everything is written in one commit.
 func (h *Handlers) ReceiveCheck(c echo.Context) error {
 	form, err := web.ReadFormWithVendor(c.Request(), h.isOnCheck, isVendors)
 	if err != nil {
 		return err
 	}
-	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context()))) // whoever sent it may leave: it is stored all the same
+	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context()))) // it is stored although the browser may have gone
 	d, err := h.findDraft(c)
 	switch {
 	case errors.Is(err, lead.ErrNotFound):
@@ -50,22 +54,22 @@ func (h *Handlers) ReceiveCheck(c echo.Context) error {
 	return h.receive(c, d, form)
 }
 
-// receive stores what was sent from the check page, when it is the page that shows what the draft holds.
-func (h *Handlers) receive(c echo.Context, d draft, form map[string]string) error {
-	pageID, shown := h.shownPage(form[pageInput], web.Language(c.Request()), d)
+// receive stores the lead if the page that the visitor agreed on shows what the draft holds now.
+func (h *Handlers) receive(c echo.Context, d draft, form validation.Form) error {
+	pageID, shown := h.shownPage(form.Value(pageInput), web.Language(c.Request()), d)
 	switch {
-	case !hmac.Equal([]byte(form[requestInput]), []byte(h.requestToken(d))):
+	case !hmac.Equal([]byte(form.Value(requestInput)), []byte(h.requestToken(d))):
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.OtherForm})
 	case d.sent() && !d.Changed:
 		return h.receiveAgain(c, d, form)
 	case !shown:
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
 	}
-	applicant, errs := validation.Parse(d.answers(ticksIn(form)), h.rules())
+	applicant, errs := validation.Parse(d.answers(form), h.rules())
 	if len(errs) > 0 {
 		return h.showErrors(c, d, errs)
 	}
-	start := h.Now()
+	start := h.Clock.Now()
 	receipt, err := h.submit(c.Request(), submission{draft: d, form: form, pageID: pageID, applicant: applicant})
 	switch {
 	case errors.Is(err, lead.ErrChanged):
@@ -80,25 +84,23 @@ func (h *Handlers) receive(c echo.Context, d draft, form map[string]string) erro
 
 func (h *Handlers) isOnCheck(input string) bool {
 	switch input {
-	case requestInput, pageInput, trapInput, viewportInput, web.LanguageInput,
-		validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing:
+	case requestInput, pageInput, trapInput, viewportInput, web.LanguageInput:
 		return true
 	}
-	return h.cfg.Recorder != nil && isVendors(input)
+	return slices.Contains(consentBoxes, input) || h.cfg.Recorder != nil && isVendors(input)
 }
 
 func isVendors(input string) bool { return strings.HasPrefix(input, vendorInputs) }
 
-// receiveAgain leads whoever sends the same answers again to what became of them. One who agrees to
-// something else than the first time has changed the request.
-func (h *Handlers) receiveAgain(c echo.Context, d draft, form map[string]string) error {
-	ticks := validation.NewForm(form)
-	if missing := validation.ParseStep(ticks, h.rules(), validation.Consent); len(missing) == 0 {
+// receiveAgain redirects to the status page of the lead that the same answers have already become. Consents that
+// differ from the first time make it a changed request.
+func (h *Handlers) receiveAgain(c echo.Context, d draft, form validation.Form) error {
+	if missing := validation.ParseStep(form, h.rules(), validation.Consent); len(missing) == 0 {
 		first, err := h.cfg.Leads.FindByHandle(c.Request().Context(), d.Sent.Handle)
 		if err != nil && !errors.Is(err, lead.ErrNotFound) {
 			return web.NewProblem(http.StatusServiceUnavailable, err)
 		}
-		same := first.Permission.CreditCheck == ticks.Checked(validation.ConsentCredit) && first.Permission.Marketing == ticks.Checked(validation.ConsentMarketing)
+		same := first.Permission.CreditCheck == form.Checked(validation.ConsentCredit) && first.Permission.Marketing == form.Checked(validation.ConsentMarketing)
 		if err == nil && !same {
 			return h.showChanged(c, d, d.Sent)
 		}
@@ -106,15 +108,15 @@ func (h *Handlers) receiveAgain(c echo.Context, d draft, form map[string]string)
 	return redirectToStatus(c, d.Sent)
 }
 
-// redirectToStatus leads to the page that tells how a lead fares.
+// redirectToStatus redirects to the status page of a lead.
 func redirectToStatus(c echo.Context, receipt lead.Receipt) error {
 	return web.Redirect(c, statusPath(receipt))
 }
 
 func statusPath(receipt lead.Receipt) string { return "/status/" + receipt.Handle }
 
-// showErrors asks for the ticks that are missing. Answers that were right once and are not any more
-// are asked for on their step.
+// showErrors asks for the consents that are missing. It redirects to the step of an answer that was valid when it
+// was typed and no longer is.
 func (h *Handlers) showErrors(c echo.Context, d draft, errs validation.Errors) error {
 	for _, problem := range errs {
 		if field, _ := validation.ByName(problem.Field); field.Kind != validation.Checkbox {
@@ -124,10 +126,10 @@ func (h *Handlers) showErrors(c echo.Context, d draft, errs validation.Errors) e
 	return h.sendCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, errors: errs})
 }
 
-// showChanged tells that an earlier version is with us and that the change was not sent. From now on
-// the draft has its next request, so that sending it is a new one.
+// showChanged says that an earlier version of the request is stored and that the change was not sent. The draft goes
+// on to its next request, which has a submission key of its own.
 func (h *Handlers) showChanged(c echo.Context, before draft, receipt lead.Receipt) error {
-	start := h.Now()
+	start := h.Clock.Now()
 	changed, err := h.cfg.Drafts.ChangeDraft(c.Request().Context(), before.Handle.Reveal(), func(d *lead.Draft) {
 		if d.Request == before.Request { // or another tab was here before
 			d.Request, d.Sent, d.Changed = before.Request+1, receipt, true
@@ -139,18 +141,18 @@ func (h *Handlers) showChanged(c echo.Context, before draft, receipt lead.Receip
 	if err != nil {
 		return h.showNotSaved(c, before, err, start)
 	}
-	return h.sendCheck(c, read(changed), checkPage{status: http.StatusConflict})
+	return h.sendCheck(c, decode(changed), checkPage{status: http.StatusConflict})
 }
 
-// patience is how long a visitor has waited for a write that failed and still waits for another one.
-const patience = time.Second
+// maxFirstWrite is how long a failed write may have taken if another write is to follow while the visitor waits.
+const maxFirstWrite = time.Second
 
-// showNotSaved keeps the request: the lead may be stored all the same, and the same request makes
-// pressing the button again safe. A page with the consents must be kept before it is sent, which is not
-// tried where writing has just taken its time.
+// showNotSaved keeps the draft's request, and with it the submission key: the lead may be stored after all, and the
+// same key makes a second try safe. A page with the consents must be stored before it is sent, which is not tried
+// after a slow write.
 func (h *Handlers) showNotSaved(c echo.Context, d draft, cause error, start time.Time) error {
 	page := checkPage{status: http.StatusServiceUnavailable, notice: views.RequestNotSaved}
-	if h.Now().Sub(start) > patience {
+	if h.Clock.Since(start) > maxFirstWrite {
 		return h.sendCheckWithoutConsents(c, h.checkPage(c.Request(), d, page), fmt.Errorf("lead not saved: %w", cause))
 	}
 	h.NotStored(c, "lead not saved", cause)

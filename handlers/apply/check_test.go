@@ -77,7 +77,7 @@ func TestCheck_APageThatCannotBeKeptIsNotSent(t *testing.T) {
 	app.Store.FailPages = errors.New("disk canary-7319 full")
 	v.Send(noIncome...).IsAt("/apply/check", 503).SeesNot("canary", `type="checkbox"`).Sees("Maria")
 	if v.Page.Header().Get("Retry-After") == "" || !strings.Contains(app.Logged.String(), "canary-7319") {
-		t.Error("no time to wait is told, or the cause is not logged")
+		t.Error("there is no Retry-After, or the cause is not logged")
 	}
 	app.Store.FailPages = nil
 	v.Send().IsAt("/apply/check", 422).Sees(`type="checkbox"`, "Maria").Send(agreed...)
@@ -100,10 +100,10 @@ func TestCheck_TheOtherLanguageIsAPageOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestCheck_TicksThatAreMissingAreAskedFor(t *testing.T) {
+func TestCheck_MissingConsentsAreAskedFor(t *testing.T) {
 	for _, tt := range []struct {
-		ticked []string
-		want   []string
+		given []string
+		want  []string
 	}{
 		{nil, []string{`href="#consentCredit"`, `href="#consentTerms"`}},
 		{[]string{"consentCredit", "yes", "consentMarketing", "yes"}, []string{`href="#consentTerms"`}},
@@ -112,9 +112,9 @@ func TestCheck_TicksThatAreMissingAreAskedFor(t *testing.T) {
 		app := handlerstest.New(t)
 		v := app.Visit(t).UpTo("/apply/check")
 		first := v.Form().Get("page")
-		v.Send(tt.ticked...).IsAt("/apply/check", 422).Sees("<title>Error: ", "There is a problem").Sees(tt.want...).SeesNot("checked", `href="#consentMarketing"`)
+		v.Send(tt.given...).IsAt("/apply/check", 422).Sees("<title>Error: ", "There is a problem").Sees(tt.want...).SeesNot("checked", `href="#consentMarketing"`)
 		if n := strings.Count(v.Page.Body.String(), `href="#consent`); n != len(tt.want) {
-			t.Errorf("%v: %d ticks are asked for, want %d", tt.ticked, n, len(tt.want))
+			t.Errorf("%v: %d consents are asked for, want %d", tt.given, n, len(tt.want))
 		}
 		id, _, _ := strings.Cut(v.Form().Get("page"), ".")
 		if kept := app.Store.Pages[id]; v.Form().Get("page") == first || string(kept.Bytes()) != v.Page.Body.String() {
@@ -156,9 +156,9 @@ func TestCheck_AgreeingToSomethingElseIsAChange(t *testing.T) {
 	v := app.Visit(t).UpTo("/apply/check").Send(agreed...)
 	status := v.Path
 	v.Open("/apply/check")
-	for _, ticked := range [][]string{nil, {"consentTerms", "yes"}, agreed} { // nothing is asked for twice
-		if got := v.Press(ticked...); got.Code != 303 || got.Header().Get("Location") != status {
-			t.Errorf("%v: got %d %s", ticked, got.Code, got.Header().Get("Location"))
+	for _, consents := range [][]string{nil, {"consentTerms", "yes"}, agreed} { // nothing is asked for twice
+		if got := v.Press(consents...); got.Code != 303 || got.Header().Get("Location") != status {
+			t.Errorf("%v: got %d %s", consents, got.Code, got.Header().Get("Location"))
 		}
 	}
 	v.Send(with(agreed, "consentMarketing", "yes")...).IsAt("/apply/check", 409).Sees(status, "not sent")
@@ -170,7 +170,7 @@ func TestCheck_AgreeingToSomethingElseIsAChange(t *testing.T) {
 		t.Errorf("at %s with %d leads", v.Path, len(app.Store.Leads))
 	}
 	status = v.Path
-	if v.Open("/apply/check").Send(); v.Path != status { // nothing ticked, and nothing to be asked for
+	if v.Open("/apply/check").Send(); v.Path != status { // no consent given, and none to be asked for
 		t.Errorf("an empty form leads to %s", v.Path)
 	}
 }
@@ -257,7 +257,7 @@ func TestCheck_AnswersThatAnotherTabHasChangedAreShownFirst(t *testing.T) {
 	}
 }
 
-func TestCheck_AnswersThatAnotherTabHasSpoiltAreAskedForAgain(t *testing.T) {
+func TestCheck_AnswersThatAnotherTabMadeInvalidAreAskedForAgain(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/check")
 	v.Again().Open("/apply/home").Send(with(homeOfMaria, "zipCode", "1")...)
@@ -271,14 +271,14 @@ func TestCheck_OnlyAPageOfOursCounts(t *testing.T) {
 	app, now := handlerstest.NewWithClock(t)
 	v := app.Visit(t).UpTo("/apply/income").Send("socialSecurityNumber", "123-45-6789").IsAt("/apply/check", 200)
 	other := app.Visit(t).UpTo("/apply/check")
-	twin := app.Visit(t).UpTo("/apply/income").Send("socialSecurityNumber", "123-45-6789").IsAt("/apply/check", 200)
-	for story, page := range map[string]string{
+	sameAnswers := app.Visit(t).UpTo("/apply/income").Send("socialSecurityNumber", "123-45-6789").IsAt("/apply/check", 200)
+	for name, page := range map[string]string{
 		"none": "", "an id alone": strings.Repeat("A", 26), "another person's": other.Form().Get("page"),
-		"that of a person with the same answers": twin.Form().Get("page"),
+		"that of a person with the same answers": sameAnswers.Form().Get("page"),
 		"another id":                             "B" + v.Form().Get("page")[1:], "no base64": "x.!!!", "the proof of another page": swapped(v),
 	} {
 		if got := v.Press(with(agreed, "page", page)...); got.Code != 422 || !strings.Contains(got.Body.String(), "Please press the button again.") {
-			t.Errorf("%s: got %d", story, got.Code)
+			t.Errorf("%s: got %d", name, got.Code)
 		}
 	}
 	if slices.Contains(app.Store.Calls, "Save") { // which takes longer, and would tell one from the other
@@ -306,7 +306,7 @@ func swapped(v *handlerstest.Visitor) string {
 	return id + "." + proof
 }
 
-func TestCheck_ADraftThatExpiresMeanwhileIsTold(t *testing.T) {
+func TestCheck_SaysThatTheDraftHasExpiredMeanwhile(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/check")
 	app.Store.FailPages = lead.ErrNotFound
@@ -324,7 +324,7 @@ func TestCheck_WhatWasSentWentWithItsNumber(t *testing.T) {
 	}
 	v.Open("/apply/home").Send(with(homeOfMaria, "city", "Dallas")...)
 	if !page() {
-		t.Error("a changed request would go without the number, and nobody is told")
+		t.Error("a changed request would go without the number, without a word to the visitor")
 	}
 }
 
@@ -339,7 +339,7 @@ func TestCheck_AFormOfAnotherRequestShowsTheAnswersAgain(t *testing.T) {
 	}
 }
 
-func TestCheck_AnExpiredDraftIsToldOnTheFirstPage(t *testing.T) {
+func TestCheck_AnExpiredDraftShowsTheFirstPageWithANotice(t *testing.T) {
 	for path, words := range map[string]string{
 		"/apply/check": "your earlier answers are no longer kept", "/es/apply/check": "sus respuestas anteriores ya no se conservan",
 	} {
@@ -355,7 +355,7 @@ func TestCheck_AnExpiredDraftIsToldOnTheFirstPage(t *testing.T) {
 	}
 }
 
-func TestCheck_AnswersThatAreNotRightAnyMoreAreAskedForAgain(t *testing.T) {
+func TestCheck_AnswersThatAreNoLongerValidAreAskedForAgain(t *testing.T) {
 	app := handlerstest.New(t)
 	got := app.Submit(handlerstest.Filled("email", "nobody"))
 	if got.Code != 303 || got.Header().Get("Location") != "/apply/you" || len(app.Store.Leads) != 0 {
@@ -363,7 +363,7 @@ func TestCheck_AnswersThatAreNotRightAnyMoreAreAskedForAgain(t *testing.T) {
 	}
 }
 
-func TestCheck_SaysWhenTheFirstVersionCameOnThePersonsOwnClock(t *testing.T) {
+func TestCheck_SaysWhenTheFirstVersionCameInThePersonsTimeZone(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/check").Send(agreed...)
 	status := html.UnescapeString(v.Path)
@@ -372,7 +372,7 @@ func TestCheck_SaysWhenTheFirstVersionCameOnThePersonsOwnClock(t *testing.T) {
 
 func creditOptional(c *handlers.Config) { c.CreditOptional = true }
 
-func TestCheck_TheCreditCheckIsTheirsToAllowWhereItIsNotRequired(t *testing.T) {
+func TestCheck_TheCreditCheckMayBeDeclinedWhereItIsNotRequired(t *testing.T) {
 	app := handlerstest.New(t, creditOptional)
 	v := app.Visit(t).UpTo("/apply/check").Sees(`name="consentCredit"`)
 	v.Send().IsAt("/apply/check", 422).Sees(`href="#consentTerms"`).SeesNot(`href="#consentCredit"`)

@@ -27,7 +27,7 @@ type checkPage struct {
 	notice validation.Text
 }
 
-// showCheck shows the check page, or leads to the step that must be done before.
+// showCheck shows the check page, or redirects to the first step that is not done.
 func (h *Handlers) showCheck(c echo.Context, d draft, p checkPage) error {
 	if first := h.firstOpen(d); first < checkStep {
 		return web.Redirect(c, stepPath(first))
@@ -35,8 +35,8 @@ func (h *Handlers) showCheck(c echo.Context, d draft, p checkPage) error {
 	return h.sendCheck(c, d, p)
 }
 
-// sendCheck stores the page as it is sent, and sends it. A page that cannot be stored is not sent: one
-// without the consents goes out in its place.
+// sendCheck stores the page, byte for byte, and then sends it. When it cannot be stored, a page without the consents
+// is sent in its place.
 func (h *Handlers) sendCheck(c echo.Context, d draft, p checkPage) error {
 	page := h.checkPage(c.Request(), d, p)
 	id := lead.NewName()
@@ -46,7 +46,7 @@ func (h *Handlers) sendCheck(c echo.Context, d draft, p checkPage) error {
 		return err
 	}
 	shown := consent.Page{
-		ID: id, At: h.Now().UTC().Truncate(time.Millisecond), Language: page.Language,
+		ID: id, At: h.Clock.Now().UTC().Truncate(time.Millisecond), Language: page.Language,
 		Parts: parts, Sheet: h.Site.Look.SheetBytes(),
 	}
 	err = h.cfg.Drafts.KeepPage(c.Request().Context(), d.Handle.Reveal(), shown)
@@ -61,7 +61,7 @@ func (h *Handlers) sendCheck(c echo.Context, d draft, p checkPage) error {
 	return nil
 }
 
-// sendCheckWithoutConsents has every answer and the button: pressing it shows the whole page.
+// sendCheckWithoutConsents sends a page with the answers and the button, which shows the whole page when pressed.
 func (h *Handlers) sendCheckWithoutConsents(c echo.Context, page views.Check, cause error) error {
 	h.NotStored(c, "not stored", cause)
 	page.PageID, page.Texts, page.Recording, page.Errors, page.Notice = "", consent.Texts{}, nil, nil, views.RequestNotSaved
@@ -81,14 +81,14 @@ func renderCheck(c echo.Context, page views.Check) ([]consent.Part, error) {
 	return consent.Cut(body.Bytes())
 }
 
-// checkPage is the page of a draft whose steps are all done.
+// checkPage is the check page of a draft whose steps are all done.
 func (h *Handlers) checkPage(r *http.Request, d draft, p checkPage) views.Check {
 	rules := h.rules()
-	applicant, _ := validation.Parse(d.answers(nil), rules) // what is wrong is not shown
+	applicant, _ := validation.Parse(d.answers(validation.Form{}), rules) // an answer that is not valid is not shown
 	page := views.Check{
 		Page: h.Page(r), Request: h.requestToken(d),
 		Applicant: applicant, Warnings: validation.Warnings(applicant, rules),
-		SSNEnds: lastFour(d.SSN), SSNGone: d.form.SSNGiven && !d.SSN.Given(),
+		SSNEnds: lastFour(d.SSN), SSNGone: d.saved.SSNGiven && !d.SSN.Given(),
 		Texts: h.cfg.Texts, Errors: p.errors, Notice: p.notice,
 	}
 	if d.sent() {
@@ -104,7 +104,7 @@ func (h *Handlers) checkPage(r *http.Request, d draft, p checkPage) views.Check 
 	return page
 }
 
-// zoneOf is the person's own time as far as the ZIP code tells.
+// zoneOf is the time zone of the person's ZIP code.
 func zoneOf(a lead.Applicant) *time.Location {
 	zone, err := time.LoadLocation(validation.ZoneOf(a.ZipCode.Reveal())) // an unknown one is UTC
 	if err != nil {
@@ -113,7 +113,7 @@ func zoneOf(a lead.Applicant) *time.Location {
 	return zone
 }
 
-// editionOfPages names everything that decides what a check page says besides the answers.
+// editionOfPages names everything beside the answers that a check page depends on.
 func (h *Handlers) editionOfPages() string {
 	recorded := "not recorded"
 	if h.cfg.Recorder != nil {
@@ -122,25 +122,25 @@ func (h *Handlers) editionOfPages() string {
 	return strings.Join([]string{h.cfg.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded, fmt.Sprint(h.Site.LoanFields)}, "\x00")
 }
 
-// requestToken tells whether a form was made for this request of this draft, also when the answers that
-// provePage covers are erased. It is only compared, never looked up: from another draft it opens nothing.
+// requestToken shows that a form was made for this request of this draft, also after the answers that provePage
+// covers are erased. It is compared with the draft of the cookie and is no key to look anything up by.
 func (h *Handlers) requestToken(d draft) string {
 	return base64.RawURLEncoding.EncodeToString(h.signature("request", []byte(d.SubmissionKey().Reveal())))
 }
 
-// provePage is the id of a page, and the proof that these answers and these texts stand on it, and that
-// it was shown for this request to whoever holds the draft. A consent counts for nothing else: not for
-// what another tab has changed since, nor for new words.
+// provePage is the id of a page and a proof (a MAC) that it showed these answers and these texts, for this request of
+// this draft. A consent is valid for nothing else: neither for answers that another tab has changed since, nor
+// for new texts.
 func (h *Handlers) provePage(id, language string, d draft) string {
 	return id + "." + base64.RawURLEncoding.EncodeToString(h.pageProof(id, language, d))
 }
 
 func (h *Handlers) pageProof(id, language string, d draft) []byte {
-	said := []string{id, language, h.edition, d.SubmissionKey().Reveal(), d.Typed.Reveal(), d.SSN.Reveal()}
-	return h.signature("page", []byte(strings.Join(said, "\x00")))
+	shown := []string{id, language, h.edition, d.SubmissionKey().Reveal(), d.Typed.Reveal(), d.SSN.Reveal()}
+	return h.signature("page", []byte(strings.Join(shown, "\x00")))
 }
 
-// shownPage is the id of the page that the visitor saw, when it shows what the draft holds now.
+// shownPage is the id of the page that the visitor saw. It is valid only if the page shows what the draft holds now.
 func (h *Handlers) shownPage(posted, language string, d draft) (id string, ok bool) {
 	id, proof, _ := strings.Cut(posted, ".")
 	sum, err := base64.RawURLEncoding.DecodeString(proof)

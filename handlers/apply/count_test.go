@@ -12,7 +12,7 @@ import (
 	"intake/internal/lead"
 )
 
-func TestLimits_RememberNoPhone(t *testing.T) {
+func TestLimits_HoldNoPhoneNumber(t *testing.T) {
 	limits := newLimits()
 	limits.countForm(netip.Prefix{}, lead.Keep("5125550148"), time.Now())
 	if kept := fmt.Sprintf("%+v", limits.phones); strings.Contains(kept, "5125550148") {
@@ -23,8 +23,8 @@ func TestLimits_RememberNoPhone(t *testing.T) {
 	}
 }
 
-// TestDocument_TellsEveryLimitOnForms holds the table of docs/security.md to what counts.
-func TestDocument_TellsEveryLimitOnForms(t *testing.T) {
+// TestDocument_ListsEveryLimitOnForms holds the table of docs/security.md to what counts.
+func TestDocument_ListsEveryLimitOnForms(t *testing.T) {
 	text, err := os.ReadFile("../../docs/security.md")
 	if err != nil {
 		t.Fatal(err)

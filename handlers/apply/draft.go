@@ -13,40 +13,41 @@ import (
 	"intake/validation"
 )
 
-// draft is a visitor's draft, with its form read.
+// draft is a visitor's draft, with what it holds of the form decoded.
 type draft struct {
 	lead.Draft
-	form lead.DraftForm
+	saved lead.DraftForm
 }
 
-func read(d lead.Draft) draft { return draft{d, d.Form()} }
+func decode(d lead.Draft) draft { return draft{d, d.Form()} }
 
-// edit changes what a stored draft holds.
+// edit changes a stored draft.
 func edit(stored *lead.Draft, change func(*draft)) {
-	d := read(*stored)
+	d := decode(*stored)
 	change(&d)
-	d.SetForm(d.form)
+	d.SetForm(d.saved)
 	*stored = d.Draft
 }
 
-// typed is the form without the Social Security number, which no page shows again.
-func (d draft) typed() validation.Form { return validation.NewForm(d.form.Boxes) }
+// typed is the saved form without the Social Security number, which no page shows again.
+func (d draft) typed() validation.Form { return validation.NewForm(d.saved.Boxes) }
 
-// answers is the form with the Social Security number and what came beside it.
-func (d draft) answers(beside map[string]string) validation.Form {
-	all := maps.Clone(d.form.Boxes)
+// answers is everything that was typed, and the consents of the check page's form, which no draft holds.
+func (d draft) answers(consents validation.Form) validation.Form {
+	all := maps.Clone(d.saved.Boxes)
 	all[ssnBox] = d.SSN.Reveal()
-	maps.Copy(all, beside)
+	for _, box := range consentBoxes {
+		all[box] = consents.Value(box)
+	}
 	return validation.NewForm(all)
 }
 
-// sent says whether a version of the draft has become a lead.
+// sent reports whether a version of the draft has become a lead.
 func (d draft) sent() bool { return d.Sent.Handle != "" }
 
-// cookie is the one that holds the handle of the visitor's draft, without its value. Over https the
-// prefix makes browsers keep it to our own origin. Over http, which is for loopback alone, WebKit drops
-// a Secure cookie, so that it is a plain one there. Its name is another: what http could set is never
-// believed over https.
+// cookie is the cookie of a draft's handle, without its value. Over https the prefix __Host- makes browsers bind it to
+// our origin. Over http, which is for loopback only, WebKit drops Secure cookies, so it has neither. The names
+// differ so that a cookie that was set over http is never read over https.
 func (h *Handlers) cookie() http.Cookie {
 	cookie := http.Cookie{Name: "draft", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	if h.PublicURL.Scheme == "https" {
@@ -58,7 +59,7 @@ func (h *Handlers) cookie() http.Cookie {
 // handlePattern is what lead.NewHandle makes.
 var handlePattern = regexp.MustCompile(`^[A-Z2-7]{35}$`)
 
-// draftHandle is the handle of the visitor's draft, which may be gone; empty when they have none.
+// draftHandle is the handle of the visitor's draft, which may have expired. It is empty without a draft.
 func (h *Handlers) draftHandle(r *http.Request) string {
 	cookie, err := r.Cookie(h.cookie().Name)
 	if err != nil || !handlePattern.MatchString(cookie.Value) {
@@ -67,7 +68,7 @@ func (h *Handlers) draftHandle(r *http.Request) string {
 	return cookie.Value
 }
 
-// setCookie names the draft to the browser for as long as it is kept.
+// setCookie sets the draft's cookie for as long as the draft is stored.
 func (h *Handlers) setCookie(c echo.Context, handle string) {
 	cookie := h.cookie()
 	cookie.Value, cookie.MaxAge = handle, int(lead.DraftKept.Seconds())
@@ -84,11 +85,11 @@ func (h *Handlers) findDraft(c echo.Context) (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
-	return read(found), nil
+	return decode(found), nil
 }
 
-// changeDraft changes the visitor's draft. When it has expired, a new one starts with what was posted,
-// and remembers that the earlier answers are lost.
+// changeDraft changes the visitor's draft. When it has expired, a new one is started with what was posted and marked
+// as restarted.
 func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, restarted bool, err error) {
 	handle := h.draftHandle(c.Request())
 	changed, err := lead.Draft{}, lead.ErrNotFound
@@ -96,9 +97,9 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 		changed, err = h.cfg.Drafts.ChangeDraft(c.Request().Context(), handle, func(stored *lead.Draft) { edit(stored, change) })
 	}
 	if errors.Is(err, lead.ErrNotFound) {
-		d, err = h.startDraft(c, h.Now(), func(d *draft) {
+		d, err = h.startDraft(c, h.Clock.Now(), func(d *draft) {
 			change(d)
-			d.form.Restarted = true
+			d.saved.Restarted = true
 		})
 		return d, true, err
 	}
@@ -106,15 +107,15 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 		return draft{}, false, err
 	}
 	h.setCookie(c, handle)
-	return read(changed), false, nil
+	return decode(changed), false, nil
 }
 
-// startDraft saves a new draft, whose first page was shown at the time, under a handle that we make:
-// none that a browser names is ever used.
+// startDraft saves a new draft, whose first page was shown at the time. Its handle is a new one, never one that the
+// browser sent.
 func (h *Handlers) startDraft(c echo.Context, shown time.Time, change func(*draft)) (draft, error) {
 	d := draft{lead.Draft{Handle: lead.Keep(lead.NewHandle()), Request: 1, ShownAt: shown}, lead.DraftForm{Boxes: lead.Boxes{}}}
 	change(&d)
-	d.SetForm(d.form)
+	d.SetForm(d.saved)
 	if err := h.cfg.Drafts.StartDraft(c.Request().Context(), d.Draft); err != nil {
 		return draft{}, err
 	}

@@ -12,24 +12,23 @@ import (
 	views "intake/views/apply"
 )
 
-// ShowLanding is where people begin. Whoever has a draft that was not sent finds it again; whoever has
-// sent theirs begins a new one.
+// ShowLanding shows the first page, with the answers of the visitor's draft unless that was sent.
 func (h *Handlers) ShowLanding(c echo.Context) error {
 	r := c.Request()
 	d, err := h.findDraft(c)
 	if err == nil && !d.sent() {
 		return h.Render(c, http.StatusOK, views.LandingPage(h.landingOf(r, d)))
 	}
-	if err != nil && !errors.Is(err, lead.ErrNotFound) { // the answers are found when they are needed
+	if err != nil && !errors.Is(err, lead.ErrNotFound) { // the page is useful without the answers
 		h.LogFailure(r, "draft not found", err)
 	}
 	return h.Render(c, http.StatusOK, views.LandingPage(h.freshLanding(r, h.arrival(r))))
 }
 
-// RedirectToLanding is where step 1 is shown.
+// RedirectToLanding redirects to the page that shows step 1.
 func RedirectToLanding(c echo.Context) error { return web.Redirect(c, "/") }
 
-// landing is the first page without anybody's answers.
+// landing is the first page without answers.
 func (h *Handlers) landing(r *http.Request) views.Landing {
 	page := views.Landing{Page: h.Page(r)}
 	if h.cfg.Recorder == nil {
@@ -41,24 +40,24 @@ func (h *Handlers) landing(r *http.Request) views.Landing {
 	return page
 }
 
-// freshLanding is the first page of a form that begins now.
+// freshLanding is the first page of a new form.
 func (h *Handlers) freshLanding(r *http.Request, origin lead.Attribution) views.Landing {
 	page := h.landing(r)
-	page.Shown, page.Origin = h.stamp(h.Now()), h.writeOrigin(origin)
+	page.Shown, page.Origin = h.stamp(h.Clock.Now()), h.writeOrigin(origin)
 	return page
 }
 
 // landingOf is the first page with the draft's answers.
 func (h *Handlers) landingOf(r *http.Request, d draft) views.Landing {
 	page := h.landing(r)
-	page.Shown, page.Form, page.Continue = h.stamp(h.Now()), d.typed(), h.firstOpen(d) > views.StepDebt
-	if d.form.Restarted {
+	page.Shown, page.Form, page.Continue = h.stamp(h.Clock.Now()), d.typed(), h.firstOpen(d) > views.StepDebt
+	if d.saved.Restarted {
 		page.Notice = views.DraftExpired
 	}
 	return page
 }
 
-// ReceiveDebt is step 1. It starts a draft, or goes on with one that was not sent.
+// ReceiveDebt receives step 1. It starts a draft, or changes one that was not sent.
 func (h *Handlers) ReceiveDebt(c echo.Context) error {
 	form, err := web.ReadForm(c.Request(), h.isOnLanding)
 	if err != nil {
@@ -84,11 +83,11 @@ func (h *Handlers) isOnLanding(input string) bool {
 	return input == shownInput || input == originInput || input == trapInput || h.isOnStep(views.StepDebt, input)
 }
 
-// saveDebt puts step 1 into the visitor's draft, or into a new one when there is none that is not sent.
-func (h *Handlers) saveDebt(c echo.Context, form map[string]string, errs validation.Errors) (draft, error) {
+// saveDebt saves step 1 in the visitor's draft, or in a new one when there is none or it was sent.
+func (h *Handlers) saveDebt(c echo.Context, form validation.Form, errs validation.Errors) (draft, error) {
 	change := func(d *draft) {
 		h.fillIn(c.Request(), d, views.StepDebt, form, errs)
-		d.form.Trapped = d.form.Trapped || form[trapInput] != ""
+		d.saved.Trapped = d.saved.Trapped || form.Value(trapInput) != ""
 	}
 	before, err := h.findDraft(c)
 	if err == nil && !before.sent() {
@@ -98,21 +97,21 @@ func (h *Handlers) saveDebt(c echo.Context, form map[string]string, errs validat
 	if err != nil && !errors.Is(err, lead.ErrNotFound) {
 		return draft{}, err
 	}
-	return h.startDraft(c, h.readStamp(form[shownInput]), func(d *draft) {
-		d.Origin = h.readOrigin(form[originInput])
+	return h.startDraft(c, h.readStamp(form.Value(shownInput)), func(d *draft) {
+		d.Origin = h.readOrigin(form.Value(originInput))
 		change(d)
 	})
 }
 
-// showLandingNotSaved has what was typed, and the time of the first try.
-func (h *Handlers) showLandingNotSaved(c echo.Context, form map[string]string, cause error) error {
+// showLandingNotSaved shows what was typed, and keeps the time at which the page was first shown.
+func (h *Handlers) showLandingNotSaved(c echo.Context, form validation.Form, cause error) error {
 	h.NotStored(c, "draft not kept", cause)
 	page := h.landing(c.Request())
-	page.Shown, page.Origin, page.Form, page.Notice = form[shownInput], form[originInput], validation.NewForm(form), views.AnswersNotSaved
+	page.Shown, page.Origin, page.Form, page.Notice = form.Value(shownInput), form.Value(originInput), form, views.AnswersNotSaved
 	return h.Render(c, http.StatusServiceUnavailable, views.LandingPage(page))
 }
 
-// showLandingAgain tells a visitor whose draft has expired that their answers are not kept any more.
+// showLandingAgain says to a visitor whose draft has expired that their answers are gone.
 func (h *Handlers) showLandingAgain(c echo.Context) error {
 	page := h.freshLanding(c.Request(), lead.Attribution{Landing: h.Page(c.Request()).Link("/")})
 	page.Notice = views.DraftExpired

@@ -24,7 +24,7 @@ func TestLanding_NamesNobodyAndAsksNoStore(t *testing.T) {
 	}
 }
 
-func TestLanding_TheFirstAnswerBeginsADraft(t *testing.T) {
+func TestLanding_TheFirstAnswerStartsADraft(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).Open("/")
 	v.Send("estimatedDebt", "$15,000").IsAt("/apply/you", 200)
@@ -37,7 +37,7 @@ func TestLanding_TheFirstAnswerBeginsADraft(t *testing.T) {
 	}
 }
 
-func TestLanding_AskedAgainItHasTheAnswerAndOffersToGoOn(t *testing.T) {
+func TestLanding_ShowsTheAnswerAgainAndOffersToContinue(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).Open("/").Send("estimatedDebt", "15000")
 	v.Open("/").HasValue("estimatedDebt", "15000").Sees(`href="/apply"`)
@@ -51,7 +51,7 @@ func TestLanding_AskedAgainItHasTheAnswerAndOffersToGoOn(t *testing.T) {
 	app.Visit(t).Open("/").HasValue("estimatedDebt", "").SeesNot(`href="/apply"`)
 }
 
-func TestLanding_AWrongAmountIsKeptAndExplained(t *testing.T) {
+func TestLanding_AnInvalidAmountIsStoredAndExplained(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).Open("/es/").Send("estimatedDebt", "mucho <b>")
 	if v.Page.Code != 422 {
@@ -62,11 +62,11 @@ func TestLanding_AWrongAmountIsKeptAndExplained(t *testing.T) {
 	v.Open("/es/apply").IsAt("/es/", 200)
 }
 
-func TestLanding_AnEmptyAnswerIsNoReasonToStop(t *testing.T) {
+func TestLanding_AnEmptyAnswerIsAccepted(t *testing.T) {
 	handlerstest.New(t).Visit(t).Open("/").Send("estimatedDebt", "").IsAt("/apply/you", 200)
 }
 
-func TestLanding_WhoHasSentTheirsBeginsANewOne(t *testing.T) {
+func TestLanding_StartsANewDraftAfterSending(t *testing.T) {
 	app, now := handlerstest.NewWithClock(t)
 	v := app.Visit(t).UpTo("/apply/check")
 	handle := v.Cookies[handlerstest.Cookie]
@@ -83,7 +83,7 @@ func TestLanding_WhoHasSentTheirsBeginsANewOne(t *testing.T) {
 }
 
 // Back shows the first page as it was before the request was sent that is with us.
-func TestLanding_AnOldFirstPageBeginsAnewAfterSending(t *testing.T) {
+func TestLanding_AnOldFirstPageStartsANewDraftAfterSending(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).Open("/")
 	old := v.Page
@@ -111,7 +111,7 @@ func TestLanding_StorageTroubleLosesNothing(t *testing.T) {
 	v.Sees("We could not save your answers. They are all still here.").SeesNot("canary").
 		HasValue("estimatedDebt", "15000").HasValue("shown", shown).HasValue("origin", origin)
 	if !strings.Contains(app.Logged.String(), "canary-7319") {
-		t.Error("the log does not tell the cause")
+		t.Error("the log does not hold the cause")
 	}
 	app.Store.Fail = nil
 	v.Path = "/"
@@ -121,7 +121,7 @@ func TestLanding_StorageTroubleLosesNothing(t *testing.T) {
 	}
 }
 
-func TestLanding_ADraftThatCannotBeReadIsNoReasonToCloseTheDoor(t *testing.T) {
+func TestLanding_IsShownWhenTheDraftCannotBeRead(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).Open("/").Send("estimatedDebt", "15000")
 	app.Store.FailFind = errUnreadable
@@ -176,7 +176,7 @@ func TestLanding_AsksNothingAboutALoanByItself(t *testing.T) {
 }
 
 // A setting is changed while people are on their way.
-func TestLanding_WhatIsAskedNoLongerStopsNobodyAndGoesNowhere(t *testing.T) {
+func TestLanding_AnswersThatAreNoLongerAskedForAreIgnored(t *testing.T) {
 	for _, amount := range []string{"8,000", "lots"} {
 		asking := handlerstest.New(t, askingAboutALoan)
 		app := handlerstest.New(t, handlerstest.Over(asking.Store))

@@ -17,14 +17,14 @@ const (
 	phoneWindow     = 24 * time.Hour
 )
 
-// Why a lead is suspect. The words stand in its history; no visitor sees them.
+// More reasons why a lead is suspect.
 const (
 	manyFromAddress = "too many forms from one address"
 	manyForPhone    = "too many forms for one phone"
 )
 
-// limits count finished forms in the memory of this process, never in the store. Nothing in them can be
-// turned back into a phone number without their key, which nobody else has.
+// limits count finished forms, in the memory of this process only. Phone numbers are hashed with a random key, so
+// that memory does not hold them.
 type limits struct {
 	addresses *web.Limiter[netip.Prefix]
 	phones    *web.Limiter[[sha256.Size]byte]
@@ -33,15 +33,14 @@ type limits struct {
 
 func newLimits() *limits {
 	return &limits{
-		addresses: web.NewLimiter[netip.Prefix](formsPerAddress, web.AddressWindow, web.MaxBuckets),
-		phones:    web.NewLimiter[[sha256.Size]byte](formsPerPhone, phoneWindow, web.MaxBuckets),
+		addresses: web.NewLimiter[netip.Prefix](formsPerAddress, web.AddressWindow),
+		phones:    web.NewLimiter[[sha256.Size]byte](formsPerPhone, phoneWindow),
 		phoneKey:  []byte(rand.Text()),
 	}
 }
 
-// countForm counts a finished form and says why it is one too many; no reasons when it is not. An
-// address that is not known is not counted. undo takes the count back: a form that was stored before is
-// not another one.
+// countForm counts a finished form and returns the limits that it exceeds. An unknown address is not counted. undo
+// takes the count back, for a form that was stored before.
 func (l *limits) countForm(address netip.Prefix, phone lead.Private[string], now time.Time) (reasons []string, undo func()) {
 	undoAddress, ok := func() {}, true
 	if address.IsValid() {

@@ -34,7 +34,7 @@ func TestLimits_TheTwentyFirstFormOfAnAddressIsSuspect(t *testing.T) {
 	}
 	app.Do(app.SubmissionFrom("203.0.113.10:4000", handlerstest.Numbered(21)))
 	if l := app.NumberedLead(21); l.Status != lead.Received {
-		t.Errorf("the form of the neighbour is %s", l.Status)
+		t.Errorf("the form of another address is %s", l.Status)
 	}
 	*now = now.Add(web.AddressWindow)
 	app.Do(app.SubmissionFrom("203.0.113.9:4000", handlerstest.Numbered(22)))
@@ -106,7 +106,7 @@ func TestLimits_OneHouseholdOfIPv6IsOneAddress(t *testing.T) {
 	}
 }
 
-func TestLimits_ForgedAddressesHoldNoOpenDoor(t *testing.T) {
+func TestLimits_ForgedAddressesDoNotEvadeThem(t *testing.T) {
 	app, _ := handlerstest.NewLimited(t)
 	forged := func(app handlerstest.App, n int) *http.Request {
 		r := app.SubmissionFrom("192.0.2.7:4000", handlerstest.Numbered(n))

@@ -14,14 +14,13 @@ import (
 	"intake/internal/lead"
 )
 
-// originInput carries where the visitor came from through the first form, signed.
+// originInput carries the signed attribution (where the visitor came from) through the first form.
 const originInput = "origin"
 
-// maxOrigin bounds each part of it, in bytes; advertisers' ids are a fifth as long.
+// maxOrigin bounds each part of an attribution, in bytes. Advertisers' ids are a fifth as long.
 const maxOrigin = 512
 
-// arrival is where the visitor of the first page came from. Of one who asks not to be followed it
-// is the page alone.
+// arrival is the attribution of a visit to the first page. With Global Privacy Control it is the page only.
 func (h *Handlers) arrival(r *http.Request) lead.Attribution {
 	landing := lead.Attribution{Landing: r.URL.Path}
 	if web.HasGPC(r) {
@@ -43,7 +42,7 @@ func (h *Handlers) arrival(r *http.Request) lead.Attribution {
 	return landing
 }
 
-// referrer is scheme and host of the site that led here, nothing when it is our own.
+// referrer is scheme and host of the site that linked here. It is empty for our own site.
 func (h *Handlers) referrer(r *http.Request) string {
 	header := r.Header.Get("Referer")
 	if header == "" {
@@ -56,8 +55,7 @@ func (h *Handlers) referrer(r *http.Request) string {
 	return visible(from.Scheme + "://" + from.Host)
 }
 
-// visible is s when it is a short line of characters that can be seen, and nothing otherwise: half an
-// id is none.
+// visible is s if it is short and consists of visible characters, else nothing: half an id would be useless.
 func visible(s string) string {
 	if len(s) > maxOrigin || !utf8.ValidString(s) {
 		return ""
@@ -70,7 +68,7 @@ func visible(s string) string {
 	return s
 }
 
-// landingAlone is what may be kept of an origin once the browser asked not to be followed.
+// landingAlone is the part of an attribution that may be stored under Global Privacy Control.
 func landingAlone(from lead.Private[lead.Attribution]) lead.Private[lead.Attribution] {
 	if !from.Given() {
 		return from
@@ -78,16 +76,16 @@ func landingAlone(from lead.Private[lead.Attribution]) lead.Private[lead.Attribu
 	return lead.Keep(lead.Attribution{Landing: from.Reveal().Landing})
 }
 
-// writeOrigin is the origin for the form, signed, in characters that need no escaping.
+// writeOrigin encodes a signed attribution for the form, in characters that need no escaping.
 func (h *Handlers) writeOrigin(from lead.Attribution) string {
 	body, err := json.Marshal(from)
 	if err != nil {
-		return "" // strings always can be written
+		return "" // cannot happen: strings can always be marshaled
 	}
 	return base64.RawURLEncoding.EncodeToString(append(h.signOrigin(body), body...))
 }
 
-// readOrigin is what writeOrigin wrote; nothing when it is not ours.
+// readOrigin reads what writeOrigin wrote. It is not given when the signature is not ours.
 func (h *Handlers) readOrigin(text string) (from lead.Private[lead.Attribution]) {
 	signed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(signed) < sha256.Size {

@@ -26,12 +26,12 @@ func originIn(t *testing.T, app handlerstest.App, path string) string {
 	return app.Visit(t).Open(path).Form().Get("origin")
 }
 
-func TestArrival_IsKeptAtFirstTouch(t *testing.T) {
+func TestArrival_IsStoredAtFirstTouch(t *testing.T) {
 	long := strings.Repeat("a", apply.MaxOrigin)
 	all := "utm_source=s&utm_medium=m&utm_campaign=c&utm_term=t&utm_content=n&gclid=g&gbraid=b&wbraid=w&fbclid=f&msclkid=k&ttclid=l&other=o&firstName=Maria"
 	for _, tt := range []struct {
-		story, path, referer string
-		want                 lead.Attribution
+		name, path, referer string
+		want                lead.Attribution
 	}{
 		{"nothing", "/", "", lead.Attribution{Landing: "/"}},
 		{"everything", "/?" + all, "https://news.example:8443/a?b=c#d", lead.Attribution{
@@ -47,7 +47,7 @@ func TestArrival_IsKeptAtFirstTouch(t *testing.T) {
 		{"a referrer with a password", "/", "https://user:canary@news.example/", lead.Attribution{Referrer: "https://news.example", Landing: "/"}},
 		{"an app", "/", "android-app://com.example", lead.Attribution{Landing: "/"}},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			app := handlerstest.New(t)
 			header := http.Header{}
 			if tt.referer != "" {
@@ -77,7 +77,7 @@ func TestArrival_SurvivesTheOtherLanguage(t *testing.T) {
 	}
 }
 
-func TestArrival_OnlyWhatWeSignedIsBelieved(t *testing.T) {
+func TestArrival_OnlyWhatWeSignedIsAccepted(t *testing.T) {
 	app := handlerstest.New(t)
 	ours := originIn(t, app, "/?gclid=g")
 	stranger := handlerstest.New(t, func(c *handlers.Config) { c.FormSecret = []byte("of somebody else") })
@@ -90,7 +90,7 @@ func TestArrival_OnlyWhatWeSignedIsBelieved(t *testing.T) {
 }
 
 // C-8
-func TestGPC_NothingIsKeptOfTheWayHereAndThePageSaysSo(t *testing.T) {
+func TestGPC_NoAttributionIsStoredAndThePageSaysSo(t *testing.T) {
 	for prefix, words := range map[string]string{"": "Opt-out request honored", "/es": "Solicitud de exclusión respetada"} {
 		app := handlerstest.New(t)
 		v := app.Visit(t)
@@ -111,7 +111,7 @@ func TestGPC_NothingIsKeptOfTheWayHereAndThePageSaysSo(t *testing.T) {
 	}
 }
 
-func TestGPC_SwitchedOnLaterTakesBackWhatWasKept(t *testing.T) {
+func TestGPC_SwitchedOnLaterErasesTheAttribution(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t)
 	v.Header.Set("Referer", "https://news.example/")

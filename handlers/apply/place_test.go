@@ -8,7 +8,7 @@ import (
 	"intake/handlers/handlerstest"
 )
 
-func TestPlaces_TellCityAndStateOfAZIPCode(t *testing.T) {
+func TestPlaces_AnswerCityAndStateOfAZIPCode(t *testing.T) {
 	app := handlerstest.New(t)
 	for zip, want := range map[string]string{
 		"78745": `{"city":"Austin","state":"TX"}`, "78745-1234": `{"city":"Austin","state":"TX"}`, " 00601 ": `{"city":"Adjuntas","state":"PR"}`,

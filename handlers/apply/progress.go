@@ -19,14 +19,14 @@ const (
 	StepIncome = views.StepIncome
 )
 
-// checkStep is the number behind the last step: the check page.
+// checkStep is the number of the check page, which follows the last step.
 const checkStep = views.StepIncome + 1
 
-// firstOpen is the first step that is still to be done, checkStep when there is none.
+// firstOpen is the first step that is not done, or checkStep.
 func (h *Handlers) firstOpen(d draft) int {
 	form, rules := d.typed(), h.rules()
 	for step := views.StepDebt; step < checkStep; step++ {
-		if !d.form.HasPassed(step) || len(validation.ParseStep(form, rules, validation.Steps()[step-1]...)) > 0 {
+		if !d.saved.HasPassed(step) || len(validation.ParseStep(form, rules, validation.Steps()[step-1]...)) > 0 {
 			return step
 		}
 	}
@@ -44,7 +44,7 @@ func stepPath(step int) string {
 	return views.StepPath(step)
 }
 
-// Resume leads to the first step that is still to be done.
+// Resume redirects to the first step that is not done.
 func (h *Handlers) Resume(c echo.Context) error {
 	return h.withDraft(c, func(d draft) error { return web.Redirect(c, stepPath(h.firstOpen(d))) })
 }

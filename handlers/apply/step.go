@@ -15,16 +15,16 @@ import (
 
 // Buttons of step 4 beside Continue.
 const (
-	skipInput   = "skip"   // leaves the step out
+	skipInput   = "skip"   // skips the step
 	forgetInput = "forget" // erases the Social Security number that we hold
 )
 
 const ssnBox = "socialSecurityNumber"
 
-// maxBoxBytes bounds what is kept of one box: twice what validation looks at. More is wrong anyway.
+// maxBoxBytes bounds what is stored of one box. It is twice what validation reads; longer text is never valid.
 const maxBoxBytes = 4 << 10
 
-// ShowStep shows step 2, 3 or 4 as it was left. A step ahead of the first open one leads back there.
+// ShowStep shows step 2, 3 or 4 with what was typed before. It redirects to an earlier step that is not done.
 func (h *Handlers) ShowStep(step int) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		return h.withDraft(c, func(d draft) error {
@@ -36,7 +36,7 @@ func (h *Handlers) ShowStep(step int) echo.HandlerFunc {
 	}
 }
 
-// ReceiveStep saves what was typed, right or wrong, and leads on when it is right.
+// ReceiveStep saves what was typed, valid or not, and redirects to the next step when it is valid.
 func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		form, err := web.ReadForm(c.Request(), func(input string) bool { return h.isOnStep(step, input) })
@@ -52,7 +52,7 @@ func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 			return web.RedirectIn(c, language, stepPath(step))
 		}
 		switch {
-		case !restarted && form[forgetInput] != "":
+		case !restarted && form.Value(forgetInput) != "":
 			return web.Redirect(c, stepPath(step))
 		case !restarted && len(errs) > 0:
 			return h.showStepErrors(c, step, d, form, errs)
@@ -61,7 +61,7 @@ func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 	}
 }
 
-// isOnStep says whether the form of a step has the input.
+// isOnStep reports whether the form of a step has the input.
 func (h *Handlers) isOnStep(step int, input string) bool {
 	switch input {
 	case web.LanguageInput:
@@ -81,16 +81,16 @@ func (h *Handlers) boxesOf(step int) []string {
 	return boxes
 }
 
-// stepErrors is what is wrong with the boxes of the step; nothing when the visitor left it out.
-func (h *Handlers) stepErrors(step int, form map[string]string) validation.Errors {
-	if form[skipInput] != "" {
+// stepErrors are the validation errors of the step. A step that the visitor skips has none.
+func (h *Handlers) stepErrors(step int, form validation.Form) validation.Errors {
+	if form.Value(skipInput) != "" {
 		return nil
 	}
-	return validation.ParseStep(validation.NewForm(form), h.rules(), validation.Steps()[step-1]...)
+	return validation.ParseStep(form, h.rules(), validation.Steps()[step-1]...)
 }
 
-// fillIn puts a posted step into the draft.
-func (h *Handlers) fillIn(r *http.Request, d *draft, step int, form map[string]string, errs validation.Errors) {
+// fillIn writes a posted step into the draft.
+func (h *Handlers) fillIn(r *http.Request, d *draft, step int, form validation.Form, errs validation.Errors) {
 	language, switched := web.PressedLanguage(form)
 	if !switched {
 		language = web.Language(r)
@@ -99,38 +99,38 @@ func (h *Handlers) fillIn(r *http.Request, d *draft, step int, form map[string]s
 	if web.HasGPC(r) {
 		d.Origin = landingAlone(d.Origin)
 	}
-	d.form.Restarted = false
-	fillBoxes(d.form.Boxes, h.boxesOf(step), form)
+	d.saved.Restarted = false
+	fillBoxes(d.saved.Boxes, h.boxesOf(step), form)
 	if step == views.StepIncome {
 		fillSSN(d, form, errs)
 	}
-	if len(errs) == 0 && !switched && form[forgetInput] == "" {
-		d.form.Pass(step)
+	if len(errs) == 0 && !switched && form.Value(forgetInput) == "" {
+		d.saved.Pass(step)
 	}
 }
 
 // fillBoxes replaces the boxes of a step. The Social Security number is none of them.
-func fillBoxes(filled lead.Boxes, boxes []string, form map[string]string) {
+func fillBoxes(filled lead.Boxes, boxes []string, form validation.Form) {
 	for _, box := range boxes {
 		delete(filled, box)
-		text := form[box]
-		if text != "" && box != ssnBox && form[skipInput] == "" {
+		text := form.Value(box)
+		if text != "" && box != ssnBox && form.Value(skipInput) == "" {
 			filled[box] = text[:min(len(text), maxBoxBytes)]
 		}
 	}
 }
 
-// fillSSN keeps a number that can be one. An empty box leaves the number that is there.
-func fillSSN(d *draft, form map[string]string, errs validation.Errors) {
-	typed := strings.TrimSpace(form[ssnBox])
+// fillSSN writes a valid number into the draft. An empty box keeps the number that is there.
+func fillSSN(d *draft, form validation.Form, errs validation.Errors) {
+	typed := strings.TrimSpace(form.Value(ssnBox))
 	_, isWrong := errs.For(ssnBox)
 	switch {
-	case form[skipInput] != "" || form[forgetInput] != "":
+	case form.Value(skipInput) != "" || form.Value(forgetInput) != "":
 		d.SSN = lead.Private[string]{}
 	case typed != "" && !isWrong:
 		d.SSN = lead.Keep(typed)
 	}
-	d.form.SSNGiven = d.SSN.Given()
+	d.saved.SSNGiven = d.SSN.Given()
 }
 
 // stepPage is the page of a step with the draft's answers.
@@ -141,24 +141,24 @@ func (h *Handlers) stepPage(c echo.Context, step int, d draft) views.Step {
 	}
 }
 
-// showStepErrors shows what was typed, with what is wrong beside it.
-func (h *Handlers) showStepErrors(c echo.Context, step int, d draft, form map[string]string, errs validation.Errors) error {
-	if d.SSN.Given() {
-		delete(form, ssnBox) // it is kept, and need not be typed again
-	}
+// showStepErrors shows what was typed, with the errors beside it.
+func (h *Handlers) showStepErrors(c echo.Context, step int, d draft, form validation.Form, errs validation.Errors) error {
 	page := h.stepPage(c, step, d)
-	page.Errors, page.Form = errs, validation.NewForm(form)
+	page.Errors = errs
+	if !d.SSN.Given() {
+		page.Form = form // it may hold an invalid number, which the page asks for again
+	}
 	return h.Render(c, http.StatusUnprocessableEntity, views.StepPage(page))
 }
 
-// showStepNotSaved has everything that was typed. The other steps are as they were.
-func (h *Handlers) showStepNotSaved(c echo.Context, step int, form map[string]string, cause error) error {
+// showStepNotSaved shows what was typed. The other steps are stored as they were.
+func (h *Handlers) showStepNotSaved(c echo.Context, step int, form validation.Form, cause error) error {
 	h.NotStored(c, "draft not kept", cause)
-	page := views.Step{Page: h.Page(c.Request()), Number: step, Form: validation.NewForm(form), Notice: views.AnswersNotSaved}
+	page := views.Step{Page: h.Page(c.Request()), Number: step, Form: form, Notice: views.AnswersNotSaved}
 	return h.Render(c, http.StatusServiceUnavailable, views.StepPage(page))
 }
 
-// lastFour are the digits by which a page speaks of a number.
+// lastFour are the digits of a Social Security number that a page may show.
 func lastFour(ssn lead.Private[string]) string {
 	digits := onlyDigits(ssn.Reveal())
 	return digits[max(0, len(digits)-4):]

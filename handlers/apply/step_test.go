@@ -14,7 +14,7 @@ import (
 )
 
 // C-1
-func TestSteps_NobodyGetsAheadAndEverybodyGetsBack(t *testing.T) {
+func TestSteps_CannotBeJumpedToAndCanBeRevisited(t *testing.T) {
 	for _, prefix := range []string{"", "/es"} {
 		app := handlerstest.New(t)
 		paths := []string{"/", "/apply/you", "/apply/home", "/apply/income", "/apply/check"}
@@ -49,7 +49,7 @@ func TestSteps_WhatWasTypedIsThereAgain(t *testing.T) {
 }
 
 // C-3
-func TestSteps_WrongAnswersAreKeptAndExplained(t *testing.T) {
+func TestSteps_InvalidAnswersAreStoredAndExplained(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/you")
 	v.Send(with(aboutMaria, "homePhone", "12", "firstName", `<b>"Ma`, "lastName", "", "dateOfBirth-month", "brumaire")...)
@@ -125,7 +125,7 @@ func TestSteps_TheNumberIsKeptApartForAnHourAndNeverShown(t *testing.T) {
 	*now = now.Add(lead.DraftSSNKept)
 	v.Open("/apply/check").IsAt("/apply/check", 200).SeesNot("6789")
 	if !saysGone() {
-		t.Error("the check page does not tell that the number is gone")
+		t.Error("the check page does not say that the number is gone")
 	}
 	v.Open("/apply/you").Send(aboutMaria...)
 	if !saysGone() {
@@ -168,7 +168,7 @@ func TestSteps_SkipAndForgetAreOfTheLastStep(t *testing.T) {
 	}
 }
 
-func TestSteps_SkipLeavesTheStepOut(t *testing.T) {
+func TestSteps_SkipGoesOnWithoutTheAnswers(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/income")
 	v.Send("monthlyIncome", "a lot", "socialSecurityNumber", "12").IsAt("/apply/income", 422)
@@ -190,7 +190,7 @@ func TestSteps_TwoTabsDoNotUndoEachOther(t *testing.T) {
 	other.Send(with(homeOfMaria, "city", "Dallas")...).IsAt("/apply/check", 200).Sees("Marisol", "Dallas")
 }
 
-func TestSteps_AnExpiredDraftBeginsAnewWithWhatWasPosted(t *testing.T) {
+func TestSteps_AnExpiredDraftIsRestartedWithWhatWasPosted(t *testing.T) {
 	const gone = "your earlier answers are no longer kept"
 	for _, tt := range []struct {
 		path, box, text string
@@ -246,7 +246,7 @@ func TestSteps_AnExpiredDraftBeginsAnewWithWhatWasPosted(t *testing.T) {
 	})
 }
 
-func TestSteps_EachChangeKeepsTheDraftForThreeDaysMore(t *testing.T) {
+func TestSteps_EachChangeExtendsTheDraftToThreeDays(t *testing.T) {
 	app, now := handlerstest.NewWithClock(t)
 	v := app.Visit(t).UpTo("/apply/home")
 	*now = now.Add(lead.DraftKept - time.Second)
@@ -281,7 +281,7 @@ func TestSteps_StorageTroubleLosesNothing(t *testing.T) {
 			v.Send(pressed...).IsAt(tt.path, 503).HasValue(tt.box, tt.text).SeesNot("canary", "123-45").
 				Sees("No pudimos guardar sus respuestas. Todas siguen aquí.", `<html lang="es">`)
 			if v.Page.Header().Get("Retry-After") == "" || !strings.Contains(app.Logged.String(), "canary-7319") || strings.Contains(app.Logged.String(), tt.text) {
-				t.Error("there is no time to wait, or the log does not tell the cause alone")
+				t.Error("there is no time to wait, or the log does not hold the cause alone")
 			}
 			app.Store.Fail = nil
 			v.Send(with(tt.rest, tt.box, tt.text)...)
@@ -292,14 +292,14 @@ func TestSteps_StorageTroubleLosesNothing(t *testing.T) {
 	}
 }
 
-func TestSteps_LookingWithoutStorageIsAProblemInWords(t *testing.T) {
+func TestSteps_ReadingWithoutStorageShowsAProblemPage(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/check")
 	app.Store.FailFind = errUnreadable
 	for _, path := range []string{"/es/apply", "/es/apply/you", "/es/apply/home", "/es/apply/income", "/es/apply/check"} {
 		v.Open(path).IsAt(path, 503).Sees(`<html lang="es">`, "Intente de nuevo en un minuto.").SeesNot("canary")
 		if v.Page.Header().Get("Retry-After") == "" {
-			t.Errorf("%s tells no time to wait", path)
+			t.Errorf("%s has no Retry-After", path)
 		}
 	}
 }

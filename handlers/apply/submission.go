@@ -12,31 +12,21 @@ import (
 	views "intake/views/apply"
 )
 
-// submission is a draft that somebody sent from the check page that was shown with it, without errors.
+// submission is a draft that was sent, without errors, from the check page that showed it.
 type submission struct {
 	draft
-	form      map[string]string // of the check page
+	form      validation.Form // of the check page
 	pageID    string
 	applicant lead.Applicant
 }
 
-// ticksIn are the boxes of the consents.
-func ticksIn(form map[string]string) map[string]string {
-	ticks := map[string]string{}
-	for _, box := range []string{validation.ConsentCredit, validation.ConsentTerms, validation.ConsentMarketing} {
-		ticks[box] = form[box]
-	}
-	return ticks
-}
-
-// submit makes the submission a lead and stores it with its evidence. Its promises are those of
-// Leads.Save.
+// submit makes the submission a lead and saves it with its consent record. Its result is that of Leads.Save.
 func (h *Handlers) submit(r *http.Request, s submission) (lead.Receipt, error) {
 	record := h.newRecord(r, s)
 	l := newLead(s, record)
 	undoCount := h.screen(r, s, &l)
 	receipt, err := h.cfg.Leads.Save(r.Context(), l, record)
-	isNew := receipt.Handle == l.Handle.Reveal() // not stored before, nor failed
+	isNew := receipt.Handle == l.Handle.Reveal() // neither stored before nor failed
 	if !isNew {
 		undoCount()
 	} else if err == nil {
@@ -67,17 +57,17 @@ func newLead(s submission, record consent.Record) lead.Lead {
 	return l
 }
 
-// newRecord is the evidence of what the person was shown and did.
+// newRecord is the consent record: what the person was shown and did.
 func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 	origin := s.Origin.Reveal()
 	record := consent.Record{
-		At:          h.Now().UTC().Truncate(time.Millisecond),
+		At:          h.Clock.Now().UTC().Truncate(time.Millisecond),
 		Channel:     "consumer-web",
 		Language:    web.Language(r),
 		PageURL:     h.ourURL(r.URL.Path),
 		PageID:      s.pageID,
 		LandingURL:  h.ourURL(origin.Landing),
-		Viewport:    viewport(s.form[viewportInput]),
+		Viewport:    viewport(s.form.Value(viewportInput)),
 		GPC:         web.HasGPC(r),
 		Seller:      h.Site.Seller,
 		FormVersion: h.cfg.Version,
@@ -86,7 +76,7 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 		ClientIP:    h.ClientIP(r),
 		UserAgent:   web.UserAgent(r),
 		ProxyChain:  h.ProxyChain(r),
-		Certificate: h.cfg.Recorder.certificate(s.form[certificateInput]),
+		Certificate: h.cfg.Recorder.certificate(s.form.Value(certificateInput)),
 		Acts:        h.acts(web.Language(r), s),
 	}
 	if zone := validation.ZoneOf(s.applicant.ZipCode.Reveal()); zone != "" {
@@ -98,11 +88,11 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 	return record
 }
 
-// acts are the consents as the person gave them, and the notice of the recording when it was shown.
+// acts are the consents, given or not, and the notice of the recording when it was shown.
 func (h *Handlers) acts(language string, s submission) []consent.Act {
-	acts, ticks := h.cfg.Texts.Acts(language), validation.NewForm(s.form)
+	acts := h.cfg.Texts.Acts(language)
 	for i := range acts {
-		acts[i].Given = ticks.Checked(views.ConsentInput(acts[i].Purpose))
+		acts[i].Given = s.form.Checked(views.ConsentInput(acts[i].Purpose))
 	}
 	if notice, ok := h.cfg.Texts.RecordingAct(language); ok && h.cfg.Recorder != nil {
 		acts = append(acts, notice)
@@ -110,7 +100,7 @@ func (h *Handlers) acts(language string, s submission) []consent.Act {
 	return acts
 }
 
-// ourURL is a path of ours with scheme and host; empty for no path.
+// ourURL is a path of ours with scheme and host. It is empty for an empty path.
 func (h *Handlers) ourURL(path string) string {
 	if path == "" {
 		return ""
@@ -118,13 +108,13 @@ func (h *Handlers) ourURL(path string) string {
 	return h.PublicURL.Scheme + "://" + h.PublicURL.Host + path
 }
 
-// viewport is a size such as "360x640", and nothing when it is none.
-func viewport(said string) string {
-	width, height, _ := strings.Cut(said, "x")
+// viewport is size if it is like "360x640", else nothing.
+func viewport(size string) string {
+	width, height, _ := strings.Cut(size, "x")
 	for _, n := range []string{width, height} {
 		if n == "" || len(n) > 5 || onlyDigits(n) != n {
 			return ""
 		}
 	}
-	return said
+	return size
 }

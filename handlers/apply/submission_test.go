@@ -43,7 +43,7 @@ func TestFinish_StoresTheLeadAndItsEvidence(t *testing.T) {
 		t.Errorf("it came from %+v, want %+v", l.Origin.Reveal(), want)
 	}
 	if p := l.Permission; !p.CreditCheck || !p.Terms || !p.Marketing || p.ClientIP.Reveal() != "192.0.2.1" {
-		t.Errorf("permission is %+v, want what was ticked", p)
+		t.Errorf("permission is %+v, want what was checked", p)
 	}
 	for what, got := range map[string][2]string{
 		"time":        {record.At.Format("2006-01-02T15:04:05.000Z07:00"), "2026-11-22T14:06:30.001Z"},
@@ -109,7 +109,7 @@ func TestFinish_MarketingIsOptional(t *testing.T) {
 	checkActs(t, app, record, "es", map[consent.Purpose]bool{consent.Credit: true, consent.Terms: true})
 }
 
-// P7: the visitor waits for one look and one write.
+// P7: the visitor waits for one read and one write.
 func TestFinish_ReadsOnceAndWritesOnce(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/check")
@@ -128,7 +128,7 @@ func TestFinish_SaysWhenItCouldNotStore(t *testing.T) {
 	v.Send(agreed...).IsAt("/es/apply/check", 503).Sees("No pudimos guardar su solicitud. No se envió nada.", "Maria", `type="checkbox"`).SeesNot("canary").
 		HasValue("request", request)
 	if v.Page.Header().Get("Retry-After") == "" || !strings.Contains(app.Logged.String(), "canary-7319") {
-		t.Error("no time to wait is told, or the cause is not logged")
+		t.Error("there is no Retry-After, or the cause is not logged")
 	}
 	id, _, _ := strings.Cut(v.Form().Get("page"), ".")
 	if string(app.Store.Pages[id].Bytes()) != v.Page.Body.String() {
@@ -141,8 +141,8 @@ func TestFinish_SaysWhenItCouldNotStore(t *testing.T) {
 	}
 }
 
-// A browser that goes away once the form is sent has sent it.
-func TestFinish_WhoLeavesAfterSendingIsStored(t *testing.T) {
+// A browser that disconnects after sending the form has sent it.
+func TestFinish_StoresTheLeadWhenTheBrowserLeavesAfterSending(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/check")
 	left, leave := context.WithCancel(t.Context())
@@ -151,7 +151,7 @@ func TestFinish_WhoLeavesAfterSendingIsStored(t *testing.T) {
 	app.Store.OnlyLead(t)
 }
 
-// Whoever waited for one write does not wait for another: the page is not kept.
+// After one slow write the visitor does not wait for another, so the page is not stored.
 func TestFinish_AfterALongWaitThePageComesAtOnce(t *testing.T) {
 	app, now := handlerstest.NewWithClock(t)
 	v := app.Visit(t).UpTo("/apply/check")
@@ -178,7 +178,7 @@ func TestFinish_WithoutAnyStorageEveryAnswerIsStillThere(t *testing.T) {
 }
 
 // A page that is loaded anew sends the same form again, and that is safe.
-func TestFinish_ReloadingTheProblemIsATryOfItsOwn(t *testing.T) {
+func TestFinish_ReloadingTheProblemPageTriesAgain(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/es/apply/check")
 	app.Store.FailFind = errUnreadable

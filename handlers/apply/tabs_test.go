@@ -41,13 +41,13 @@ func TestTabs_NoHiddenValueLeadsToAnothersReceipt(t *testing.T) {
 	invented := app.Visit(t)
 	invented.Cookies[handlerstest.Cookie], invented.Path, invented.Page = lead.NewHandle(), "/apply/check", unsent.Page
 	for who, v := range map[string]*handlerstest.Visitor{"who has sent theirs": other, "who has not": unsent, "who has no draft": invented} {
-		for story, replayed := range map[string][]string{
+		for name, replayed := range map[string][]string{
 			"the request": {"request", request}, "the page": {"page", page}, "both": {"request", request, "page", page},
 			"the request, retyped": {"request", strings.ToLower(request)}, "the handle": {"request", first.Cookies[handlerstest.Cookie] + ".1"},
 		} {
 			got := v.Press(with(agreed, replayed...)...)
 			if said := got.Header().Get("Location") + got.Body.String(); strings.Contains(said, status) {
-				t.Errorf("%s posts %s of another draft, is answered %d, and gets its status page", who, story, got.Code)
+				t.Errorf("%s posts %s of another draft, is answered %d, and gets its status page", who, name, got.Code)
 			}
 		}
 	}

@@ -12,11 +12,9 @@ import (
 	"intake/internal/lead"
 )
 
-// certificateInput is where the vendor's script writes the address of its certificate; it adds
-// inputs of its own whose names begin alike.
 const (
-	certificateInput = "xxTrustedFormCertUrl"
-	vendorInputs     = "xxTrustedForm"
+	certificateInput = "xxTrustedFormCertUrl" // the vendor's script writes its certificate's URL here
+	vendorInputs     = "xxTrustedForm"        // prefix of the inputs that the script adds
 )
 
 // strictStates are those where nothing is recorded before the visitor touches the form.
@@ -57,8 +55,8 @@ func policyWith(hosts ...string) string {
 // certificateID is how the vendor names certificates.
 var certificateID = regexp.MustCompile(`^[0-9A-Za-z]{16,128}$`)
 
-// certificate is what the form brought. Without one, or with an address that is not the vendor's, the
-// lead is as good as any. With no vendor there is nothing to ask for.
+// certificate is that of the form. A lead is accepted without one, and with one whose URL is not the vendor's; its
+// state says which.
 func (r *Recorder) certificate(address string) consent.Certificate {
 	switch {
 	case r == nil:
@@ -77,7 +75,7 @@ func (r *Recorder) certificate(address string) consent.Certificate {
 	return consent.Certificate{State: "given", URL: lead.Keep(address), ID: id}
 }
 
-// allow lets the page load what the vendor needs, on this answer alone.
+// allow relaxes the content policy of this one answer for the vendor's script.
 func (r *Recorder) allow(header http.Header) {
 	if r != nil {
 		header.Set("Content-Security-Policy", r.policy)

@@ -1,5 +1,4 @@
-// Package handlerstest drives the pages as browsers do: all routes with everything around them, over a
-// store in memory.
+// Package handlerstest drives the pages as browsers do: all routes with all middleware, over a store in memory.
 package handlerstest
 
 import (
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"intake/handlers"
+	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/views/apply"
@@ -47,8 +47,8 @@ func (m *Meter) Blocked(directive string) { m.Directives = append(m.Directives, 
 // Noon is the time at which the clock of a test stands.
 var Noon = time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
 
-// New is the pages without limits and bot checks, with what change makes of that.
-func New(t *testing.T, change ...func(*handlers.Config)) App {
+// New is the pages without limits and bot checks, unless change sets others.
+func New(t testing.TB, change ...func(*handlers.Config)) App {
 	t.Helper()
 	texts, err := consent.Load(consent.BuiltIn())
 	if err != nil {
@@ -58,15 +58,15 @@ func New(t *testing.T, change ...func(*handlers.Config)) App {
 	cfg := handlers.Config{
 		Meter: a.Meter, Texts: texts, PublicURL: &url.URL{Scheme: "http", Host: "localhost:8080"}, Version: "test",
 		LimitsOff: true, BotChecksOff: true, FormSecret: []byte("of every process"),
-		Site: frame.Site{Brand: "Brand", Seller: "Seller LLC", Phone: "(512) 555-0100", Environment: "simulator"},
-		Log:  slog.New(slog.NewJSONHandler(a.Logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: timeless})),
-		Now:  func() time.Time { return Noon },
+		Site:  frame.Site{Brand: "Brand", Seller: "Seller LLC", Phone: "(512) 555-0100", Environment: "simulator"},
+		Log:   slog.New(slog.NewJSONHandler(a.Logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: timeless})),
+		Clock: clock.At(func() time.Time { return Noon }),
 	}
 	for _, f := range change {
 		f(&cfg)
 	}
 	if cfg.Leads == nil {
-		Over(newStore(cfg.Now))(&cfg)
+		Over(newStore(cfg.Clock))(&cfg)
 	}
 	a.Store = cfg.Leads.(*Store)
 	a.Handlers = handlers.New(cfg)
@@ -84,7 +84,7 @@ func Over(s *Store) func(*handlers.Config) {
 // NewWithClock is the pages with a clock that the test moves.
 func NewWithClock(t *testing.T, change ...func(*handlers.Config)) (App, *time.Time) {
 	now := Noon
-	return New(t, append(change, func(c *handlers.Config) { c.Now = func() time.Time { return now } })...), &now
+	return New(t, append(change, func(c *handlers.Config) { c.Clock = clock.At(func() time.Time { return now }) })...), &now
 }
 
 // NewLimited is the pages with limits, and with a clock.
@@ -92,7 +92,7 @@ func NewLimited(t *testing.T, change ...func(*handlers.Config)) (App, *time.Time
 	return NewWithClock(t, append(change, func(c *handlers.Config) { c.LimitsOff = false })...)
 }
 
-// timeless keeps the digits of the real time out of the log, where a test looks for those of a person.
+// timeless replaces the real time in the log, whose digits could be mistaken for those of a person.
 func timeless(_ []string, a slog.Attr) slog.Attr {
 	if a.Key == slog.TimeKey {
 		return slog.Time(slog.TimeKey, Noon)
@@ -148,7 +148,7 @@ var onCheckPage = []string{"request", "page", "website", "viewport", "consentCre
 // Submission is the last POST of somebody who has done all steps with the form's answers and has seen
 // the check page.
 func (a App) Submission(form url.Values) *http.Request {
-	d := lead.Draft{Handle: lead.Keep(form.Get("draft")), Request: 1, ExpiresAt: a.Now().Add(time.Hour)}
+	d := lead.Draft{Handle: lead.Keep(form.Get("draft")), Request: 1, ExpiresAt: a.Clock.Now().Add(time.Hour)}
 	filled, last := lead.DraftForm{Boxes: lead.Boxes{}, Passed: []int{apply.StepDebt, apply.StepYou, apply.StepHome, apply.StepIncome}}, url.Values{}
 	for box := range form {
 		switch {

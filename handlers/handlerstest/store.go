@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
 )
@@ -15,8 +16,8 @@ import (
 // Store keeps leads, drafts, pages and opt-outs in memory, with the promises of the real store that the
 // pages rely on. The Fail fields make it fail.
 type Store struct {
-	mu  sync.Mutex
-	now func() time.Time
+	mu    sync.Mutex
+	clock *clock.Clock
 
 	Leads   map[string]lead.Lead // by submission key
 	Records map[string]consent.Record
@@ -39,9 +40,9 @@ type KeptPage struct {
 	consent.Page
 }
 
-func newStore(now func() time.Time) *Store {
+func newStore(c *clock.Clock) *Store {
 	return &Store{
-		now: now, Leads: map[string]lead.Lead{}, Records: map[string]consent.Record{},
+		clock: c, Leads: map[string]lead.Lead{}, Records: map[string]consent.Record{},
 		Drafts: map[string]lead.Draft{}, Pages: map[string]KeptPage{},
 	}
 }
@@ -122,7 +123,7 @@ func (s *Store) StartDraft(_ context.Context, d lead.Draft) error {
 	if s.Fail != nil {
 		return s.Fail
 	}
-	d.StartedAt = s.now()
+	d.StartedAt = s.clock.Now()
 	s.Drafts[d.Handle.Reveal()] = s.withDates(d, lead.Draft{})
 	return nil
 }
@@ -145,10 +146,10 @@ func (s *Store) FindDraft(ctx context.Context, handle string) (lead.Draft, error
 // Draft is the draft as it is stored, or lead.ErrNotFound.
 func (s *Store) Draft(handle string) (lead.Draft, error) {
 	d, ok := s.Drafts[handle]
-	if !ok || !s.now().Before(d.ExpiresAt) {
+	if !ok || !s.clock.Now().Before(d.ExpiresAt) {
 		return lead.Draft{}, lead.ErrNotFound
 	}
-	if !s.now().Before(d.SSNUntil) {
+	if !s.clock.Now().Before(d.SSNUntil) {
 		d.SSN, d.SSNUntil = lead.Private[string]{}, time.Time{}
 	}
 	return d, nil
@@ -172,9 +173,9 @@ func (s *Store) ChangeDraft(_ context.Context, handle string, change func(*lead.
 }
 
 func (s *Store) withDates(d, before lead.Draft) lead.Draft {
-	d.ExpiresAt = s.now().Add(lead.DraftKept)
+	d.ExpiresAt = s.clock.Now().Add(lead.DraftKept)
 	if d.SSN.Given() && !d.SSN.Equal(before.SSN) {
-		d.SSNUntil = s.now().Add(lead.DraftSSNKept)
+		d.SSNUntil = s.clock.Now().Add(lead.DraftSSNKept)
 	}
 	if before.Sent.Handle != "" && (!d.Typed.Equal(before.Typed) || d.SSN.Given() && !d.SSN.Equal(before.SSN)) {
 		d.Changed = true

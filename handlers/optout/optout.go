@@ -1,4 +1,4 @@
-// Package optout is the page on which people say that they want no more of us.
+// Package optout is the page on which people opt out of calls, messages and the sharing of their request.
 package optout
 
 import (
@@ -15,25 +15,25 @@ import (
 	views "intake/views/optout"
 )
 
-// OptOuts writes down who wants no more of us.
+// OptOuts is the store of opt-outs.
 type OptOuts interface {
-	// OptOut is in force once it returns without an error. It tells which leads it stopped.
+	// OptOut is in force once it returns without an error. It returns the leads that it stopped.
 	OptOut(ctx context.Context, o lead.OptOut) ([]lead.PartnerID, error)
 }
 
-// Handlers are the pages of this room.
+// Handlers serves the opt-out pages.
 type Handlers struct {
 	*web.Base
 	optOuts OptOuts
 }
 
-// New makes the pages.
+// New makes the pages from their store.
 func New(base *web.Base, optOuts OptOuts) *Handlers { return &Handlers{base, optOuts} }
 
 // contactInput takes a telephone number or an e-mail address.
 const contactInput = "contact"
 
-// ShowForm asks whom to leave alone.
+// ShowForm asks for the phone number or e-mail address that opts out.
 func (h *Handlers) ShowForm(c echo.Context) error {
 	return h.Render(c, http.StatusOK, views.Page(views.Form{Page: h.Page(c.Request())}))
 }
@@ -43,20 +43,20 @@ func (h *Handlers) ShowDone(c echo.Context) error {
 	return h.Render(c, http.StatusOK, views.Page(views.Form{Page: h.Page(c.Request()), Done: true}))
 }
 
-// ReceiveForm writes down that somebody wants no more of us. The answer does not tell whether we know them.
+// ReceiveForm records an opt-out. The answer is the same whether or not we know the person.
 func (h *Handlers) ReceiveForm(c echo.Context) error {
 	form, err := web.ReadForm(c.Request(), func(input string) bool { return input == contactInput })
 	if err != nil {
 		return err
 	}
 	r := c.Request()
-	page := views.Form{Page: h.Page(r), Typed: form[contactInput]}
-	request, ok := readContact(form[contactInput])
+	page := views.Form{Page: h.Page(r), Typed: form.Value(contactInput)}
+	request, ok := readContact(form.Value(contactInput))
 	if !ok {
 		page.Invalid = true
 		return h.Render(c, http.StatusUnprocessableEntity, views.Page(page))
 	}
-	request.At, request.Channel, request.Language = h.Now().UTC().Truncate(time.Millisecond), "web", page.Language
+	request.At, request.Channel, request.Language = h.Clock.Now().UTC().Truncate(time.Millisecond), "web", page.Language
 	request.ClientIP, request.UserAgent = h.ClientIP(r), web.UserAgent(r)
 	stopped, err := h.optOuts.OptOut(r.Context(), request)
 	if err != nil {
@@ -77,7 +77,7 @@ func readContact(typed string) (request lead.OptOut, ok bool) {
 	return lead.OptOut{Phone: applicant.HomePhone, Email: applicant.Email}, !isWrong
 }
 
-// showNotRecorded must not leave anybody in the belief that it is done.
+// showNotRecorded says clearly that the opt-out is not in force.
 func (h *Handlers) showNotRecorded(c echo.Context, page views.Form, cause error) error {
 	h.NotStored(c, "opt-out not recorded", cause)
 	page.Notice = views.NotRecorded

@@ -8,7 +8,7 @@ import (
 	"intake/handlers/handlerstest"
 )
 
-func TestOptOut_TakesANumberOrAnAddress(t *testing.T) {
+func TestOptOut_AcceptsANumberOrAnAddress(t *testing.T) {
 	for _, tt := range []struct{ typed, phone, email string }{
 		{"(512) 555-0148", "5125550148", ""},
 		{"+1 512.555.0148", "5125550148", ""},
@@ -30,13 +30,13 @@ func TestOptOut_TakesANumberOrAnAddress(t *testing.T) {
 				t.Errorf("%q is written down as %q %q %s %s", tt.typed, said.Phone.Reveal(), said.Email.Reveal(), said.Channel, said.Language)
 			}
 			if strings.Contains(app.Logged.String(), "5550148") || strings.Contains(app.Logged.String(), "maria") {
-				t.Error("the log tells who")
+				t.Error("the log says who")
 			}
 		}
 	}
 }
 
-func TestOptOut_WhatIsNeitherIsKeptAndExplained(t *testing.T) {
+func TestOptOut_AnInvalidContactIsShownAgainAndExplained(t *testing.T) {
 	for _, typed := range []string{"", "12", "maria", "maria@", "@", "stop calling me", "512 555 0148 and 512 555 0149", "<b>@example.com\"", "a@b@c", "\xff"} {
 		app := handlerstest.New(t)
 		v := app.Visit(t).Open("/es/opt-out").Send("contact", typed)
@@ -50,7 +50,7 @@ func TestOptOut_WhatIsNeitherIsKeptAndExplained(t *testing.T) {
 	}
 }
 
-func TestOptOut_NobodyIsLeftInTheBeliefThatItIsDone(t *testing.T) {
+func TestOptOut_SaysClearlyWhenItIsNotRecorded(t *testing.T) {
 	for prefix, words := range map[string][]string{
 		"":    {"NOT recorded", "(512) 555-0100"},
 		"/es": {"NO quedó registrada", "(512) 555-0100"},
@@ -59,7 +59,7 @@ func TestOptOut_NobodyIsLeftInTheBeliefThatItIsDone(t *testing.T) {
 		app.Store.Fail = errors.New("disk canary-7319 full")
 		v := app.Visit(t).Open(prefix+"/opt-out").Send("contact", "5125550148").IsAt(prefix+"/opt-out", 503).Sees(words...).SeesNot("canary").HasValue("contact", "5125550148")
 		if v.Page.Header().Get("Retry-After") == "" || !strings.Contains(app.Logged.String(), "canary-7319") || strings.Contains(app.Logged.String(), "5125550148") {
-			t.Error("no time to wait is told, or the log does not tell the cause alone")
+			t.Error("there is no Retry-After, or the log does not hold the cause alone")
 		}
 		app.Store.Fail = nil
 		v.Send("contact", "5125550148").IsAt(prefix+"/opt-out/done", 200)
@@ -72,6 +72,6 @@ func TestOptOut_TheAnswerIsTheSameForEverybody(t *testing.T) {
 	known := app.Visit(t).Open("/opt-out").Send("contact", "5125550148").Page.Body.String()
 	stranger := app.Visit(t).Open("/opt-out").Send("contact", "nobody@example.com").Page.Body.String()
 	if known != stranger {
-		t.Error("the answer tells whether we know the person")
+		t.Error("the answer shows whether we know the person")
 	}
 }

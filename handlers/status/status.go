@@ -1,4 +1,4 @@
-// Package status is the page on which a consumer sees how their request fares.
+// Package status is the page on which consumers follow what becomes of their request.
 package status
 
 import (
@@ -14,7 +14,7 @@ import (
 	views "intake/views/status"
 )
 
-// slowAfter is how old a request is when the page says that it takes longer than usual.
+// slowAfter is the age of a request from which the page says that it takes longer than usual.
 const slowAfter = 10 * time.Minute
 
 // errErased: the answers were erased on schedule, and the status page with them.
@@ -26,13 +26,13 @@ type Leads interface {
 	FindByHandle(ctx context.Context, handle string) (lead.Lead, error)
 }
 
-// Handlers are the pages of this room.
+// Handlers serves the status page.
 type Handlers struct {
 	*web.Base
 	leads Leads
 }
 
-// New makes the pages.
+// New makes the page from its store.
 func New(base *web.Base, leads Leads) *Handlers { return &Handlers{base, leads} }
 
 // ShowStatus shows where the request stands.
@@ -45,7 +45,7 @@ func (h *Handlers) ShowStatus(c echo.Context) error {
 	if !l.ErasedAt.IsZero() {
 		return web.NewProblem(http.StatusGone, errErased)
 	}
-	now := h.Now()
+	now := h.Clock.Now()
 	page := views.Progress{
 		Page:      h.Page(c.Request()),
 		State:     stateOf(l, now),
@@ -59,12 +59,11 @@ func (h *Handlers) ShowStatus(c echo.Context) error {
 	return h.Render(c, http.StatusOK, views.Page(page))
 }
 
-// StreamStatus tells an open page when the state has changed. It sends the state's name only; the page
-// loads itself again.
+// StreamStatus sends an open page the name of each new state; the page then reloads itself.
 func (h *Handlers) StreamStatus(c echo.Context) error {
 	return h.StreamState(c, func(ctx context.Context) (string, bool, error) {
 		l, err := h.leads.FindByHandle(ctx, c.Param("handle"))
-		state := stateOf(l, h.Now())
+		state := stateOf(l, h.Clock.Now())
 		return string(state), state.Final(), err
 	})
 }
@@ -77,8 +76,8 @@ func refreshAfter(age time.Duration) int {
 	return 30
 }
 
-// stateOf says what the visitor may know of a lead: never a bid, never that it is a duplicate, and
-// of a machine-made one nothing that a machine could learn from.
+// stateOf is what the visitor may know of a lead: never a bid, nor that it is a duplicate, nor that it is suspect,
+// which a bot could learn from.
 func stateOf(l lead.Lead, now time.Time) views.State {
 	switch l.Status {
 	case lead.InDoubt:

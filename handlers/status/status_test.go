@@ -12,11 +12,11 @@ import (
 	"intake/views/status"
 )
 
-func TestStatus_TellsTheConsumerNoMoreThanTheyMayKnow(t *testing.T) {
+func TestStatus_RevealsNoMoreThanTheConsumerMayKnow(t *testing.T) {
 	app := handlerstest.New(t)
 	path := app.Submit(handlerstest.Filled()).Header().Get("Location")
 	for _, tt := range []struct {
-		story  string
+		name   string
 		change func(*lead.Lead)
 		want   status.State
 	}{
@@ -40,7 +40,7 @@ func TestStatus_TellsTheConsumerNoMoreThanTheyMayKnow(t *testing.T) {
 		{"closed", func(l *lead.Lead) { l.Status = lead.Closed }, status.Finished},
 		{"ten minutes old", func(l *lead.Lead) { l.ReceivedAt = l.ReceivedAt.Add(-10 * time.Minute) }, status.Slow},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			l, _ := app.Store.OnlyLead(t)
 			defer app.Store.ChangeLeads(func(was *lead.Lead) { *was = l })
 			app.Store.ChangeLeads(func(l *lead.Lead) { l.Bid = "$99.00"; tt.change(l) })
@@ -116,14 +116,14 @@ func TestStatus_FollowsItsStreamInTheLanguageOfTheAddress(t *testing.T) {
 	}
 }
 
-func TestStatus_TellsTheReferenceOfTheLeadInBothLanguages(t *testing.T) {
+func TestStatus_ShowsTheReferenceOfTheLeadInBothLanguages(t *testing.T) {
 	app := handlerstest.New(t)
 	path := app.Submit(handlerstest.Filled()).Header().Get("Location")
 	l, _ := app.Store.OnlyLead(t)
 	for prefix, words := range map[string]string{"": "Your reference", "/es": "Su referencia"} {
 		page := app.Get(prefix + path).Body.String()
 		if !strings.Contains(page, "<dt>"+words+"</dt><dd>"+l.ID.Reference().String()+"</dd>") || strings.Contains(page, string(l.ID)) {
-			t.Errorf("%s: the page lacks the reference, or tells the id:\n%s", prefix, page)
+			t.Errorf("%s: the page lacks the reference, or shows the id:\n%s", prefix, page)
 		}
 	}
 }

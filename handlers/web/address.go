@@ -11,9 +11,9 @@ import (
 
 const forwardedFor = "X-Forwarded-For"
 
-// visitorAddress is where a request comes from: the connection's address, or behind our own proxies what
-// they say. It is zero when they do not say it in a form that can be read: the proxy's own address would
-// be everybody's.
+// visitorAddress is the address that a request comes from: that of the connection or, behind our own proxies, what
+// they forward. It is zero when they forward none that can be read: the proxy's address would stand for
+// everybody.
 func (b *Base) visitorAddress(r *http.Request) netip.Addr {
 	peer := peerAddress(r)
 	if !b.isProxy(peer) {
@@ -36,9 +36,9 @@ func (b *Base) isProxy(address netip.Addr) bool {
 	return slices.ContainsFunc(b.Proxies, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 
-// forwardedAddress is the last address that is not one of our own proxies', or the first of all when each
-// is. What stands before an item that cannot be read was not written by a proxy of ours for certain, so
-// it does not count. The shape tells why there is no address.
+// forwardedAddress is the last address that is not one of our proxies', or the first one when all are. Items before
+// one that cannot be read are ignored, since our proxies may not have written them. The shape says why there is
+// no address.
 func (b *Base) forwardedAddress(lines []string) (address netip.Addr, shape string) {
 	shape = "missing"
 	items := strings.Split(strings.Join(lines, ","), ",")
@@ -82,7 +82,7 @@ func readForwarded(item string) (address netip.Addr, ok bool) {
 	return address, true
 }
 
-// shapeOf is what may be said of an item that cannot be read; its text is the visitor's or nobody's.
+// shapeOf classifies an item that cannot be read, for the log, which must not hold its text.
 func shapeOf(item string) string {
 	switch {
 	case strings.EqualFold(item, "unknown"):
@@ -93,8 +93,8 @@ func shapeOf(item string) string {
 	return "unreadable"
 }
 
-// Household is what a limit by address counts: an IPv4 address, or the 64 bits of IPv6 that one household
-// has. It is not valid when the visitor's address is not known.
+// Household is the key of a limit by address: an IPv4 address, or the /64 prefix of IPv6 that one household has. It
+// is not valid when the visitor's address is unknown.
 func (b *Base) Household(r *http.Request) netip.Prefix {
 	address := b.visitorAddress(r)
 	bits := 64
@@ -104,7 +104,7 @@ func (b *Base) Household(r *http.Request) netip.Prefix {
 	return netip.PrefixFrom(address, bits).Masked()
 }
 
-// warnOfProxy warns of each shape once while the program runs.
+// warnOfProxy logs each shape once while the program runs.
 func (b *Base) warnOfProxy(r *http.Request, shape string) {
 	if _, warned := b.warnedShapes.LoadOrStore(shape, true); !warned {
 		b.Log.Warn("a proxy of INTAKE_TRUSTED_PROXIES does not tell the visitor's address in X-Forwarded-For: evidence has none, and no limit by address holds",
@@ -120,11 +120,10 @@ func (b *Base) ClientIP(r *http.Request) (ip lead.Private[string]) {
 	return ip
 }
 
-// ProxyChain is what our own proxies say about the way of the request. What anybody else says is
-// worth nothing.
+// ProxyChain is X-Forwarded-For as our own proxies sent it. Anybody else's is ignored.
 func (b *Base) ProxyChain(r *http.Request) (chain lead.Private[string]) {
-	if said := r.Header.Values(forwardedFor); len(said) > 0 && b.isProxy(peerAddress(r)) {
-		return lead.Keep(printable(strings.Join(said, ", ")))
+	if lines := r.Header.Values(forwardedFor); len(lines) > 0 && b.isProxy(peerAddress(r)) {
+		return lead.Keep(printable(strings.Join(lines, ", ")))
 	}
 	return chain
 }
@@ -135,7 +134,7 @@ func UserAgent(r *http.Request) lead.Private[string] { return lead.Keep(printabl
 // maxHeaderBytes bounds what is stored of a header.
 const maxHeaderBytes = 512
 
-// printable is the visible ASCII of a header, cut to its bound: it is evidence, not a place for control
+// printable is the printable ASCII of a header, cut to maxHeaderBytes, so that evidence holds no control
 // characters.
 func printable(s string) string {
 	out := make([]byte, 0, min(len(s), maxHeaderBytes))

@@ -1,6 +1,5 @@
-// Package web is what every room uses to read a request and write an answer: rendering, problem
-// pages, form readers, middleware, limits per kind of visitor, the visitor's address and live
-// updates. It knows no room.
+// Package web is what all pages share to read a request and write an answer: rendering, problem pages, form
+// readers, middleware, rate limits, the visitor's address and live updates.
 package web
 
 import (
@@ -10,50 +9,44 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
-	"time"
 
 	"github.com/a-h/templ"
 
+	"intake/internal/clock"
 	"intake/views/frame"
 )
 
 // Meter counts answers. Answered never blocks.
 type Meter interface {
-	// Answered notes one answer: the route's pattern, empty outside the routes, and the HTTP status.
+	// Answered counts one answer by the route's pattern, which is empty outside the routes, and the HTTP status.
 	Answered(route string, status int)
 }
 
-// Problem is what a page for what went wrong says.
-type Problem struct {
-	Status    int
-	Reference string // the request's id, which the log has too
-}
-
-// Config is what all rooms need. Every field but Proxies and LimitsOff is required.
+// Config is what all pages need. Every field but Proxies, LimitsOff and Clock is required.
 type Config struct {
 	Meter     Meter
 	Site      frame.Site
-	PublicURL *url.URL       // the only Host that is served
-	Proxies   []netip.Prefix // our own, whose X-Forwarded-For is believed
-	LimitsOff bool           // for load tests: nobody sends too much
+	PublicURL *url.URL       // the only host that is served
+	Proxies   []netip.Prefix // our own, whose X-Forwarded-For is trusted
+	LimitsOff bool           // for load tests
 
-	// ProblemPage draws a problem for the audience that the request belongs to.
-	ProblemPage func(*http.Request, Problem) templ.Component
+	// ProblemPage is the page of an error with an HTTP status, for the audience of the request.
+	ProblemPage func(r *http.Request, status int) templ.Component
 
-	Log *slog.Logger
-	Now func() time.Time
+	Log   *slog.Logger
+	Clock *clock.Clock // nil is the machine's
 }
 
-// Base is what the handlers of every room build on.
+// Base is what the handlers of all pages embed.
 type Base struct {
 	Config
 	limits       *limits
-	warnedShapes sync.Map // shapes of proxies' headers that were warned of
+	warnedShapes sync.Map // kinds of bad X-Forwarded-For that were logged
 	closing      context.Context
 	close        context.CancelFunc
 }
 
-// New makes the base of all rooms from cfg.
+// New makes the base from cfg.
 func New(cfg Config) *Base {
 	b := &Base{Config: cfg, limits: newLimits()}
 	b.closing, b.close = context.WithCancel(context.Background())
@@ -63,11 +56,10 @@ func New(cfg Config) *Base {
 // EndStreams ends the event streams, so that the server can shut down without waiting for them.
 func (b *Base) EndStreams() { b.close() }
 
-// Page is what all pages for consumers share.
+// Page is the part of a consumers' page that all of them share.
 func (b *Base) Page(r *http.Request) frame.Page {
 	return frame.Page{Site: b.Site, Language: Language(r), Path: pathWithoutLanguage(r), GPC: HasGPC(r)}
 }
 
-// HasGPC says whether the browser sent the signal of Global Privacy Control, which asks not to be
-// followed.
+// HasGPC reports whether the browser sent Global Privacy Control, which opts out of tracking.
 func HasGPC(r *http.Request) bool { return r.Header.Get("Sec-GPC") == "1" }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"intake/validation"
 )
 
 // maxFormKeys is more than twice what the longest form has.
@@ -17,16 +19,16 @@ const formType = "application/x-www-form-urlencoded"
 // ReadForm reads the body of a consumer's POST, strictly: exactly one media type, no query, no key that
 // known refuses, no key twice. Values are the bytes that were sent; whether they are right is for
 // package validation.
-func ReadForm(r *http.Request, known func(key string) bool) (map[string]string, error) {
+func ReadForm(r *http.Request, known func(key string) bool) (validation.Form, error) {
 	return ReadFormWithVendor(r, known, func(string) bool { return false })
 }
 
-// ReadFormWithVendor reads a form to which the script of a vendor adds inputs of its own. Those may come
-// more than once: the first value that is not empty counts.
-func ReadFormWithVendor(r *http.Request, known, vendors func(key string) bool) (map[string]string, error) {
+// ReadFormWithVendor reads a form to which a vendor's script adds inputs. Those may be repeated: the first value
+// that is not empty counts.
+func ReadFormWithVendor(r *http.Request, known, vendors func(key string) bool) (validation.Form, error) {
 	body, err := readBody(r, formType)
 	if err != nil {
-		return nil, err
+		return validation.Form{}, err
 	}
 	values := map[string]string{}
 	err = decodePairs(body, func(key, value string) error {
@@ -41,11 +43,11 @@ func ReadFormWithVendor(r *http.Request, known, vendors func(key string) bool) (
 		}
 		return nil
 	})
-	return values, err
+	return validation.NewForm(values), err
 }
 
-// readBody reads a body of the media type, uncompressed, in UTF-8 as far as its header tells, and
-// without a query beside it.
+// readBody reads a body of the media type. It refuses compression, a charset other than UTF-8, and a query beside
+// the body.
 func readBody(r *http.Request, mediaType string) (string, error) {
 	got, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset, hasCharset := params["charset"]
@@ -69,7 +71,7 @@ func readBody(r *http.Request, mediaType string) (string, error) {
 	return string(body), nil
 }
 
-// decodePairs decodes what is urlencoded, once, and hands each pair to add.
+// decodePairs decodes urlencoded text, once, and calls add with each pair.
 func decodePairs(text string, add func(key, value string) error) error {
 	if strings.Count(text, "&") >= maxFormKeys {
 		return NewProblem(http.StatusBadRequest, errors.New("too many keys"))

@@ -6,16 +6,17 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"intake/validation"
 	"intake/views/frame"
 )
 
-// Languages are those that the consumers' pages are written in.
+// Languages are those of the consumers' pages.
 var Languages = []string{"en", "es"}
 
-// LanguageInput is the button that shows the page in the other language.
+// LanguageInput is the name of the button that switches the language.
 const LanguageInput = "language"
 
-// Language is the language of the URL's path, and of nothing else: the page at a URL is the same for
+// Language is that of the URL's path. No cookie or header changes it, so that a URL shows the same page to
 // everybody.
 func Language(r *http.Request) string {
 	if r.URL.Path == "/es" || strings.HasPrefix(r.URL.Path, "/es/") {
@@ -31,22 +32,22 @@ func pathWithoutLanguage(r *http.Request) string {
 	return r.URL.Path
 }
 
-// PressedLanguage is the language that the visitor switched to; false when they pressed another button.
-func PressedLanguage(form map[string]string) (language string, ok bool) {
+// PressedLanguage is the language that the visitor switched to, and false when they pressed another button.
+func PressedLanguage(form validation.Form) (language string, ok bool) {
 	for _, language := range Languages {
-		if form[LanguageInput] == language {
+		if form.Value(LanguageInput) == language {
 			return language, true
 		}
 	}
 	return "", false
 }
 
-// Redirect leads the visitor on to a path of ours, in the language of the URL they came from.
+// Redirect redirects to a path of ours, in the language of the request.
 func Redirect(c echo.Context, path string) error {
 	return RedirectIn(c, Language(c.Request()), path)
 }
 
-// RedirectIn leads the visitor on to a path of ours in a language.
+// RedirectIn redirects to a path of ours in a language.
 func RedirectIn(c echo.Context, language, path string) error {
 	return c.Redirect(http.StatusSeeOther, frame.LinkIn(language, path))
 }

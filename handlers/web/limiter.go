@@ -8,17 +8,17 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// MaxBuckets bounds what one limiter may remember, in keys: about 15 MB.
-const MaxBuckets = 50_000
+// maxBuckets bounds the memory of one limiter, in keys: about 15 MB.
+const maxBuckets = 50_000
 
-// Limiter is one token bucket for each key, such as an address or a person: most events at once, and
-// as many again in each window. A key that was not used for a window has a full bucket, so forgetting
-// it changes nothing; when there is no more room, the least recently used key is forgotten. A Limiter
-// lives in the memory of this process and is safe for concurrent use.
+// Limiter is one token bucket for each key, such as an address or a person: it allows a number of events at
+// once, and as many again in each window. A key that was not used for a window has a full bucket, so it can be
+// forgotten; when all buckets are taken, the least recently used key is forgotten. A Limiter lives in the memory
+// of this process and is safe for concurrent use.
 type Limiter[K comparable] struct {
-	most   int
-	window time.Duration
-	room   int
+	limit    int // events in a window
+	window   time.Duration
+	capacity int // buckets
 
 	mu     sync.Mutex
 	byKey  map[K]*list.Element
@@ -31,13 +31,13 @@ type bucket[K comparable] struct {
 	used    time.Time
 }
 
-// NewLimiter allows each key so many events in a window, and remembers so many keys.
-func NewLimiter[K comparable](most int, window time.Duration, room int) *Limiter[K] {
-	return &Limiter[K]{most: most, window: window, room: room, byKey: map[K]*list.Element{}, recent: list.New()}
+// NewLimiter allows each key limit events in a window.
+func NewLimiter[K comparable](limit int, window time.Duration) *Limiter[K] {
+	return &Limiter[K]{limit: limit, window: window, capacity: maxBuckets, byKey: map[K]*list.Element{}, recent: list.New()}
 }
 
-// Allow counts an event of the key and says whether it is within the limit; one that is not is not
-// counted. undo takes the count back.
+// Allow counts an event of the key and reports whether it is within the limit; an event above it is not counted.
+// undo takes the count back.
 func (l *Limiter[K]) Allow(key K, now time.Time) (undo func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -49,7 +49,7 @@ func (l *Limiter[K]) Allow(key K, now time.Time) (undo func(), ok bool) {
 	return func() { reserved.CancelAt(now) }, true
 }
 
-// bucketOf needs the lock.
+// bucketOf finds or makes the key's bucket. The caller holds the lock.
 func (l *Limiter[K]) bucketOf(key K, now time.Time) *rate.Limiter {
 	l.forgetIdle(now)
 	if at, known := l.byKey[key]; known {
@@ -58,10 +58,10 @@ func (l *Limiter[K]) bucketOf(key K, now time.Time) *rate.Limiter {
 		found.used = now
 		return found.limiter
 	}
-	if l.recent.Len() >= l.room {
+	if l.recent.Len() >= l.capacity {
 		l.forget(l.recent.Back())
 	}
-	fresh := &bucket[K]{key, rate.NewLimiter(rate.Every(l.window/time.Duration(l.most)), l.most), now}
+	fresh := &bucket[K]{key, rate.NewLimiter(rate.Every(l.window/time.Duration(l.limit)), l.limit), now}
 	l.byKey[key] = l.recent.PushFront(fresh)
 	return fresh.limiter
 }

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-func TestLimiter_ForgetTheIdleAndStaySmall(t *testing.T) {
+func TestLimiter_ForgetsIdleKeysAndStaysSmall(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
-	b := NewLimiter[int](2, time.Minute, 100)
+	b := NewLimiter[int](2, time.Minute)
+	b.capacity = 100
 	for key := range 1000 {
 		b.Allow(key, now)
 	}
@@ -26,9 +27,9 @@ func TestLimiter_ForgetTheIdleAndStaySmall(t *testing.T) {
 	}
 }
 
-func TestLimiter_TryingInVainDoesNotCount(t *testing.T) {
+func TestLimiter_DoesNotCountRefusedEvents(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
-	b := NewLimiter[string](20, 10*time.Minute, 10)
+	b := NewLimiter[string](20, 10*time.Minute)
 	for range 100 {
 		b.Allow("key", now)
 	}
@@ -40,9 +41,9 @@ func TestLimiter_TryingInVainDoesNotCount(t *testing.T) {
 	}
 }
 
-func TestLimiter_CountExactlyWhenManyComeAtOnce(t *testing.T) {
+func TestLimiter_CountsExactlyUnderConcurrency(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
-	b := NewLimiter[string](20, time.Minute, 10)
+	b := NewLimiter[string](20, time.Minute)
 	var wg sync.WaitGroup
 	passed := make(chan bool, 100)
 	for range 100 {

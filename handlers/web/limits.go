@@ -25,18 +25,18 @@ type limits struct {
 func newLimits() *limits {
 	return &limits{
 		requests: rate.NewLimiter(requestsPerSecond, requestsPerSecond),
-		posts:    NewLimiter[netip.Prefix](postsPerAddress, AddressWindow, MaxBuckets),
+		posts:    NewLimiter[netip.Prefix](postsPerAddress, AddressWindow),
 	}
 }
 
-// LimitRequests keeps a flood from taking the machine from everybody. It must not stand before the
-// health checks: a flood must not look like a broken program.
+// LimitRequests sheds load above a rate over all visitors. It must not stand before the health checks: a flood
+// must not look like a crash.
 func (b *Base) LimitRequests(next http.Handler) http.Handler {
 	if b.LimitsOff {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !b.limits.requests.AllowN(b.Now(), 1) {
+		if !b.limits.requests.AllowN(b.Clock.Now(), 1) {
 			b.writeProblem(w, r, http.StatusServiceUnavailable)
 			return
 		}
@@ -44,8 +44,8 @@ func (b *Base) LimitRequests(next http.Handler) http.Handler {
 	})
 }
 
-// LimitPosts refuses an address that posts without end. Visitors whose address is not known are not
-// counted: with one count for all, one of them would shut the others out.
+// LimitPosts limits the POST requests of one address. Visitors whose address is unknown are not counted: in one
+// bucket for all of them, one could lock the others out.
 func (b *Base) LimitPosts(next http.Handler) http.Handler {
 	if b.LimitsOff {
 		return next
@@ -64,6 +64,6 @@ func (b *Base) mayPost(household netip.Prefix) bool {
 	if !household.IsValid() {
 		return true
 	}
-	_, ok := b.limits.posts.Allow(household, b.Now())
+	_, ok := b.limits.posts.Allow(household, b.Clock.Now())
 	return ok
 }

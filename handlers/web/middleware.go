@@ -13,15 +13,7 @@ import (
 // maxBodyBytes bounds the body of a request: twelve times the longest form that the tests send.
 const maxBodyBytes = 64 << 10
 
-// Chain puts middleware around a handler, the first one outermost.
-func Chain(inner http.Handler, outside ...func(http.Handler) http.Handler) http.Handler {
-	for i := len(outside) - 1; i >= 0; i-- {
-		inner = outside[i](inner)
-	}
-	return inner
-}
-
-// RecoverPanic answers 500. It logs the type of the panic's value and the stack, never the value,
+// RecoverPanic answers a panic with 500. It logs the type of the panic's value and the stack, never the value,
 // which may hold what a person typed.
 func (b *Base) RecoverPanic(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,8 +53,8 @@ func (b *Base) SetHeaders(next http.Handler) http.Handler {
 	})
 }
 
-// CheckHost serves the configured host alone, so that no header can change where a link or redirect
-// leads. The development default answers to every name of the loopback.
+// CheckHost refuses every host but the configured one, so that no header can change where a link or redirect
+// goes. A configured loopback host answers to every name of the loopback.
 func (b *Base) CheckHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !b.ServesHost(r.Host) {
@@ -96,7 +88,7 @@ func withoutPort(hostport string) string {
 	return hostport
 }
 
-// RefuseCrossOrigin refuses what another site makes a browser send: cross-site request forgery.
+// RefuseCrossOrigin refuses cross-site request forgery: what another site makes a browser send.
 func (b *Base) RefuseCrossOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -105,8 +97,8 @@ func (b *Base) RefuseCrossOrigin(next http.Handler) http.Handler {
 	return protection.Handler(next)
 }
 
-// LimitBody bounds the body's length. It refuses a body that tells no length: no browser sends a form
-// like that, and where two lengths could be read, net/http has dropped one before we see it.
+// LimitBody bounds the length of the body. It refuses a body without a Content-Length: no browser sends a form
+// so, and of two contradictory lengths net/http has dropped one before we see them (request smuggling).
 func (b *Base) LimitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.TransferEncoding) > 0 {

@@ -2,13 +2,13 @@ package web
 
 import "strings"
 
-// ReportPath is where browsers report what our content policy kept a page from doing.
+// ReportPath is where browsers report what our content policy blocked.
 const ReportPath = "/csp-reports"
 
-// ContentPolicy lets a page use our own files and nothing else. Nothing in a page is inline, so it
-// needs no nonce.
+// ContentPolicy allows a page our own files and nothing else. Pages hold no inline script or style, so it needs no
+// nonce.
 var ContentPolicy = strings.Join([]string{
-	"default-src 'none'",     // what is not named below is refused
+	"default-src 'none'",     // everything that is not named below
 	"script-src 'self'",      // a few small scripts; pages work without them
 	"style-src 'self'",       // one style sheet
 	"img-src 'self'",         // the icon

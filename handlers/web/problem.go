@@ -16,14 +16,14 @@ type problem struct {
 	cause  error
 }
 
-// NewProblem is an error that is answered with the status. The cause goes to the log and nowhere
-// else; it must never quote what was sent.
+// NewProblem is an error that is answered with the status. The cause goes to the log alone, and must never quote
+// what was sent.
 func NewProblem(status int, cause error) error { return &problem{status, cause} }
 
 func (p *problem) Error() string { return p.cause.Error() }
 func (p *problem) Unwrap() error { return p.cause }
 
-// statusOf is the one place that chooses a status for an error.
+// statusOf is the HTTP status for an error. No other code chooses one.
 func statusOf(err error) int {
 	var p *problem
 	if errors.As(err, &p) {
@@ -39,8 +39,8 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// ShowProblem answers for every handler that returned an error: a sentence and a reference for the
-// visitor, the cause for the log.
+// ShowProblem is the error handler of all routes. The visitor gets a sentence and a reference, the log gets
+// the cause.
 func (b *Base) ShowProblem(err error, c echo.Context) {
 	status, level := statusOf(err), slog.LevelDebug
 	if status >= http.StatusInternalServerError {
@@ -62,13 +62,12 @@ func (b *Base) writeProblem(w http.ResponseWriter, r *http.Request, status int) 
 	case http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", "60")
 	}
-	b.write(w, r, status, b.ProblemPage(r, Problem{Status: status, Reference: RequestID(r)}))
+	b.write(w, r, status, b.ProblemPage(r, status))
 }
 
 func retryLater(w http.ResponseWriter) { w.Header().Set("Retry-After", "5") }
 
-// NotStored logs why something could not be stored, and tells the browser to try again in a few seconds.
-// The cause must never quote what was sent.
+// NotStored logs why something could not be stored, and sets Retry-After. The cause must never quote what was sent.
 func (b *Base) NotStored(c echo.Context, what string, cause error) {
 	b.LogFailure(c.Request(), what, cause)
 	retryLater(c.Response())

@@ -16,11 +16,10 @@ func (b *Base) Render(c echo.Context, status int, page templ.Component) error {
 	return nil
 }
 
-// buffers are for pages while they are rendered. A buffer of its own for each page would be most of what
-// a page allocates.
+// buffers are reused: a new one for each page would be most of what a page allocates.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// write renders into a buffer first: a page that breaks half-way must not go out as a success.
+// write renders into a buffer first, so that a page whose rendering fails half-way is not sent as a success.
 func (b *Base) write(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
 	body := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(body)
@@ -33,12 +32,12 @@ func (b *Base) write(w http.ResponseWriter, r *http.Request, status int, page te
 	Send(w, r, status, body.Bytes())
 }
 
-// Send answers with a page that is rendered already.
+// Send answers with a rendered page.
 func Send(w http.ResponseWriter, r *http.Request, status int, page []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(page))) // else it goes out in chunks
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(page) // the browser went away: nobody is left to tell
+		_, _ = w.Write(page) // an error means that the browser is gone
 	}
 }

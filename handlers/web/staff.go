@@ -7,21 +7,20 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// Keys are the keys that a request to a staff page may have, and how often each may come.
-type Keys map[string]Times
+// Keys are the keys that a request to a staff page may have. A repeated key is that of a filter or of a list of
+// checkboxes.
+type Keys struct{ Once, Repeated []string }
 
-// Times is how often a key may come.
-type Times int
-
-// Once and Repeated are the two kinds of keys. A repeated one is that of a filter or a list of boxes.
-const (
-	Once Times = iota
-	Repeated
-)
+// allow reports whether the key is known, and whether it may be repeated.
+func (k Keys) allow(key string) (known, repeated bool) {
+	repeated = slices.Contains(k.Repeated, key)
+	return repeated || slices.Contains(k.Once, key), repeated
+}
 
 // ReadQuery reads the query of a staff page. Everything that is not a key of keys, comes too often, is
 // not UTF-8 or cannot be decoded is a problem 400.
@@ -44,11 +43,11 @@ func ReadStaffForm(r *http.Request, keys Keys) (url.Values, error) {
 func (k Keys) decode(text string) (url.Values, error) {
 	values := url.Values{}
 	err := decodePairs(text, func(key, value string) error {
-		times, known := k[key]
+		known, repeated := k.allow(key)
 		switch {
 		case !known:
 			return NewProblem(http.StatusBadRequest, errors.New("unknown key"))
-		case times == Once && values.Has(key):
+		case !repeated && values.Has(key):
 			return NewProblem(http.StatusBadRequest, errors.New("key twice"))
 		case !utf8.ValidString(value):
 			return NewProblem(http.StatusBadRequest, errors.New("not UTF-8"))
@@ -84,19 +83,19 @@ func ReadJSON(r *http.Request, keys Keys, into any) error {
 	return nil
 }
 
-// checkJSON looks at what encoding/json takes without a word: another case, a key twice, more behind
-// the object.
+// checkJSON refuses what encoding/json accepts silently: a key in another case, a key twice, more text after the
+// object.
 func (k Keys) checkJSON(body string) error {
 	object, err := readObject(body)
 	if err != nil {
 		return err
 	}
 	for key, value := range object {
-		times, known := k[key]
+		known, repeated := k.allow(key)
 		if !known {
 			return errors.New("unknown key")
 		}
-		if isList := bytes.HasPrefix(value, []byte("[")); isList != (times == Repeated) {
+		if isList := bytes.HasPrefix(value, []byte("[")); isList != repeated {
 			return errors.New("a list in the place of a value, or the other way round")
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var staffKeys = Keys{"page": Once, "status": Repeated}
+var staffKeys = Keys{Once: []string{"page"}, Repeated: []string{"status"}}
 
 // statusOfError is the HTTP status that an error is answered with; 0 without one.
 func statusOfError(err error) int {
@@ -29,9 +29,9 @@ func staffRequest(mediaType, query, body string) *http.Request {
 
 // pairs are urlencoded pairs, as a query or a form has them.
 var pairs = []struct {
-	story, text string
-	status      int
-	want        url.Values
+	name, text string
+	status     int
+	want       url.Values
 }{
 	{"nothing", "", 0, url.Values{}},
 	{"each key once", "page=2&status=parked", 0, url.Values{"page": {"2"}, "status": {"parked"}}},
@@ -49,16 +49,16 @@ var pairs = []struct {
 	{"too many pairs", strings.Repeat("status=x&", maxFormKeys), 400, nil},
 }
 
-func TestReadQuery_TakesKnownKeysAsOftenAsTheyMayCome(t *testing.T) {
+func TestReadQuery_AcceptsKnownKeysAsOftenAsAllowed(t *testing.T) {
 	for _, tt := range pairs {
 		r := httptest.NewRequest(http.MethodGet, "http://localhost:8080/desk", nil)
 		r.URL.RawQuery = tt.text
 		got, err := ReadQuery(r, staffKeys)
 		if statusOfError(err) != tt.status || !reflect.DeepEqual(got, tt.want) {
-			t.Errorf("%s: got %v, %d; want %v, %d", tt.story, got, statusOfError(err), tt.want, tt.status)
+			t.Errorf("%s: got %v, %d; want %v, %d", tt.name, got, statusOfError(err), tt.want, tt.status)
 		}
 		if err != nil && strings.Contains(err.Error(), "canary7319") {
-			t.Errorf("%s: the error quotes what was sent", tt.story)
+			t.Errorf("%s: the error quotes what was sent", tt.name)
 		}
 	}
 	r := httptest.NewRequest(http.MethodGet, "http://localhost:8080/desk", nil)
@@ -68,11 +68,11 @@ func TestReadQuery_TakesKnownKeysAsOftenAsTheyMayCome(t *testing.T) {
 	}
 }
 
-func TestReadStaffForm_TakesKnownKeysAsOftenAsTheyMayCome(t *testing.T) {
+func TestReadStaffForm_AcceptsKnownKeysAsOftenAsAllowed(t *testing.T) {
 	for _, tt := range pairs {
 		got, err := ReadStaffForm(staffRequest(formType, "", tt.text), staffKeys)
 		if statusOfError(err) != tt.status || !reflect.DeepEqual(got, tt.want) {
-			t.Errorf("%s: got %v, %d; want %v, %d", tt.story, got, statusOfError(err), tt.want, tt.status)
+			t.Errorf("%s: got %v, %d; want %v, %d", tt.name, got, statusOfError(err), tt.want, tt.status)
 		}
 	}
 }
@@ -86,12 +86,12 @@ type desk struct {
 	} `json:"inner"`
 }
 
-func TestReadJSON_TakesOneObjectOfKnownKeys(t *testing.T) {
-	keys := Keys{"page": Once, "status": Repeated, "inner": Once}
+func TestReadJSON_AcceptsOneObjectOfKnownKeys(t *testing.T) {
+	keys := Keys{Once: []string{"page", "inner"}, Repeated: []string{"status"}}
 	for _, tt := range []struct {
-		story, body string
-		status      int
-		want        desk
+		name, body string
+		status     int
+		want       desk
 	}{
 		{"an empty object", `{}`, 0, desk{}},
 		{"each key", ` {"page":"2","status":["a","b"],"inner":{"id":7}} `, 0, desk{"2", []string{"a", "b"}, struct {
@@ -121,18 +121,18 @@ func TestReadJSON_TakesOneObjectOfKnownKeys(t *testing.T) {
 		var got desk
 		err := ReadJSON(staffRequest("application/json", "", tt.body), keys, &got)
 		if statusOfError(err) != tt.status {
-			t.Errorf("%s: got %d, want %d", tt.story, statusOfError(err), tt.status)
+			t.Errorf("%s: got %d, want %d", tt.name, statusOfError(err), tt.status)
 		}
 		if tt.status == 0 && !reflect.DeepEqual(got, tt.want) {
-			t.Errorf("%s: got %+v, want %+v", tt.story, got, tt.want)
+			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "canary7319") {
-			t.Errorf("%s: the error quotes what was sent", tt.story)
+			t.Errorf("%s: the error quotes what was sent", tt.name)
 		}
 	}
 }
 
-// A key that the page knows and the struct does not would be dropped without a word.
+// A key that is allowed and that the struct lacks would be dropped silently.
 func TestReadJSON_RefusesAKeyThatTheStructDoesNotHave(t *testing.T) {
 	var got struct{}
 	if err := ReadJSON(staffRequest("application/json", "", `{"page":"2"}`), staffKeys, &got); statusOfError(err) != 400 {
@@ -140,7 +140,7 @@ func TestReadJSON_RefusesAKeyThatTheStructDoesNotHave(t *testing.T) {
 	}
 }
 
-func TestStaffReaders_RefuseWhatIsOfAnotherKind(t *testing.T) {
+func TestStaffReaders_RefuseOtherMediaTypesAndBrokenBodies(t *testing.T) {
 	readers := map[string]func(*http.Request) error{
 		formType:           func(r *http.Request) error { _, err := ReadStaffForm(r, staffKeys); return err },
 		"application/json": func(r *http.Request) error { return ReadJSON(r, staffKeys, new(desk)) },
@@ -148,7 +148,7 @@ func TestStaffReaders_RefuseWhatIsOfAnotherKind(t *testing.T) {
 	bodies := map[string]string{formType: "page=1", "application/json": `{"page":"1"}`}
 	for mediaType, read := range readers {
 		for _, tt := range []struct {
-			story  string
+			name   string
 			change func(*http.Request)
 			want   int
 		}{
@@ -165,7 +165,7 @@ func TestStaffReaders_RefuseWhatIsOfAnotherKind(t *testing.T) {
 			r := staffRequest(mediaType, "", bodies[mediaType])
 			tt.change(r)
 			if got := statusOfError(read(r)); got != tt.want {
-				t.Errorf("%s, %s: got %d, want %d", mediaType, tt.story, got, tt.want)
+				t.Errorf("%s, %s: got %d, want %d", mediaType, tt.name, got, tt.want)
 			}
 		}
 		if got := statusOfError(read(staffRequest(mediaType, "", strings.Repeat(" ", maxBodyBytes+1)))); got != 413 {

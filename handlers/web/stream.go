@@ -10,46 +10,45 @@ import (
 )
 
 const (
-	pollEvery    = time.Second      // how old the state of an open page may be
-	beatEvery    = 15 * time.Second // proxies close silent streams
-	streamLength = 10 * time.Minute // then the browser connects again
-	writeTimeout = 10 * time.Second
+	pollEvery      = time.Second      // how old the state on an open page may be
+	heartbeatEvery = 15 * time.Second // proxies close silent streams
+	maxStream      = 10 * time.Minute // then the browser connects again
+	writeTimeout   = 10 * time.Second
 )
 
-// StreamState keeps an open page up to date: it sends an event "state" now and whenever the state has
-// changed, and "end" behind a final one. It ends with that, or when the browser leaves or the server
-// shuts down. The state must tell nothing that its page does not. An error of the first look is
-// returned; one of a later look ends the stream, and the browser that connects again then sees it.
+// StreamState keeps an open page up to date: it sends an event "state" at once and after each change, and
+// "end" after a final state. It also ends when the browser leaves, the server shuts down or maxStream has
+// passed. The state must say nothing that its page does not. An error of the first look is returned; one of a
+// later look ends the stream, and the browser that connects again then sees it.
 func (b *Base) StreamState(c echo.Context, look func(context.Context) (state string, final bool, err error)) error {
 	ctx := c.Request().Context()
+	poll, opened := b.Clock.NewTicker(pollEvery), b.Clock.Mark()
+	defer poll.Stop()
 	state, final, err := look(ctx)
 	if err != nil {
 		return err
 	}
 	stream := openStream(c.Response())
-	poll, beat, end := time.NewTicker(pollEvery), time.NewTicker(beatEvery), time.NewTimer(streamLength)
-	defer poll.Stop()
-	defer beat.Stop()
-	defer end.Stop()
-	failed := stream.send("state", state)
+	failed, lastSent := stream.send("state", state), opened
 	for failed == nil && !final {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-b.closing.Done():
 			return nil
-		case <-end.C:
-			return nil
-		case <-beat.C:
-			failed = stream.write(": still here\n\n")
 		case <-poll.C:
-			before := state
-			if state, final, err = look(ctx); err != nil {
-				return nil
-			}
-			if state != before {
-				failed = stream.send("state", state)
-			}
+		}
+		before := state
+		if state, final, err = look(ctx); err != nil {
+			return nil
+		}
+		switch {
+		case state != before:
+			failed, lastSent = stream.send("state", state), b.Clock.Mark()
+		case b.Clock.Passed(opened) >= maxStream:
+			return nil
+		case b.Clock.Passed(lastSent) >= heartbeatEvery:
+			failed, lastSent = stream.write(": still here\n\n"), b.Clock.Mark()
 		}
 	}
 	if failed == nil {
@@ -76,6 +75,7 @@ func (s stream) send(event, data string) error {
 }
 
 func (s stream) write(text string) error {
+	// A deadline of a connection is the machine's time, which no clock of ours moves.
 	if err := s.control.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}

@@ -7,9 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/labstack/echo/v4"
+
+	"intake/internal/clock"
 )
 
 // streamed is what a browser gets of a stream.
@@ -33,18 +36,40 @@ func streamed(t *testing.T, ctx context.Context, b *Base, look func(context.Cont
 	return string(body), failed
 }
 
-func testBase() *Base { return New(Config{Log: slog.New(slog.DiscardHandler)}) }
+func testBase() *Base { return baseWithClock(nil) }
+
+func baseWithClock(c *clock.Clock) *Base {
+	return New(Config{Log: slog.New(slog.DiscardHandler), Clock: c})
+}
 
 func TestStreamState_EndsWithTheFinalState(t *testing.T) {
-	states := []string{"received", "received", "finished"}
-	got, err := streamed(t, t.Context(), testBase(), func(context.Context) (string, bool, error) {
+	states, moved := []string{"received", "received", "finished"}, clock.Movable()
+	got, err := streamed(t, t.Context(), baseWithClock(moved), func(context.Context) (string, bool, error) {
 		state := states[0]
 		states = states[1:]
+		moved.Advance(moved.Ahead() + pollEvery)
 		return state, len(states) == 0, nil
 	})
 	want := "event: state\ndata: received\n\nevent: state\ndata: finished\n\nevent: end\ndata: finished\n\n"
 	if err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+}
+
+// The clock alone makes these looks due, so that the test does not wait for them.
+func TestStreamState_BreaksTheSilenceAndEndsAfterTenMinutes(t *testing.T) {
+	moved, looks := clock.Movable(), 0
+	got, err := streamed(t, t.Context(), baseWithClock(moved), func(context.Context) (string, bool, error) {
+		looks++
+		moved.Advance(moved.Ahead() + heartbeatEvery)
+		return "received", false, nil
+	})
+	heartbeats := strings.Count(got, ": still here\n\n")
+	if want := int(maxStream/heartbeatEvery) - 2; err != nil || heartbeats < want || looks > int(maxStream/heartbeatEvery) {
+		t.Errorf("%d looks and %d heartbeats in ten minutes, %v", looks, heartbeats, err)
+	}
+	if rest := strings.ReplaceAll(got, ": still here\n\n", ""); rest != "event: state\ndata: received\n\n" {
+		t.Errorf("beside the heartbeats the stream says %q", rest)
 	}
 }
 
@@ -73,13 +98,13 @@ func TestStreamState_EndsWhenTheServerShutsDownOrTheBrowserLeaves(t *testing.T) 
 	stopped.EndStreams()
 	left, leave := context.WithCancel(t.Context())
 	leave()
-	for story, end := range map[string]struct {
+	for name, end := range map[string]struct {
 		base *Base
 		ctx  context.Context
 	}{"the server shuts down": {stopped, t.Context()}, "the browser leaves": {testBase(), left}} {
 		got, err := streamed(t, end.ctx, end.base, func(context.Context) (string, bool, error) { return "received", false, nil })
 		if err != nil || got != "event: state\ndata: received\n\n" {
-			t.Errorf("%s: got %q, %v", story, got, err)
+			t.Errorf("%s: got %q, %v", name, got, err)
 		}
 	}
 }

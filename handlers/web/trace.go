@@ -3,13 +3,14 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
 )
 
-// trace is what is noted about one request while it runs.
+// trace is what the log says about one request.
 type trace struct {
 	id    string // ours, never the client's
 	route string // the pattern, never the path: a path holds a handle
@@ -28,7 +29,7 @@ func traceOf(ctx context.Context) *trace {
 // RequestID is the id that the request has in the log and on problem pages.
 func RequestID(r *http.Request) string { return traceOf(r.Context()).id }
 
-// GiveRequestID gives each request an id.
+// GiveRequestID gives each request a random id, and names it in the answer.
 func (b *Base) GiveRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := &trace{id: rand.Text()[:12]}
@@ -37,15 +38,15 @@ func (b *Base) GiveRequestID(next http.Handler) http.Handler {
 	})
 }
 
-// NoteRoute notes the pattern of the route for the log. It stands inside the router.
-func NoteRoute(next echo.HandlerFunc) echo.HandlerFunc {
+// RecordRoute records the pattern of the route for the log. It is middleware inside the router.
+func RecordRoute(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		traceOf(c.Request().Context()).route = c.Path()
 		return next(c)
 	}
 }
 
-// LogAccess logs and counts each answer.
+// LogAccess logs and counts each answer. Its duration is measured by the machine's clock, which is never moved.
 func (b *Base) LogAccess(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -53,12 +54,12 @@ func (b *Base) LogAccess(next http.Handler) http.Handler {
 		next.ServeHTTP(seen, r)
 		t := traceOf(r.Context())
 		b.Meter.Answered(t.route, seen.status)
-		b.Log.Info("request", "request", t.id, "method", knownMethod(r.Method), "route", t.route,
-			"status", seen.status, "ms", time.Since(start).Milliseconds())
+		b.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("request", t.id), slog.String("method", knownMethod(r.Method)),
+			slog.String("route", t.route), slog.Int("status", seen.status), slog.Int64("ms", time.Since(start).Milliseconds()))
 	})
 }
 
-// knownMethod keeps words that a client invented out of the log.
+// knownMethod keeps methods that a client invented out of the log.
 func knownMethod(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:

@@ -68,8 +68,8 @@ func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
 
 		Degraded: needs.degraded,
 
-		Log: needs.log,
-		Now: needs.clock.Now,
+		Log:   needs.log,
+		Clock: needs.clock,
 	}), nil
 }
 

@@ -74,7 +74,7 @@ var house = map[string]room{
 	"internal/upkeep":     {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/store"}, nil},
 	"internal/delivery":   {[]string{"internal/clock", "internal/lead", "alleviate"}, nil},
 	"handlers/web": {
-		[]string{"internal/lead", "views/frame"},
+		[]string{"internal/clock", "internal/lead", "validation", "views/frame"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "golang.org/x/time/rate"},
 	},
 	"handlers/apply": {
@@ -84,10 +84,10 @@ var house = map[string]room{
 	"handlers/status": {[]string{"internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/optout": {[]string{"internal/lead", "validation", "views/optout", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers": {
-		[]string{"internal/lead", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/status", "handlers/optout"},
+		[]string{"internal/clock", "internal/lead", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/status", "handlers/optout"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
 	},
-	"handlers/handlerstest": {[]string{"internal/lead", "views/frame", "views/apply", "internal/consent", "handlers"}, nil},
+	"handlers/handlerstest": {[]string{"internal/clock", "internal/lead", "views/frame", "views/apply", "internal/consent", "handlers"}, nil},
 }
 
 // secretRooms hold Alleviate's client secret, the keys or the sealed answers. No package that makes

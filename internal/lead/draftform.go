@@ -6,21 +6,21 @@ import (
 	"slices"
 )
 
-// DraftForm is the form of a draft: the boxes as they were typed, valid or not, and the steps that were
-// passed.
+// DraftForm is the part of the form that a draft saves: the boxes as they were typed, valid or not, and which steps
+// are done.
 type DraftForm struct {
 	Boxes     Boxes `json:"boxes,omitempty"`     // never the SSN
 	Passed    []int `json:"passed,omitempty"`    // numbers of the steps that were valid once, ascending
 	Restarted bool  `json:"restarted,omitempty"` // an earlier draft had expired, and its answers are lost
-	Trapped   bool  `json:"trapped,omitempty"`   // the honeypot field was filled in
+	Trapped   bool  `json:"trapped,omitempty"`   // the honeypot was filled in
 	SSNGiven  bool  `json:"ssn,omitempty"`       // an SSN was typed; it may be erased by now
 }
 
 // Boxes are the texts in the boxes of a form, by the names of the boxes.
 type Boxes map[string]string
 
-// MarshalText writes the boxes as a browser does: byte for byte, also what is not UTF-8. The same boxes
-// make the same text.
+// MarshalText encodes the boxes as a browser does, so that text that is not UTF-8 survives. The same boxes give the
+// same text.
 func (b Boxes) MarshalText() ([]byte, error) {
 	values := url.Values{}
 	for box, text := range b {
@@ -42,18 +42,18 @@ func (b *Boxes) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// HasPassed says whether the step was valid once, or was skipped where that is possible.
+// HasPassed reports whether the step was valid once, or was skipped.
 func (f DraftForm) HasPassed(step int) bool { return slices.Contains(f.Passed, step) }
 
-// Pass records that the step was valid.
+// Pass records that the step was valid or was skipped.
 func (f *DraftForm) Pass(step int) {
 	if !f.HasPassed(step) {
 		f.Passed = slices.Sorted(slices.Values(append(slices.Clone(f.Passed), step)))
 	}
 }
 
-// Form reads what SetForm wrote. A draft whose form cannot be read has an empty one: the visitor fills it in
-// again.
+// Form decodes what SetForm encoded. A form that cannot be decoded, such as that of another version of the program,
+// is an empty one: its visitor fills it in again.
 func (d Draft) Form() DraftForm {
 	var form DraftForm
 	if err := json.Unmarshal([]byte(d.Typed.Reveal()), &form); err != nil {
@@ -65,8 +65,7 @@ func (d Draft) Form() DraftForm {
 	return form
 }
 
-// SetForm writes form into the draft. The same form makes the same bytes, so that comparing them finds a
-// change.
+// SetForm encodes form into the draft. The same form gives the same bytes, so that a change is seen by comparing.
 func (d *Draft) SetForm(form DraftForm) {
 	text, err := json.Marshal(form)
 	if err != nil {

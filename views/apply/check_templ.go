@@ -15,7 +15,7 @@ import (
 )
 
 // CheckPage shows the answers, the consents and the button. It writes the marks of package consent:
-// whoever sends the page cuts it with consent.Cut and sends the joined parts.
+// before the page is sent, consent.Cut must take them out.
 func CheckPage(c Check) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -210,7 +210,7 @@ func checkScripts(v checkView) templ.Component {
 	})
 }
 
-// earlier tells that we have an earlier version of the request.
+// earlier says that we have an earlier version of the request.
 func earlier(v checkView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

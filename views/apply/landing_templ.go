@@ -298,7 +298,7 @@ func firstQuestion(l Landing) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, f := range StepFields(l.Site, StepDebt) {
-			templ_7745c5c3_Err = frame.Field(frame.Input{Page: l.Page, Field: f, Form: l.Form, Errors: l.Errors}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = frame.Field(&frame.Input{Page: l.Page, Field: f, Form: l.Form, Errors: l.Errors}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -6,12 +6,12 @@ import (
 	"intake/internal/consent"
 )
 
-// The check page is kept as evidence. Marks of package consent stand in it around whatever is about
-// one person, so that the answers can be erased before the rest, and so that what many pages share is
-// stored once. This file is the one place that marks.
+// The check page is stored as evidence. Marks of package consent enclose everything in it that is about one
+// person, so that the answers can be erased before the rest, and what many pages share is stored once. Only this
+// file writes marks: views/erasure_test.go finds a text about a person that has none.
 
-// personal is a text about one person that is kept as long as the consent record. No template can
-// write it but as marked: it is no string.
+// personal is a text about one person that is stored as long as the consent record. It is not a string, so that a
+// template can write it only as marked.
 type personal struct{ text string }
 
 // marked is the text between its marks, for an element or the value of an attribute.

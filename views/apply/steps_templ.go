@@ -251,7 +251,7 @@ func StepPage(s Step) templ.Component {
 	})
 }
 
-// stepForm tells the script of the address step where to look up ZIP codes.
+// stepForm has, on the address step, the URL at which the script looks up ZIP codes.
 func stepForm(s Step) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -408,7 +408,7 @@ func blockFields(s Step, b block, separated bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = frame.Field(frame.Input{Page: s.Page, Field: f, Form: s.Form, Errors: s.Errors, Why: s.why(f)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = frame.Field(&frame.Input{Page: s.Page, Field: f, Form: s.Form, Errors: s.Errors, Why: s.why(f)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -421,7 +421,7 @@ func blockFields(s Step, b block, separated bool) templ.Component {
 	})
 }
 
-// keptSSN tells that we hold a number, and has a button that removes it.
+// keptSSN says that we hold a number, and has a button that removes it.
 func keptSSN(s Step) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -28,7 +28,7 @@ var steps = [...]step{
 	StepIncome: {
 		path:  "/apply/income",
 		title: frame.Both("Income", "Ingresos"),
-		intro: frame.Both("All of this is optional. It helps a specialist prepare, and you can leave it out.", "Todo esto es opcional. Ayuda al especialista a prepararse y usted puede omitirlo."),
+		intro: frame.Both("All of this is optional. It helps a specialist prepare, and you can skip it.", "Todo esto es opcional. Ayuda al especialista a prepararse y usted puede omitirlo."),
 		count: frame.Both("Step 4 of 4", "Paso 4 de 4"),
 	},
 }

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Input is one field of a form, as it is shown on a page.
+// Input is one field of a form, as it is shown on a page. It is large, so it is passed by its address.
 type Input struct {
 	Page
 	validation.Field
@@ -27,7 +27,7 @@ type Input struct {
 // halfWidth fields share a row with their neighbor where there is room.
 var halfWidth = []string{"firstName", "lastName", "city", "state"}
 
-func (i Input) class() string {
+func (i *Input) class() string {
 	class := "field"
 	if slices.Contains(halfWidth, i.Name) {
 		class += " half"
@@ -39,7 +39,7 @@ func (i Input) class() string {
 }
 
 // describedBy is the ids of reason, hint and error, which screen readers read with the input.
-func (i Input) describedBy() string {
+func (i *Input) describedBy() string {
 	var ids []string
 	if i.Why != "" {
 		ids = append(ids, i.Name+"-why")
@@ -53,15 +53,15 @@ func (i Input) describedBy() string {
 	return strings.Join(ids, " ")
 }
 
-func (i Input) hint() string { return i.Hint.In(i.Language) }
+func (i *Input) hint() string { return i.Hint.In(i.Language) }
 
-func (i Input) hasError() bool {
+func (i *Input) hasError() bool {
 	_, found := i.Errors.For(i.Name)
 	return found
 }
 
 // isInvalid says whether the error is about this one of the field's boxes.
-func (i Input) isInvalid(box string) bool {
+func (i *Input) isInvalid(box string) bool {
 	problem, found := i.Errors.For(i.Name)
 	return found && problem.Input == box
 }
@@ -81,14 +81,14 @@ func widthClass(f validation.Field) string {
 
 // inputType of a phone number is "text": HTML allows autocomplete="tel-national" for no other type,
 // and inputmode brings the keyboard.
-func (i Input) inputType() string {
+func (i *Input) inputType() string {
 	if i.Kind == validation.Email {
 		return "email"
 	}
 	return "text"
 }
 
-func (i Input) autocomplete() string {
+func (i *Input) autocomplete() string {
 	if i.Autocomplete == "" {
 		return "off"
 	}
@@ -111,7 +111,7 @@ func radioID(name string, n int) string {
 }
 
 // Field is a label, the hint and error that belong to it, and the input.
-func Field(i Input) templ.Component {
+func Field(i *Input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -204,7 +204,7 @@ func Field(i Input) templ.Component {
 	})
 }
 
-func control(i Input) templ.Component {
+func control(i *Input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -337,7 +337,7 @@ func control(i Input) templ.Component {
 	})
 }
 
-func labelText(i Input) templ.Component {
+func labelText(i *Input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -395,7 +395,7 @@ func labelText(i Input) templ.Component {
 }
 
 // hintAndError stand between label and input.
-func hintAndError(i Input) templ.Component {
+func hintAndError(i *Input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -509,7 +509,7 @@ func hintAndError(i Input) templ.Component {
 	})
 }
 
-func input(i Input, class string) templ.Component {
+func input(i *Input, class string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -717,7 +717,7 @@ func input(i Input, class string) templ.Component {
 	})
 }
 
-func selectBox(i Input) templ.Component {
+func selectBox(i *Input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -879,7 +879,7 @@ func selectBox(i Input) templ.Component {
 	})
 }
 
-func fieldset(i Input) templ.Component {
+func fieldset(i *Input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -969,7 +969,7 @@ func fieldset(i Input) templ.Component {
 	})
 }
 
-func dateBoxes(i Input) templ.Component {
+func dateBoxes(i *Input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1194,7 +1194,7 @@ func dateBoxes(i Input) templ.Component {
 	})
 }
 
-func radioButtons(i Input) templ.Component {
+func radioButtons(i *Input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "intake/static"
 
-// Options is what one page tells the layout.
+// Options are the layout's options for one page.
 type Options struct {
 	Title    string          // never anything about a person
 	HasError bool            // the title begins with "Error:"
@@ -218,7 +218,7 @@ func defaultButton(p Page) templ.Component {
 	})
 }
 
-// SearchListing is what <head> tells search engines about a page that they may list.
+// SearchListing is the part of <head> for search engines, on a page that they may list.
 func SearchListing(p Page, path, description string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

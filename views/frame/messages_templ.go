@@ -241,7 +241,7 @@ func TextWithPhone(p Page, t validation.Text) templ.Component {
 	})
 }
 
-// Honeypot is a box that no person sees. Bots that fill in everything fill it in.
+// Honeypot is an input that people do not see, and that bots fill in.
 func Honeypot(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

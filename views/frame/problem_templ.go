@@ -8,7 +8,7 @@ package frame
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// Problem is what the problem page tells: the cause is in the log alone.
+// Problem is what the problem page shows. The cause is in the log only.
 type Problem struct {
 	Page
 	Status    int // of HTTP; it chooses the words

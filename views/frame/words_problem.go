@@ -19,7 +19,7 @@ var problemTexts = map[int]problemText{
 	http.StatusUnsupportedMediaType:  {Both("We could not read this request", "No pudimos leer esta solicitud"), Both("Please use the form on the first page.", "Use el formulario de la primera página.")},
 	http.StatusMisdirectedRequest:    {Both("Wrong address", "Dirección equivocada"), Both("This address is not served here. Please check the link.", "Esta dirección no se atiende aquí. Revise el enlace.")},
 	http.StatusTooManyRequests:       {Both("Too many requests from your connection", "Demasiadas solicitudes desde su conexión"), Both("Please wait a minute, go back and press the button again. Nothing was sent.", "Espere un minuto, vuelva atrás y oprima el botón otra vez. No se envió nada.")},
-	http.StatusServiceUnavailable:    {Both("We cannot take requests at this moment", "No podemos recibir solicitudes en este momento"), Both("Please try again in a minute.", "Intente de nuevo en un minuto.")},
+	http.StatusServiceUnavailable:    {Both("We cannot take requests right now", "No podemos recibir solicitudes en este momento"), Both("Please try again in a minute.", "Intente de nuevo en un minuto.")},
 }
 
 var otherProblem = problemText{Both("Something went wrong on our side", "Algo salió mal de nuestro lado"), Both("Please try again in a minute, or call us.", "Intente de nuevo en un minuto, o llámenos.")}

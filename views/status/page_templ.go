@@ -13,8 +13,8 @@ import (
 	"strconv"
 )
 
-// Page tells how far a request is. With JavaScript it follows the stream of changes, without it loads
-// again until the state is final.
+// Page shows how far a request is. With JavaScript it follows the event stream, without it reloads until the
+// state is final.
 func Page(p Progress) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,9 +1,9 @@
-// Package status is the page of one request that was sent. It tells nothing about the person.
+// Package status is the page of one request that was sent. It shows nothing about the person.
 package status
 
 import "intake/views/frame"
 
-// State is how far a request is, as far as the applicant is told.
+// State is how far a request is, as the applicant may know it.
 type State string
 
 // The states. A request leaves Received, Checking and Slow without anybody's doing.
