@@ -1,8 +1,8 @@
 package app
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -111,13 +111,5 @@ func (m measured) LeadStatus(ctx context.Context, id alleviate.LeadID) (alleviat
 	return answer, err
 }
 
-// classOf is the class of a call's end, one of the few words that a label may be.
-func classOf(err error) string {
-	if err == nil || errors.Is(err, alleviate.ErrUnknownLead) {
-		return "ok"
-	}
-	if failure, ok := errors.AsType[*alleviate.Error](err); ok {
-		return string(failure.Kind)
-	}
-	return "cancelled"
-}
+// classOf is the metric's class of a call: "ok", or the kind of its error.
+func classOf(err error) string { return cmp.Or(string(delivery.KindOf(err)), "ok") }

@@ -45,8 +45,8 @@ type Meter struct {
 	chains     *chains
 }
 
-// Outside calls end in one of these classes: "ok", those of Alleviate's client, and "cancelled".
-var classes = []string{"ok", "transient", "throttled", "credentials", "rejected", "ambiguous", "cancelled"}
+// Outside calls end in one of these classes: "ok", or the kind of the error of Alleviate's client.
+var classes = []string{"ok", "transient", "throttled", "credentials", "rejected", "ambiguous"}
 
 // New makes a meter with a registry of its own.
 func New(cfg Config) *Meter {
