@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 )
 
@@ -14,8 +15,8 @@ example: intake init   with the settings of the sandbox or of production`
 
 // initialize makes the database and the keys that the settings name, where they are missing. What
 // exists is left as it is.
-func initialize(ctx context.Context, in *invocation) error {
-	if err := in.parse(); err != nil {
+func initialize(ctx context.Context, in *command.Invocation) error {
+	if err := in.Parse(); err != nil {
 		return err
 	}
 	cfg, err := config.Read(in.Environ)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/consent"
 	packets "intake/internal/evidence"
@@ -24,33 +25,33 @@ import (
 
 // writePacket writes what proves one lead's consent to a new file that only its owner may read. That
 // somebody has seen it is in the audit log before the file has a word.
-func writePacket(ctx context.Context, in *invocation) error {
-	path := in.flags.String("o", "", "the file; by default evidence-LEAD.zip")
-	var who actor
-	who.flags(in.flags)
-	typed, err := in.parseWord(in.args)
+func writePacket(ctx context.Context, in *command.Invocation) error {
+	path := in.Flags.String("o", "", "the file; by default evidence-LEAD.zip")
+	var who command.Actor
+	who.AddFlags(in.Flags)
+	typed, err := in.ParseOperand(in.Args)
 	if err != nil {
 		return err
 	}
 	if typed == "" {
 		return errors.New(evidenceUsage)
 	}
-	if err := who.check(); err != nil {
+	if err := who.Check(); err != nil {
 		return err
 	}
-	return in.withStore(ctx, func(cfg config.Config, s *store.Store) error {
-		id, err := leadNamed(ctx, s, typed)
+	return in.WithStore(ctx, func(cfg config.Config, s *store.Store) error {
+		id, err := command.LeadID(ctx, s, typed)
 		if err != nil {
 			return err
 		}
-		w := packetWriter{actor: who, cfg: cfg, out: in.Stdout, path: cmp.Or(*path, "evidence-"+string(id)+".zip")}
+		w := packetWriter{Actor: who, cfg: cfg, out: in.Stdout, path: cmp.Or(*path, "evidence-"+string(id)+".zip")}
 		return w.write(ctx, s, id)
 	})
 }
 
 // packetWriter writes one packet.
 type packetWriter struct {
-	actor
+	command.Actor
 	cfg  config.Config
 	out  io.Writer
 	path string
@@ -69,7 +70,7 @@ func (w packetWriter) write(ctx context.Context, s *store.Store, id lead.Partner
 	if err != nil {
 		return err
 	}
-	entry := w.entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(packet)))
+	entry := w.Entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(packet)))
 	entry.Lead = string(id)
 	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "page"}
 	if err := createWith(w.path, packet, func() error { return s.Audit(ctx, entry) }); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/lead"
 	"intake/internal/store"
@@ -17,13 +18,13 @@ example: intake retention -dry-run`
 
 // applyRetention erases what has been kept long enough, as the server does every hour, or tells what it
 // would erase.
-func applyRetention(ctx context.Context, in *invocation) error {
-	dryRun := in.flags.Bool("dry-run", false, "tell what is due, and erase nothing")
-	rewrite := in.flags.Bool("rewrite", false, "make what was erased unreadable in the database's files too, however long the server has to wait")
-	if err := in.parse(); err != nil {
+func applyRetention(ctx context.Context, in *command.Invocation) error {
+	dryRun := in.Flags.Bool("dry-run", false, "tell what is due, and erase nothing")
+	rewrite := in.Flags.Bool("rewrite", false, "make what was erased unreadable in the database's files too, however long the server has to wait")
+	if err := in.Parse(); err != nil {
 		return err
 	}
-	return in.withStore(ctx, func(cfg config.Config, s *store.Store) error {
+	return in.WithStore(ctx, func(cfg config.Config, s *store.Store) error {
 		return erase(ctx, in.Stdout, s, app.Retention(cfg), *dryRun, *rewrite)
 	})
 }
@@ -46,7 +47,7 @@ func erase(ctx context.Context, out io.Writer, s *store.Store, keep store.Retent
 		done.Unscrubbed, err = s.Scrub(ctx, true)
 	}
 	if !done.Unscrubbed.IsZero() {
-		fmt.Fprintf(out, "Erased values may still stand in the files of the database, since %s: run intake retention -rewrite in a quiet hour.\n", clock(done.Unscrubbed))
+		fmt.Fprintf(out, "Erased values may still stand in the files of the database, since %s: run intake retention -rewrite in a quiet hour.\n", command.FormatTime(done.Unscrubbed))
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 )
 
@@ -14,9 +15,9 @@ const simulatorUsage = `usage: intake simulator [-addr HOST:PORT]
 example: intake simulator -addr 127.0.0.1:9191`
 
 // runSimulator serves the simulator of Alleviate alone, for other programs to call, until ctx ends.
-func runSimulator(ctx context.Context, in *invocation) error {
-	addr := in.flags.String("addr", "", "loopback address to listen on, instead of SIMULATOR_ADDR")
-	if err := in.parse(); err != nil {
+func runSimulator(ctx context.Context, in *command.Invocation) error {
+	addr := in.Flags.String("addr", "", "loopback address to listen on, instead of SIMULATOR_ADDR")
+	if err := in.Parse(); err != nil {
 		return err
 	}
 	cfg, err := config.Read(in.Environ)

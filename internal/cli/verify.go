@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	packets "intake/internal/evidence"
 )
@@ -19,9 +20,9 @@ const verifyUsage = `usage: intake verify PACKET.zip [-key FILE]   FILE is a pub
 example: intake verify case-12.zip -key intake-public.pem`
 
 // verifyPacket proves a packet of evidence, without network or database, and says what it proves.
-func verifyPacket(_ context.Context, in *invocation) error {
-	keyFile := in.flags.String("key", "", "the public key of whoever made the packet; by default that of our own key set")
-	path, err := in.parseWord(in.args)
+func verifyPacket(_ context.Context, in *command.Invocation) error {
+	keyFile := in.Flags.String("key", "", "the public key of whoever made the packet; by default that of our own key set")
+	path, err := in.ParseOperand(in.Args)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ const maxKeyBytes = 16 << 10 // a hundred times a public key
 
 // trustedKey is the key of the file, or of the key set that the settings name. It never comes from the
 // packet.
-func trustedKey(in *invocation, file string) (ed25519.PublicKey, error) {
+func trustedKey(in *command.Invocation, file string) (ed25519.PublicKey, error) {
 	if file != "" {
 		text, err := readUpTo(file, maxKeyBytes)
 		if err != nil {
@@ -59,7 +60,7 @@ func trustedKey(in *invocation, file string) (ed25519.PublicKey, error) {
 	}
 	cfg, err := config.Read(in.Environ)
 	if err != nil {
-		return nil, fmt.Errorf("name the public key with -key, or mend the settings:\n%w", err)
+		return nil, fmt.Errorf("name the public key with -key, or correct the settings:\n%w", err)
 	}
 	keys, err := app.OpenKeys(cfg, false)
 	if err != nil {

@@ -221,3 +221,17 @@ func TestRead_EveryEnvironmentRequiresTheCreditPermission(t *testing.T) {
 		t.Errorf("the sandbox does not take off: %s (%v)", cfg.RequireCredit, err)
 	}
 }
+
+func TestConfig_TheListOfErasuresStandsBesideAFileUnlessNamed(t *testing.T) {
+	for _, tt := range []struct{ url, named, want string }{
+		{"file:data/x.db", "", "data/x.db.forget"},
+		{"file:///data/x.db", "", "/data/x.db.forget"},
+		{"file:data/x.db", "elsewhere", "elsewhere"},
+		{"postgres://db/intake", "", ""},
+	} {
+		cfg, err := Read([]string{"INTAKE_DATABASE_URL=" + tt.url, "INTAKE_FORGET_FILE=" + tt.named})
+		if err != nil || string(cfg.ForgetFile) != tt.want {
+			t.Errorf("%s and %q: %q, %v, want %q", tt.url, tt.named, cfg.ForgetFile, err, tt.want)
+		}
+	}
+}
