@@ -52,7 +52,7 @@ func ClientConfig(cfg config.Config, environment alleviate.Environment, c *clock
 		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
 		Now:          c.Now,
 
-		DoubtFieldErrors: !bool(cfg.FieldChecksFirst),
+		FieldChecksLast: cfg.FieldChecks == config.FieldChecksLast,
 	}
 }
 

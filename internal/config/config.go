@@ -75,7 +75,7 @@ type Config struct {
 	CRM     CRM     `env:"ALLEVIATE_CRM"`
 	InDoubt InDoubt `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
 
-	FieldChecksFirst Switch `env:"ALLEVIATE_FIELD_CHECKS_FIRST" envDefault:"on"`
+	FieldChecks FieldChecks `env:"ALLEVIATE_FIELD_CHECKS" envDefault:"first"`
 
 	Pace      Limit         `env:"ALLEVIATE_PACE"`
 	DoubtHalt Limit         `env:"ALLEVIATE_DOUBT_HALT" envDefault:"10"`

@@ -78,7 +78,7 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"a time without a unit", []string{"ALLEVIATE_CREATE_TIMEOUT=90"}, "ALLEVIATE_CREATE_TIMEOUT must be a time such as 90s"},
 		{"a budget of nothing", []string{"ALLEVIATE_CREATE_TIMEOUT=0s"}, "ALLEVIATE_CREATE_TIMEOUT is 0s"},
 		{"a doubt policy that does not exist", []string{"ALLEVIATE_IN_DOUBT=guess"}, "ALLEVIATE_IN_DOUBT must be one of park, resend"},
-		{"an assumption that is neither on nor off", []string{"ALLEVIATE_FIELD_CHECKS_FIRST=yes"}, "ALLEVIATE_FIELD_CHECKS_FIRST must be one of on, off"},
+		{"field checks that are neither first nor last", []string{"ALLEVIATE_FIELD_CHECKS=yes"}, "ALLEVIATE_FIELD_CHECKS must be one of first, last"},
 		{"resend without a longest time", live("ALLEVIATE_IN_DOUBT=resend"), "ALLEVIATE_LONGEST is not set; ask Alleviate"},
 		{"resend before the call may have ended", live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=15m"), "ALLEVIATE_SETTLE is 15m0s; to resend it must be longer"},
 		{"a pace that is no number", live("ALLEVIATE_PACE=fast"), "ALLEVIATE_PACE must be a whole number"},

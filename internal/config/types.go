@@ -120,6 +120,20 @@ func (d *InDoubt) UnmarshalText(text []byte) error { return readWord(d, text, Pa
 func (d InDoubt) LogValue() slog.Value             { return slog.StringValue(string(d)) }
 func (d InDoubt) form() string                     { return oneOf(Park, Resend) }
 
+// FieldChecks is when we assume that createLead checks its fields.
+type FieldChecks string
+
+const (
+	FieldChecksFirst FieldChecks = "first" // before it makes a lead, so that a refused input made none
+	FieldChecksLast  FieldChecks = "last"  // when a lead may have been made, so that nobody knows
+)
+
+func (c *FieldChecks) UnmarshalText(text []byte) error {
+	return readWord(c, text, FieldChecksFirst, FieldChecksLast)
+}
+func (c FieldChecks) LogValue() slog.Value { return slog.StringValue(string(c)) }
+func (c FieldChecks) form() string         { return oneOf(FieldChecksFirst, FieldChecksLast) }
+
 func readWord[T ~string](value *T, text []byte, words ...T) error {
 	return read(value, text, func(s string) bool { return slices.Contains(words, T(s)) })
 }
