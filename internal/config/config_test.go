@@ -60,7 +60,7 @@ func TestRead_TakesThePresets(t *testing.T) {
 
 func TestRead_RefusesInWords(t *testing.T) {
 	for _, tt := range []struct {
-		story   string
+		name    string
 		environ []string
 		want    string
 	}{
@@ -121,7 +121,7 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"a site with a scheme", []string{"INTAKE_SITE=https://relief.example"}, "INTAKE_SITE must be a host"},
 		{"a public address with a path", []string{"INTAKE_PUBLIC_URL=https://example.com/apply"}, "INTAKE_PUBLIC_URL must be"},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			_, err := Read(tt.environ)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want a sentence with %q", err, tt.want)

@@ -72,7 +72,7 @@ func TestLeadsAmend_JudgesAsTheAgentsFormDoesAndTakesNothingFromTheCommandLine(t
 		{"", "every process could see it", []string{"homePhone"}},
 		{"", "stands there twice", []string{"city=-", "city=-"}},
 		{"handle=x\n", `there is no answer "handle"`, []string{"handle=-"}},
-		{"socialSecurityNumber=219-09-9998\n", "it can only be taken away", []string{"socialSecurityNumber=-"}},
+		{"socialSecurityNumber=219-09-9998\n", "it can only be removed", []string{"socialSecurityNumber=-"}},
 		{"consentCredit=on\n", `there is no answer "consentCredit"`, []string{"consentCredit=-"}},
 		{"", "name what to correct", nil},
 	} {

@@ -99,7 +99,7 @@ func markTold(ctx context.Context, a *action) error {
 	if err != nil {
 		return err
 	}
-	if err := a.decisions.Told(ctx, l, a.by); err != nil {
+	if err := a.decisions.MarkTold(ctx, l, a.by); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, "%s: Alleviate was told\n", l.ID)

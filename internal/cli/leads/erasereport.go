@@ -35,7 +35,7 @@ func (a *action) printKept(ctx context.Context, leads []lead.Lead) error {
 
 // printLetter prints the letter that asks Alleviate to erase the leads, because its API cannot.
 func (a *action) printLetter(ctx context.Context, leads []lead.Lead) error {
-	open, err := a.decisions.ToTell(ctx, leads)
+	open, err := a.decisions.NotTold(ctx, leads)
 	if err != nil {
 		return err
 	}

@@ -8,9 +8,9 @@ import (
 	"intake/internal/store"
 )
 
-// signs are all that can be wrong while the program runs and takes leads. docs/operations.md tells what to
-// do about each.
-func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Store, meter *metrics.Meter, ends health.SecretEnd) []health.Sign {
+// degradedSigns are the causes for which a person is needed while leads are still accepted. docs/operations.md says
+// what to do about each.
+func degradedSigns(client *alleviate.Client, courier *delivery.Courier, s *store.Store, meter *metrics.Meter, secretEnd health.SecretEnd) []health.Sign {
 	failing := func() alleviate.Kind { return client.TokenState().Failing }
 	waits := func(t delivery.Trouble) func() bool { return func() bool { return courier.Troubled(t) } }
 	return []health.Sign{
@@ -22,14 +22,14 @@ func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Sto
 			return kind != "" && kind != alleviate.Credentials || courier.Troubled(delivery.NoToken)
 		}},
 		{Cause: "rotation", Stands: func() bool { return client.TokenState().Secret == "next" }},
-		{Cause: "secret", Stands: ends.Near, Told: true},
+		{Cause: "secret", Stands: secretEnd.Near, Told: true},
 		{Cause: string(delivery.Outage), Stands: waits(delivery.Outage)},
 		{Cause: string(delivery.Throttled), Stands: waits(delivery.Throttled)},
 		{Cause: string(delivery.Halted), Stands: waits(delivery.Halted), Told: true},
 		{Cause: string(delivery.Restored), Stands: waits(delivery.Restored), Told: true},
-		{Cause: "mark", Stands: leads.MarkFails},
-		{Cause: "serving", Stands: leads.ServingFails},
-		{Cause: "checkpoint", Stands: leads.LogStays},
+		{Cause: "mark", Stands: s.MarkFails},
+		{Cause: "serving", Stands: s.ServingFails},
+		{Cause: "checkpoint", Stands: s.LogStays},
 		{Cause: "chain", Stands: meter.ChainBroken, Told: true},
 	}
 }
