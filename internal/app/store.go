@@ -41,7 +41,7 @@ func StoreOptions(cfg config.Config, keys *seal.Keys, create bool) store.Options
 	return store.Options{
 		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Create: create, Keys: keys, Clock: newClock(cfg),
 		Pace: cfg.Pace.Number(), DoubtHalt: cfg.DoubtHalt.Number(), StateDir: cfg.StateFolder(),
-		SendLease: cfg.CreateTimeout + cfg.LeaseMargin, Longest: cfg.Longest,
+		SendLease: cfg.CreateTimeout + cfg.LeaseMargin, Longest: cfg.MaxProcessing,
 	}
 }
 

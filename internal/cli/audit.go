@@ -20,8 +20,7 @@ const auditUsage = `usage: intake audit verify [-head HASH]   check the chain of
 
 example: intake audit show K7PM-3XRT`
 
-// auditLog checks the audit log's chain, or shows entries. It fails when an entry is missing or not
-// as it was written.
+// auditLog verifies the audit log's hash chain, or prints entries. It fails when an entry is missing or was changed.
 func auditLog(ctx context.Context, in *command.Invocation) error {
 	switch action, rest := in.Action(); {
 	case command.IsHelp(action):

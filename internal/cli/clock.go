@@ -16,7 +16,7 @@ const clockUsage = `usage: intake clock                 what time it is for the 
 
 example: intake clock -forward 720h   what is kept for 30 days is erased now`
 
-// moveClock shows the database's clock, and moves it.
+// moveClock moves the database's clock forward and prints its time.
 func moveClock(ctx context.Context, in *command.Invocation) error {
 	forward := in.Flags.Duration("forward", 0, "by how much, such as 15m or 24h")
 	if err := in.Parse(); err != nil {

@@ -20,9 +20,8 @@ const evidenceUsage = `usage: intake evidence verify [-head FILE]   check every 
 
 example: intake evidence K7PM-3XRT -o case-12.zip -reason "case 12"`
 
-// evidence writes what proves the consent of one lead, or checks all consent records: that each is as it
-// was written, that every page that was accepted can be put together, and that they hold the head that
-// was written down outside the database.
+// evidence writes what proves the consent of one lead. With verify it checks that all consent records are as they were
+// written, that every accepted page can be assembled, and that the records hold the head stored outside the database.
 func evidence(ctx context.Context, in *command.Invocation) error {
 	action, rest := in.Action()
 	if command.IsHelp(action) {
@@ -31,7 +30,7 @@ func evidence(ctx context.Context, in *command.Invocation) error {
 	if action != "verify" {
 		return writePacket(ctx, in)
 	}
-	path := in.Flags.String("head", "", "a head that was written down; by default the one that the server keeps")
+	path := in.Flags.String("head", "", "the file of a head; by default the one that the server writes")
 	if err := in.Flags.Parse(rest); err != nil {
 		return err
 	}
@@ -61,8 +60,7 @@ func verifyEvidence(ctx context.Context, out io.Writer, s *store.Store) error {
 	return nil
 }
 
-// verifyHead holds a head that was written down against the records. That there is none yet is no fault
-// unless it was asked for.
+// verifyHead checks that the records hold the head in the file. Without the file it fails only if -head named it.
 func verifyHead(ctx context.Context, out io.Writer, s *store.Store, path string, given bool) error {
 	head, err := app.ReadHead(path)
 	if errors.Is(err, fs.ErrNotExist) && !given {

@@ -13,8 +13,7 @@ const initUsage = `usage: intake init
 
 example: intake init   with the settings of the sandbox or of production`
 
-// initialize makes the database and the keys that the settings name, where they are missing. What
-// exists is left as it is.
+// initialize makes the database and the keys that the settings name, where they are missing.
 func initialize(ctx context.Context, in *command.Invocation) error {
 	if err := in.Parse(); err != nil {
 		return err
@@ -23,11 +22,11 @@ func initialize(ctx context.Context, in *command.Invocation) error {
 	if err != nil {
 		return err
 	}
-	leads, err := app.OpenStore(ctx, cfg, true)
+	s, err := app.OpenStore(ctx, cfg, true)
 	if err != nil {
 		return err
 	}
-	if err := leads.Close(); err != nil {
+	if err := s.Close(); err != nil {
 		return err
 	}
 	fmt.Fprintf(in.Stdout, "The database and the keys of the %s environment are in place.\n", cfg.Environment)

@@ -19,14 +19,15 @@ const restoreUsage = `usage: intake restore FILE -reason WHY [-by NAME]   a new 
 
 example: intake restore /backups/2026-03-02.db -reason "the disk broke"`
 
-// restore makes a new database from a backup, from which nothing goes out until a person lifts that.
+// restore makes a new database from a backup, or guards one that PostgreSQL's tools have restored. Nothing is sent from
+// it until a person lifts that.
 func restore(ctx context.Context, in *command.Invocation) error {
 	lift := in.Flags.Bool("lift", false, "let delivery go on after a restore; what is in doubt stays so")
 	clean := in.Flags.Bool("nothing-since", false, "with -lift: nothing was sent after the backup, as after a clean stop, so send what was waiting")
-	list := in.Flags.String("list", "", "one more list of erasures and opt-outs to go by")
+	list := in.Flags.String("list", "", "another list of erasures and opt-outs to apply")
 	noList := in.Flags.Bool("without-list", false, "go on without a list of erasures and opt-outs that should be there")
-	yes := in.Flags.Bool("yes", false, "on PostgreSQL: do it; without, only tell what it would do")
-	whileServing := in.Flags.Bool("while-serving", false, "on PostgreSQL: although processes serve the database")
+	yes := in.Flags.Bool("yes", false, "on PostgreSQL: do it; without, only print what it would do")
+	whileServing := in.Flags.Bool("while-serving", false, "on PostgreSQL: do it although processes serve the database")
 	var who command.Actor
 	who.AddFlags(in.Flags)
 	backup, err := in.ParseOperand(in.Args)
@@ -63,11 +64,11 @@ func restore(ctx context.Context, in *command.Invocation) error {
 	if err != nil {
 		return err
 	}
-	tellRestored(in, done)
+	printRestored(in, done)
 	return nil
 }
 
-// erasureLists are the lists of erasures and opt-outs that are named; one that a person names must be there.
+// erasureLists returns the lists of erasures and opt-outs to apply. The one that -list names must exist.
 func erasureLists(cfg config.Config, named string) ([]string, error) {
 	var lists []string
 	if cfg.ForgetFile != "" {
@@ -82,8 +83,8 @@ func erasureLists(cfg config.Config, named string) ([]string, error) {
 	return append(lists, named), nil
 }
 
-// guardRestored guards the database that PostgreSQL's own tools have restored. It tells what that means, and
-// does it when the person says yes.
+// guardRestored stops delivery from the database that PostgreSQL's own tools have restored. It prints what that means,
+// and does it only with -yes.
 func guardRestored(ctx context.Context, in *command.Invocation, cfg config.Config, r store.Restoration, yes, whileServing bool) (done store.Restored, err error) {
 	leads, err := app.OpenStore(ctx, cfg, false)
 	if err != nil {
@@ -115,7 +116,7 @@ func restoreFile(ctx context.Context, cfg config.Config, r store.Restoration) (s
 	return store.Restore(ctx, app.StoreOptions(cfg, set, false), r)
 }
 
-func tellRestored(in *command.Invocation, done store.Restored) {
+func printRestored(in *command.Invocation, done store.Restored) {
 	fmt.Fprintf(in.Stdout, "The database is restored. %d leads may have been sent after the backup and are in doubt; %d are submitted again, which is safe.\n",
 		done.Doubts.InDoubt, done.Doubts.Again)
 	fmt.Fprintf(in.Stdout, "Erased, as their time was over: the SSN of %d leads, the answers of %d, the evidence of %d.\n", done.Erased.SSNs, done.Erased.Answers, done.Erased.Evidence)

@@ -14,7 +14,7 @@ const serveUsage = `usage: intake serve
 
 example: INTAKE_ADDR=127.0.0.1:8081 intake serve   it takes leads at that address until SIGTERM or Ctrl-C`
 
-// serve takes leads and carries them until ctx ends.
+// serve runs the server until ctx ends.
 func serve(ctx context.Context, in *command.Invocation) error {
 	if err := in.Parse(); err != nil {
 		return err

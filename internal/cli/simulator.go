@@ -31,12 +31,12 @@ func runSimulator(ctx context.Context, in *command.Invocation) error {
 		cfg.SimulatorAddr = config.ListenAddr(*addr)
 	}
 	log := slog.New(slog.NewJSONHandler(in.Stdout, &slog.HandlerOptions{Level: cfg.Log.Level()}))
-	twin, err := app.StartSimulator(cfg, app.LedgerFile, app.ClockControl{}, log)
+	server, err := app.StartSimulator(cfg, app.LedgerFile, app.ClockControl{}, log)
 	if err != nil {
 		return err
 	}
-	log.Info("to use it, set", "ALLEVIATE_TOKEN_URL", twin.TokenURL(), "ALLEVIATE_API_URL", twin.APIURL(), "ALLEVIATE_CLIENT_ID", cfg.ClientID)
+	log.Info("to use it, set", "ALLEVIATE_TOKEN_URL", server.TokenURL(), "ALLEVIATE_API_URL", server.APIURL(), "ALLEVIATE_CLIENT_ID", cfg.ClientID)
 	<-ctx.Done()
-	app.StopSimulator(twin, log)
+	app.StopSimulator(server, log)
 	return nil
 }

@@ -79,8 +79,8 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"a budget of nothing", []string{"ALLEVIATE_CREATE_TIMEOUT=0s"}, "ALLEVIATE_CREATE_TIMEOUT is 0s"},
 		{"a doubt policy that does not exist", []string{"ALLEVIATE_IN_DOUBT=guess"}, "ALLEVIATE_IN_DOUBT must be one of park, resend"},
 		{"field checks that are neither first nor last", []string{"ALLEVIATE_FIELD_CHECKS=yes"}, "ALLEVIATE_FIELD_CHECKS must be one of first, last"},
-		{"resend without a longest time", live("ALLEVIATE_IN_DOUBT=resend"), "ALLEVIATE_LONGEST is not set; ask Alleviate"},
-		{"resend before the call may have ended", live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=15m"), "ALLEVIATE_SETTLE is 15m0s; to resend it must be longer"},
+		{"resend without a longest time", live("ALLEVIATE_IN_DOUBT=resend"), "ALLEVIATE_MAX_PROCESSING is not set; ask Alleviate"},
+		{"resend before the call may have ended", live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_MAX_PROCESSING=15m"), "ALLEVIATE_RESEND_AFTER is 15m0s; to resend it must be longer"},
 		{"a pace that is no number", live("ALLEVIATE_PACE=fast"), "ALLEVIATE_PACE must be a whole number"},
 		{"a pace of nothing", live("ALLEVIATE_PACE=0"), "ALLEVIATE_PACE must be a whole number, 1 or more, or off"},
 		{"production without a pace", inProduction("ALLEVIATE_PACE=off"), "production needs a pace"},
@@ -153,11 +153,11 @@ func TestRead_EachEnvironmentHasItsPaceAndPolicy(t *testing.T) {
 		{inProduction(), 60, 10, 0},
 		{live("ALLEVIATE_PACE=off", "ALLEVIATE_DOUBT_HALT=off"), 0, 0, 0},
 		{inProduction("ALLEVIATE_PACE=30", "ALLEVIATE_DOUBT_HALT=3"), 30, 3, 0},
-		{live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=10m"), 90, 10, 15 * time.Minute},
+		{live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_MAX_PROCESSING=10m"), 90, 10, 15 * time.Minute},
 	} {
 		cfg, err := Read(tt.environ)
-		if err != nil || cfg.Pace.Number() != tt.wantPace || cfg.DoubtHalt.Number() != tt.wantHalt || cfg.ResendAfter() != tt.wantSettle {
-			t.Errorf("pace %s, halt %s, settle %s, %v; want %d, %d, %s", cfg.Pace, cfg.DoubtHalt, cfg.ResendAfter(), err, tt.wantPace, tt.wantHalt, tt.wantSettle)
+		if err != nil || cfg.Pace.Number() != tt.wantPace || cfg.DoubtHalt.Number() != tt.wantHalt || cfg.ResendDelay() != tt.wantSettle {
+			t.Errorf("pace %s, halt %s, settle %s, %v; want %d, %d, %s", cfg.Pace, cfg.DoubtHalt, cfg.ResendDelay(), err, tt.wantPace, tt.wantHalt, tt.wantSettle)
 		}
 	}
 }
