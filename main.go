@@ -12,28 +12,29 @@ import (
 	_ "time/tzdata" // the image has no time zones
 
 	"intake/internal/cli"
+	"intake/internal/cli/command"
 )
 
 func main() {
-	collectRarely()
-	if err := leaveNoCore(); err != nil {
+	setGCPercent()
+	if err := disableCoreDumps(); err != nil {
 		fmt.Fprintln(os.Stderr, "intake: a crash could write the memory to a file:", err)
 		os.Exit(1)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Run(ctx, os.Args[1:], cli.Process{Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+	code := cli.Run(ctx, os.Args[1:], command.Process{Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
-// leaveNoCore keeps answers and secrets out of core files: whatever the platform allows, a crash writes none.
-func leaveNoCore() error { return syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) }
+// disableCoreDumps keeps answers and secrets out of core files.
+func disableCoreDumps() error { return syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) }
 
-// collectRarely doubles GOGC's default of 100 unless GOGC is set: an accepted lead then costs a quarter less
-// of a processor, for some 30 MB of memory.
-func collectRarely() {
-	const standard, rarely = 100, 200
-	if given := debug.SetGCPercent(rarely); given != standard {
-		debug.SetGCPercent(given)
+// setGCPercent doubles GOGC's default of 100 unless GOGC is set: an accepted lead then costs a quarter less processor
+// time, for some 30 MB of memory.
+func setGCPercent() {
+	const standard, ours = 100, 200
+	if before := debug.SetGCPercent(ours); before != standard {
+		debug.SetGCPercent(before)
 	}
 }

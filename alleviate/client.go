@@ -20,11 +20,11 @@ type Config struct {
 	NextSecret Secret
 	// Budgets are the time limits of whole calls, waiting for a token included.
 	Budgets Budgets
-	// DoubtFieldErrors drops an assumption. An input code or a documented message that an operation
+	// FieldChecksLast drops an assumption. An input code or a documented message that an operation
 	// itself answers with, in place of a payload, is of kind Rejected, because field checks come
-	// first (documented for the sandbox's archetypes, /guides/sandbox-archetypes). With DoubtFieldErrors
+	// first (documented for the sandbox's archetypes, /guides/sandbox-archetypes). With FieldChecksLast
 	// such an error proves nothing: it is Ambiguous from CreateLead and Transient from the others.
-	DoubtFieldErrors bool
+	FieldChecksLast bool
 	// Observe, when set, is given a redacted record of every request. It is called before the
 	// call returns and from many goroutines: it must be quick and safe for that.
 	Observe func(Exchange)
@@ -65,7 +65,7 @@ type Client struct {
 	std     bool // the transport is net/http's, whose trace hooks can be relied on
 	tokens  *tokens
 	budgets Budgets
-	doubts  bool // Config.DoubtFieldErrors
+	doubts  bool // Config.FieldChecksLast
 	observe func(Exchange)
 	now     func() time.Time
 }
@@ -100,7 +100,7 @@ func New(cfg Config) (*Client, error) {
 	_, std := via.(*http.Transport)
 	return &Client{
 		apiURL: cfg.Environment.APIURL, api: api, std: std, tokens: tokens,
-		budgets: cfg.Budgets.orDefaults(), doubts: cfg.DoubtFieldErrors, observe: cfg.Observe, now: now,
+		budgets: cfg.Budgets.orDefaults(), doubts: cfg.FieldChecksLast, observe: cfg.Observe, now: now,
 	}, nil
 }
 
@@ -128,7 +128,7 @@ type call struct {
 	nullable bool                // null is an answer: there is no such thing
 
 	refuses          func(json.RawMessage) bool // says that the payload refuses the token; nil: it cannot
-	fieldChecksFirst bool                       // not Config.DoubtFieldErrors
+	fieldChecksFirst bool                       // not Config.FieldChecksLast
 }
 
 // reply is what came of one request.

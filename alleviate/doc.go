@@ -40,7 +40,7 @@
 //     names the cause and the remedy where Alleviate's docs do.
 //   - Rejected: this input was refused before anything was done. Fields names the culprits. An input
 //     error with the path of the operation itself counts as one by an assumption: field checks come
-//     first, says /guides/sandbox-archetypes of the sandbox. Config.DoubtFieldErrors drops it.
+//     first, says /guides/sandbox-archetypes of the sandbox. Config.FieldChecksLast drops it.
 //   - Ambiguous: from CreateLead only. The lead may exist. The API documents no idempotency key
 //     and no search by the caller's id, so nobody can find out by asking; a repeat may create the
 //     lead twice.

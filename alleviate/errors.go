@@ -23,7 +23,7 @@ const (
 	// alike until a person changes something.
 	Credentials Kind = "credentials"
 	// Rejected means that the input was refused before anything was done with it. For a refusal by
-	// the operation itself that is an assumption, see Config.DoubtFieldErrors.
+	// the operation itself that is an assumption, see Config.FieldChecksLast.
 	Rejected Kind = "rejected"
 	// Ambiguous means that the lead may or may not exist: only CreateLead fails so. Repeating the
 	// call may create the lead a second time.

@@ -504,7 +504,7 @@ func TestCreateLead_AFieldErrorOfTheOperationIsADoubtWhereTheAssumptionIsOff(t *
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, func(w *world) {
-				w.api, w.config.DoubtFieldErrors = say(200, jsonType, tt.body), true
+				w.api, w.config.FieldChecksLast = say(200, jsonType, tt.body), true
 			}, func(t *testing.T, w *world) {
 				if got := kindOf(t, create(t, w)); got != tt.want {
 					t.Errorf("kind is %q, want %q", got, tt.want)

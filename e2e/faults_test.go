@@ -91,8 +91,8 @@ func parse(header string) simulator.Fault {
 	return f
 }
 
-// fieldChecksOff drops the assumption that an operation's own input error made no lead.
-const fieldChecksOff = "ALLEVIATE_FIELD_CHECKS_FIRST=off"
+// fieldChecksLast drops the assumption that an operation's own input error made no lead.
+const fieldChecksLast = "ALLEVIATE_FIELD_CHECKS=last"
 
 func faultRows() []faultRow {
 	const create, submit, token = "createLead", "submitLead", "token"
@@ -103,8 +103,8 @@ func faultRows() []faultRow {
 			"403; body=html; retry-after=60", "400; retry-after=60", "400; body=html; retry-after=60", "413; retry-after=60", "422; retry-after=60"),
 		parked.of(create, "errors", "errors; value=VALIDATION_ERROR", "path", "path-null"),
 		parked.done().of(create, "path-null; when=after"), // what the assumption costs where it is wrong
-		doubt.with(fieldChecksOff).of(create, "path", "path-null"),
-		doubt.done().with(fieldChecksOff).of(create, "path; when=after", "path-null; when=after"),
+		doubt.with(fieldChecksLast).of(create, "path", "path-null"),
+		doubt.done().with(fieldChecksLast).of(create, "path; when=after", "path-null; when=after"),
 		doubt.of(create, "503", "408", "500", "502", "504", "507", "cut", "empty", "html", "wrong-type", "slow; delay=4s", "data-null; value=INTERNAL_SERVER_ERROR",
 			"data-null; value=UNAUTHENTICATED", "data-null; value=FORBIDDEN", "errors; value=INTERNAL_SERVER_ERROR", "errors; value=OTHER",
 			"path; value=UNAUTHENTICATED", "path-null; value=UNAUTHENTICATED", "path-null; value=FORBIDDEN", "path-null; value=RATE_LIMITED"),

@@ -288,10 +288,10 @@ func TestCreateLead_AFailureSaysWhatItProvesAndNothingOfThePerson(t *testing.T) 
 // What says that it failed may have made the lead: the client sends once, and promises nothing.
 func TestCreateLead_AFailureThatProvesNothingIsADoubtAndGoesOutOnce(t *testing.T) {
 	for _, tt := range []struct {
-		lastName string
-		doubts   bool // Config.DoubtFieldErrors
-		kind     alleviate.Kind
-		made     int
+		lastName   string
+		checksLast bool
+		kind       alleviate.Kind
+		made       int
 	}{
 		{"Refused", false, alleviate.Ambiguous, 1},
 		{"Forbidden", false, alleviate.Ambiguous, 1},
@@ -300,11 +300,11 @@ func TestCreateLead_AFailureThatProvesNothingIsADoubtAndGoesOutOnce(t *testing.T
 		{"Late", true, alleviate.Ambiguous, 1},
 		{"Late", false, alleviate.Rejected, 1}, // the assumption that field checks come first, where it is wrong
 	} {
-		t.Run(fmt.Sprint(tt.lastName, " ", tt.doubts), func(t *testing.T) {
+		t.Run(fmt.Sprint(tt.lastName, " ", tt.checksLast), func(t *testing.T) {
 			onEach(t, func(t *testing.T, cfg alleviate.Config) {
 				calls := 0
 				cfg.Observe = func(alleviate.Exchange) { calls++ }
-				cfg.DoubtFieldErrors = tt.doubts
+				cfg.FieldChecksLast = tt.checksLast
 				in := applicant()
 				in.LastName, in.PartnerLeadID = alleviate.Of(tt.lastName), alleviate.PartnerLeadID(t.Name())
 				_, err := newClient(t, cfg).CreateLead(t.Context(), in)

@@ -19,7 +19,7 @@ import (
 var restores = flag.Int("restores", 1, "storm: copies of the database that are put in its place")
 
 // longest is short, so that operators do not have to wait ten minutes for Alleviate's answer.
-const longest = "ALLEVIATE_LONGEST=2s"
+const longest = "ALLEVIATE_MAX_PROCESSING=2s"
 
 // run runs another command of the program in the installation, as an operator does.
 func (in *installation) run(t testing.TB, args ...string) (code int, said string) {

@@ -62,7 +62,7 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 
 // Resending is allowed after a wait, and only because the simulator recognizes duplicates. Every 15 s as many are
 // resent as there are workers.
-var resending = []string{"ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=2s", "ALLEVIATE_SETTLE=3s", "INTAKE_WORKERS=64"}
+var resending = []string{"ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_MAX_PROCESSING=2s", "ALLEVIATE_RESEND_AFTER=3s", "INTAKE_WORKERS=64"}
 
 func TestStorm_ResendingSettlesDoubtsAndDoublesNothing(t *testing.T) {
 	t.Parallel()

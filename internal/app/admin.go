@@ -15,8 +15,8 @@ import (
 	"intake/internal/store"
 )
 
-// adminWriteWithin lets a CPU profile of 30 s and more come out.
-const adminWriteWithin = 90 * time.Second
+// adminWriteTimeout allows for a CPU profile of 30 s and more.
+const adminWriteTimeout = 90 * time.Second
 
 // openAdmin serves metrics, health and, where the settings say so, profiles on an address that the
 // public cannot reach. close ends it.
@@ -26,14 +26,14 @@ func openAdmin(cfg config.Config, routes http.Handler, meter http.Handler, log *
 		return nil, fmt.Errorf("INTAKE_ADMIN_ADDR: %w", err)
 	}
 	server := newServer(adminRoutes(cfg, routes, meter), log)
-	server.WriteTimeout = adminWriteWithin
+	server.WriteTimeout = adminWriteTimeout
 	go func() {
 		if err := server.Serve(limitWrites(listener, server.WriteTimeout)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("metrics are no longer served", "cause", err.Error())
 		}
 	}()
 	log.Info("metrics are served", "listening", listener.Addr().String(), "profiles", cfg.Pprof)
-	return func() { _ = server.Close() }, nil // its listener was ours alone
+	return func() { _ = server.Close() }, nil // nothing else uses its listener
 }
 
 func adminRoutes(cfg config.Config, routes http.Handler, meter http.Handler) http.Handler {

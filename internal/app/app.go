@@ -24,8 +24,8 @@ import (
 	"intake/internal/upkeep"
 )
 
-// drainWithin is for requests that are being answered when the program stops.
-const drainWithin = 20 * time.Second
+// drainTimeout is for requests that are being answered when the program stops.
+const drainTimeout = 20 * time.Second
 
 // App is a server that is ready to run.
 type App struct {
@@ -66,7 +66,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	meter := newMeter(a.store, a.client, a.secret.Day)
-	a.courier = newCourier(a.cfg, a.store, measured{a.client, meter}, a.log)
+	a.courier = newCourier(a.cfg, a.store, measuredBackend{a.client, meter}, a.log)
 	texts, err := openTexts(ctx, a.cfg, a.store)
 	if err != nil {
 		return err
@@ -74,9 +74,9 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openUpkeep(ctx, meter); err != nil {
 		return err
 	}
-	a.health = health.New(a.log, meter, a.store.Clock(), signs(a.client, a.courier, a.store, meter, a.secret)...)
-	a.pages, err = newPages(a.cfg, pageNeeds{
-		keys: keys, texts: texts, leads: savingWakes{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, clock: a.store.Clock(), log: a.log,
+	a.health = health.New(a.log, meter, a.store.Clock(), degradedSigns(a.client, a.courier, a.store, meter, a.secret)...)
+	a.pages, err = newPages(a.cfg, pageDependencies{
+		keys: keys, texts: texts, leads: wakingStore{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, clock: a.store.Clock(), log: a.log,
 	})
 	if err != nil {
 		return err
@@ -110,10 +110,10 @@ func (a *App) openDelivery() error {
 	return err
 }
 
-// openUpkeep registers this process with the database, and guards the database if it came from a backup,
-// before the first lead is claimed.
+// openUpkeep registers this process with the database and checks whether the database came from a backup, before the
+// first lead is claimed.
 func (a *App) openUpkeep(ctx context.Context, meter *metrics.Meter) error {
-	guard := newRestoreGuard(a.cfg, a.store, a.log)
+	guard := newBackupGuard(a.cfg, a.store, a.log)
 	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
 	a.onStop(func() error { stopServing(); return nil }) // after the last call
 	if err := a.store.Serving(serving); err != nil {
@@ -147,25 +147,25 @@ func (a *App) listen(meter *metrics.Meter) error {
 func (a *App) Run(ctx context.Context) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	carried := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.keepClock,
+	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock,
 		func(ctx context.Context) { upkeep.Run(ctx, a.upkeep) })
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(limitWrites(a.listener, a.server.WriteTimeout)) }()
-	greet(a.cfg, a.listener, a.log)
+	logWelcome(a.cfg, a.listener, a.log)
 
 	var err error
 	select {
-	case err = <-served: // the listener broke; Serve never ends otherwise
+	case err = <-served: // the listener failed; Serve never returns otherwise
 	case <-ctx.Done():
 		a.log.Info("stopping")
-		stopBackground() // and the calls in flight end beside the requests
+		stopBackground() // while requests end, calls in flight end too
 		err = drain(context.WithoutCancel(ctx), a.pages, a.server, a.cfg.DrainPause())
 		<-served
-	case <-a.store.Lost(): // nothing can be written down any more: what is in flight ends as by a kill
+	case <-a.store.Lost(): // nothing can be stored any more: calls in flight are cut off as by a kill
 		return a.store.LostWhy()
 	}
 	stopBackground()
-	<-carried
+	<-ended
 	return err
 }
 
@@ -181,16 +181,16 @@ func drain(ctx context.Context, pages drainer, server interface{ Shutdown(contex
 	pages.Drain()
 	<-time.After(pause)
 	pages.EndStreams()
-	ctx, cancel := context.WithTimeout(ctx, drainWithin)
+	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
 	defer cancel()
 	return server.Shutdown(ctx)
 }
 
-// runAll runs each act with ctx and closes the channel when all have returned.
-func runAll(ctx context.Context, acts ...func(context.Context)) <-chan struct{} {
+// runAll runs all functions with ctx and closes the channel when all have returned.
+func runAll(ctx context.Context, functions ...func(context.Context)) <-chan struct{} {
 	var all sync.WaitGroup
-	for _, act := range acts {
-		all.Go(func() { act(ctx) })
+	for _, run := range functions {
+		all.Go(func() { run(ctx) })
 	}
 	done := make(chan struct{})
 	go func() {
@@ -200,7 +200,7 @@ func runAll(ctx context.Context, acts ...func(context.Context)) <-chan struct{} 
 	return done
 }
 
-// newServer has the time-outs that net/http lacks: a slow client costs a connection for seconds.
+// newServer has time limits, which net/http lacks by default: a slow client holds a connection for seconds only.
 func newServer(routes http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           routes,
@@ -213,8 +213,8 @@ func newServer(routes http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// greet logs what a newcomer needs to know, a line for each thing.
-func greet(cfg config.Config, listener net.Listener, log *slog.Logger) {
+// logWelcome logs what a newcomer needs to know, a line for each thing.
+func logWelcome(cfg config.Config, listener net.Listener, log *slog.Logger) {
 	log.Info("the page is open", "open", string(cfg.PublicURL), "listening", listener.Addr().String())
 	if cfg.Environment != config.Simulator {
 		log.Info("leads go to Alleviate", "environment", cfg.Environment, "crm", cfg.CRM)

@@ -12,23 +12,23 @@ import (
 	"intake/internal/config"
 )
 
-// stopping notes in which order and when the server stops.
-type stopping struct {
-	begun time.Time
-	notes []string
+// shutdownLog records in which order and when the server stops.
+type shutdownLog struct {
+	start   time.Time
+	entries []string
 }
 
-func (s *stopping) note(what string) {
-	s.notes = append(s.notes, fmt.Sprint(what, " after ", time.Since(s.begun)))
+func (s *shutdownLog) add(what string) {
+	s.entries = append(s.entries, fmt.Sprint(what, " after ", time.Since(s.start)))
 }
 
-func (s *stopping) Drain()      { s.note("not ready") }
-func (s *stopping) EndStreams() { s.note("streams end") }
+func (s *shutdownLog) Drain()      { s.add("not ready") }
+func (s *shutdownLog) EndStreams() { s.add("streams end") }
 
-func (s *stopping) Shutdown(ctx context.Context) error {
-	s.note("shut down")
-	<-ctx.Done() // a visitor who never ends
-	s.note("given up")
+func (s *shutdownLog) Shutdown(ctx context.Context) error {
+	s.add("shut down")
+	<-ctx.Done() // a visitor whose request never ends
+	s.add("given up")
 	return ctx.Err()
 }
 
@@ -42,12 +42,12 @@ func TestDrain_IsNotReadyFirstAndPausesBeforeItCloses(t *testing.T) {
 		{config.Production, []string{"not ready after 0s", "streams end after 5s", "shut down after 5s", "given up after 25s"}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &stopping{begun: time.Now()}
+			s := &shutdownLog{start: time.Now()}
 			cfg := config.Config{Environment: tt.environment}
 			if err := drain(t.Context(), s, s, cfg.DrainPause()); err == nil {
-				t.Error("nobody tells that a visitor was cut off")
+				t.Error("the cut-off of a visitor is no error")
 			}
-			if diff := cmp.Diff(tt.want, s.notes); diff != "" {
+			if diff := cmp.Diff(tt.want, s.entries); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tt.environment, diff)
 			}
 		})

@@ -9,7 +9,7 @@ import (
 	"intake/internal/store"
 )
 
-// newClock is the machine's clock. In the simulator environment it can be moved.
+// newClock returns the machine's clock, which can be moved in the simulator environment.
 func newClock(cfg config.Config) *clock.Clock {
 	if cfg.Environment != config.Simulator {
 		return nil
@@ -17,8 +17,8 @@ func newClock(cfg config.Config) *clock.Clock {
 	return clock.Movable()
 }
 
-// followClock moves the store's clock to where the database's was moved.
-func followClock(ctx context.Context, s *store.Store) error {
+// syncClock moves the store's clock to where the database's was moved.
+func syncClock(ctx context.Context, s *store.Store) error {
 	if s.Clock() == nil {
 		return nil
 	}
@@ -30,15 +30,15 @@ func followClock(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-// followEvery is how soon all processes of a database feel a move of its clock.
-const followEvery = time.Second
+// clockSyncEvery is how soon all processes of a database notice a move of its clock.
+const clockSyncEvery = time.Second
 
-// keepClock follows the database's clock until ctx ends.
-func (a *App) keepClock(ctx context.Context) {
+// followClock follows the database's clock until ctx ends.
+func (a *App) followClock(ctx context.Context) {
 	if a.store.Clock() == nil {
 		return
 	}
-	tick := time.NewTicker(followEvery)
+	tick := time.NewTicker(clockSyncEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -46,7 +46,7 @@ func (a *App) keepClock(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := followClock(ctx, a.store); err != nil && ctx.Err() == nil {
+		if err := syncClock(ctx, a.store); err != nil && ctx.Err() == nil {
 			a.log.Error("follow the database's clock", "cause", err.Error())
 		}
 	}

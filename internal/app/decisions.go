@@ -14,7 +14,7 @@ import (
 	"intake/validation"
 )
 
-// NewDecisions is what a person may do with the leads of the store.
+// NewDecisions returns what a person may do with the leads of the store.
 func NewDecisions(cfg config.Config, s *store.Store) *decisions.Decisions {
 	return decisions.New(decisions.Config{
 		Leads:    s,
@@ -22,7 +22,7 @@ func NewDecisions(cfg config.Config, s *store.Store) *decisions.Decisions {
 		LookUp: func(ctx context.Context, l lead.Lead, d lead.Decision) (lead.Decision, error) {
 			return lookUp(ctx, cfg, s.Clock(), l, d)
 		},
-		Judge: func() validation.Options {
+		Validation: func() validation.Options {
 			return validation.Options{
 				Today: lead.DateOf(s.Clock().Now()), Production: cfg.Environment == config.Production, Phone: string(cfg.Phone), Desk: true,
 			}

@@ -17,25 +17,25 @@ import (
 	"intake/views/frame"
 )
 
-// pageNeeds is what the pages are given beside the settings.
-type pageNeeds struct {
+// pageDependencies is what the pages need besides the settings.
+type pageDependencies struct {
 	keys     *seal.Keys
 	texts    consent.Texts
-	leads    stored
+	leads    pageStore
 	meter    handlers.Meter
 	degraded func() bool
 	clock    *clock.Clock
 	log      *slog.Logger
 }
 
-// stored is all that the pages read from the store and write to it.
-type stored interface {
+// pageStore is all that the pages read from the store and write to it.
+type pageStore interface {
 	handlers.Leads
 	apply.Drafts
 	optout.OptOuts
 }
 
-func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
+func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, error) {
 	recorder, err := newRecorder(cfg)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func newPages(cfg config.Config, needs pageNeeds) (*handlers.Handlers, error) {
 	}), nil
 }
 
-// newSite is who we are on every page.
+// newSite returns what all pages say about us.
 func newSite(cfg config.Config, look static.Theme) frame.Site {
 	return frame.Site{
 		Brand: string(cfg.Brand), Seller: string(cfg.Seller), Phone: string(cfg.Phone), Environment: string(cfg.Environment),
@@ -82,7 +82,7 @@ func newSite(cfg config.Config, look static.Theme) frame.Site {
 	}
 }
 
-// Version is the commit that the program was built from, as far as the build knew it.
+// Version returns the commit that the program was built from, as far as the build knew it.
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

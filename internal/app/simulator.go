@@ -12,18 +12,17 @@ import (
 	"intake/internal/config"
 )
 
-// LedgerFile is where the simulator keeps its leads, so that their ids survive a restart.
+// LedgerFile is where the simulator stores its leads, so that their ids survive a restart.
 const LedgerFile = "data/simulator.json"
 
-// ClockControl is the clock that the simulator goes by, the machine's for the zero value, and how its control
-// page moves it.
+// ClockControl is the simulator's clock, the machine's for the zero value, and how its control page moves it.
 type ClockControl struct {
 	Clock *clock.Clock
-	Move  func(context.Context, time.Duration) error // nil: it cannot be moved from there
+	Move  func(context.Context, time.Duration) error // nil: the control page cannot move it
 }
 
-// StartSimulator starts the twin with the credentials that the client will use. It keeps its ledger
-// in the file, or in memory when there is none.
+// StartSimulator starts the simulator with the credentials that the client will use. Its ledger is the file, or in
+// memory when there is none.
 func StartSimulator(cfg config.Config, ledger string, c ClockControl, log *slog.Logger) (*simulator.Server, error) {
 	if ledger != "" {
 		if err := os.MkdirAll(filepath.Dir(ledger), 0o700); err != nil {
@@ -51,11 +50,11 @@ func StartSimulator(cfg config.Config, ledger string, c ClockControl, log *slog.
 	})
 }
 
-// StopSimulator ends the twin; it logs what keeps it from writing its ledger.
-func StopSimulator(twin *simulator.Server, log *slog.Logger) {
+// StopSimulator stops the simulator and logs why its ledger could not be written.
+func StopSimulator(s *simulator.Server, log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if err := twin.Close(ctx); err != nil {
+	if err := s.Close(ctx); err != nil {
 		log.Error("stop simulator", "cause", err.Error())
 	}
 }

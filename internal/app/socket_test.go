@@ -17,7 +17,7 @@ import (
 	"intake/internal/config"
 )
 
-// pipes is a listener without a network, so that a test can hold the clock.
+// pipes is a listener without a network, for tests with a fake clock.
 type pipes struct {
 	fresh  chan net.Conn
 	closed chan struct{}
@@ -60,22 +60,22 @@ func servePipes(t *testing.T, handler http.Handler) *pipes {
 func TestSocket_ASlowClientCostsSeconds(t *testing.T) {
 	const head = "POST /apply HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n"
 	for _, tt := range []struct {
-		story, sends string
-		want         time.Duration
+		name, sends string
+		want        time.Duration
 	}{
 		{"nothing at all", "", 3 * time.Second},
 		{"half of the header", head, 3 * time.Second},
 		{"half of the body", head + "\r\nfirstName=Maria", 10 * time.Second},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := servePipes(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.ReadAll(r.Body) }))
-				begun, c := time.Now(), p.dial()
+				start, c := time.Now(), p.dial()
 				if _, err := c.Write([]byte(tt.sends)); err != nil {
 					t.Fatal(err)
 				}
 				_, _ = io.ReadAll(c) // until the server closes
-				if got := time.Since(begun); got != tt.want {
+				if got := time.Since(start); got != tt.want {
 					t.Errorf("the connection was closed after %s, want %s", got, tt.want)
 				}
 			})
@@ -87,10 +87,10 @@ func TestSocket_ASlowReaderIsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := make(chan time.Duration, 1)
 		p := servePipes(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			begun := time.Now()
+			start := time.Now()
 			for {
 				if _, err := w.Write(make([]byte, 64<<10)); err != nil {
-					left <- time.Since(begun)
+					left <- time.Since(start)
 					return
 				}
 			}
@@ -141,8 +141,8 @@ func TestSocket_SmugglersGet400AndAreCutOff(t *testing.T) {
 	const start = "POST /apply HTTP/1.1\r\nHost: localhost:8080\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	const second = "GET /smuggled HTTP/1.1\r\nHost: localhost:8080\r\nConnection: close\r\n\r\n"
 	for _, tt := range []struct {
-		story, raw string
-		want       []int
+		name, raw string
+		want      []int
 	}{
 		{"CL and TE", start + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + second, []int{400}},
 		{"TE alone", start + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + second, []int{400}},
@@ -164,7 +164,7 @@ func TestSocket_SmugglersGet400AndAreCutOff(t *testing.T) {
 		{"another host by an absolute address", "GET http://evil.example/apply HTTP/1.1\r\nHost: localhost:8080\r\nConnection: close\r\n\r\n", []int{421}},
 		{"nothing odd", "GET /healthz HTTP/1.1\r\nHost: localhost:8080\r\n\r\n" + second, []int{200, 404}},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, answersTo(t, testRoutes(t), tt.raw)); diff != "" {
 				t.Errorf("answers (-want +got):\n%s", diff)
 			}
@@ -188,7 +188,7 @@ func testRoutes(t *testing.T) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := newPages(cfg, pageNeeds{keys: set, texts: texts, log: slog.New(slog.DiscardHandler)})
+	pages, err := newPages(cfg, pageDependencies{keys: set, texts: texts, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,18 +30,18 @@ func openStore(ctx context.Context, cfg config.Config, keys *seal.Keys, create b
 	if err != nil {
 		return nil, err
 	}
-	if err := followClock(ctx, s); err != nil {
+	if err := syncClock(ctx, s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// StoreOptions is how the settings have the database opened.
+// StoreOptions returns the store's options.
 func StoreOptions(cfg config.Config, keys *seal.Keys, create bool) store.Options {
 	return store.Options{
 		URL: cfg.DatabaseURL.Reveal(), Environment: string(cfg.Environment), Create: create, Keys: keys, Clock: newClock(cfg),
 		Pace: cfg.Pace.Number(), DoubtHalt: cfg.DoubtHalt.Number(), StateDir: cfg.StateFolder(),
-		SendLease: cfg.CreateTimeout + cfg.LeaseMargin, Longest: cfg.Longest,
+		SendLease: cfg.CreateTimeout + cfg.LeaseMargin, Longest: cfg.MaxProcessing,
 	}
 }
 
@@ -57,18 +57,18 @@ func OpenKeys(cfg config.Config, create bool) (*seal.Keys, error) {
 	return seal.Create(keys, master)
 }
 
-// Retention is how long each kind of data is kept.
+// Retention returns how long each kind of data is kept.
 func Retention(cfg config.Config) store.Retention {
 	return store.Retention{SSN: cfg.RetentionSSN, Answers: cfg.RetentionAnswers, Evidence: cfg.RetentionEvidence}
 }
 
-// savingWakes is the store as the pages see it: a saved lead wakes the courier.
-type savingWakes struct {
+// wakingStore is the store of the pages. It wakes the courier when a lead is saved.
+type wakingStore struct {
 	*store.Store
 	courier *delivery.Courier
 }
 
-func (s savingWakes) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
+func (s wakingStore) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
 	receipt, err := s.Store.Save(ctx, l, record)
 	if err == nil {
 		s.courier.Wake()

@@ -7,7 +7,7 @@ import (
 	"intake/internal/config"
 )
 
-// What the driver says of an address that it cannot use may quote its password.
+// The driver's error for an address that it cannot use may quote the password.
 func TestOpenStore_AnErrorQuotesNoPassword(t *testing.T) {
 	const secret = "canary-password-4410"
 	for _, url := range []string{

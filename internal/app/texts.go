@@ -13,8 +13,8 @@ import (
 	"intake/internal/consent"
 )
 
-// LoadTexts reads the texts of the settings and refuses what no visitor may see, every problem on a
-// line of its own.
+// LoadTexts reads the texts that the settings name and refuses those that no visitor may see, each problem on a line of
+// its own.
 func LoadTexts(cfg config.Config) (consent.Texts, error) {
 	files, err := TextFiles(string(cfg.TextsDir))
 	if err != nil {
@@ -27,29 +27,29 @@ func LoadTexts(cfg config.Config) (consent.Texts, error) {
 	if placeholders := texts.Placeholders(); cfg.Environment == config.Production && len(placeholders) > 0 {
 		return consent.Texts{}, fmt.Errorf("the texts %s are placeholders that counsel has not reviewed; production needs the real ones, in INTAKE_TEXTS_DIR", strings.Join(placeholders, ", "))
 	}
-	if _, told := texts.RecordingAct("en"); !cfg.TrustedForm.Off() && !told {
+	if _, found := texts.RecordingAct("en"); !cfg.TrustedForm.Off() && !found {
 		return consent.Texts{}, errors.New("INTAKE_TRUSTEDFORM records visits, and INTAKE_TEXTS_DIR has no text \"recording\" that tells people so")
 	}
 	return texts, nil
 }
 
 // openTexts reads the texts and refuses a version that was in use with other words.
-func openTexts(ctx context.Context, cfg config.Config, notes textNotes) (consent.Texts, error) {
+func openTexts(ctx context.Context, cfg config.Config, versions textVersions) (consent.Texts, error) {
 	texts, err := LoadTexts(cfg)
 	if err != nil {
 		return consent.Texts{}, err
 	}
-	return texts, useTexts(ctx, notes, texts)
+	return texts, useTexts(ctx, versions, texts)
 }
 
-// textNotes remembers which words were in use under which version.
-type textNotes interface {
+// textVersions stores which words were in use under which version.
+type textVersions interface {
 	UseTexts(ctx context.Context, texts []consent.Published) (reworded []consent.Published, err error)
 }
 
 // useTexts refuses texts whose words have changed since their version was first in use.
-func useTexts(ctx context.Context, notes textNotes, texts consent.Texts) error {
-	reworded, err := notes.UseTexts(ctx, texts.Published())
+func useTexts(ctx context.Context, versions textVersions, texts consent.Texts) error {
+	reworded, err := versions.UseTexts(ctx, texts.Published())
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func useTexts(ctx context.Context, notes textNotes, texts consent.Texts) error {
 	return errors.Join(problems...)
 }
 
-// TextFiles are the consent texts in the folder, or those that ship when there is none.
+// TextFiles returns the consent texts in the folder, or the built-in ones without a folder.
 func TextFiles(dir string) (fs.FS, error) {
 	if dir == "" {
 		return consent.BuiltIn(), nil
@@ -71,7 +71,7 @@ func TextFiles(dir string) (fs.FS, error) {
 	return os.DirFS(dir), nil
 }
 
-// newRecorder is the vendor that records the check page; nil for none.
+// newRecorder returns the vendor that records the check page; nil for none.
 func newRecorder(cfg config.Config) (*apply.Recorder, error) {
 	if cfg.TrustedForm.Off() {
 		return nil, nil

@@ -19,7 +19,7 @@ func inProduction(changes ...string) []string {
 	}, changes...)
 }
 
-// reviewed is a folder with the texts that ship as counsel would leave them.
+// reviewed makes a folder with the built-in texts as counsel would leave them.
 func reviewed(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -53,7 +53,7 @@ func rewrite(t *testing.T, name, old, text string) {
 
 func TestLoadTexts_TakesAFolderAndRefusesInWords(t *testing.T) {
 	for _, tt := range []struct {
-		story   string
+		name    string
 		change  func(dir string)
 		environ func(dir string) []string
 		want    string // empty: it takes them
@@ -78,7 +78,7 @@ func TestLoadTexts_TakesAFolderAndRefusesInWords(t *testing.T) {
 		}, func(dir string) []string { return inProduction("INTAKE_TEXTS_DIR="+dir, "INTAKE_TRUSTEDFORM=on") }, `no text "recording"`},
 		{"recorded visits with one", func(string) {}, func(dir string) []string { return inProduction("INTAKE_TEXTS_DIR="+dir, "INTAKE_TRUSTEDFORM=on") }, ""},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			dir := reviewed(t)
 			tt.change(dir)
 			cfg, err := config.Read(tt.environ(dir))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/store"
 )
@@ -19,24 +20,23 @@ const auditUsage = `usage: intake audit verify [-head HASH]   check the chain of
 
 example: intake audit show K7PM-3XRT`
 
-// auditLog checks the audit log's chain, or shows entries. It fails when an entry is missing or not
-// as it was written.
-func auditLog(ctx context.Context, in *invocation) error {
-	switch action, rest := in.action(); {
-	case isHelp(action):
+// auditLog verifies the audit log's hash chain, or prints entries. It fails when an entry is missing or was changed.
+func auditLog(ctx context.Context, in *command.Invocation) error {
+	switch action, rest := in.Action(); {
+	case command.IsHelp(action):
 		return flag.ErrHelp
 	case action == "verify":
-		known := in.flags.String("head", "", "a hash that this command printed before: it must still be in the chain")
-		if err := in.flags.Parse(rest); err != nil {
+		known := in.Flags.String("head", "", "a hash that this command printed before: it must still be in the chain")
+		if err := in.Flags.Parse(rest); err != nil {
 			return err
 		}
-		return in.withStore(ctx, func(_ config.Config, s *store.Store) error { return verifyAudit(ctx, in.Stdout, s, *known) })
+		return in.WithStore(ctx, func(_ config.Config, s *store.Store) error { return verifyAudit(ctx, in.Stdout, s, *known) })
 	case action == "show":
-		typed, err := in.parseWord(rest)
+		typed, err := in.ParseOperand(rest)
 		if err != nil {
 			return err
 		}
-		return in.withStore(ctx, func(_ config.Config, s *store.Store) error { return showAudit(ctx, in.Stdout, s, typed) })
+		return in.WithStore(ctx, func(_ config.Config, s *store.Store) error { return showAudit(ctx, in.Stdout, s, typed) })
 	}
 	return errors.New(auditUsage)
 }
@@ -58,7 +58,7 @@ func verifyAudit(ctx context.Context, out io.Writer, s *store.Store, known strin
 }
 
 func showAudit(ctx context.Context, out io.Writer, s *store.Store, typed string) error {
-	id, err := leadNamed(ctx, s, typed)
+	id, err := command.LeadID(ctx, s, typed)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func showAudit(ctx context.Context, out io.Writer, s *store.Store, typed string)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, e := range entries {
-		fmt.Fprintf(w, "%d\t%s\t%s\tby %s\t%s\t%s\n", e.Seq, clock(e.At), e.Action, e.Who, strings.Join(e.Fields, " "), e.Reason)
+		fmt.Fprintf(w, "%d\t%s\t%s\tby %s\t%s\t%s\n", e.Seq, command.FormatTime(e.At), e.Action, e.Who, strings.Join(e.Fields, " "), e.Reason)
 	}
 	return w.Flush()
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
-	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/store"
 )
@@ -17,15 +15,15 @@ const backupUsage = `usage: intake backup FILE
 example: intake backup /backups/2026-03-02.db   beside a running server; on PostgreSQL use its own tools`
 
 // backUp writes a verified copy of the database to a new file, beside a running server.
-func backUp(ctx context.Context, in *invocation) error {
-	path, err := in.parseWord(in.args)
+func backUp(ctx context.Context, in *command.Invocation) error {
+	path, err := in.ParseOperand(in.Args)
 	if err != nil {
 		return err
 	}
 	if path == "" {
 		return errors.New(backupUsage)
 	}
-	return in.withStore(ctx, func(cfg config.Config, s *store.Store) error {
+	return in.WithStore(ctx, func(cfg config.Config, s *store.Store) error {
 		n, err := s.Backup(ctx, path, string(cfg.Environment))
 		if err != nil {
 			return err
@@ -33,134 +31,4 @@ func backUp(ctx context.Context, in *invocation) error {
 		fmt.Fprintf(in.Stdout, "%d leads are in %s, which was read back, with its list of erasures and opt-outs beside it. The key file is not in it.\n", n, path)
 		return nil
 	})
-}
-
-const restoreUsage = `usage: intake restore FILE -reason WHY [-by NAME]   a new SQLite database from a backup
-       intake restore -reason WHY [-yes] [-while-serving]   PostgreSQL: guard what its own tools have restored
-       intake restore -lift -reason WHY [-nothing-since]    let delivery go on
-
-example: intake restore /backups/2026-03-02.db -reason "the disk broke"`
-
-// restore makes a new database from a backup, from which nothing goes out until a person lifts that.
-func restore(ctx context.Context, in *invocation) error {
-	lift := in.flags.Bool("lift", false, "let delivery go on after a restore; what is in doubt stays so")
-	clean := in.flags.Bool("nothing-since", false, "with -lift: nothing was sent after the backup, as after a clean stop, so send what was waiting")
-	list := in.flags.String("list", "", "one more list of erasures and opt-outs to go by")
-	noList := in.flags.Bool("without-list", false, "go on without a list of erasures and opt-outs that should be there")
-	yes := in.flags.Bool("yes", false, "on PostgreSQL: do it; without, only tell what it would do")
-	whileServing := in.flags.Bool("while-serving", false, "on PostgreSQL: although processes serve the database")
-	var who actor
-	who.flags(in.flags)
-	backup, err := in.parseWord(in.args)
-	if err != nil {
-		return err
-	}
-	cfg, err := config.Read(in.Environ)
-	if err != nil {
-		return err
-	}
-	onPostgres := !strings.HasPrefix(cfg.DatabaseURL.Reveal(), "file:")
-	if (*yes || *whileServing) && (*lift || !onPostgres) {
-		return errors.New("-yes and -while-serving are for PostgreSQL, where intake restore guards a database that is there")
-	}
-	if *lift && backup == "" {
-		return liftRestore(ctx, in, cfg, *clean, who)
-	}
-	if *lift || *clean || (backup == "") != onPostgres {
-		return errors.New("name the backup: intake restore FILE -reason WHY (on PostgreSQL no file: it guards the database that its own tools restored), or intake restore -lift -reason WHY")
-	}
-	if err := who.check(); err != nil {
-		return err
-	}
-	r := store.Restoration{Backup: backup, Keep: app.Retention(cfg), By: who.entry(""), NoList: *noList}
-	if r.Lists, err = erasureLists(cfg, *list); err != nil {
-		return err
-	}
-	var done store.Restored
-	if onPostgres {
-		done, err = guardRestored(ctx, in, cfg, r, *yes, *whileServing)
-	} else {
-		done, err = restoreFile(ctx, cfg, r)
-	}
-	if err != nil {
-		return err
-	}
-	tellRestored(in, done)
-	return nil
-}
-
-// erasureLists are the lists of erasures and opt-outs that are named; one that a person names must be there.
-func erasureLists(cfg config.Config, named string) ([]string, error) {
-	var lists []string
-	if cfg.ForgetFile != "" {
-		lists = append(lists, string(cfg.ForgetFile))
-	}
-	if named == "" {
-		return lists, nil
-	}
-	if _, err := os.Stat(named); err != nil {
-		return nil, fmt.Errorf("-list: %w", err)
-	}
-	return append(lists, named), nil
-}
-
-// guardRestored guards the database that PostgreSQL's own tools have restored. It tells what that means, and
-// does it when the person says yes.
-func guardRestored(ctx context.Context, in *invocation, cfg config.Config, r store.Restoration, yes, whileServing bool) (done store.Restored, err error) {
-	leads, err := app.OpenStore(ctx, cfg, false)
-	if err != nil {
-		return done, err
-	}
-	defer func() { err = errors.Join(err, leads.Close()) }()
-	plan, err := leads.PlanGuard(ctx)
-	if err != nil {
-		return done, err
-	}
-	fmt.Fprintf(in.Stdout, "%d leads will be in doubt, and a person settles each with Alleviate; %d will be submitted again, which is safe. Nothing goes out until that is lifted. %d processes serve this database.\n",
-		plan.InDoubt, plan.Again, plan.Nodes)
-	switch {
-	case plan.Nodes > 0 && !whileServing:
-		return done, fmt.Errorf("nothing was changed: %w", store.ErrServing)
-	case !yes:
-		return done, errors.New("nothing was changed: say it again with -yes")
-	case whileServing:
-		return leads.Guard(ctx, r)
-	}
-	return leads.GuardAlone(ctx, r)
-}
-
-func restoreFile(ctx context.Context, cfg config.Config, r store.Restoration) (store.Restored, error) {
-	set, err := app.OpenKeys(cfg, false)
-	if err != nil {
-		return store.Restored{}, err
-	}
-	return store.Restore(ctx, app.StoreOptions(cfg, set, false), r)
-}
-
-func tellRestored(in *invocation, done store.Restored) {
-	fmt.Fprintf(in.Stdout, "The database is restored. %d leads may have been sent after the backup and are in doubt; %d are submitted again, which is safe.\n",
-		done.Doubts.InDoubt, done.Doubts.Again)
-	fmt.Fprintf(in.Stdout, "Erased, as their time was over: the SSN of %d leads, the answers of %d, the evidence of %d.\n", done.Erased.SSNs, done.Erased.Answers, done.Erased.Evidence)
-	fmt.Fprintf(in.Stdout, "By %d lists of erasures and opt-outs: %d leads were erased again, and %d of people who opted out are stopped.\n",
-		len(done.Lists), done.Forgot.Erased, done.Forgot.Stopped)
-	for _, path := range done.Unreadable {
-		fmt.Fprintf(in.Stdout, "Not gone by, for it is damaged or of another database: %s\n", path)
-	}
-	fmt.Fprintln(in.Stdout, "Nothing goes out until somebody says intake restore -lift -reason WHY.")
-}
-
-func liftRestore(ctx context.Context, in *invocation, cfg config.Config, nothingSince bool, who actor) error {
-	if err := who.check(); err != nil {
-		return err
-	}
-	leads, err := app.OpenStore(ctx, cfg, false)
-	if err != nil {
-		return err
-	}
-	n, err := leads.LiftRestore(ctx, nothingSince, who.entry(""))
-	if err := errors.Join(err, leads.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintf(in.Stdout, "Delivery goes on; %d leads are due again.\n", n)
-	return nil
 }

@@ -5,14 +5,16 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"intake/internal/cli/command"
 )
 
-// runs is what a program says that is started in an empty folder with no settings.
-func runs(t *testing.T, args ...string) (status int, stdout, stderr string) {
+// runEmpty runs intake in an empty folder without settings, where it must make no file.
+func runEmpty(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	var out, err bytes.Buffer
-	status = Run(t.Context(), args, Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &err})
+	status = Run(t.Context(), args, command.Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &err})
 	if made := filesHere(t); len(made) > 0 {
 		t.Errorf("intake %s has made %q", strings.Join(args, " "), made)
 	}
@@ -21,15 +23,15 @@ func runs(t *testing.T, args ...string) (status int, stdout, stderr string) {
 
 func TestHelp_IsHelpEverywhereAndDoesNothing(t *testing.T) {
 	for _, c := range commands() {
-		if c.run == nil {
+		if c.Run == nil {
 			continue
 		}
-		for _, args := range [][]string{{c.name, "-h"}, {c.name, "--help"}, {"help", c.name}} {
-			status, said, failed := runs(t, args...)
+		for _, args := range [][]string{{c.Name, "-h"}, {c.Name, "--help"}, {"help", c.Name}} {
+			status, said, failed := runEmpty(t, args...)
 			if status != 0 || failed != "" {
 				t.Errorf("intake %s ended with %d: %s", strings.Join(args, " "), status, failed)
 			}
-			if !strings.Contains(said, "usage: intake "+c.name) || !strings.Contains(said, "\nexample: ") {
+			if !strings.Contains(said, "usage: intake "+c.Name) || !strings.Contains(said, "\nexample: ") {
 				t.Errorf("intake %s lacks its usage or an example:\n%s", strings.Join(args, " "), said)
 			}
 		}
@@ -41,7 +43,7 @@ func TestHelp_OfAnActIsHelp(t *testing.T) {
 		{"leads", "list", "-h"}, {"leads", "resolve", "--help"}, {"keys", "add", "-h"}, {"audit", "verify", "-h"}, {"audit", "show", "-h"},
 		{"evidence", "verify", "-h"}, {"evidence", "K7PM-3XRT", "-h"}, {"restore", "-lift", "-h"}, {"backup", "file.db", "-h"},
 	} {
-		if status, said, failed := runs(t, args...); status != 0 || failed != "" || !strings.Contains(said, "usage: intake "+args[0]) {
+		if status, said, failed := runEmpty(t, args...); status != 0 || failed != "" || !strings.Contains(said, "usage: intake "+args[0]) {
 			t.Errorf("intake %s ended with %d: %s%s", strings.Join(args, " "), status, said, failed)
 		}
 	}
@@ -49,7 +51,7 @@ func TestHelp_OfAnActIsHelp(t *testing.T) {
 
 func TestRun_AWrongFlagIsNamedOnceAndDoesNothing(t *testing.T) {
 	for _, name := range []string{"serve", "init", "backup", "health", "retention", "doctor", "simulator", "verify", "restore"} {
-		status, said, failed := runs(t, name, "-no-such-flag")
+		status, said, failed := runEmpty(t, name, "-no-such-flag")
 		if status != 1 || said != "" || strings.Count(failed, "-no-such-flag") != 1 {
 			t.Errorf("intake %s ended with %d:\n%s%s", name, status, said, failed)
 		}
@@ -57,10 +59,10 @@ func TestRun_AWrongFlagIsNamedOnceAndDoesNothing(t *testing.T) {
 }
 
 func TestRun_AnUnknownCommandGetsTheList(t *testing.T) {
-	if status, said, failed := runs(t, "server"); status != 2 || said != "" || !strings.Contains(failed, `no command "server"`) || !strings.Contains(failed, "  serve ") {
+	if status, said, failed := runEmpty(t, "server"); status != 2 || said != "" || !strings.Contains(failed, `no command "server"`) || !strings.Contains(failed, "  serve ") {
 		t.Errorf("it ended with %d:\n%s%s", status, said, failed)
 	}
-	if status, said, failed := runs(t, "help", "server"); status != 2 || said != "" || !strings.Contains(failed, `no command "server"`) {
+	if status, said, failed := runEmpty(t, "help", "server"); status != 2 || said != "" || !strings.Contains(failed, `no command "server"`) {
 		t.Errorf("it ended with %d:\n%s%s", status, said, failed)
 	}
 }

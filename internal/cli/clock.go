@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/store"
 )
@@ -15,19 +16,19 @@ const clockUsage = `usage: intake clock                 what time it is for the 
 
 example: intake clock -forward 720h   what is kept for 30 days is erased now`
 
-// moveClock shows the database's clock, and moves it.
-func moveClock(ctx context.Context, in *invocation) error {
-	forward := in.flags.Duration("forward", 0, "by how much, such as 15m or 24h")
-	if err := in.parse(); err != nil {
+// moveClock moves the database's clock forward and prints its time.
+func moveClock(ctx context.Context, in *command.Invocation) error {
+	forward := in.Flags.Duration("forward", 0, "by how much, such as 15m or 24h")
+	if err := in.Parse(); err != nil {
 		return err
 	}
-	return in.withStore(ctx, func(_ config.Config, s *store.Store) error {
+	return in.WithStore(ctx, func(_ config.Config, s *store.Store) error {
 		if *forward != 0 {
 			if err := app.MoveClock(ctx, s, *forward); err != nil {
 				return err
 			}
 		}
-		fmt.Fprintf(in.Stdout, "%s, %s ahead of this machine\n", clock(s.Clock().Now()), s.Clock().Ahead().Round(time.Second))
+		fmt.Fprintf(in.Stdout, "%s, %s ahead of this machine\n", command.FormatTime(s.Clock().Now()), s.Clock().Ahead().Round(time.Second))
 		return nil
 	})
 }

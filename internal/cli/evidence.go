@@ -10,6 +10,7 @@ import (
 
 	"intake/internal/app"
 	"intake/internal/audit"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/store"
 )
@@ -19,22 +20,21 @@ const evidenceUsage = `usage: intake evidence verify [-head FILE]   check every 
 
 example: intake evidence K7PM-3XRT -o case-12.zip -reason "case 12"`
 
-// manageEvidence writes what proves the consent of one lead, or checks all consent records: that each is as it
-// was written, that every page that was accepted can be put together, and that they hold the head that
-// was written down outside the database.
-func manageEvidence(ctx context.Context, in *invocation) error {
-	action, rest := in.action()
-	if isHelp(action) {
+// manageEvidence writes what proves the consent of one lead. With verify it checks that all consent records are as they were
+// written, that every accepted page can be assembled, and that the records hold the head stored outside the database.
+func manageEvidence(ctx context.Context, in *command.Invocation) error {
+	action, rest := in.Action()
+	if command.IsHelp(action) {
 		return flag.ErrHelp
 	}
 	if action != "verify" {
 		return writePacket(ctx, in)
 	}
-	path := in.flags.String("head", "", "a head that was written down; by default the one that the server keeps")
-	if err := in.flags.Parse(rest); err != nil {
+	path := in.Flags.String("head", "", "the file of a head; by default the one that the server writes")
+	if err := in.Flags.Parse(rest); err != nil {
 		return err
 	}
-	return in.withStore(ctx, func(cfg config.Config, s *store.Store) error {
+	return in.WithStore(ctx, func(cfg config.Config, s *store.Store) error {
 		given := *path != ""
 		if !given {
 			id, err := s.DatabaseID(ctx)
@@ -54,14 +54,13 @@ func verifyEvidence(ctx context.Context, out io.Writer, s *store.Store) error {
 	}
 	fmt.Fprintf(out, "The consent records are whole: %d in the chain, %d of them erased but for their hashes, %d pages put together\n", report.Linked, report.Erased, report.Pages)
 	if report.Unchained > 0 {
-		fmt.Fprintf(out, "%d are not in the chain yet, the oldest since %s\n", report.Unchained, clock(report.Oldest))
+		fmt.Fprintf(out, "%d are not in the chain yet, the oldest since %s\n", report.Unchained, command.FormatTime(report.Oldest))
 	}
 	fmt.Fprintf(out, "head %d %x\nsignature %x\n", report.Head.Seq, report.Head.Hash, report.Head.Signature)
 	return nil
 }
 
-// verifyHead holds a head that was written down against the records. That there is none yet is no fault
-// unless it was asked for.
+// verifyHead checks that the records hold the head in the file. Without the file it fails only if -head named it.
 func verifyHead(ctx context.Context, out io.Writer, s *store.Store, path string, given bool) error {
 	head, err := app.ReadHead(path)
 	if errors.Is(err, fs.ErrNotExist) && !given {

@@ -1,4 +1,4 @@
-package cli
+package cli_test
 
 import (
 	"encoding/json"
@@ -9,15 +9,16 @@ import (
 	"testing"
 
 	"intake/internal/app"
+	"intake/internal/cli/clitest"
 	"intake/internal/consent"
 	"intake/internal/store"
 )
 
-// chained saves a lead for each key, chains them and writes the head down as the server does.
-func (p *patient) chained(t *testing.T, s *store.Store, path string, keys ...string) consent.Head {
+// saveChained saves a lead for each key, chains their records and writes the head to a file as the server does.
+func saveChained(t *testing.T, s *store.Store, path string, keys ...string) consent.Head {
 	t.Helper()
 	for _, key := range keys {
-		saveForm(t, s, key)
+		clitest.SaveLead(t, s, key)
 	}
 	_, head, err := s.Chain(t.Context(), 100)
 	if err != nil {
@@ -34,31 +35,31 @@ func (p *patient) chained(t *testing.T, s *store.Store, path string, keys ...str
 }
 
 func TestEvidence_VerifiesRecordsAndHead(t *testing.T) {
-	p := newPatient(t)
-	s := p.store(t)
+	p := clitest.New(t)
+	s := p.Store(t)
 	id, err := s.DatabaseID(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := app.HeadPath(filepath.Dir(p.setting("INTAKE_KEYSET_FILE")), id)
-	p.wants(t, 0, "no head is written down at "+path+" yet", "evidence", "verify")
-	p.wants(t, 1, "no such file", "evidence", "verify", "-head", filepath.Join(t.TempDir(), "none"))
-	head := p.chained(t, s, path, "one", "two")
-	saveForm(t, s, "three")
-	said := p.wants(t, 0, "whole: 2 in the chain, 0 of them erased", "evidence", "verify")
+	path := app.HeadPath(filepath.Dir(p.Setting("INTAKE_KEYSET_FILE")), id)
+	p.Want(t, 0, "no head is written down at "+path+" yet", "evidence", "verify")
+	p.Want(t, 1, "no such file", "evidence", "verify", "-head", filepath.Join(t.TempDir(), "none"))
+	head := saveChained(t, s, path, "one", "two")
+	clitest.SaveLead(t, s, "three")
+	said := p.Want(t, 0, "whole: 2 in the chain, 0 of them erased", "evidence", "verify")
 	for _, want := range []string{"1 are not in the chain yet", fmt.Sprintf("head 2 %x\nsignature %x\nthey hold head 2 of ", head.Hash, head.Signature)} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no %q in:\n%s", want, said)
 		}
 	}
 
-	p.exec(t, "update consent_record set channel = 'paper' where chain_seq = 1")
-	p.wants(t, 1, "consent link 1 is not as it was written", "evidence", "verify")
-	p.exec(t, "update consent_record set chain_seq = null, hash = null, previous_hash = null")
-	p.exec(t, "update consent_head set seq = 0, hash = null")
+	p.Exec(t, "update consent_record set channel = 'paper' where chain_seq = 1")
+	p.Want(t, 1, "consent link 1 is not as it was written", "evidence", "verify")
+	p.Exec(t, "update consent_record set chain_seq = null, hash = null, previous_hash = null")
+	p.Exec(t, "update consent_head set seq = 0, hash = null")
 	if _, _, err := s.Chain(t.Context(), 100); err != nil {
 		t.Fatal(err)
 	}
-	p.wants(t, 1, "do not hold head 2 of", "evidence", "verify")
-	p.wants(t, 1, "usage: intake evidence verify", "evidence")
+	p.Want(t, 1, "do not hold head 2 of", "evidence", "verify")
+	p.Want(t, 1, "usage: intake evidence verify", "evidence")
 }

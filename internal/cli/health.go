@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"intake/internal/cli/command"
 	"intake/internal/config"
 )
 
@@ -15,9 +16,9 @@ const healthUsage = `usage: intake health
 
 example: intake health   as a container's health check: 0 when a lead could be stored now`
 
-// askHealth asks the program on INTAKE_ADDR; containers call it.
-func askHealth(ctx context.Context, in *invocation) error {
-	if err := in.parse(); err != nil {
+// checkHealth asks the program on INTAKE_ADDR whether it is ready. Containers run it as their health check.
+func checkHealth(ctx context.Context, in *command.Invocation) error {
+	if err := in.Parse(); err != nil {
 		return err
 	}
 	cfg, err := config.Read(in.Environ)

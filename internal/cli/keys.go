@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/evidence/packet"
-	"intake/internal/seal"
+	"intake/internal/keyring"
 	"intake/internal/store"
 )
 
@@ -20,7 +21,7 @@ const keysUsage = `usage: intake keys list                         the keys, and
        intake keys public                       the key that verifies packets of evidence
        intake keys add -reason WHY              a new key, which opens and does not seal yet
        intake keys promote ID -reason WHY       it seals from now on
-       intake keys rotate -reason WHY           everything is sealed anew by the key that seals
+       intake keys rotate -reason WHY           everything is sealed again with the key that seals
        intake keys disable ID -reason WHY       it opens nothing any more, and stays in the file
        intake keys enable ID -reason WHY        it opens again
        intake keys destroy ID -reason WHY [-force]   it is gone for good
@@ -29,182 +30,138 @@ const keysUsage = `usage: intake keys list                         the keys, and
 
 example: intake keys promote 2873465123 -reason "yearly rotation"   docs/keys-and-retention.md has the order`
 
-// manageKeys lists and changes the keys that seal answers. A running server takes a change over by
-// itself. Every change is in the audit log.
-func manageKeys(ctx context.Context, in *invocation) error {
-	cfg, err := config.Read(in.Environ)
-	if err != nil {
+// manageKeys lists and changes the keys that seal answers. A running server notices a change by itself.
+func manageKeys(ctx context.Context, in *command.Invocation) error {
+	var k keysAction
+	if err := k.parse(in); err != nil {
 		return err
 	}
-	r := keyRing{cfg: cfg, out: in.Stdout}
-	action, err := r.parse(in)
-	if err != nil {
-		return err
+	if k.name == "public" {
+		cfg, err := config.Read(in.Environ)
+		if err != nil {
+			return err
+		}
+		return printPublicKey(in.Stdout, cfg)
 	}
-	if action == "public" {
-		return r.public()
-	}
-	if r.leads, err = app.OpenStore(ctx, cfg, false); err != nil {
-		return err
-	}
-	r.now = r.leads.Clock().Now
-	return errors.Join(r.do(ctx, action), r.leads.Close())
+	return in.WithStore(ctx, func(cfg config.Config, s *store.Store) error {
+		k.ring = keyring.Ring{
+			KeyFile: string(cfg.KeysetFile), MasterKeyFile: string(cfg.MasterKeyFile), Store: s, Entry: k.actor.Entry, Now: s.Clock().Now,
+		}
+		return k.run(ctx, in.Stdout)
+	})
 }
 
-// keyRing is what one act on the keys needs.
-type keyRing struct {
-	actor
-	cfg   config.Config
-	leads *store.Store
-	out   io.Writer
-	now   func() time.Time
-
+// keysAction is one action of intake keys.
+type keysAction struct {
+	name  string
 	id    uint32
 	force bool
+	actor command.Actor
+	ring  keyring.Ring
 }
 
-// parse reads the action and, for those that have one, the id of the key.
-func (r *keyRing) parse(in *invocation) (action string, err error) {
-	action, rest := in.action()
-	if (action == "list" || action == "public") && len(rest) == 0 {
-		return action, nil
+// takesID has the actions that change keys, and whether they take the id of one.
+var takesID = map[string]bool{"add": false, "rotate": false, "rotate-index": false, "promote": true, "disable": true, "enable": true, "destroy": true}
+
+// parse reads the action, its flags and the id of the key.
+func (k *keysAction) parse(in *command.Invocation) error {
+	name, rest := in.Action()
+	k.name = name
+	if (name == "list" || name == "public") && len(rest) == 0 {
+		return nil
 	}
-	if isHelp(action) {
-		return "", flag.ErrHelp
+	if command.IsHelp(name) {
+		return flag.ErrHelp
 	}
-	takesID, known := map[string]bool{"add": false, "rotate": false, "rotate-index": false, "promote": true, "disable": true, "enable": true, "destroy": true}[action]
+	wantsID, known := takesID[name]
 	if !known {
-		return "", errors.New(keysUsage)
+		return errors.New(keysUsage)
 	}
-	r.flags(in.flags)
-	if action == "destroy" {
-		in.flags.BoolVar(&r.force, "force", false, "although backups that are kept still need it: they cannot be restored any more")
+	k.actor.AddFlags(in.Flags)
+	if name == "destroy" {
+		in.Flags.BoolVar(&k.force, "force", false, "although backups that are kept still need it: they cannot be restored any more")
 	}
-	word, err := in.parseWord(rest)
+	operand, err := in.ParseOperand(rest)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if takesID != (word != "") {
-		return "", errors.New(keysUsage)
+	if wantsID != (operand != "") {
+		return errors.New(keysUsage)
 	}
-	if takesID {
-		n, err := strconv.ParseUint(word, 10, 32)
+	if wantsID {
+		n, err := strconv.ParseUint(operand, 10, 32)
 		if err != nil {
-			return "", errors.New(keysUsage)
+			return errors.New(keysUsage)
 		}
-		r.id = uint32(n)
+		k.id = uint32(n)
 	}
-	return action, r.check()
+	return k.actor.Check()
 }
 
-// do carries out the action. A change of the key file is told to the audit log right after it.
-func (r *keyRing) do(ctx context.Context, action string) error {
+func (k *keysAction) run(ctx context.Context, out io.Writer) error {
 	var err error
-	switch action {
+	switch k.name {
 	case "list":
-		return r.list(ctx)
+		return listKeys(ctx, out, k.ring)
 	case "rotate":
-		return r.rotate(ctx)
+		return rotateKeys(ctx, out, k.ring)
 	case "rotate-index":
-		return r.rotateIndex(ctx)
+		return rotateIndexKey(ctx, out, k.ring)
 	case "add":
-		r.id, err = seal.Add(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile))
+		k.id, err = k.ring.Add(ctx)
 	case "promote":
-		err = seal.Promote(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile), r.id, r.now())
+		err = k.ring.Promote(ctx, k.id)
 	case "disable":
-		err = r.disable(ctx)
+		err = k.ring.Disable(ctx, k.id)
 	case "enable":
-		err = seal.Enable(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile), r.id)
+		err = k.ring.Enable(ctx, k.id)
 	case "destroy":
-		err = r.destroy(ctx)
+		err = k.ring.Destroy(ctx, k.id, k.force)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(r.out, map[string]string{
+	fmt.Fprintf(out, map[string]string{
 		"add":     "%d is in the key file; it opens and does not seal yet.\n",
 		"promote": "%d seals from now on. Next: intake keys rotate.\n",
 		"disable": "%d opens nothing any more. It stays in the file: a backup from before needs it enabled.\n",
 		"enable":  "%d opens again.\n",
 		"destroy": "%d is gone for good: a backup from before it was disabled cannot be restored any more.\n",
-	}[action], r.id)
-	if r.force {
-		action += " by force"
-	}
-	return auditAfter(ctx, r.leads, r.entry(fmt.Sprintf("%s key %d", action, r.id)))
-}
-
-func (r *keyRing) rotate(ctx context.Context) error {
-	rows, err := r.leads.Reseal(ctx, r.entry(""), func(rows int) { fmt.Fprintf(r.out, "%d rows\n", rows) })
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(r.out, "Everything is sealed by the primary key; %d rows were sealed anew.\n", rows)
+	}[k.name], k.id)
 	return nil
 }
 
-// rotateIndex replaces the key of the blind indexes, unless the last time was broken off: then it goes on
-// with that one.
-func (r *keyRing) rotateIndex(ctx context.Context) error {
-	old, err := r.leads.OldIndexes(ctx)
+func rotateKeys(ctx context.Context, out io.Writer, ring keyring.Ring) error {
+	rows, err := ring.Reseal(ctx, func(rows int) { fmt.Fprintf(out, "%d rows\n", rows) })
 	if err != nil {
 		return err
 	}
-	if old == 0 {
-		version, err := seal.ReplaceIndexKey(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile))
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(r.out, "Indexes are made by keys of version %d from now on.\n", version)
-		if err := auditAfter(ctx, r.leads, r.entry(fmt.Sprint("replace index key, version ", version))); err != nil {
-			return err
-		}
-	}
-	leads, err := r.leads.Reindex(ctx, r.entry(""), func(leads int) { fmt.Fprintf(r.out, "%d leads\n", leads) })
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(r.out, "Every index is made by them; those of %d leads were made anew.\n", leads)
+	fmt.Fprintf(out, "Everything is sealed by the primary key; %d rows were sealed anew.\n", rows)
 	return nil
 }
 
-// destroy never takes a key that a row needs, by force neither: the row could not be read any more.
-func (r *keyRing) destroy(ctx context.Context) error {
-	use, err := r.leads.KeyUse(ctx)
+func rotateIndexKey(ctx context.Context, out io.Writer, ring keyring.Ring) error {
+	version, err := ring.ReplaceIndexKey(ctx)
+	if version > 0 {
+		fmt.Fprintf(out, "Indexes are made by keys of version %d from now on.\n", version)
+	}
 	if err != nil {
 		return err
 	}
-	if use[r.id] > 0 {
-		return fmt.Errorf("%d rows still need the key %d: enable it and run intake keys rotate first", use[r.id], r.id)
+	leads, err := ring.ReindexAll(ctx, func(leads int) { fmt.Fprintf(out, "%d leads\n", leads) })
+	if err != nil {
+		return err
 	}
-	return seal.Destroy(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile), r.id, r.now(), r.force)
+	fmt.Fprintf(out, "Every index is made by them; those of %d leads were made anew.\n", leads)
+	return nil
 }
 
-func (r *keyRing) disable(ctx context.Context) error {
-	set, err := seal.Load(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile))
+func listKeys(ctx context.Context, out io.Writer, ring keyring.Ring) error {
+	keys, err := ring.List(ctx)
 	if err != nil {
 		return err
 	}
-	use, err := r.leads.KeyUse(ctx)
-	if err != nil {
-		return err
-	}
-	if use[r.id] > 0 && r.id != set.Primary() {
-		return fmt.Errorf("%d rows still need the key %d: run intake keys rotate first", use[r.id], r.id)
-	}
-	return seal.Disable(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile), r.id, r.now())
-}
-
-func (r *keyRing) list(ctx context.Context) error {
-	set, err := seal.Load(string(r.cfg.KeysetFile), string(r.cfg.MasterKeyFile))
-	if err != nil {
-		return err
-	}
-	use, err := r.leads.KeyUse(ctx)
-	if err != nil {
-		return err
-	}
-	for _, key := range set.List() {
+	for _, key := range keys {
 		state := "disabled"
 		if !key.DisabledAt.IsZero() {
 			state += " " + key.DisabledAt.Format(time.DateOnly)
@@ -215,15 +172,15 @@ func (r *keyRing) list(ctx context.Context) error {
 		if key.Primary {
 			state = "seals"
 		}
-		fmt.Fprintf(r.out, "%-10d  %-19s  %d rows\n", key.ID, state, use[key.ID])
+		fmt.Fprintf(out, "%-10d  %-19s  %d rows\n", key.ID, state, key.Rows)
 	}
 	return nil
 }
 
-// public prints the key that verifies packets of evidence and heads of the chain. It is no secret, and
+// printPublicKey prints the key that verifies packets of evidence and heads of the chain. It is no secret, and
 // needs no database.
-func (r *keyRing) public() error {
-	set, err := app.OpenKeys(r.cfg, false)
+func printPublicKey(w io.Writer, cfg config.Config) error {
+	set, err := app.OpenKeys(cfg, false)
 	if err != nil {
 		return err
 	}
@@ -231,6 +188,6 @@ func (r *keyRing) public() error {
 	if err != nil {
 		return err
 	}
-	_, err = r.out.Write(text)
+	_, err = w.Write(text)
 	return err
 }

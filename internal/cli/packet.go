@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/consent"
 	"intake/internal/evidence"
@@ -23,35 +24,34 @@ import (
 	"intake/internal/store"
 )
 
-// writePacket writes what proves one lead's consent to a new file that only its owner may read. That
-// somebody has seen it is in the audit log before the file has a word.
-func writePacket(ctx context.Context, in *invocation) error {
-	path := in.flags.String("o", "", "the file; by default evidence-LEAD.zip")
-	var who actor
-	who.flags(in.flags)
-	typed, err := in.parseWord(in.args)
+// writePacket writes what proves one lead's consent to a new file that only its owner may read. The audit log records
+// who has seen it before the file has any content.
+func writePacket(ctx context.Context, in *command.Invocation) error {
+	path := in.Flags.String("o", "", "the file; by default evidence-LEAD.zip")
+	var who command.Actor
+	who.AddFlags(in.Flags)
+	typed, err := in.ParseOperand(in.Args)
 	if err != nil {
 		return err
 	}
 	if typed == "" {
 		return errors.New(evidenceUsage)
 	}
-	if err := who.check(); err != nil {
+	if err := who.Check(); err != nil {
 		return err
 	}
-	return in.withStore(ctx, func(cfg config.Config, s *store.Store) error {
-		id, err := leadNamed(ctx, s, typed)
+	return in.WithStore(ctx, func(cfg config.Config, s *store.Store) error {
+		id, err := command.LeadID(ctx, s, typed)
 		if err != nil {
 			return err
 		}
-		w := packetWriter{actor: who, cfg: cfg, out: in.Stdout, path: cmp.Or(*path, "evidence-"+string(id)+".zip")}
+		w := packetWriter{Actor: who, cfg: cfg, out: in.Stdout, path: cmp.Or(*path, "evidence-"+string(id)+".zip")}
 		return w.write(ctx, s, id)
 	})
 }
 
-// packetWriter writes one packet.
 type packetWriter struct {
-	actor
+	command.Actor
 	cfg  config.Config
 	out  io.Writer
 	path string
@@ -70,18 +70,18 @@ func (w packetWriter) write(ctx context.Context, s *store.Store, id lead.Partner
 	if err != nil {
 		return err
 	}
-	entry := w.entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(data)))
+	entry := w.Entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(data)))
 	entry.Lead = string(id)
 	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "page"}
-	if err := createWith(w.path, data, func() error { return s.Audit(ctx, entry) }); err != nil {
+	if err := createAfter(w.path, data, func() error { return s.Audit(ctx, entry) }); err != nil {
 		return err
 	}
 	w.report(data, keys)
 	return nil
 }
 
-// gather reads all that is known of a lead's consent. The lead comes last: what was erased meanwhile is
-// then a gap, and no contradiction.
+// gather reads all that is known about a lead's consent. It reads the lead last: what is erased meanwhile is then
+// reported as missing, and contradicts nothing.
 func (w packetWriter) gather(ctx context.Context, s *store.Store, id lead.PartnerID) (evidence.Case, error) {
 	texts, err := publishedTexts(w.cfg)
 	if err != nil {
@@ -115,13 +115,13 @@ func (w packetWriter) gather(ctx context.Context, s *store.Store, id lead.Partne
 	return known, nil
 }
 
-// publishedTexts are the texts in use, and then those that ship.
+// publishedTexts returns the texts in use, and then the built-in ones.
 func publishedTexts(cfg config.Config) ([]fs.FS, error) {
 	files, err := app.TextFiles(string(cfg.TextsDir))
 	return []fs.FS{files, consent.BuiltIn()}, err
 }
 
-// eventsOf are the answers in a history, and when the evidence was erased.
+// eventsOf returns Alleviate's answers in a history, and when the evidence was erased.
 func eventsOf(history []store.Event) (answers []packet.Event, erased time.Time) {
 	for _, e := range history {
 		if e.Event == store.EvidenceErased {
@@ -136,9 +136,9 @@ func eventsOf(history []store.Event) (answers []packet.Event, erased time.Time) 
 	return answers, erased
 }
 
-// createWith makes a file that was not there, lets first do its work, and puts body into the file,
-// durably. After an error there is no file.
-func createWith(path string, body []byte, first func() error) error {
+// createAfter creates a new file, calls before, and then writes body to the file and syncs it. After an error there is
+// no file.
+func createAfter(path string, body []byte, before func() error) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already: it is not overwritten", path)
@@ -146,7 +146,7 @@ func createWith(path string, body []byte, first func() error) error {
 	if err != nil {
 		return err
 	}
-	if err = first(); err == nil {
+	if err = before(); err == nil {
 		_, err = file.Write(body)
 	}
 	if err == nil {
@@ -158,7 +158,7 @@ func createWith(path string, body []byte, first func() error) error {
 	return nil
 }
 
-// report says what is in the packet, and nothing about the person.
+// report prints what is in the packet, and nothing about the applicant.
 func (w packetWriter) report(data []byte, keys *seal.Keys) {
 	report, err := verify.Packet(data, keys.Public())
 	if err != nil {
@@ -166,6 +166,6 @@ func (w packetWriter) report(data []byte, keys *seal.Keys) {
 		return
 	}
 	fmt.Fprintf(w.out, "%s is written: %d bytes, SHA-256 %x\n", filepath.Clean(w.path), len(data), sha256.Sum256(data))
-	showReport(w.out, report)
+	printReport(w.out, report)
 	fmt.Fprintf(w.out, "\nIt holds personal data. Whoever is to check it needs the public key by another way: intake keys public\n")
 }

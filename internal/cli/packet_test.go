@@ -1,4 +1,4 @@
-package cli
+package cli_test
 
 import (
 	"archive/zip"
@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"intake/internal/cli/clitest"
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
@@ -23,51 +24,51 @@ import (
 	"intake/views/frame"
 )
 
-// archive is a patient whose store keeps the evidence of one lead, and a folder for packets.
-type archive struct {
-	patient
-	t     *testing.T
-	leads *store.Store
-	dir   string
-	id    lead.PartnerID
-	page  consent.Page
+// evidenceTest is a program whose database has the evidence of one lead, and a folder for packets.
+type evidenceTest struct {
+	*clitest.Program
+	t    *testing.T
+	DB   *store.Store
+	dir  string
+	id   lead.PartnerID
+	page consent.Page
 }
 
 func TestEvidence_OnBothEngines(t *testing.T) {
 	server := storetest.StartPostgres(t)
-	for story, test := range map[string]func(*archive){
+	for name, test := range map[string]func(*evidenceTest){
 		"a lead is proved before and after each erasure": provesBeforeAndAfterErasures,
 		"a lead without a page is proved":                provesWithoutAPage,
 		"a page of templates that are gone is proved":    provesAPageOfOldTemplates,
 		"opt-outs of the person are told":                tellsOfOptOuts,
 	} {
-		t.Run(story+", on sqlite", func(t *testing.T) { test(newArchive(t)) })
-		t.Run(story+", on postgres", func(t *testing.T) {
-			test(newArchive(t, "ALLEVIATE_ENVIRONMENT=simulator", "INTAKE_DATABASE_URL="+server.Database(t)))
+		t.Run(name+", on sqlite", func(t *testing.T) { test(newEvidenceTest(t)) })
+		t.Run(name+", on postgres", func(t *testing.T) {
+			test(newEvidenceTest(t, "ALLEVIATE_ENVIRONMENT=simulator", "INTAKE_DATABASE_URL="+server.Database(t)))
 		})
 	}
 }
 
-func newArchive(t *testing.T, settings ...string) *archive {
+func newEvidenceTest(t *testing.T, settings ...string) *evidenceTest {
 	t.Helper()
-	a := &archive{patient: newPatient(t), t: t, dir: t.TempDir()}
+	a := &evidenceTest{Program: clitest.New(t), t: t, dir: t.TempDir()}
 	if len(settings) > 0 {
-		if err := os.Remove(a.setting("INTAKE_KEYSET_FILE")); err != nil {
+		if err := os.Remove(a.Setting("INTAKE_KEYSET_FILE")); err != nil {
 			t.Fatal(err)
 		}
-		a.set(settings...)
-		a.wants(t, 0, "in place", "init")
+		a.Set(settings...)
+		a.Want(t, 0, "in place", "init")
 	}
-	a.leads = a.store(t)
+	a.DB = a.Store(t)
 	return a
 }
 
-// sent is Maria's lead, sent from the check page as drawn, which edit may change before it is kept.
-func (a *archive) sent(language string, edit func(drawn string) string) {
+// send saves a lead that was sent from the check page. edit may change the page before it is stored.
+func (a *evidenceTest) send(language string, edit func(drawn string) string) {
 	a.t.Helper()
-	l, record := form(lead.NewName())
+	l, record := clitest.Lead(lead.NewName())
 	d := lead.Draft{Handle: lead.Keep(lead.NewHandle()), Request: 1, Language: language}
-	if err := a.leads.StartDraft(a.t.Context(), d); err != nil {
+	if err := a.DB.StartDraft(a.t.Context(), d); err != nil {
 		a.t.Fatal(err)
 	}
 	texts, err := consent.Load(consent.BuiltIn())
@@ -86,14 +87,14 @@ func (a *archive) sent(language string, edit func(drawn string) string) {
 	if a.page.Parts, err = consent.Cut([]byte(edit(drawn.String()))); err != nil {
 		a.t.Fatal(err)
 	}
-	if err := a.leads.KeepPage(a.t.Context(), d.Handle.Reveal(), a.page); err != nil {
+	if err := a.DB.KeepPage(a.t.Context(), d.Handle.Reveal(), a.page); err != nil {
 		a.t.Fatal(err)
 	}
 	record.Channel, record.Language, record.Seller, record.PageID, record.Acts = "consumer-web", language, "Harbor & Sons LLC", a.page.ID, texts.Acts(language)
 	record.Acts[0].Given, record.Acts[1].Given = true, true
 	record.ClientIP, record.UserAgent, record.Certificate = lead.Keep("198.51.100.7"), lead.Keep(""), consent.Certificate{State: "off"}
 	l.Draft, l.SubmissionKey = d.Handle, d.SubmissionKey()
-	if _, err := a.leads.Save(a.t.Context(), l, record); err != nil {
+	if _, err := a.DB.Save(a.t.Context(), l, record); err != nil {
 		a.t.Fatal(err)
 	}
 	a.id = l.ID
@@ -101,31 +102,31 @@ func (a *archive) sent(language string, edit func(drawn string) string) {
 
 func asDrawn(drawn string) string { return drawn }
 
-func (a *archive) chain() {
+func (a *evidenceTest) chain() {
 	a.t.Helper()
-	if _, _, err := a.leads.Chain(a.t.Context(), 100); err != nil {
+	if _, _, err := a.DB.Chain(a.t.Context(), 100); err != nil {
 		a.t.Fatal(err)
 	}
 }
 
 // erase does what falls due in so many days.
-func (a *archive) erase(days int) {
+func (a *evidenceTest) erase(days int) {
 	a.t.Helper()
 	keep := store.Retention{SSN: 24 * time.Hour, Answers: 30 * 24 * time.Hour, Evidence: 5 * 365 * 24 * time.Hour}
-	if _, err := a.leads.Erase(a.t.Context(), time.Now().AddDate(0, 0, days), keep); err != nil {
+	if _, err := a.DB.Erase(a.t.Context(), time.Now().AddDate(0, 0, days), keep); err != nil {
 		a.t.Fatal(err)
 	}
 }
 
 // packet writes the evidence to a new file and returns its path and what was said.
-func (a *archive) packet(name string) (path, said string) {
+func (a *evidenceTest) packet(name string) (path, said string) {
 	a.t.Helper()
 	path = filepath.Join(a.dir, name)
-	return path, a.wants(a.t, 0, "is written", "evidence", string(a.id), "-o", path, "-by", "ann", "-reason", "case 12")
+	return path, a.Want(a.t, 0, "is written", "evidence", string(a.id), "-o", path, "-by", "ann", "-reason", "case 12")
 }
 
 // read is the files of a packet.
-func (a *archive) read(path string) map[string]string {
+func (a *evidenceTest) read(path string) map[string]string {
 	a.t.Helper()
 	r, err := zip.OpenReader(path)
 	if err != nil {
@@ -149,25 +150,25 @@ func (a *archive) read(path string) map[string]string {
 
 // wantProven wants the packet to verify and to say these words, under our own keys and under the public
 // key alone, without any setting.
-func (a *archive) wantProven(path string, words ...string) {
+func (a *evidenceTest) wantProven(path string, words ...string) {
 	a.t.Helper()
-	said := a.wants(a.t, 0, path+" holds", "verify", path)
+	said := a.Want(a.t, 0, path+" holds", "verify", path)
 	for _, want := range words {
 		if !strings.Contains(said, want) {
 			a.t.Errorf("verify does not say %q:\n%s", want, said)
 		}
 	}
-	for _, value := range []string{"Maria", "5125550148", "555-0148", "198.51.100.7", canary} {
+	for _, value := range []string{"Maria", "5125550148", "555-0148", "198.51.100.7", clitest.Secret} {
 		if strings.Contains(said, value) {
 			a.t.Errorf("verify prints %q:\n%s", value, said)
 		}
 	}
 	key := filepath.Join(a.t.TempDir(), "key.pem")
-	if err := os.WriteFile(key, []byte(a.wants(a.t, 0, "PUBLIC KEY", "keys", "public")), 0o644); err != nil {
+	if err := os.WriteFile(key, []byte(a.Want(a.t, 0, "PUBLIC KEY", "keys", "public")), 0o644); err != nil {
 		a.t.Fatal(err)
 	}
-	elsewhere := patient{}
-	if alone := elsewhere.wants(a.t, 0, "holds", "verify", "-key", key, path); alone != said {
+	elsewhere := &clitest.Program{}
+	if alone := elsewhere.Want(a.t, 0, "holds", "verify", "-key", key, path); alone != said {
 		a.t.Errorf("without settings it says\n%s\nand with them\n%s", alone, said)
 	}
 }
@@ -177,11 +178,11 @@ func says(text, words string) bool {
 	return regexp.MustCompile(`\b` + regexp.QuoteMeta(words) + `\b`).MatchString(text)
 }
 
-func provesBeforeAndAfterErasures(a *archive) {
-	a.sent("es", asDrawn)
+func provesBeforeAndAfterErasures(a *evidenceTest) {
+	a.send("es", asDrawn)
 	path, _ := a.packet("early.zip")
 	a.wantProven(path, "byte for byte as it was sent", "3 of 3 consents", "not in the chain yet")
-	a.sent("en", asDrawn)
+	a.send("en", asDrawn)
 	a.chain()
 	path, _ = a.packet("full.zip")
 	a.wantProven(path, "byte for byte as it was sent", "3 of 3 consents", "Link 2 of the chain says the same as the record and the page", "signed end is this link")
@@ -210,15 +211,15 @@ func provesBeforeAndAfterErasures(a *archive) {
 	}
 }
 
-func provesWithoutAPage(a *archive) {
-	a.id = saveForm(a.t, a.leads, "old")
+func provesWithoutAPage(a *evidenceTest) {
+	a.id = clitest.SaveLead(a.t, a.DB, "old")
 	a.chain()
 	path, _ := a.packet("old.zip")
 	a.wantProven(path, "There is no page.", "no page was kept when this request was made", "Link 1")
 }
 
-func provesAPageOfOldTemplates(a *archive) {
-	a.sent("en", func(drawn string) string {
+func provesAPageOfOldTemplates(a *evidenceTest) {
+	a.send("en", func(drawn string) string {
 		return strings.NewReplacer("<h3>", `<h4 class="old">`, "</h3>", "</h4>", "<dl>", "<table>", "</dl>", "</table>").Replace(drawn)
 	})
 	a.chain()
@@ -229,15 +230,15 @@ func provesAPageOfOldTemplates(a *archive) {
 	}
 }
 
-func tellsOfOptOuts(a *archive) {
-	a.sent("en", asDrawn)
+func tellsOfOptOuts(a *evidenceTest) {
+	a.send("en", asDrawn)
 	at := time.Now().UTC().Truncate(time.Millisecond)
 	for i, o := range []lead.OptOut{
 		{Phone: lead.Keep("5125550148"), Email: lead.Keep("sandbox+qualified-1015@test.alleviate.com")},
 		{Email: lead.Keep("Sandbox+Qualified-1015@test.alleviate.com")}, {Phone: lead.Keep("5125550149")},
 	} {
 		o.At, o.Channel, o.Language = at.Add(time.Duration(i)*time.Hour), "web", "en"
-		if _, err := a.leads.OptOut(a.t.Context(), o); err != nil {
+		if _, err := a.DB.OptOut(a.t.Context(), o); err != nil {
 			a.t.Fatal(err)
 		}
 	}
@@ -251,15 +252,15 @@ func tellsOfOptOuts(a *archive) {
 }
 
 func TestEvidence_IsAViewThatTheAuditLogHas(t *testing.T) {
-	a := newArchive(t)
-	a.sent("en", asDrawn)
+	a := newEvidenceTest(t)
+	a.send("en", asDrawn)
 	path, said := a.packet("packet.zip")
 	body, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(body)
-	entries, err := a.leads.AuditOf(t.Context(), string(a.id))
+	entries, err := a.DB.AuditOf(t.Context(), string(a.id))
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("%d entries, %v", len(entries), err)
 	}
@@ -273,7 +274,7 @@ func TestEvidence_IsAViewThatTheAuditLogHas(t *testing.T) {
 	if !strings.Contains(said, hex.EncodeToString(sum[:])) || !strings.Contains(said, "intake keys public") {
 		t.Errorf("it says\n%s", said)
 	}
-	a.wants(t, 1, "exists already: it is not overwritten", "evidence", string(a.id), "-o", path, "-reason", "r")
+	a.Want(t, 1, "exists already: it is not overwritten", "evidence", string(a.id), "-o", path, "-reason", "r")
 	if again, err := os.ReadFile(path); err != nil || !bytes.Equal(again, body) {
 		t.Errorf("the file was changed: %v", err)
 	}
@@ -281,24 +282,24 @@ func TestEvidence_IsAViewThatTheAuditLogHas(t *testing.T) {
 		"say why":              {string(a.id), "-o", path + "2"},
 		"usage:":               {"-reason", "r"},
 		"no such lead":         {"NOBODY", "-o", path + "2", "-reason", "r"},
-		"one word too many":    {string(a.id), "and", "-reason", "r"},
+		"unexpected argument":  {string(a.id), "and", "-reason", "r"},
 		"no such file":         {string(a.id), "-o", filepath.Join(a.dir, "none", "x.zip"), "-reason", "r"},
 		"made of single lines": {string(a.id), "-o", path + "2", "-reason", "a\nb"},
 	} {
-		a.wants(t, 1, words, append([]string{"evidence"}, args...)...)
+		a.Want(t, 1, words, append([]string{"evidence"}, args...)...)
 	}
-	a.exec(t, "alter table audit_head rename to gone")
-	a.wants(t, 1, "write the audit log", "evidence", string(a.id), "-o", path+"2", "-reason", "r")
+	a.Exec(t, "alter table audit_head rename to gone")
+	a.Want(t, 1, "write the audit log", "evidence", string(a.id), "-o", path+"2", "-reason", "r")
 	if files, err := os.ReadDir(a.dir); err != nil || len(files) != 1 {
 		t.Errorf("%d files, %v, want one packet alone", len(files), err)
 	}
 }
 
 func TestEvidence_IsNamedByTheLeadUnlessTold(t *testing.T) {
-	a := newArchive(t)
-	a.sent("en", asDrawn)
+	a := newEvidenceTest(t)
+	a.send("en", asDrawn)
 	t.Chdir(a.dir)
-	a.wants(t, 0, "evidence-"+string(a.id)+".zip is written", "evidence", string(a.id), "-reason", "r")
+	a.Want(t, 0, "evidence-"+string(a.id)+".zip is written", "evidence", string(a.id), "-reason", "r")
 	a.wantProven("evidence-" + string(a.id) + ".zip")
 }
 
@@ -309,8 +310,8 @@ func TestEvidence_SignsNothingThatWasChangedBehindTheProgram(t *testing.T) {
 		"it is not as it was sent":                    "update shown_page set full_sha256 = '00'",
 		"does not show line 2 of texts/credit-2.json": "", // see below
 	} {
-		a := newArchive(t)
-		a.sent("en", func(drawn string) string {
+		a := newEvidenceTest(t)
+		a.send("en", func(drawn string) string {
 			if change == "" {
 				return strings.Replace(drawn, "my written instructions", "my best wishes", 1)
 			}
@@ -318,10 +319,10 @@ func TestEvidence_SignsNothingThatWasChangedBehindTheProgram(t *testing.T) {
 		})
 		a.chain()
 		if change != "" {
-			a.exec(t, change)
+			a.Exec(t, change)
 		}
 		path := filepath.Join(a.dir, "packet.zip")
-		a.wants(t, 1, words, "evidence", string(a.id), "-o", path, "-reason", "r")
+		a.Want(t, 1, words, "evidence", string(a.id), "-o", path, "-reason", "r")
 		if _, err := os.Stat(path); err == nil {
 			t.Errorf("%s: there is a file", words)
 		}
@@ -329,8 +330,8 @@ func TestEvidence_SignsNothingThatWasChangedBehindTheProgram(t *testing.T) {
 }
 
 func TestEvidence_LooksForTheTextsWhereTheSettingsSay(t *testing.T) {
-	a := newArchive(t)
-	a.sent("en", asDrawn)
+	a := newEvidenceTest(t)
+	a.send("en", asDrawn)
 	texts := t.TempDir()
 	if err := os.CopyFS(texts, consent.BuiltIn()); err != nil {
 		t.Fatal(err)
@@ -343,7 +344,7 @@ func TestEvidence_LooksForTheTextsWhereTheSettingsSay(t *testing.T) {
 	if err := os.WriteFile(name, append(body, ' ', '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	a.set("INTAKE_TEXTS_DIR=" + texts)
+	a.Set("INTAKE_TEXTS_DIR=" + texts)
 	path, _ := a.packet("packet.zip")
 	a.wantProven(path, "3 of 3 consents")
 	if got := a.read(path)["texts/credit-2.json"]; got != string(body)+" \n" {
@@ -359,8 +360,8 @@ func TestEvidence_LooksForTheTextsWhereTheSettingsSay(t *testing.T) {
 }
 
 func TestVerify_RefusesWhatItCannotTrust(t *testing.T) {
-	a, other := newArchive(t), newArchive(t)
-	a.sent("en", asDrawn)
+	a, other := newEvidenceTest(t), newEvidenceTest(t)
+	a.send("en", asDrawn)
 	path, _ := a.packet("packet.zip")
 	body, err := os.ReadFile(path)
 	if err != nil {
@@ -373,42 +374,30 @@ func TestVerify_RefusesWhatItCannotTrust(t *testing.T) {
 		}
 		return file
 	}
-	key := write("key.pem", []byte(other.wants(t, 0, "PUBLIC KEY", "keys", "public")))
+	key := write("key.pem", []byte(other.Want(t, 0, "PUBLIC KEY", "keys", "public")))
 	changed := bytes.Replace(body, []byte("Maria"), []byte("Marie"), 1)
-	nobody := patient{environ: live("INTAKE_KEYSET_FILE=" + filepath.Join(a.dir, "none"))}
+	noKeys := &clitest.Program{Environ: clitest.Sandbox("INTAKE_KEYSET_FILE=" + filepath.Join(a.dir, "none"))}
 	for _, tt := range []struct {
-		story string
-		p     patient
-		args  []string
-		says  string
+		name string
+		p    *clitest.Program
+		args []string
+		says string
 	}{
-		{"another's keys", other.patient, []string{path}, "it was not made by whom you trust, or you have the wrong key"},
-		{"another's public key", a.patient, []string{path, "-key", key}, "it was not made by whom you trust, or you have the wrong key"},
-		{"a changed packet", a.patient, []string{write("changed.zip", changed)}, "changed.zip does not hold: page.html is not as it was signed"},
-		{"no zip", a.patient, []string{key}, "is no zip file"},
-		{"a packet that is too large", a.patient, []string{write("large.zip", make([]byte, 16<<20+1))}, "large.zip is larger than 16384 kB"},
-		{"no packet", a.patient, []string{filepath.Join(a.dir, "none.zip")}, "no such file"},
-		{"no word", a.patient, nil, "usage:"},
-		{"a key that is none", a.patient, []string{path, "-key", path}, "is larger than 16 kB"},
-		{"a key in another form", a.patient, []string{path, "-key", write("x.pem", []byte("x"))}, "is not a public key in PEM"},
-		{"no key set", nobody, []string{path}, "name the public key with -key"},
-		{"settings that are wrong", patient{environ: []string{"INTAKE_LOG=loud"}}, []string{path}, "name the public key with -key, or mend the settings"},
+		{"another's keys", other.Program, []string{path}, "it was not made by whom you trust, or you have the wrong key"},
+		{"another's public key", a.Program, []string{path, "-key", key}, "it was not made by whom you trust, or you have the wrong key"},
+		{"a changed packet", a.Program, []string{write("changed.zip", changed)}, "changed.zip does not hold: page.html is not as it was signed"},
+		{"no zip", a.Program, []string{key}, "is no zip file"},
+		{"a packet that is too large", a.Program, []string{write("large.zip", make([]byte, 16<<20+1))}, "large.zip is larger than 16384 kB"},
+		{"no packet", a.Program, []string{filepath.Join(a.dir, "none.zip")}, "no such file"},
+		{"no word", a.Program, nil, "usage:"},
+		{"a key that is none", a.Program, []string{path, "-key", path}, "is larger than 16 kB"},
+		{"a key in another form", a.Program, []string{path, "-key", write("x.pem", []byte("x"))}, "is not a public key in PEM"},
+		{"no key set", noKeys, []string{path}, "name the public key with -key"},
+		{"settings that are wrong", &clitest.Program{Environ: []string{"INTAKE_LOG=loud"}}, []string{path}, "name the public key with -key, or correct the settings"},
 	} {
-		said := tt.p.wants(t, 1, tt.says, append([]string{"verify"}, tt.args...)...)
+		said := tt.p.Want(t, 1, tt.says, append([]string{"verify"}, tt.args...)...)
 		if strings.Contains(said, "holds.") {
-			t.Errorf("%s: it says\n%s", tt.story, said)
+			t.Errorf("%s: it says\n%s", tt.name, said)
 		}
 	}
-}
-
-func TestKeys_PublicNeedsNoDatabase(t *testing.T) {
-	p := newPatient(t)
-	want := p.wants(t, 0, "-----BEGIN PUBLIC KEY-----", "keys", "public")
-	p.set("INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "none.db"))
-	if got := p.wants(t, 0, "-----END PUBLIC KEY-----", "keys", "public"); got != want {
-		t.Errorf("%s and %s", got, want)
-	}
-	p.wants(t, 1, "intake keys list", "keys", "public", "ID")
-	p.set("INTAKE_KEYSET_FILE=" + filepath.Join(t.TempDir(), "none"))
-	p.wants(t, 1, "is missing", "keys", "public")
 }

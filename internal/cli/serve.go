@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 )
 
@@ -13,9 +14,9 @@ const serveUsage = `usage: intake serve
 
 example: INTAKE_ADDR=127.0.0.1:8081 intake serve   it takes leads at that address until SIGTERM or Ctrl-C`
 
-// serve takes leads and carries them until ctx ends.
-func serve(ctx context.Context, in *invocation) error {
-	if err := in.parse(); err != nil {
+// serve runs the server until ctx ends.
+func serve(ctx context.Context, in *command.Invocation) error {
+	if err := in.Parse(); err != nil {
 		return err
 	}
 	cfg, err := config.Read(in.Environ)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 )
 
@@ -14,9 +15,9 @@ const simulatorUsage = `usage: intake simulator [-addr HOST:PORT]
 example: intake simulator -addr 127.0.0.1:9191`
 
 // runSimulator serves the simulator of Alleviate alone, for other programs to call, until ctx ends.
-func runSimulator(ctx context.Context, in *invocation) error {
-	addr := in.flags.String("addr", "", "loopback address to listen on, instead of SIMULATOR_ADDR")
-	if err := in.parse(); err != nil {
+func runSimulator(ctx context.Context, in *command.Invocation) error {
+	addr := in.Flags.String("addr", "", "loopback address to listen on, instead of SIMULATOR_ADDR")
+	if err := in.Parse(); err != nil {
 		return err
 	}
 	cfg, err := config.Read(in.Environ)
@@ -30,12 +31,12 @@ func runSimulator(ctx context.Context, in *invocation) error {
 		cfg.SimulatorAddr = config.ListenAddr(*addr)
 	}
 	log := slog.New(slog.NewJSONHandler(in.Stdout, &slog.HandlerOptions{Level: cfg.Log.Level()}))
-	twin, err := app.StartSimulator(cfg, app.LedgerFile, app.ClockControl{}, log)
+	server, err := app.StartSimulator(cfg, app.LedgerFile, app.ClockControl{}, log)
 	if err != nil {
 		return err
 	}
-	log.Info("to use it, set", "ALLEVIATE_TOKEN_URL", twin.TokenURL(), "ALLEVIATE_API_URL", twin.APIURL(), "ALLEVIATE_CLIENT_ID", cfg.ClientID)
+	log.Info("to use it, set", "ALLEVIATE_TOKEN_URL", server.TokenURL(), "ALLEVIATE_API_URL", server.APIURL(), "ALLEVIATE_CLIENT_ID", cfg.ClientID)
 	<-ctx.Done()
-	app.StopSimulator(twin, log)
+	app.StopSimulator(server, log)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"intake/internal/app"
+	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/evidence/packet"
 	"intake/internal/evidence/verify"
@@ -19,10 +20,10 @@ const verifyUsage = `usage: intake verify PACKET.zip [-key FILE]   FILE is a pub
 
 example: intake verify case-12.zip -key intake-public.pem`
 
-// verifyPacket proves a packet of evidence, without network or database, and says what it proves.
-func verifyPacket(_ context.Context, in *invocation) error {
-	keyFile := in.flags.String("key", "", "the public key of whoever made the packet; by default that of our own key set")
-	path, err := in.parseWord(in.args)
+// verifyPacket verifies a packet of evidence, without network or database, and prints what it proves.
+func verifyPacket(_ context.Context, in *command.Invocation) error {
+	keyFile := in.Flags.String("key", "", "the public key of whoever made the packet; by default that of our own key set")
+	path, err := in.ParseOperand(in.Args)
 	if err != nil {
 		return err
 	}
@@ -42,15 +43,15 @@ func verifyPacket(_ context.Context, in *invocation) error {
 		return fmt.Errorf("%s does not hold: %w", path, err)
 	}
 	fmt.Fprintf(in.Stdout, "%s holds.\n", path)
-	showReport(in.Stdout, report)
+	printReport(in.Stdout, report)
 	return nil
 }
 
 const maxKeyBytes = 16 << 10 // a hundred times a public key
 
-// trustedKey is the key of the file, or of the key set that the settings name. It never comes from the
-// packet.
-func trustedKey(in *invocation, file string) (ed25519.PublicKey, error) {
+// trustedKey returns the key of the file, or of the key set that the settings name. The packet's own key is never
+// trusted.
+func trustedKey(in *command.Invocation, file string) (ed25519.PublicKey, error) {
 	if file != "" {
 		text, err := readUpTo(file, maxKeyBytes)
 		if err != nil {
@@ -60,7 +61,7 @@ func trustedKey(in *invocation, file string) (ed25519.PublicKey, error) {
 	}
 	cfg, err := config.Read(in.Environ)
 	if err != nil {
-		return nil, fmt.Errorf("name the public key with -key, or mend the settings:\n%w", err)
+		return nil, fmt.Errorf("name the public key with -key, or correct the settings:\n%w", err)
 	}
 	keys, err := app.OpenKeys(cfg, false)
 	if err != nil {
@@ -86,8 +87,8 @@ func readUpTo(path string, max int64) ([]byte, error) {
 	return body, nil
 }
 
-// showReport prints what a packet proves and what it lacks.
-func showReport(out io.Writer, report verify.Report) {
+// printReport prints what a packet proves and what it lacks.
+func printReport(out io.Writer, report verify.Report) {
 	fmt.Fprintf(out, "lead %s, made at %s by version %s\n\n", report.Lead, report.MadeAt, report.Program)
 	for _, sentence := range report.Proven {
 		fmt.Fprintln(out, sentence)

@@ -56,16 +56,16 @@ func (c *Config) check() []error {
 	case Simulator:
 		problems = append(problems, c.checkSimulated()...)
 	case Sandbox:
-		problems = append(problems, c.checkLive()...)
+		problems = append(problems, c.checkAlleviate()...)
 	case Production:
-		problems = append(problems, c.checkLive()...)
+		problems = append(problems, c.checkAlleviate()...)
 		problems = append(problems, c.checkProduction()...)
 	}
 	return problems
 }
 
-// checkPublicURL refuses plain http for everybody but this machine: what people type would cross the
-// network readable, and a draft's cookie could be set by whoever is in between.
+// checkPublicURL refuses plain http except on loopback: answers would cross the network unencrypted, and anybody on the
+// path could set a draft's cookie.
 func (c *Config) checkPublicURL() []error {
 	u, err := url.Parse(string(c.PublicURL))
 	switch {
@@ -79,8 +79,8 @@ func (c *Config) checkPublicURL() []error {
 	return nil
 }
 
-// checkRecorder lets visits be recorded by the vendor, or in tests by a stand-in, and never sends
-// anything off this machine in the simulator environment.
+// checkRecorder allows the vendor's script, and a substitute on loopback for tests. In the simulator environment nothing
+// may leave this machine.
 func (c *Config) checkRecorder() []error {
 	switch {
 	case c.Environment == Simulator && !c.TrustedForm.Off() && !loopback(c.TrustedForm.StandIn()):
@@ -105,8 +105,8 @@ func (c *Config) checkSimulated() []error {
 	return problems
 }
 
-// checkLive is what every environment but the simulator needs.
-func (c *Config) checkLive() []error {
+// checkAlleviate is what every environment but the simulator needs.
+func (c *Config) checkAlleviate() []error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if c.ClientID == "" {
@@ -138,7 +138,7 @@ func (c *Config) checkLive() []error {
 	return problems
 }
 
-// checkCourier refuses what could flood Alleviate or make a lead twice.
+// checkCourier refuses settings that could flood Alleviate or create a lead twice.
 func (c *Config) checkCourier() []error {
 	var problems []error
 	if c.Pace == off && c.Environment == Production {
@@ -147,19 +147,19 @@ func (c *Config) checkCourier() []error {
 	if c.InDoubt != Resend {
 		return problems
 	}
-	if c.Longest <= 0 {
-		problems = append(problems, errors.New("ALLEVIATE_IN_DOUBT is resend, and ALLEVIATE_LONGEST is not set; ask Alleviate how long one createLead may be processed at most"))
+	if c.MaxProcessing <= 0 {
+		problems = append(problems, errors.New("ALLEVIATE_IN_DOUBT is resend, and ALLEVIATE_MAX_PROCESSING is not set; ask Alleviate how long one createLead may be processed at most"))
 	}
-	if c.Settle <= c.Longest {
-		problems = append(problems, fmt.Errorf("ALLEVIATE_SETTLE is %s; to resend it must be longer than ALLEVIATE_LONGEST, %s", c.Settle, c.Longest))
+	if c.ResendAfter <= c.MaxProcessing {
+		problems = append(problems, fmt.Errorf("ALLEVIATE_RESEND_AFTER is %s; to resend it must be longer than ALLEVIATE_MAX_PROCESSING, %s", c.ResendAfter, c.MaxProcessing))
 	}
 	return problems
 }
 
-// ResendAfter is after how long a doubt is repeated once; 0 leaves it to a person.
-func (c *Config) ResendAfter() time.Duration {
+// ResendDelay is how long after a call in doubt its lead is sent once more; 0 leaves that to a person.
+func (c *Config) ResendDelay() time.Duration {
 	if c.InDoubt == Resend {
-		return c.Settle
+		return c.ResendAfter
 	}
 	return 0
 }
@@ -183,7 +183,7 @@ func (c *Config) addresses() map[string]Address {
 	}
 }
 
-// secure says whether address is https, or http on loopback.
+// secure reports whether address is https, or http on loopback.
 func secure(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil {
@@ -192,7 +192,7 @@ func secure(address string) bool {
 	return u.Scheme == "https" || (u.Scheme == "http" && loopback(address))
 }
 
-// loopback says whether the address is on this machine.
+// loopback reports whether the address is on this machine.
 func loopback(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -202,15 +202,15 @@ func loopback(address string) bool {
 	return strings.EqualFold(u.Hostname(), "localhost") || (err == nil && ip.IsLoopback())
 }
 
-// private says whether an address to listen on is out of the public's reach.
+// private reports whether an address to listen on is out of the public's reach.
 func private(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip, ipErr := netip.ParseAddr(host)
 	return err == nil && (host == "localhost" || (ipErr == nil && (ip.IsLoopback() || ip.IsPrivate())))
 }
 
-// StateFolder is where it is written down what the database must hold: beside the key set, unless
-// another folder is set.
+// StateFolder is where each node stores, outside the database, what the database must hold: INTAKE_STATE_DIR or else the
+// folder of the key set.
 func (c *Config) StateFolder() string {
 	if c.StateDir != "" {
 		return string(c.StateDir)
@@ -218,8 +218,8 @@ func (c *Config) StateFolder() string {
 	return filepath.Dir(string(c.KeysetFile))
 }
 
-// DrainPause is how long requests are still served after the program has said that it is not ready, so
-// that load balancers see it. In the simulator nobody asks.
+// DrainPause is how long requests are still served after the program reports that it is not ready, so that load
+// balancers notice. The simulator environment has none.
 func (c *Config) DrainPause() time.Duration {
 	if c.Environment == Simulator {
 		return 0

@@ -1,4 +1,4 @@
-// Package config is every setting, read from the environment once. Nothing else in the program reads it.
+// Package config reads all settings from the environment, once. Nothing else in the program reads the environment.
 package config
 
 import (
@@ -75,12 +75,12 @@ type Config struct {
 	CRM     CRM     `env:"ALLEVIATE_CRM"`
 	InDoubt InDoubt `env:"ALLEVIATE_IN_DOUBT" envDefault:"park"`
 
-	FieldChecksFirst Switch `env:"ALLEVIATE_FIELD_CHECKS_FIRST" envDefault:"on"`
+	FieldChecks FieldChecks `env:"ALLEVIATE_FIELD_CHECKS" envDefault:"first"`
 
-	Pace      Limit         `env:"ALLEVIATE_PACE"`
-	DoubtHalt Limit         `env:"ALLEVIATE_DOUBT_HALT" envDefault:"10"`
-	Settle    time.Duration `env:"ALLEVIATE_SETTLE" envDefault:"15m"`
-	Longest   time.Duration `env:"ALLEVIATE_LONGEST"`
+	Pace          Limit         `env:"ALLEVIATE_PACE"`
+	DoubtHalt     Limit         `env:"ALLEVIATE_DOUBT_HALT" envDefault:"10"`
+	ResendAfter   time.Duration `env:"ALLEVIATE_RESEND_AFTER" envDefault:"15m"`
+	MaxProcessing time.Duration `env:"ALLEVIATE_MAX_PROCESSING"`
 
 	SimulatorAddr    ListenAddr    `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:0"`
 	SimulatorSeed    uint64        `env:"SIMULATOR_SEED"`
@@ -98,10 +98,10 @@ func Read(environ []string) (Config, error) {
 	for name, form := range unread {
 		problems = append(problems, fmt.Errorf("%s must be %s", name, form))
 	}
-	cfg.fillIn()
+	cfg.setDefaults()
 	for _, problem := range cfg.check() {
 		name, _, _ := strings.Cut(problem.Error(), " ")
-		if _, told := unread[name]; !told {
+		if _, isUnread := unread[name]; !isUnread {
 			problems = append(problems, problem)
 		}
 	}
@@ -136,8 +136,8 @@ func readSecretFiles(settings map[string]string) []error {
 	return problems
 }
 
-// fillIn takes what is not set from the environment's preset.
-func (c *Config) fillIn() {
+// setDefaults fills in what is not set from the preset of the environment.
+func (c *Config) setDefaults() {
 	if file, ok := strings.CutPrefix(c.DatabaseURL.Reveal(), "file:"); ok {
 		setDefault(&c.ForgetFile, FilePath(strings.TrimPrefix(file, "//")+".forget"))
 	}
@@ -191,7 +191,7 @@ func (c Config) LogValue() slog.Value {
 // Format writes what LogValue shows, for every verb.
 func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.LogValue().String()) } // fmt has no way to report it
 
-// unreadable is how the settings that could not be read are written, by their names.
+// unreadable returns how the settings that could not be parsed must be written, by their names.
 func unreadable(err error) map[string]string {
 	forms := map[string]string{}
 	if err == nil {
@@ -212,7 +212,7 @@ func unreadable(err error) map[string]string {
 	return forms
 }
 
-// formOf tells how a setting of a type is written.
+// formOf returns how a setting of a type is written.
 func formOf(t reflect.Type) string {
 	if s, ok := reflect.Zero(t).Interface().(setting); ok {
 		return s.form()

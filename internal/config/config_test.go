@@ -60,7 +60,7 @@ func TestRead_TakesThePresets(t *testing.T) {
 
 func TestRead_RefusesInWords(t *testing.T) {
 	for _, tt := range []struct {
-		story   string
+		name    string
 		environ []string
 		want    string
 	}{
@@ -78,9 +78,9 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"a time without a unit", []string{"ALLEVIATE_CREATE_TIMEOUT=90"}, "ALLEVIATE_CREATE_TIMEOUT must be a time such as 90s"},
 		{"a budget of nothing", []string{"ALLEVIATE_CREATE_TIMEOUT=0s"}, "ALLEVIATE_CREATE_TIMEOUT is 0s"},
 		{"a doubt policy that does not exist", []string{"ALLEVIATE_IN_DOUBT=guess"}, "ALLEVIATE_IN_DOUBT must be one of park, resend"},
-		{"an assumption that is neither on nor off", []string{"ALLEVIATE_FIELD_CHECKS_FIRST=yes"}, "ALLEVIATE_FIELD_CHECKS_FIRST must be one of on, off"},
-		{"resend without a longest time", live("ALLEVIATE_IN_DOUBT=resend"), "ALLEVIATE_LONGEST is not set; ask Alleviate"},
-		{"resend before the call may have ended", live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=15m"), "ALLEVIATE_SETTLE is 15m0s; to resend it must be longer"},
+		{"field checks that are neither first nor last", []string{"ALLEVIATE_FIELD_CHECKS=yes"}, "ALLEVIATE_FIELD_CHECKS must be one of first, last"},
+		{"resend without a longest time", live("ALLEVIATE_IN_DOUBT=resend"), "ALLEVIATE_MAX_PROCESSING is not set; ask Alleviate"},
+		{"resend before the call may have ended", live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_MAX_PROCESSING=15m"), "ALLEVIATE_RESEND_AFTER is 15m0s; to resend it must be longer"},
 		{"a pace that is no number", live("ALLEVIATE_PACE=fast"), "ALLEVIATE_PACE must be a whole number"},
 		{"a pace of nothing", live("ALLEVIATE_PACE=0"), "ALLEVIATE_PACE must be a whole number, 1 or more, or off"},
 		{"production without a pace", inProduction("ALLEVIATE_PACE=off"), "production needs a pace"},
@@ -121,7 +121,7 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"a site with a scheme", []string{"INTAKE_SITE=https://relief.example"}, "INTAKE_SITE must be a host"},
 		{"a public address with a path", []string{"INTAKE_PUBLIC_URL=https://example.com/apply"}, "INTAKE_PUBLIC_URL must be"},
 	} {
-		t.Run(tt.story, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			_, err := Read(tt.environ)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want a sentence with %q", err, tt.want)
@@ -153,11 +153,11 @@ func TestRead_EachEnvironmentHasItsPaceAndPolicy(t *testing.T) {
 		{inProduction(), 60, 10, 0},
 		{live("ALLEVIATE_PACE=off", "ALLEVIATE_DOUBT_HALT=off"), 0, 0, 0},
 		{inProduction("ALLEVIATE_PACE=30", "ALLEVIATE_DOUBT_HALT=3"), 30, 3, 0},
-		{live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_LONGEST=10m"), 90, 10, 15 * time.Minute},
+		{live("ALLEVIATE_IN_DOUBT=resend", "ALLEVIATE_MAX_PROCESSING=10m"), 90, 10, 15 * time.Minute},
 	} {
 		cfg, err := Read(tt.environ)
-		if err != nil || cfg.Pace.Number() != tt.wantPace || cfg.DoubtHalt.Number() != tt.wantHalt || cfg.ResendAfter() != tt.wantSettle {
-			t.Errorf("pace %s, halt %s, settle %s, %v; want %d, %d, %s", cfg.Pace, cfg.DoubtHalt, cfg.ResendAfter(), err, tt.wantPace, tt.wantHalt, tt.wantSettle)
+		if err != nil || cfg.Pace.Number() != tt.wantPace || cfg.DoubtHalt.Number() != tt.wantHalt || cfg.ResendDelay() != tt.wantSettle {
+			t.Errorf("pace %s, halt %s, settle %s, %v; want %d, %d, %s", cfg.Pace, cfg.DoubtHalt, cfg.ResendDelay(), err, tt.wantPace, tt.wantHalt, tt.wantSettle)
 		}
 	}
 }
@@ -219,5 +219,19 @@ func TestRead_EveryEnvironmentRequiresTheCreditPermission(t *testing.T) {
 	}
 	if cfg, err := Read(live("INTAKE_REQUIRE_CREDIT_CONSENT=off")); err != nil || bool(cfg.RequireCredit) {
 		t.Errorf("the sandbox does not take off: %s (%v)", cfg.RequireCredit, err)
+	}
+}
+
+func TestConfig_TheListOfErasuresStandsBesideAFileUnlessNamed(t *testing.T) {
+	for _, tt := range []struct{ url, named, want string }{
+		{"file:data/x.db", "", "data/x.db.forget"},
+		{"file:///data/x.db", "", "/data/x.db.forget"},
+		{"file:data/x.db", "elsewhere", "elsewhere"},
+		{"postgres://db/intake", "", ""},
+	} {
+		cfg, err := Read([]string{"INTAKE_DATABASE_URL=" + tt.url, "INTAKE_FORGET_FILE=" + tt.named})
+		if err != nil || string(cfg.ForgetFile) != tt.want {
+			t.Errorf("%s and %q: %q, %v, want %q", tt.url, tt.named, cfg.ForgetFile, err, tt.want)
+		}
 	}
 }

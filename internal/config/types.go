@@ -19,17 +19,16 @@ import (
 	"intake/alleviate"
 )
 
-// setting is what the type of every field of Config is, the numbers and time.Duration apart. A type
-// refuses a text that it cannot read, without quoting it: somebody may have set a secret under the wrong
-// name.
+// setting is implemented by the types of all fields of Config except numbers and time.Duration. A type refuses a text
+// that it cannot parse without quoting it, because a secret may have been set under the wrong name.
 type setting interface {
-	// LogValue is what everybody may see of the value.
+	// LogValue returns what everybody may see of the value.
 	slog.LogValuer
-	// form says how the setting is written, to stand behind "must be".
+	// form returns how the setting is written, in words that follow "must be".
 	form() string
 }
 
-// notShown stands for a value of which nothing is shown.
+// notShown replaces a value of which nothing may be shown.
 const notShown = "(not shown)"
 
 var errForm = errors.New("not of the form that the setting has")
@@ -108,7 +107,7 @@ func (c *CRM) UnmarshalText(text []byte) error { return readWord(c, text, Automa
 func (c CRM) LogValue() slog.Value             { return slog.StringValue(string(c)) }
 func (c CRM) form() string                     { return oneOf(Automatic, Manual) }
 
-// InDoubt is what is done with a lead of which nobody knows whether Alleviate has it.
+// InDoubt is what happens to a lead when nobody knows whether Alleviate has it.
 type InDoubt string
 
 const (
@@ -119,6 +118,20 @@ const (
 func (d *InDoubt) UnmarshalText(text []byte) error { return readWord(d, text, Park, Resend) }
 func (d InDoubt) LogValue() slog.Value             { return slog.StringValue(string(d)) }
 func (d InDoubt) form() string                     { return oneOf(Park, Resend) }
+
+// FieldChecks is when we assume that createLead checks its fields.
+type FieldChecks string
+
+const (
+	FieldChecksFirst FieldChecks = "first" // before it makes a lead, so that a refused input made none
+	FieldChecksLast  FieldChecks = "last"  // when a lead may have been made, so that nobody knows
+)
+
+func (c *FieldChecks) UnmarshalText(text []byte) error {
+	return readWord(c, text, FieldChecksFirst, FieldChecksLast)
+}
+func (c FieldChecks) LogValue() slog.Value { return slog.StringValue(string(c)) }
+func (c FieldChecks) form() string         { return oneOf(FieldChecksFirst, FieldChecksLast) }
 
 func readWord[T ~string](value *T, text []byte, words ...T) error {
 	return read(value, text, func(s string) bool { return slices.Contains(words, T(s)) })
@@ -132,9 +145,9 @@ func oneOf[T ~string](words ...T) string {
 	return "one of " + strings.Join(all, ", ")
 }
 
-// read sets value to text if that is right.
-func read[T ~string](value *T, text []byte, right func(string) bool) error {
-	if !right(string(text)) {
+// read sets value to text if it is valid.
+func read[T ~string](value *T, text []byte, valid func(string) bool) error {
+	if !valid(string(text)) {
 		return errForm
 	}
 	*value = T(text)
@@ -155,9 +168,9 @@ func (p *FilePath) UnmarshalText(text []byte) error {
 }
 
 func (p FilePath) LogValue() slog.Value { return slog.StringValue(string(p)) }
-func (p FilePath) form() string         { return "the path of a file or folder, not what stands in it" }
+func (p FilePath) form() string         { return "the path of a file or folder, not its content" }
 
-// isKey says whether s is 32 bytes in hexadecimal digits or in padded base64.
+// isKey reports whether s is 32 bytes in hexadecimal digits or in padded base64.
 func isKey(s string) bool {
 	inHex, err := hex.DecodeString(s)
 	if err == nil && len(inHex) == 32 {
@@ -170,8 +183,8 @@ func isKey(s string) bool {
 // guid is the form that Entra gives tenants and applications.
 var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 
-// EntraID is an id of Entra's. It is shown when it has the form of one: the secret stands beside it in Entra
-// and is easily taken for it.
+// EntraID is a GUID of Entra ID. Anything else is not shown: Entra shows the secret beside the id, and it is easy to copy
+// the wrong one.
 type EntraID string
 
 func (i EntraID) LogValue() slog.Value {
@@ -268,7 +281,7 @@ func (a Address) form() string {
 // Format writes what LogValue shows, for every verb.
 func (a Address) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.LogValue().String()) } // fmt has no way to report it
 
-// Recording is off, on, or the address of a script that stands in for the vendor's.
+// Recording is off, on, or the address of a script that replaces the vendor's.
 type Recording string
 
 func (r *Recording) UnmarshalText(text []byte) error {
@@ -285,10 +298,10 @@ func (r Recording) LogValue() slog.Value {
 	return Address(r).LogValue()
 }
 
-// Off says that no visit is recorded.
+// Off reports that no visit is recorded.
 func (r Recording) Off() bool { return r == off }
 
-// StandIn is the address of the script that stands in for the vendor's; empty when the vendor's is used.
+// StandIn returns the address of the script that replaces the vendor's in tests; empty when the vendor's is used.
 func (r Recording) StandIn() string {
 	if r == on || r == off {
 		return ""
@@ -297,7 +310,7 @@ func (r Recording) StandIn() string {
 }
 
 func (r Recording) form() string {
-	return "off, on, or in tests the address of a script that stands in for the vendor's"
+	return "off, on, or in tests the address of a script that replaces the vendor's"
 }
 
 // DatabaseURL is "file:" and a path, or the URL of a PostgreSQL database, whose password no printer shows.

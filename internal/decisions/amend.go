@@ -13,12 +13,12 @@ import (
 // Amended is a lead whose answers were corrected.
 type Amended struct {
 	Lead lead.Lead
-	// CallsRevoked: the person agreed to calls to the number of before, so Alleviate is told that there is no
+	// CallsRevoked means that the applicant agreed to calls to another number, so Alleviate is told that there is no
 	// consent to calls to the new one.
 	CallsRevoked bool
 }
 
-// MayAmend says why answers of the lead cannot be corrected as the person saw it; nil when they can.
+// MayAmend returns why the answers of the lead, as the person saw it, cannot be corrected, and nil when they can.
 func (d *Decisions) MayAmend(l lead.Lead, by Person) error {
 	if by.Name == "" || by.Reason == "" {
 		return errors.New("a correction needs who corrects, and why")
@@ -26,9 +26,8 @@ func (d *Decisions) MayAmend(l lead.Lead, by Person) error {
 	return l.Amendable(l.Attempt)
 }
 
-// Amend corrects answers that Alleviate refused, by the names of their fields, judged as the agents' form judges
-// them. An empty text takes an answer away. When problems say what is wrong with which answer, or there is an
-// error, nothing was changed.
+// Amend corrects answers that Alleviate refused, by the names of their fields, and validates them as the agents' form
+// does. An empty text removes an answer. Nothing was changed when there are problems or an error.
 func (d *Decisions) Amend(ctx context.Context, l lead.Lead, by Person, answers map[string]string) (amended Amended, problems validation.Errors, err error) {
 	if err := d.MayAmend(l, by); err != nil {
 		return amended, nil, err
@@ -41,7 +40,7 @@ func (d *Decisions) Amend(ctx context.Context, l lead.Lead, by Person, answers m
 	if err != nil {
 		return amended, nil, err
 	}
-	corrected, problems := validation.Parse(corrections(before.Applicant, answers), d.cfg.Judge())
+	corrected, problems := validation.Parse(corrections(before.Applicant, answers), d.cfg.Validation())
 	if len(problems) > 0 {
 		return amended, problems, nil
 	}
@@ -49,7 +48,7 @@ func (d *Decisions) Amend(ctx context.Context, l lead.Lead, by Person, answers m
 	return Amended{now, before.Permission.Marketing && !now.Permission.Marketing}, nil, err
 }
 
-// amendable returns the names in page order.
+// amendable returns the names of the answers in page order.
 func amendable(answers map[string]string) ([]string, error) {
 	var names []string
 	for name, text := range answers {
@@ -58,7 +57,7 @@ func amendable(answers map[string]string) ([]string, error) {
 			return nil, fmt.Errorf("there is no answer %q", name)
 		}
 		if text != "" && !field.On(validation.Desk|validation.DeskMore) {
-			return nil, fmt.Errorf("the agents' form has no box for %s: it can only be taken away", name)
+			return nil, fmt.Errorf("the agents' form has no box for %s: it can only be removed", name)
 		}
 	}
 	for _, field := range validation.Fields() {
@@ -72,11 +71,11 @@ func amendable(answers map[string]string) ([]string, error) {
 	return slices.Clip(names), nil
 }
 
-// corrections is the form that the answers would be typed as, with the corrected ones in their places.
+// corrections returns the form that the applicant would have sent with the corrected answers.
 func corrections(a lead.Applicant, answers map[string]string) validation.Form {
-	was, form := validation.FormOf(a), map[string]string{}
+	before, form := validation.FormOf(a), map[string]string{}
 	for _, field := range validation.Fields() {
-		form[field.Name] = was.Value(field.Name) // the date of birth in the one box of the agents' form
+		form[field.Name] = before.Value(field.Name) // the date of birth in the one box of the agents' form
 	}
 	for name, text := range answers {
 		form[name] = text

@@ -1,5 +1,5 @@
-// Package decisions is what a person may do with a lead that waits for one: let it go out, close it, say what
-// Alleviate has, correct answers, erase them. The command line and the staff rooms call the same code.
+// Package decisions is what a person may do with a lead that waits for one: send it, close it, say whether Alleviate has
+// it, correct its answers, erase them. The command line and the staff's pages call the same code.
 package decisions
 
 import (
@@ -13,7 +13,7 @@ import (
 	"intake/validation"
 )
 
-// Leads are the leads, with the promises of the store.
+// Leads is the store of leads, with the store's promises.
 type Leads interface {
 	// Find returns a lead with its answers.
 	Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error)
@@ -21,23 +21,23 @@ type Leads interface {
 	Decide(ctx context.Context, id lead.PartnerID, d lead.Decision) (lead.Lead, error)
 	// Amend replaces the answers of a lead as the person saw it. The entry's action and lead are filled in.
 	Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (lead.Lead, error)
-	// ToTell says since when Alleviate is to be told that a lead ended here, and when it was.
+	// ToTell returns since when a person must tell Alleviate that a lead ended here, and when they did. A time is zero
+	// when there is none.
 	ToTell(ctx context.Context, id lead.PartnerID) (since, told time.Time, err error)
-	// Told notes that it was. The entry's action and lead are filled in.
+	// Told records that they did. The entry's action and lead are filled in.
 	Told(ctx context.Context, id lead.PartnerID, e audit.Entry) error
 }
 
-// Config is what decisions need. Leads is required; an act that needs one of the others is an error
-// without it.
+// Config is what decisions need. Leads is required; a decision that needs one of the others fails without it.
 type Config struct {
 	Leads    Leads
 	Erasures Erasures
-	// LookUp completes the decision that Alleviate has a lead under the id in it, by looking there. Any error
-	// means that nothing may be adopted.
+	// LookUp asks Alleviate about the id in a decision to adopt a lead, and completes the decision. After any error
+	// nothing may be adopted.
 	LookUp func(ctx context.Context, l lead.Lead, d lead.Decision) (lead.Decision, error)
-	// Judge is what corrected answers are held against.
-	Judge func() validation.Options
-	Clock *clock.Clock
+	// Validation returns the rules for corrected answers.
+	Validation func() validation.Options
+	Clock      *clock.Clock
 }
 
 // Decisions carries out what a person decides.
@@ -59,19 +59,19 @@ type Confirmation struct {
 	At  time.Time
 }
 
-// Release sends a suspect lead: it is a person. One that came from a backup may have gone out since, and
-// needs a confirmation.
+// Release sends a suspect lead, because it is from a person. One that came from a backup may have been sent since the
+// backup, and needs a confirmation.
 func (d *Decisions) Release(ctx context.Context, l lead.Lead, by Person, c Confirmation) (lead.Lead, error) {
 	return d.decide(ctx, l, by, lead.Decision{Event: lead.SuspectFreed, Confirmed: c.Who, ConfirmedAt: c.At})
 }
 
-// Discard closes a suspect lead: it is a machine.
+// Discard closes a suspect lead, because it is from a machine.
 func (d *Decisions) Discard(ctx context.Context, l lead.Lead, by Person) (lead.Lead, error) {
 	return d.decide(ctx, l, by, lead.Decision{Event: lead.SuspectDiscarded})
 }
 
-// SendAgain sends a parked lead, or goes on with one that Alleviate has. One that came from a backup and is to
-// be sent needs a confirmation.
+// SendAgain sends a parked lead, or continues with one that Alleviate has. One that came from a backup and must be sent
+// needs a confirmation.
 func (d *Decisions) SendAgain(ctx context.Context, l lead.Lead, by Person, c Confirmation) (lead.Lead, error) {
 	if l.AlleviateID != "" {
 		return d.decide(ctx, l, by, lead.Decision{Event: lead.GoOn})
@@ -84,8 +84,7 @@ func (d *Decisions) NotThere(ctx context.Context, l lead.Lead, by Person, c Conf
 	return d.decide(ctx, l, by, lead.Decision{Event: lead.NotThere, Confirmed: c.Who, ConfirmedAt: c.At})
 }
 
-// Adopt goes on with a lead in doubt that Alleviate has under the id, once Alleviate shows there that it is
-// this lead.
+// Adopt continues with a lead in doubt that Alleviate has under the id, if Alleviate shows that it is this lead.
 func (d *Decisions) Adopt(ctx context.Context, l lead.Lead, by Person, id lead.AlleviateID) (lead.Lead, error) {
 	decision := complete(l, by, lead.Decision{Event: lead.FoundThere, AlleviateID: id})
 	if err := l.CheckDecision(decision); err != nil {
@@ -101,15 +100,15 @@ func (d *Decisions) Adopt(ctx context.Context, l lead.Lead, by Person, id lead.A
 	return d.decide(ctx, l, by, decision)
 }
 
-// Close has nothing more done with the lead. When tell is true Alleviate may have it, and its API has no cancel:
-// somebody must tell them.
+// Close ends the lead. When tell is true Alleviate may have it, and a person must tell them, because its API cannot
+// cancel.
 func (d *Decisions) Close(ctx context.Context, l lead.Lead, by Person) (closed lead.Lead, tell bool, err error) {
 	closed, err = d.decide(ctx, l, by, lead.Decision{Event: lead.ClosedByHand})
 	return closed, err == nil && (l.AlleviateID != "" || l.Status == lead.InDoubt), err
 }
 
-// Told notes that Alleviate was told that a lead ended here; the reason says whom and how.
-func (d *Decisions) Told(ctx context.Context, l lead.Lead, by Person) error {
+// MarkTold records that Alleviate was told that a lead ended here. The reason says whom the person told, and how.
+func (d *Decisions) MarkTold(ctx context.Context, l lead.Lead, by Person) error {
 	if by.Reason == "" {
 		return errors.New("say in the reason whom you told, and how")
 	}
@@ -120,7 +119,7 @@ func (d *Decisions) decide(ctx context.Context, l lead.Lead, by Person, decision
 	return d.cfg.Leads.Decide(ctx, l.ID, complete(l, by, decision))
 }
 
-// complete adds who decides, why, and which state of the lead they saw.
+// complete adds who decides and why, and which attempt of the lead they saw.
 func complete(l lead.Lead, by Person, decision lead.Decision) lead.Decision {
 	decision.Attempt, decision.Who, decision.Reason, decision.RequestID = l.Attempt, by.Name, by.Reason, by.RequestID
 	return decision

@@ -14,7 +14,7 @@ import (
 
 var ann = Person{Name: "ann", Reason: "case 12", RequestID: "r1"}
 
-// fakeLeads notes what is decided, and holds the lead in full.
+// fakeLeads records decisions, and has one lead with its answers.
 type fakeLeads struct {
 	full    lead.Lead
 	decided []lead.Decision
@@ -47,7 +47,7 @@ func (f *fakeLeads) Told(_ context.Context, _ lead.PartnerID, e audit.Entry) err
 
 func TestDecisions_CarryWhoDecidesWhyAndWhatTheySaw(t *testing.T) {
 	confirmed := Confirmation{Who: "dana", At: time.Unix(1000, 0)}
-	for story, tt := range map[string]struct {
+	for name, tt := range map[string]struct {
 		saw  lead.Lead
 		act  func(*Decisions, lead.Lead) error
 		want lead.Decision
@@ -75,11 +75,11 @@ func TestDecisions_CarryWhoDecidesWhyAndWhatTheySaw(t *testing.T) {
 	} {
 		leads := &fakeLeads{}
 		if err := tt.act(New(Config{Leads: leads}), tt.saw); err != nil {
-			t.Errorf("%s: %v", story, err)
+			t.Errorf("%s: %v", name, err)
 		}
 		tt.want.Who, tt.want.Reason, tt.want.RequestID = "ann", "case 12", "r1"
 		if len(leads.decided) != 1 || leads.decided[0] != tt.want {
-			t.Errorf("%s: decided %+v, want %+v", story, leads.decided, tt.want)
+			t.Errorf("%s: decided %+v, want %+v", name, leads.decided, tt.want)
 		}
 	}
 }
@@ -116,31 +116,31 @@ func TestClose_SaysWhenAlleviateMayHaveTheLead(t *testing.T) {
 	}
 }
 
-func TestToTell_AreThoseThatNobodyToldAlleviateOf(t *testing.T) {
+func TestNotTold_AreTheLeadsThatNobodyToldAlleviateAbout(t *testing.T) {
 	at := time.Unix(1000, 0)
 	leads := &fakeLeads{toldAt: map[lead.PartnerID][2]time.Time{"open": {at, {}}, "told": {at, at}}}
-	open, err := New(Config{Leads: leads}).ToTell(t.Context(), []lead.Lead{{ID: "never there"}, {ID: "open"}, {ID: "told"}})
+	open, err := New(Config{Leads: leads}).NotTold(t.Context(), []lead.Lead{{ID: "never there"}, {ID: "open"}, {ID: "told"}})
 	if err != nil || len(open) != 1 || open[0].ID != "open" {
 		t.Errorf("to tell: %v, %v", open, err)
 	}
-	if err := New(Config{Leads: leads}).Told(t.Context(), lead.Lead{}, Person{Name: "ann"}); err == nil || len(leads.told) > 0 {
-		t.Errorf("noted without whom they told: %v", err)
+	if err := New(Config{Leads: leads}).MarkTold(t.Context(), lead.Lead{}, Person{Name: "ann"}); err == nil || len(leads.told) > 0 {
+		t.Errorf("recorded without whom they told: %v", err)
 	}
 }
 
-func TestAmend_NamesFieldsInPageOrderAndKeepsWhatIsWrong(t *testing.T) {
+func TestAmend_RefusesInvalidAnswersAndLeadsThatAreNotParked(t *testing.T) {
 	leads := &fakeLeads{full: lead.Lead{ID: "one", Status: lead.Parked, Permission: lead.Permission{Marketing: true}}}
-	judge := func() validation.Options {
+	rules := func() validation.Options {
 		return validation.Options{Desk: true, Today: lead.Date{Year: 2026, Month: 3, Day: 2}}
 	}
-	d := New(Config{Leads: leads, Judge: judge})
+	d := New(Config{Leads: leads, Validation: rules})
 	parked := lead.Lead{ID: "one", Status: lead.Parked}
 	if _, problems, err := d.Amend(t.Context(), parked, ann, map[string]string{"zipCode": "1"}); err != nil || len(problems) == 0 || leads.amended != nil {
 		t.Errorf("amended %q with a wrong ZIP code: %v, %v", leads.amended, problems, err)
 	}
-	for story, answers := range map[string]map[string]string{"no answer": {}, "an unknown one": {"shoeSize": "9"}} {
+	for name, answers := range map[string]map[string]string{"no answer": {}, "an unknown one": {"shoeSize": "9"}} {
 		if _, _, err := d.Amend(t.Context(), parked, ann, answers); err == nil || leads.amended != nil {
-			t.Errorf("%s: amended %q", story, leads.amended)
+			t.Errorf("%s: amended %q", name, leads.amended)
 		}
 	}
 	if _, _, err := d.Amend(t.Context(), lead.Lead{Status: lead.Created}, ann, map[string]string{"city": "Austin"}); err == nil {
@@ -148,7 +148,7 @@ func TestAmend_NamesFieldsInPageOrderAndKeepsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// fakeErasures is a store in which a call for the lead runs for some looks.
+// fakeErasures is a store in which a call for the lead is running for the first tries.
 type fakeErasures struct{ calling, expired int }
 
 func (f *fakeErasures) EraseOnRequest(_ context.Context, id lead.PartnerID, _ audit.Entry) (lead.Lead, error) {
@@ -168,7 +168,7 @@ func (f *fakeErasures) Scrub(context.Context, bool) (time.Time, error) { return 
 
 func TestErase_WaitsForTheCallAndGivesUpInTime(t *testing.T) {
 	for _, tt := range []struct {
-		story            string
+		name             string
 		calls            int
 		limit            time.Duration
 		wantTook         time.Duration
@@ -180,11 +180,11 @@ func TestErase_WaitsForTheCallAndGivesUpInTime(t *testing.T) {
 		{"a call that does not", 1000, 5500 * time.Millisecond, 5500 * time.Millisecond, lead.ErrCalling, 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			erasures, begun, announced := &fakeErasures{calling: tt.calls}, time.Now(), 0
+			erasures, start, announced := &fakeErasures{calling: tt.calls}, time.Now(), 0
 			d := New(Config{Erasures: erasures})
 			_, err := d.Erase(t.Context(), lead.Lead{ID: "one"}, ann, tt.limit, func(lead.Lead) { announced++ })
-			if took := time.Since(begun); !errors.Is(err, tt.wantErr) || took != tt.wantTook || announced != tt.wantAnnouncement {
-				t.Errorf("%s: %v after %s, announced %d times", tt.story, err, took, announced)
+			if took := time.Since(start); !errors.Is(err, tt.wantErr) || took != tt.wantTook || announced != tt.wantAnnouncement {
+				t.Errorf("%s: %v after %s, announced %d times", tt.name, err, took, announced)
 			}
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"intake/internal/lead"
 )
 
-// Erasures erases answers, with the promises of the store.
+// Erasures erases answers, with the store's promises.
 type Erasures interface {
 	// EraseOnRequest erases the answers of a lead. While a call for it is running the error is lead.ErrCalling,
 	// and nothing is erased. The entry's action and lead are filled in.
@@ -21,19 +21,19 @@ type Erasures interface {
 	Scrub(ctx context.Context, quiet bool) (since time.Time, err error)
 }
 
-// lookEvery is how often a lead is looked at while a call for it is running.
-const lookEvery = time.Second
+// retryEvery is how often an erasure is tried while a call for the lead is running.
+const retryEvery = time.Second
 
-// Erase erases the answers of a lead because the person asked for it. While a call for it is running it calls
-// waiting once, and waits for the end of the call, for limit at most; then the error is lead.ErrCalling.
+// Erase erases the answers of a lead because the applicant asked for it. While a call for the lead is running, it calls
+// waiting once and waits for the end of the call. After limit the error is lead.ErrCalling.
 func (d *Decisions) Erase(ctx context.Context, l lead.Lead, by Person, limit time.Duration, waiting func(lead.Lead)) (lead.Lead, error) {
 	if by.Name == "" || by.Reason == "" {
 		return lead.Lead{}, errors.New("an erasure needs who erases, and why")
 	}
 	end := time.NewTimer(limit)
 	defer end.Stop()
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
+	retry := time.NewTicker(retryEvery)
+	defer retry.Stop()
 	for first := true; ; first = false {
 		erased, err := d.cfg.Erasures.EraseOnRequest(ctx, l.ID, by.entry(""))
 		if !errors.Is(err, lead.ErrCalling) {
@@ -47,7 +47,7 @@ func (d *Decisions) Erase(ctx context.Context, l lead.Lead, by Person, limit tim
 			return lead.Lead{}, ctx.Err()
 		case <-end.C:
 			return lead.Lead{}, err
-		case <-look.C:
+		case <-retry.C:
 		}
 		if _, err := d.cfg.Erasures.ExpireLeases(ctx, d.cfg.Clock.Now()); err != nil { // as every process does
 			return lead.Lead{}, err
@@ -55,15 +55,15 @@ func (d *Decisions) Erase(ctx context.Context, l lead.Lead, by Person, limit tim
 	}
 }
 
-// Scrub makes what was erased unreadable in the database's files. It says since when some is still readable,
-// because the database is too busy or too big.
+// Scrub makes erased values unreadable in the database's files. It returns since when some are still readable, because
+// the database is too busy or too big, and the zero time when none are.
 func (d *Decisions) Scrub(ctx context.Context) (since time.Time, err error) {
 	return d.cfg.Erasures.Scrub(ctx, false)
 }
 
-// ToTell are those of the leads that Alleviate has, or may have, and was not told of: its API can delete
+// NotTold returns those of the leads that Alleviate has, or may have, and was not told about. Its API can delete
 // nothing, so a person writes to them.
-func (d *Decisions) ToTell(ctx context.Context, leads []lead.Lead) ([]lead.Lead, error) {
+func (d *Decisions) NotTold(ctx context.Context, leads []lead.Lead) ([]lead.Lead, error) {
 	var open []lead.Lead
 	for _, l := range leads {
 		since, told, err := d.cfg.Leads.ToTell(ctx, l.ID)

@@ -200,7 +200,7 @@ func (c *Courier) ready(ctx context.Context) bool {
 		return true
 	}
 	if ctx.Err() == nil && refused(err) {
-		c.Log.Warn("delivery waits", "until", c.gate.opensAt(), "class", string(kindOf(err)), "cause", err.Error())
+		c.Log.Warn("delivery waits", "until", c.gate.opensAt(), "class", string(KindOf(err)), "cause", err.Error())
 	}
 	return false
 }
@@ -264,11 +264,11 @@ func (c *Courier) logCall(step lead.Step, l lead.Lead, out lead.Outcome, err err
 		c.Log.Error("lead needs a person", append(attrs, "reason", out.Reason)...)
 		return
 	}
-	if kindOf(err) == "" {
+	if KindOf(err) == "" {
 		c.Log.Info("lead processed", append(attrs, "reason", out.Reason)...)
 		return
 	}
-	attrs = append(attrs, "class", string(kindOf(err)), "cause", err.Error())
+	attrs = append(attrs, "class", string(KindOf(err)), "cause", err.Error())
 	if out.Event == lead.Ambiguous || out.Event == lead.Rejected || out.Event == lead.GaveUp {
 		c.Log.Error("lead needs a person", attrs...)
 		return

@@ -312,7 +312,7 @@ func (b *backend) CreateLead(ctx context.Context, in alleviate.LeadInput) (allev
 	if b.create != nil {
 		answer, err = b.create(n)
 	}
-	if err == nil || kindOf(err) == alleviate.Ambiguous {
+	if err == nil || KindOf(err) == alleviate.Ambiguous {
 		b.mu.Lock()
 		b.processed[in.PartnerLeadID]++
 		b.mu.Unlock()

@@ -74,7 +74,7 @@ func (g *gate) tokenRefused(err error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	wasOpen := g.closeAfter(err)
-	if g.tokenTrouble = NoToken; kindOf(err) == alleviate.Credentials {
+	if g.tokenTrouble = NoToken; KindOf(err) == alleviate.Credentials {
 		g.tokenTrouble = Credentials
 	}
 	return wasOpen
@@ -93,7 +93,7 @@ func (g *gate) probeRefused(err error) bool {
 // closeAfter closes the gate for as long as err asks, and says whether it was open. It needs mu.
 func (g *gate) closeAfter(err error) (wasOpen bool) {
 	wasOpen = !g.now().Before(g.closedUntil)
-	switch wait := retryAfter(err); kindOf(err) {
+	switch wait := retryAfter(err); KindOf(err) {
 	case alleviate.Credentials:
 		g.closeFor(max(wait, credentialWait))
 	case alleviate.Throttled:
@@ -117,7 +117,7 @@ func (g *gate) callEnded(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inFlight--
-	switch wait := retryAfter(err); kindOf(err) {
+	switch wait := retryAfter(err); KindOf(err) {
 	case alleviate.Credentials:
 		g.probeDue = true
 		g.closeFor(max(wait, credentialWait))
@@ -185,15 +185,16 @@ func throttleWaitFor(wait time.Duration) time.Duration {
 
 // answered says whether Alleviate itself answered: whatever it said, the way there is open.
 func answered(err error) bool {
-	if kindOf(err) == "" {
+	if KindOf(err) == "" {
 		return true
 	}
 	failure, ok := errors.AsType[*alleviate.Error](err)
 	return ok && failure.Answered
 }
 
-// kindOf is the class of err; empty when there is none, or when it is an answer.
-func kindOf(err error) alleviate.Kind {
+// KindOf classifies how a call to Alleviate or to its token host ended: empty when Alleviate answered, also that it
+// knows no such lead, and Transient for an error of no class, such as that of a call that was canceled before it began.
+func KindOf(err error) alleviate.Kind {
 	if err == nil || errors.Is(err, alleviate.ErrUnknownLead) {
 		return ""
 	}
@@ -203,7 +204,7 @@ func kindOf(err error) alleviate.Kind {
 	if failure, ok := errors.AsType[*alleviate.TokenError](err); ok {
 		return failure.Kind
 	}
-	return alleviate.Transient // cancelled before anything was begun
+	return alleviate.Transient
 }
 
 func retryAfter(err error) time.Duration {

@@ -45,7 +45,7 @@ func (c *Courier) step(ctx context.Context, step lead.Step, l lead.Lead) (lead.O
 func (c *Courier) send(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	answer, err := c.Backend.CreateLead(ctx, leadInput(l, c.SiteURL))
 	now := c.Clock.Now()
-	switch kindOf(err) {
+	switch KindOf(err) {
 	case "":
 		return c.createOutcome(l, answer, now), nil
 	case alleviate.Rejected:
@@ -102,7 +102,7 @@ func nextStatusCheck(schedule []time.Duration, since, now time.Time) time.Time {
 func (c *Courier) submit(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
 	answer, err := c.Backend.SubmitLead(ctx, alleviate.SubmitLeadInput{LeadID: alleviate.LeadID(l.AlleviateID)})
 	now := c.Clock.Now()
-	switch kindOf(err) {
+	switch KindOf(err) {
 	case "":
 		return submitOutcome(answer, now), nil
 	case alleviate.Rejected:
@@ -164,7 +164,7 @@ func (c *Courier) checkStatus(ctx context.Context, l lead.Lead) (lead.Outcome, e
 func lateCheckOutcome(l lead.Lead, answer alleviate.LeadStatus, err error, now time.Time) lead.Outcome {
 	out := lead.Outcome{Event: lead.Looked, At: now, Reason: l.Reason, NextAt: now.Add(lateCheckEvery)}
 	switch {
-	case kindOf(err) != "":
+	case KindOf(err) != "":
 		out.Event, out.NextAt = lead.Postponed, now.Add(max(lateCheckRetry, retryAfter(err)))
 	case answer.Code.Final():
 		return lead.Outcome{Event: lead.ResultChanged, At: now, Reason: fmt.Sprintf("%s: %d", lead.ChangedLate, answer.Code)}
@@ -178,7 +178,7 @@ func lateCheckOutcome(l lead.Lead, answer alleviate.LeadStatus, err error, now t
 // postpone puts the lead back in the queue: the call did not execute, or a repeat is safe. Only an outage
 // counts towards giving up; throttling and refused credentials are not the lead's fault.
 func (c *Courier) postpone(l lead.Lead, step lead.Step, err error, now time.Time) lead.Outcome {
-	kind := kindOf(err)
+	kind := KindOf(err)
 	out := lead.Outcome{
 		Event: lead.Postponed, At: now, Reason: reason(err), Next: step,
 		Failed: kind == alleviate.Transient || kind == alleviate.Ambiguous,

@@ -60,7 +60,7 @@ func (b *recentTrouble) active(t Trouble, now time.Time) bool {
 }
 
 func troubleOf(err error) Trouble {
-	switch kindOf(err) {
+	switch KindOf(err) {
 	case alleviate.Credentials:
 		return Credentials
 	case alleviate.Throttled:

@@ -26,7 +26,7 @@ func TestSettings_SeesAGap(t *testing.T) {
 		Brand string `env:"INTAKE_BRAND" envDefault:"Clear"`
 	}
 	const right = "| Setting | Default | What |\n|---|---|---|\n| `INTAKE_BRAND`, or `INTAKE_BRAND_FILE` | `Clear` | who we are |\n"
-	for story, tt := range map[string]struct{ readme, want string }{
+	for name, tt := range map[string]struct{ readme, want string }{
 		"right":         {right, ""},
 		"no row":        {"", "README.md does not tell INTAKE_BRAND"},
 		"other default": {strings.Replace(right, "`Clear`", "`Dark`", 1), "README.md has another default of INTAKE_BRAND than `Clear`"},
@@ -34,7 +34,7 @@ func TestSettings_SeesAGap(t *testing.T) {
 		"twice":         {right + "| `INTAKE_BRAND` | `Clear` | again |\n", "README.md tells INTAKE_BRAND twice"},
 	} {
 		if got := strings.Join(settingProblems(tt.readme, reflect.TypeFor[one]()), "; "); got != tt.want {
-			t.Errorf("%s: %q, want %q", story, got, tt.want)
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
 }

@@ -45,8 +45,8 @@ type Meter struct {
 	chains     *chainCollector
 }
 
-// A call to Alleviate ends in one of these classes: "ok", those of Alleviate's client, and "cancelled".
-var classes = []string{"ok", "transient", "throttled", "credentials", "rejected", "ambiguous", "cancelled"}
+// A call to Alleviate ends in one of these classes: "ok", or the kind of the error of Alleviate's client.
+var classes = []string{"ok", "transient", "throttled", "credentials", "rejected", "ambiguous"}
 
 // New returns a meter with its own registry.
 func New(cfg Config) *Meter {

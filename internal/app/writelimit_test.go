@@ -14,23 +14,23 @@ import (
 	"time"
 )
 
-// littleRoom has the kernel keep few bytes for a socket, and send short segments.
-func littleRoom(option, bytes int) func(string, string, syscall.RawConn) error {
+// smallBuffers gives a socket a small buffer and short segments.
+func smallBuffers(option, bytes int) func(string, string, syscall.RawConn) error {
 	return func(_, _ string, c syscall.RawConn) error {
-		var room, segment error
+		var buffer, segment error
 		err := c.Control(func(fd uintptr) {
-			room = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, option, bytes)
+			buffer = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, option, bytes)
 			segment = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 536)
 		})
-		return errors.Join(err, room, segment)
+		return errors.Join(err, buffer, segment)
 	}
 }
 
-// serveStalled serves handler over real sockets with that time for an answer. The channel is closed
-// when the server has closed its one connection.
-func serveStalled(t *testing.T, limit time.Duration, handler http.HandlerFunc) (net.Conn, <-chan struct{}) {
+// serveLimited serves handler over TCP with limit for each write. The channel is closed when the server has closed the
+// connection.
+func serveLimited(t *testing.T, limit time.Duration, handler http.HandlerFunc) (net.Conn, <-chan struct{}) {
 	t.Helper()
-	config := net.ListenConfig{Control: littleRoom(syscall.SO_SNDBUF, 4<<10)}
+	config := net.ListenConfig{Control: smallBuffers(syscall.SO_SNDBUF, 4<<10)}
 	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func serveStalled(t *testing.T, limit time.Duration, handler http.HandlerFunc) (
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(limitWrites(l, limit)) }()
-	dialer := net.Dialer{Control: littleRoom(syscall.SO_RCVBUF, 1)}
+	dialer := net.Dialer{Control: smallBuffers(syscall.SO_RCVBUF, 1)}
 	c, err := dialer.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -60,17 +60,17 @@ func serveStalled(t *testing.T, limit time.Duration, handler http.HandlerFunc) (
 
 const getPage = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-// A peer that takes a few bytes now and then ends one answer in time and begins the next, for as long as
-// it has asked for more. That would be a minute here.
-func TestStalled_ADribblerIsLeftInTheTimeOfOneAnswer(t *testing.T) {
+// A client that reads a few bytes now and then finishes each response in time. Without the limit it would hold this
+// connection for a minute.
+func TestWriteLimit_ASlowReaderOfManyResponsesGetsTheTimeOfOne(t *testing.T) {
 	const limit, late, many = time.Second, 5 * time.Second, 60
 	answer := make([]byte, 1<<10)
 	for _, tt := range []struct {
 		name   string
 		answer http.HandlerFunc
 	}{
-		{"many pages asked for at once", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }},
-		{"a stream that gives itself more time", func(w http.ResponseWriter, _ *http.Request) {
+		{"many requests at once", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(answer) }},
+		{"a stream that extends its own deadline", func(w http.ResponseWriter, _ *http.Request) {
 			control := http.NewResponseController(w)
 			for range many {
 				if errors.Join(control.SetWriteDeadline(time.Now().Add(limit)), write(w, answer), control.Flush()) != nil {
@@ -81,23 +81,23 @@ func TestStalled_ADribblerIsLeftInTheTimeOfOneAnswer(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c, closed := serveStalled(t, limit, tt.answer)
-			begun := time.Now()
-			go func() { _, _ = io.WriteString(c, strings.Repeat(getPage, many)) }() // until the server leaves
-			dribble, few, over := time.NewTicker(20*time.Millisecond), make([]byte, 256), time.After(limit+late)
-			defer dribble.Stop()
-			for left := false; !left; {
+			c, closed := serveLimited(t, limit, tt.answer)
+			start := time.Now()
+			go func() { _, _ = io.WriteString(c, strings.Repeat(getPage, many)) }() // until the server closes
+			tick, few, over := time.NewTicker(20*time.Millisecond), make([]byte, 256), time.After(limit+late)
+			defer tick.Stop()
+			for disconnected := false; !disconnected; {
 				select {
 				case <-closed:
-					left = true
+					disconnected = true
 				case <-over:
-					t.Fatalf("the peer was not left within %s, want %s", limit+late, limit)
-				case <-dribble.C:
+					t.Fatalf("the client was not disconnected within %s, want %s", limit+late, limit)
+				case <-tick.C:
 					_, _ = c.Read(few)
 				}
 			}
-			if took := time.Since(begun); took < limit {
-				t.Errorf("the peer was left after %s, want %s", took, limit)
+			if took := time.Since(start); took < limit {
+				t.Errorf("the client was disconnected after %s, want %s", took, limit)
 			}
 		})
 	}
@@ -108,13 +108,13 @@ func write(w io.Writer, b []byte) error {
 	return err
 }
 
-// A phone on a bad line reads each page in time and asks for the next one; all of them together take
-// longer than one may.
-func TestStalled_ASlowReaderGetsPageAfterPage(t *testing.T) {
+// A phone on a bad line reads each page in time before it asks for the next one. All of them together take longer than
+// one response may.
+func TestWriteLimit_ASlowReaderGetsPageAfterPage(t *testing.T) {
 	t.Parallel()
 	const limit, pages, size = 3 * time.Second, 4, 32 << 10
-	c, _ := serveStalled(t, limit, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, size)) })
-	begun, in := time.Now(), bufio.NewReader(c)
+	c, _ := serveLimited(t, limit, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, size)) })
+	start, in := time.Now(), bufio.NewReader(c)
 	for page := range pages {
 		if _, err := io.WriteString(c, getPage); err != nil {
 			t.Fatal(err)
@@ -136,15 +136,15 @@ func TestStalled_ASlowReaderGetsPageAfterPage(t *testing.T) {
 		}
 		_ = answer.Body.Close() // read to its end
 	}
-	if took := time.Since(begun); took < limit {
+	if took := time.Since(start); took < limit {
 		t.Errorf("all pages took %s, so nothing was proven", took)
 	}
 }
 
-func TestStalled_AStreamThatIsReadOutlivesTheLimit(t *testing.T) {
+func TestWriteLimit_AStreamThatIsReadOutlastsTheLimit(t *testing.T) {
 	t.Parallel()
 	const limit, events = time.Second, 30
-	c, _ := serveStalled(t, limit, func(w http.ResponseWriter, r *http.Request) {
+	c, _ := serveLimited(t, limit, func(w http.ResponseWriter, r *http.Request) {
 		control, beat := http.NewResponseController(w), time.NewTicker(limit/10)
 		defer beat.Stop()
 		for n := range events {

@@ -1,4 +1,4 @@
-package cli
+package leads
 
 import (
 	"bufio"
@@ -41,57 +41,57 @@ func (c corrections) names() ([]string, error) {
 		names = append(names, name)
 	}
 	if names == nil {
-		return nil, fmt.Errorf("name what to correct: -set NAME=-\n%s", leadsUsage)
+		return nil, fmt.Errorf("name what to correct: -set NAME=-\n%s", Usage)
 	}
 	return names, nil
 }
 
-// amendLead corrects answers of a parked lead, judged as the agents' form judges them.
-func amendLead(ctx context.Context, c *leadsCommand) error {
-	if c.by.Name == "" || c.by.Reason == "" {
+// amend corrects answers of a parked lead, validated as in the agents' form.
+func amend(ctx context.Context, a *action) error {
+	if a.by.Name == "" || a.by.Reason == "" {
 		return errors.New("a correction needs -by and -reason")
 	}
-	l, err := c.find(ctx)
+	l, err := a.lead(ctx)
 	if err != nil {
 		return err
 	}
-	if err := c.decisions.MayAmend(l, c.by); err != nil {
+	if err := a.decisions.MayAmend(l, a.by); err != nil {
 		return err
 	}
-	names, err := c.set.names()
+	names, err := a.set.names()
 	if err != nil {
 		return err
 	}
-	typed, err := c.typed(names)
+	typed, err := a.readCorrections(names)
 	if err != nil {
 		return err
 	}
-	amended, problems, err := c.decisions.Amend(ctx, l, c.by, typed)
+	amended, problems, err := a.decisions.Amend(ctx, l, a.by, typed)
 	if err != nil {
 		return err
 	}
 	if len(problems) > 0 {
-		return inOneError(problems)
+		return correctionError(problems)
 	}
 	now := amended.Lead
-	fmt.Fprintf(c.out, "%s: %s corrected; it is %s", now.ID, strings.Join(names, ", "), now.Status)
+	fmt.Fprintf(a.out, "%s: %s corrected; it is %s", now.ID, strings.Join(names, ", "), now.Status)
 	if now.Status == lead.Parked {
-		fmt.Fprint(c.out, ". Next: intake leads again")
+		fmt.Fprint(a.out, ". Next: intake leads again")
 	}
-	fmt.Fprintln(c.out)
+	fmt.Fprintln(a.out)
 	if amended.CallsRevoked {
-		fmt.Fprintln(c.out, "The person agreed to calls to the number of before: Alleviate is told that there is no consent to calls to the new one.")
+		fmt.Fprintln(a.out, "The person agreed to calls to the number of before: Alleviate is told that there is no consent to calls to the new one.")
 	}
 	return nil
 }
 
-// typed reads a line name=value for each of the names. An empty value takes an answer away.
-func (c *leadsCommand) typed(names []string) (map[string]string, error) {
-	if terminal(c.in) {
-		fmt.Fprintf(c.err, "%s: a line NAME=value for each, then the end of input\n", strings.Join(names, ", "))
+// readCorrections reads a line NAME=value for each of the names from standard input. An empty value removes an answer.
+func (a *action) readCorrections(names []string) (map[string]string, error) {
+	if isTerminal(a.in) {
+		fmt.Fprintf(a.err, "%s: a line NAME=value for each, then the end of input\n", strings.Join(names, ", "))
 	}
 	typed := map[string]string{}
-	lines := bufio.NewScanner(c.in)
+	lines := bufio.NewScanner(a.in)
 	for lines.Scan() {
 		name, value, found := strings.Cut(strings.TrimRight(lines.Text(), "\r"), "=")
 		if _, twice := typed[name]; !found || twice || !slices.Contains(names, name) {
@@ -108,8 +108,8 @@ func (c *leadsCommand) typed(names []string) (map[string]string, error) {
 	return typed, nil
 }
 
-// inOneError says what is wrong with which answer, and never what was typed.
-func inOneError(problems validation.Errors) error {
+// correctionError names each answer that is not valid and what to enter. It never holds what was typed.
+func correctionError(problems validation.Errors) error {
 	errs := []error{errors.New("nothing was changed")}
 	for _, p := range problems {
 		errs = append(errs, fmt.Errorf("  %s: %s", p.Field, p.Message.In("en")))

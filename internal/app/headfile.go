@@ -15,32 +15,31 @@ import (
 	"intake/internal/durable"
 )
 
-// headFile keeps the newest signed head of the consent records outside the database, so that whoever
-// can change the database alone cannot cut the records off or write them anew unnoticed. Each database
-// has a file of its own, named by the database's id.
+// headFile stores the newest signed head of the consent chain outside the database, so that truncated or rewritten
+// records are found out when only the database was changed. Each database has its own file, named by the database's id.
 type headFile struct {
 	folder string
-	leads  headLeads
+	chain  consentChain
 	log    *slog.Logger
 	clock  *clock.Clock
 }
 
-// headLeads is what a head is held against, with the store's promises.
-type headLeads interface {
+// consentChain verifies heads, with the store's promises.
+type consentChain interface {
 	DatabaseID(ctx context.Context) (string, error)
 	Signed(head consent.Head) bool
 	Holds(ctx context.Context, head consent.Head) (bool, error)
 }
 
-// HeadPath is the file of the head of the database with this id.
+// HeadPath returns the path of the head file of the database with this id.
 func HeadPath(folder, database string) string {
 	return filepath.Join(folder, "consent-head-"+filepath.Base(database)+".json")
 }
 
-// kept is the head that was written down for the database, and its file; a head without a hash means that
-// there is none. A file that our key did not sign is moved aside.
-func (f headFile) kept(ctx context.Context) (head consent.Head, path string, err error) {
-	id, err := f.leads.DatabaseID(ctx)
+// read returns the stored head of the database and the path of its file. A head without a hash means that none is
+// stored. A file whose head our key did not sign is renamed and counts as none.
+func (f headFile) read(ctx context.Context) (head consent.Head, path string, err error) {
+	id, err := f.chain.DatabaseID(ctx)
 	if err != nil {
 		return head, "", err
 	}
@@ -49,7 +48,7 @@ func (f headFile) kept(ctx context.Context) (head consent.Head, path string, err
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return consent.Head{}, path, nil
-	case err == nil && f.leads.Signed(head):
+	case err == nil && f.chain.Signed(head):
 		return head, path, nil
 	case err != nil && !errors.Is(err, errNoHead):
 		return head, path, err
@@ -62,15 +61,15 @@ func (f headFile) kept(ctx context.Context) (head consent.Head, path string, err
 	return consent.Head{}, path, nil
 }
 
-// keep replaces the file in one step. A head that the records do not hold any more is never overwritten: it
-// is the proof that they were changed, or came from an older backup.
-func (f headFile) keep(ctx context.Context, head consent.Head) error {
-	old, path, err := f.kept(ctx)
+// write stores a head in one atomic step. It never overwrites a head that the records do not hold any more: that one is
+// the proof that they were changed or came from an older backup.
+func (f headFile) write(ctx context.Context, head consent.Head) error {
+	old, path, err := f.read(ctx)
 	if err != nil {
 		return err
 	}
 	if old.Hash != nil {
-		held, err := f.leads.Holds(ctx, old)
+		held, err := f.chain.Holds(ctx, old)
 		if err != nil {
 			return err
 		}
@@ -83,7 +82,7 @@ func (f headFile) keep(ctx context.Context, head consent.Head) error {
 
 var errNoHead = errors.New("it holds no head of consent records")
 
-// ReadHead reads a head that was written down. Whether our key signed it is for the store to say.
+// ReadHead reads a head file. The store can verify that our key signed it.
 func ReadHead(path string) (head consent.Head, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -95,7 +94,7 @@ func ReadHead(path string) (head consent.Head, err error) {
 	return head, nil
 }
 
-// writeHead leaves the old file or the new one after a crash, and nothing in between.
+// writeHead is atomic: after a crash there is the old file or the new one.
 func writeHead(path string, head consent.Head) error {
 	data, err := json.Marshal(head)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"intake/internal/store"
 )
 
-// signs are all that can be wrong while the program runs and takes leads. docs/operations.md tells what to
-// do about each.
-func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Store, meter *metrics.Meter, ends health.SecretExpiry) []health.Condition {
+// degradedSigns are the causes for which a person is needed while leads are still accepted. docs/operations.md says
+// what to do about each.
+func degradedSigns(client *alleviate.Client, courier *delivery.Courier, s *store.Store, meter *metrics.Meter, secretEnd health.SecretExpiry) []health.Condition {
 	failing := func() alleviate.Kind { return client.TokenState().Failing }
 	waits := func(t delivery.Trouble) func() bool { return func() bool { return courier.HasTrouble(t) } }
 	return []health.Condition{
@@ -22,14 +22,14 @@ func signs(client *alleviate.Client, courier *delivery.Courier, leads *store.Sto
 			return kind != "" && kind != alleviate.Credentials || courier.HasTrouble(delivery.NoToken)
 		}},
 		{Cause: "rotation", Active: func() bool { return client.TokenState().Secret == "next" }},
-		{Cause: "secret", Active: ends.IsSoon, LoggedElsewhere: true},
+		{Cause: "secret", Active: secretEnd.IsSoon, LoggedElsewhere: true},
 		{Cause: string(delivery.Outage), Active: waits(delivery.Outage)},
 		{Cause: string(delivery.Throttled), Active: waits(delivery.Throttled)},
 		{Cause: string(delivery.Halted), Active: waits(delivery.Halted), LoggedElsewhere: true},
 		{Cause: string(delivery.Restored), Active: waits(delivery.Restored), LoggedElsewhere: true},
-		{Cause: "mark", Active: leads.MarkFails},
-		{Cause: "serving", Active: leads.ServingFails},
-		{Cause: "checkpoint", Active: leads.LogStays},
+		{Cause: "mark", Active: s.MarkFails},
+		{Cause: "serving", Active: s.ServingFails},
+		{Cause: "checkpoint", Active: s.LogStays},
 		{Cause: "chain", Active: meter.ChainBroken, LoggedElsewhere: true},
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"intake/internal/health"
 )
 
-func TestSigns_EachCauseIsExplained(t *testing.T) {
+func TestDegradedSigns_AreAllInTheOperationsManual(t *testing.T) {
 	manual, err := os.ReadFile("../../docs/operations.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, sign := range signs(nil, nil, nil, nil, health.SecretExpiry{}) {
+	for _, sign := range degradedSigns(nil, nil, nil, nil, health.SecretExpiry{}) {
 		if row := fmt.Sprintf("\n| `%s` |", sign.Cause); strings.Count(string(manual), row) != 1 || seen[sign.Cause] {
 			t.Errorf("docs/operations.md has no one row for the cause %s, or it is there twice", sign.Cause)
 		}

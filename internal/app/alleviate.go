@@ -1,8 +1,8 @@
 package app
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,32 +17,33 @@ import (
 	"intake/internal/store"
 )
 
-// openEnvironment is where the client calls: the preset, or the simulator inside this process.
+// openEnvironment returns where the client calls, and what ends it: the environment of the settings, or a simulator that
+// it starts inside this process.
 func openEnvironment(cfg config.Config, now ClockControl, log *slog.Logger) (alleviate.Environment, func() error, error) {
 	if cfg.Environment != config.Simulator || cfg.APIURL != "" {
 		return EnvironmentOf(cfg), func() error { return nil }, nil
 	}
-	twin, err := StartSimulator(cfg, LedgerFile, now, log)
+	server, err := StartSimulator(cfg, LedgerFile, now, log)
 	if err != nil {
 		return alleviate.Environment{}, nil, err
 	}
-	cfg.TokenURL, cfg.APIURL = config.Address(twin.TokenURL()), config.Address(twin.APIURL())
-	return EnvironmentOf(cfg), func() error { StopSimulator(twin, log); return nil }, nil
+	cfg.TokenURL, cfg.APIURL = config.Address(server.TokenURL()), config.Address(server.APIURL())
+	return EnvironmentOf(cfg), func() error { StopSimulator(server, log); return nil }, nil
 }
 
-// EnvironmentOf is what the settings say, presets filled in.
+// EnvironmentOf returns the environment that the settings describe.
 func EnvironmentOf(cfg config.Config) alleviate.Environment {
 	return alleviate.Environment{
 		Name: string(cfg.Environment), TenantID: string(cfg.TenantID), Scope: string(cfg.Scope), TokenURL: string(cfg.TokenURL), APIURL: string(cfg.APIURL),
 	}
 }
 
-// NewClient is a client of MLAS with the credentials of the settings.
+// NewClient makes a client of MLAS with the credentials of the settings.
 func NewClient(cfg config.Config, environment alleviate.Environment, c *clock.Clock) (*alleviate.Client, error) {
 	return alleviate.New(ClientConfig(cfg, environment, c))
 }
 
-// ClientConfig is how the settings have a client of Alleviate made.
+// ClientConfig returns the settings of a client of Alleviate.
 func ClientConfig(cfg config.Config, environment alleviate.Environment, c *clock.Clock) alleviate.Config {
 	return alleviate.Config{
 		Environment:  environment,
@@ -52,7 +53,7 @@ func ClientConfig(cfg config.Config, environment alleviate.Environment, c *clock
 		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
 		Now:          c.Now,
 
-		DoubtFieldErrors: !bool(cfg.FieldChecksFirst),
+		FieldChecksLast: cfg.FieldChecks == config.FieldChecksLast,
 	}
 }
 
@@ -66,7 +67,7 @@ func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend,
 		Workers:     cfg.Workers,
 		Budgets:     delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
 		Margin:      cfg.LeaseMargin,
-		ResendAfter: cfg.ResendAfter(),
+		ResendAfter: cfg.ResendDelay(),
 		Manual:      cfg.CRM == config.Manual,
 		SiteURL:     string(cfg.Site),
 		Log:         log,
@@ -74,7 +75,7 @@ func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend,
 	})
 }
 
-// processName names this process in leases, for whoever reads them.
+// processName names this process in leases.
 func processName() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -83,41 +84,33 @@ func processName() string {
 	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }
 
-// measured is Alleviate as the courier sees it: every call is counted by how it ended, and how long it took by the
-// machine's clock, which nobody moves.
-type measured struct {
+// measuredBackend counts every call of the courier by how it ended, and measures how long it took by the machine's
+// clock, which the simulator's movable clock does not affect.
+type measuredBackend struct {
 	delivery.Backend
 	meter *metrics.Meter
 }
 
-func (m measured) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
-	begun := time.Now()
+func (m measuredBackend) CreateLead(ctx context.Context, in alleviate.LeadInput) (alleviate.CreatedLead, error) {
+	start := time.Now()
 	answer, err := m.Backend.CreateLead(ctx, in)
-	m.meter.Called(lead.Send, classOf(err), time.Since(begun))
+	m.meter.Called(lead.Send, classOf(err), time.Since(start))
 	return answer, err
 }
 
-func (m measured) SubmitLead(ctx context.Context, in alleviate.SubmitLeadInput) (alleviate.SubmittedLead, error) {
-	begun := time.Now()
+func (m measuredBackend) SubmitLead(ctx context.Context, in alleviate.SubmitLeadInput) (alleviate.SubmittedLead, error) {
+	start := time.Now()
 	answer, err := m.Backend.SubmitLead(ctx, in)
-	m.meter.Called(lead.Submit, classOf(err), time.Since(begun))
+	m.meter.Called(lead.Submit, classOf(err), time.Since(start))
 	return answer, err
 }
 
-func (m measured) LeadStatus(ctx context.Context, id alleviate.LeadID) (alleviate.LeadStatus, error) {
-	begun := time.Now()
+func (m measuredBackend) LeadStatus(ctx context.Context, id alleviate.LeadID) (alleviate.LeadStatus, error) {
+	start := time.Now()
 	answer, err := m.Backend.LeadStatus(ctx, id)
-	m.meter.Called(lead.Look, classOf(err), time.Since(begun))
+	m.meter.Called(lead.Look, classOf(err), time.Since(start))
 	return answer, err
 }
 
-// classOf is the class of a call's end, one of the few words that a label may be.
-func classOf(err error) string {
-	if err == nil || errors.Is(err, alleviate.ErrUnknownLead) {
-		return "ok"
-	}
-	if failure, ok := errors.AsType[*alleviate.Error](err); ok {
-		return string(failure.Kind)
-	}
-	return "cancelled"
-}
+// classOf is the metric's class of a call: "ok", or the kind of its error.
+func classOf(err error) string { return cmp.Or(string(delivery.KindOf(err)), "ok") }

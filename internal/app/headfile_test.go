@@ -34,7 +34,7 @@ func openTestStore(t *testing.T) (config.Config, *store.Store) {
 	return cfg, s
 }
 
-// execute changes the database behind the program's back.
+// execute changes the database without the program.
 func execute(t *testing.T, cfg config.Config, query string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", cfg.DatabaseURL.Reveal()+"?_pragma=busy_timeout(5000)")
@@ -47,8 +47,8 @@ func execute(t *testing.T, cfg config.Config, query string) {
 	}
 }
 
-// chained saves a lead, chains it and keeps the head.
-func chained(t *testing.T, s *store.Store, f headFile) consent.Head {
+// saveChained saves a lead, chains its consent record and stores the head.
+func saveChained(t *testing.T, s *store.Store, f headFile) consent.Head {
 	t.Helper()
 	l := lead.Lead{
 		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(lead.NewHandle()), Language: "en",
@@ -60,7 +60,7 @@ func chained(t *testing.T, s *store.Store, f headFile) consent.Head {
 	}
 	_, head, err := s.Chain(t.Context(), 100)
 	if err == nil {
-		err = f.keep(t.Context(), head)
+		err = f.write(t.Context(), head)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -68,22 +68,22 @@ func chained(t *testing.T, s *store.Store, f headFile) consent.Head {
 	return head
 }
 
-func TestKeepHead_NeverOverwritesAHeadThatIsNotHeld(t *testing.T) {
+func TestHeadFile_NeverOverwritesAHeadThatTheRecordsDoNotHold(t *testing.T) {
 	cfg, s := openTestStore(t)
 	var log bytes.Buffer
 	f := headFile{cfg.StateFolder(), s, slog.New(slog.NewTextHandler(&log, nil)), nil}
-	first, second := chained(t, s, f), chained(t, s, f)
+	first, second := saveChained(t, s, f), saveChained(t, s, f)
 	if got, err := ReadHead(f.path(t)); err != nil || got.Seq != second.Seq || log.Len() > 0 {
 		t.Fatalf("head %d, %v, log %s", got.Seq, err, log.String())
 	}
 	execute(t, cfg, "update consent_record set chain_seq = null, hash = null, previous_hash = null where chain_seq = 2") // an older backup
 	execute(t, cfg, "update consent_head set seq = 1, hash = (select hash from consent_record where chain_seq = 1)")
-	if err := f.keep(t.Context(), first); err == nil || !strings.Contains(err.Error(), "do not hold head 2") {
-		t.Errorf("kept: %v", err)
+	if err := f.write(t.Context(), first); err == nil || !strings.Contains(err.Error(), "do not hold head 2") {
+		t.Errorf("stored: %v", err)
 	}
 	proof := f.path(t)
-	guard := newRestoreGuard(cfg, s, f.log)
-	if err := errors.Join(guard.check(t.Context()), f.keep(t.Context(), first)); err != nil {
+	guard := newBackupGuard(cfg, s, f.log)
+	if err := errors.Join(guard.check(t.Context()), f.write(t.Context(), first)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := ReadHead(proof); err != nil || got.Seq != 2 || !bytes.Equal(got.Signature, second.Signature) {
@@ -100,10 +100,10 @@ func TestKeepHead_NeverOverwritesAHeadThatIsNotHeld(t *testing.T) {
 	}
 }
 
-// path is the file of the head of the database as it is now.
+// path is the head file of the database as it is now.
 func (f headFile) path(t *testing.T) string {
 	t.Helper()
-	id, err := f.leads.DatabaseID(t.Context())
+	id, err := f.chain.DatabaseID(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,20 +117,20 @@ func (fakeHeads) DatabaseID(context.Context) (string, error)        { return "ID
 func (fakeHeads) Signed(consent.Head) bool                          { return true }
 func (fakeHeads) Holds(context.Context, consent.Head) (bool, error) { return false, errors.New("disk") }
 
-func TestKeepHead_KeepsADamagedFileAsideAndNoneWhenItCannotTell(t *testing.T) {
+func TestHeadFile_MovesADamagedFileAsideAndOverwritesNothingUnverified(t *testing.T) {
 	f := headFile{t.TempDir(), fakeHeads{}, slog.New(slog.DiscardHandler), nil}
 	path := f.path(t)
 	head := consent.Head{Seq: 1, Hash: []byte("hash"), At: time.UnixMilli(1000).UTC()}
-	if err := f.keep(t.Context(), head); err != nil {
+	if err := f.write(t.Context(), head); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.keep(t.Context(), consent.Head{Seq: 2}); err == nil || err.Error() != "disk" {
+	if err := f.write(t.Context(), consent.Head{Seq: 2}); err == nil || err.Error() != "disk" {
 		t.Errorf("replaced without knowing what it replaces: %v", err)
 	}
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.keep(t.Context(), head); err != nil {
+	if err := f.write(t.Context(), head); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := ReadHead(path); err != nil || got.Seq != 1 {
