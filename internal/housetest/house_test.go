@@ -109,6 +109,55 @@ func TestHouse_EveryImportIsAllowed(t *testing.T) {
 	}
 }
 
+// The "Ours" column of the page is the same table; a package is named there with or without "internal/".
+func TestHouse_ThePageHasTheSameTable(t *testing.T) {
+	page := map[string][]string{}
+	short := func(name string) string { return strings.TrimPrefix(name, "internal/") }
+	for _, row := range strings.Split(section(t, "docs/house.md", "Who may import whom"), "\n") {
+		cells := strings.Split(row, "|")
+		if len(cells) != 5 || !strings.Contains(row, "`") {
+			continue
+		}
+		ours := []string{}
+		if !strings.HasPrefix(strings.TrimSpace(cells[2]), "–") {
+			ours = quotedNames(cells[2])
+		}
+		if strings.HasPrefix(strings.TrimSpace(cells[2]), "all") {
+			ours = []string{anything}
+		}
+		for _, name := range quotedNames(cells[1]) {
+			page[short(name)] = ours
+		}
+	}
+	page[""] = page["main.go"]
+	for name, r := range house {
+		want := []string{}
+		for _, ours := range r.ours {
+			want = append(want, short(ours))
+		}
+		got, found := page[short(name)]
+		for i := range got {
+			got[i] = short(got[i])
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if !found || !slices.Equal(got, want) {
+			t.Errorf("docs/house.md says that %s may import %q, want %q", cmp.Or(name, "main.go"), got, want)
+		}
+	}
+}
+
+// quotedNames are the words between back quotes.
+func quotedNames(text string) []string {
+	names := []string{}
+	for i, part := range strings.Split(text, "`") {
+		if i%2 == 1 {
+			names = append(names, part)
+		}
+	}
+	return names
+}
+
 func TestHouse_SeesAPlantedImport(t *testing.T) {
 	for _, tt := range []struct{ file, source, want string }{
 		{"handlers/planted.go", "package handlers\n\nimport _ \"intake/alleviate\"\n",
