@@ -33,7 +33,7 @@ pages:
 	@echo "open $(PAGES)/index.html"
 
 bench:
-	go test -run '^$$' -bench . -benchtime 2s ./internal/store ./e2e ./e2e/harness
+	go test -run '^$$' -bench . -benchtime 2s ./internal/store ./handlers/apply ./e2e ./e2e/harness
 
 # The stages of check.
 

@@ -19,7 +19,7 @@ func TestOptOut_ByThePageStopsALeadThatWaits(t *testing.T) {
 		who                   person
 	}{
 		{"", " +1 512-555-0148 ", "We will not contact you again", onPhone},
-		{"/es", strings.ToUpper(required()["email"]), "No le molestaremos más", withoutScript},
+		{"/es", strings.ToUpper(required()["email"]), "No volveremos a comunicarnos con usted", withoutScript},
 	} {
 		t.Run(tt.done, func(t *testing.T) {
 			t.Parallel()

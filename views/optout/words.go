@@ -13,7 +13,7 @@ var (
 	scope          = frame.Both("This stops everything: calls, texts, emails, and passing your request on.", "Esto detiene todo: llamadas, mensajes de texto, correos y el envío de su solicitud a otros.")
 	stopButton     = frame.Both("Stop everything", "Detener todo")
 	invalidContact = frame.Both("Enter a 10-digit phone number or an email address", "Escriba un número de teléfono de 10 dígitos o un correo electrónico")
-	doneTitle      = frame.Both("We will not contact you again", "No le contactaremos más")
+	doneTitle      = frame.Both("We will not contact you again", "No volveremos a comunicarnos con usted")
 	done           = frame.Both("Your request is recorded. From now on we do not call, text or email you there, and we pass no request of yours on.", "Su solicitud quedó registrada. Desde ahora no le llamaremos ni le escribiremos ahí, y no enviaremos ninguna solicitud suya a otros.")
 	alleviateToo   = frame.Both("If a request of yours has already gone to Alleviate, we tell them too. Questions: {phone}.", "Si una solicitud suya ya llegó a Alleviate, también se lo decimos a ellos. Preguntas: {phone}.")
 )
