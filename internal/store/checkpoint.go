@@ -68,7 +68,7 @@ func (c *checkpoints) runBriefly(ctx context.Context, writer *sql.DB, how string
 		return false, err
 	}
 	defer func() {
-		_, waits := writer.ExecContext(ctx, "pragma busy_timeout = "+writerWaits)
+		_, waits := writer.ExecContext(ctx, pollSQL)
 		err = errors.Join(err, waits)
 	}()
 	return c.run(ctx, writer, how)

@@ -17,6 +17,7 @@ const (
 
 // SQLite's result codes that we act upon; an extended code has them in its low byte.
 const (
+	codeBusy       = 5
 	codeIO         = 10
 	codeCorrupt    = 11
 	codeFull       = 13
@@ -34,6 +35,7 @@ type group struct {
 	log   *checkpoints
 	files openFiles
 	texts statements // the goroutine's alone
+	polls bool       // likewise: SQLite itself does not wait on this connection any more
 	queue chan *job
 	end   sync.Once
 	stop  chan struct{} // closed by close
@@ -179,7 +181,7 @@ var errOfOne = errors.New("one write of the group has an error")
 func (g *group) transact(jobs []*job, run func(context.Context, queries, work) (own, shared error)) ([]error, error) {
 	ctx := context.Background()
 	g.texts.compile(ctx, g.db)
-	tx, err := g.db.BeginTx(ctx, nil)
+	tx, err := g.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -195,6 +197,28 @@ func (g *group) transact(jobs []*job, run func(context.Context, queries, work) (
 		}
 	}
 	return own, tx.Commit()
+}
+
+// begin takes the write lock. SQLite itself looks for it every 100 ms, and a process that commits one group
+// after the other is then met at work each time; every millisecond finds the gap between two commits.
+func (g *group) begin(ctx context.Context) (*sql.Tx, error) {
+	if !g.polls {
+		if _, err := g.db.ExecContext(ctx, pollSQL); err != nil {
+			return nil, err
+		}
+		g.polls = true
+	}
+	tx, err := g.db.BeginTx(ctx, nil)
+	for end := time.Now().Add(writerWaits); isBusy(err) && time.Now().Before(end); {
+		<-time.After(time.Millisecond)
+		tx, err = g.db.BeginTx(ctx, nil)
+	}
+	return tx, err
+}
+
+func isBusy(err error) bool {
+	lite, ok := errors.AsType[*sqlite.Error](err)
+	return ok && lite.Code()&0xff == codeBusy
 }
 
 func unguarded(ctx context.Context, tx queries, w work) (own, shared error) {
