@@ -8,7 +8,7 @@ import (
 )
 
 // faultFile has the id of every fault that the program must survive.
-const faultFile = "testdata/fault-ids.txt"
+const faultFile = "internal/housetest/testdata/fault-ids.txt"
 
 func TestFaultList_EveryFaultIsShownOrNamedAsLater(t *testing.T) {
 	rows, ids := readList(t, "e2e/faults.csv"), readLines(t, faultFile)
