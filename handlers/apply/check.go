@@ -95,15 +95,17 @@ func isVendors(input string) bool { return strings.HasPrefix(input, vendorInputs
 // receiveAgain redirects to the status page of the lead that the same answers have already become. Consents that
 // differ from the first time make it a changed request.
 func (h *Handlers) receiveAgain(c echo.Context, d draft, form validation.Form) error {
-	if missing := validation.ParseStep(form, h.rules(), validation.Consent); len(missing) == 0 {
-		first, err := h.cfg.Leads.FindByHandle(c.Request().Context(), d.Sent.Handle)
-		if err != nil && !errors.Is(err, lead.ErrNotFound) {
-			return web.NewProblem(http.StatusServiceUnavailable, err)
-		}
-		same := first.Permission.CreditCheck == form.Checked(validation.ConsentCredit) && first.Permission.Marketing == form.Checked(validation.ConsentMarketing)
-		if err == nil && !same {
-			return h.showChanged(c, d, d.Sent)
-		}
+	if missing := validation.ParseStep(form, h.rules(), validation.Consent); len(missing) > 0 {
+		return redirectToStatus(c, d.Sent)
+	}
+	first, err := h.cfg.Leads.FindByHandle(c.Request().Context(), d.Sent.Handle)
+	switch {
+	case errors.Is(err, lead.ErrNotFound):
+		return redirectToStatus(c, d.Sent)
+	case err != nil:
+		return web.NewProblem(http.StatusServiceUnavailable, err)
+	case first.Permission.CreditCheck != form.Checked(validation.ConsentCredit), first.Permission.Marketing != form.Checked(validation.ConsentMarketing):
+		return h.showChanged(c, d, d.Sent)
 	}
 	return redirectToStatus(c, d.Sent)
 }

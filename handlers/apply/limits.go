@@ -40,7 +40,7 @@ func newLimits() *limits {
 }
 
 // countForm counts a finished form and returns the limits that it exceeds. An unknown address is not counted. undo
-// takes the count back, for a form that was stored before.
+// takes the count back, for a form that was stored before or could not be stored.
 func (l *limits) countForm(address netip.Prefix, phone lead.Private[string], now time.Time) (reasons []string, undo func()) {
 	undoAddress, ok := func() {}, true
 	if address.IsValid() {

@@ -26,11 +26,10 @@ func (h *Handlers) submit(r *http.Request, s submission) (lead.Receipt, error) {
 	l := newLead(s, record)
 	undoCount := h.screen(r, s, &l)
 	receipt, err := h.cfg.Leads.Save(r.Context(), l, record)
-	isNew := receipt.Handle == l.Handle.Reveal() // neither stored before nor failed
-	if !isNew {
-		undoCount()
-	} else if err == nil {
+	if err == nil && receipt.Handle == l.Handle.Reveal() {
 		h.cfg.Meter.Stored(l.Status)
+	} else {
+		undoCount() // it was stored before, or not at all
 	}
 	return receipt, err
 }

@@ -19,7 +19,7 @@ import (
 const adminWriteTimeout = 90 * time.Second
 
 // openAdmin serves metrics, health and, where the settings say so, profiles on an address that the
-// public cannot reach. close ends it.
+// public cannot reach. closeAdmin stops it.
 func openAdmin(cfg config.Config, routes http.Handler, meter http.Handler, log *slog.Logger) (closeAdmin func(), err error) {
 	listener, err := net.Listen("tcp", string(cfg.AdminAddr))
 	if err != nil {

@@ -17,13 +17,13 @@ import (
 	"intake/internal/store"
 )
 
-// openEnvironment returns where the client calls, and what ends it: the environment of the settings, or a simulator that
-// it starts inside this process.
-func openEnvironment(cfg config.Config, now ClockControl, log *slog.Logger) (alleviate.Environment, func() error, error) {
+// openEnvironment returns the environment to call and a function that stops it: that of the settings, or a simulator
+// inside this process.
+func openEnvironment(cfg config.Config, control ClockControl, log *slog.Logger) (alleviate.Environment, func() error, error) {
 	if cfg.Environment != config.Simulator || cfg.APIURL != "" {
 		return EnvironmentOf(cfg), func() error { return nil }, nil
 	}
-	server, err := StartSimulator(cfg, LedgerFile, now, log)
+	server, err := StartSimulator(cfg, LedgerFile, control, log)
 	if err != nil {
 		return alleviate.Environment{}, nil, err
 	}

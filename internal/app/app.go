@@ -74,7 +74,7 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openUpkeep(ctx, meter); err != nil {
 		return err
 	}
-	a.health = health.New(a.log, meter, a.store.Clock(), degradedSigns(a.client, a.courier, a.store, meter, a.secret)...)
+	a.health = health.New(a.log, meter, a.store.Clock(), degradedConditions(a.client, a.courier, a.store, meter, a.secret)...)
 	a.pages, err = newPages(a.cfg, pageDependencies{
 		keys: keys, texts: texts, leads: wakingStore{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, clock: a.store.Clock(), log: a.log,
 	})

@@ -8,11 +8,11 @@ import (
 	"intake/internal/store"
 )
 
-// degradedSigns are the causes for which a person is needed while leads are still accepted. docs/operations.md says
+// degradedConditions are the conditions that need a person while leads are still accepted. docs/operations.md says
 // what to do about each.
-func degradedSigns(client *alleviate.Client, courier *delivery.Courier, s *store.Store, meter *metrics.Meter, secretEnd health.SecretExpiry) []health.Condition {
+func degradedConditions(client *alleviate.Client, courier *delivery.Courier, s *store.Store, meter *metrics.Meter, secretEnd health.SecretExpiry) []health.Condition {
 	failing := func() alleviate.Kind { return client.TokenState().Failing }
-	waits := func(t delivery.Trouble) func() bool { return func() bool { return courier.HasTrouble(t) } }
+	hasTrouble := func(t delivery.Trouble) func() bool { return func() bool { return courier.HasTrouble(t) } }
 	return []health.Condition{
 		{Cause: string(delivery.Credentials), Active: func() bool {
 			return failing() == alleviate.Credentials || courier.HasTrouble(delivery.Credentials)
@@ -23,10 +23,10 @@ func degradedSigns(client *alleviate.Client, courier *delivery.Courier, s *store
 		}},
 		{Cause: "rotation", Active: func() bool { return client.TokenState().Secret == "next" }},
 		{Cause: "secret", Active: secretEnd.IsSoon, LoggedElsewhere: true},
-		{Cause: string(delivery.Outage), Active: waits(delivery.Outage)},
-		{Cause: string(delivery.Throttled), Active: waits(delivery.Throttled)},
-		{Cause: string(delivery.Halted), Active: waits(delivery.Halted), LoggedElsewhere: true},
-		{Cause: string(delivery.Restored), Active: waits(delivery.Restored), LoggedElsewhere: true},
+		{Cause: string(delivery.Outage), Active: hasTrouble(delivery.Outage)},
+		{Cause: string(delivery.Throttled), Active: hasTrouble(delivery.Throttled)},
+		{Cause: string(delivery.Halted), Active: hasTrouble(delivery.Halted), LoggedElsewhere: true},
+		{Cause: string(delivery.Restored), Active: hasTrouble(delivery.Restored), LoggedElsewhere: true},
 		{Cause: "mark", Active: s.MarkFails},
 		{Cause: "serving", Active: s.ServingFails},
 		{Cause: "checkpoint", Active: s.LogStays},

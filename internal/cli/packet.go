@@ -24,8 +24,8 @@ import (
 	"intake/internal/store"
 )
 
-// writePacket writes what proves one lead's consent to a new file that only its owner may read. The audit log records
-// who has seen it before the file has any content.
+// writePacket writes what proves one lead's consent to a new file that only its owner may read. The audit
+// entry is stored before the file has any content.
 func writePacket(ctx context.Context, in *command.Invocation) error {
 	path := in.Flags.String("o", "", "the file; by default evidence-LEAD.zip")
 	var who command.Actor
@@ -73,7 +73,7 @@ func (w packetWriter) write(ctx context.Context, s *store.Store, id lead.Partner
 	entry := w.Entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(data)))
 	entry.Lead = string(id)
 	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "page"}
-	if err := createAfter(w.path, data, func() error { return s.Audit(ctx, entry) }); err != nil {
+	if err := writeNewFile(w.path, data, func() error { return s.Audit(ctx, entry) }); err != nil {
 		return err
 	}
 	w.report(data, keys)
@@ -136,9 +136,9 @@ func eventsOf(history []store.Event) (answers []packet.Event, erased time.Time) 
 	return answers, erased
 }
 
-// createAfter creates a new file, calls before, and then writes body to the file and syncs it. After an error there is
+// writeNewFile creates a file, calls beforeWrite, and then writes body to the file and syncs it. After an error there is
 // no file.
-func createAfter(path string, body []byte, before func() error) error {
+func writeNewFile(path string, body []byte, beforeWrite func() error) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists already: it is not overwritten", path)
@@ -146,7 +146,7 @@ func createAfter(path string, body []byte, before func() error) error {
 	if err != nil {
 		return err
 	}
-	if err = before(); err == nil {
+	if err = beforeWrite(); err == nil {
 		_, err = file.Write(body)
 	}
 	if err == nil {

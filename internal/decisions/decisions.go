@@ -28,7 +28,7 @@ type Leads interface {
 	Told(ctx context.Context, id lead.PartnerID, e audit.Entry) error
 }
 
-// Config is what decisions need. Leads is required; a decision that needs one of the others fails without it.
+// Config is what decisions need. A nil Clock is the machine's; the others are required.
 type Config struct {
 	Leads    Leads
 	Erasures Erasures
@@ -89,9 +89,6 @@ func (d *Decisions) Adopt(ctx context.Context, l lead.Lead, by Person, id lead.A
 	decision := complete(l, by, lead.Decision{Event: lead.FoundThere, AlleviateID: id})
 	if err := l.CheckDecision(decision); err != nil {
 		return lead.Lead{}, err
-	}
-	if d.cfg.LookUp == nil {
-		return lead.Lead{}, errors.New("nothing can be looked up at Alleviate here")
 	}
 	decision, err := d.cfg.LookUp(ctx, l, decision)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"intake/internal/lead"
 )
 
-// blockedAlone is how often a lead must be blocked on the way to Alleviate, while calls of other leads get
+// maxBlocks is how often a lead must be blocked on the way to Alleviate, while calls of other leads get
 // through, before it is parked for a person.
-const blockedAlone = 3
+const maxBlocks = 3
 
 // forgetBlockAfter is how long a lead may go without being blocked again before its count is dropped. It
 // is longer than any pause between two attempts; a lead that was erased or closed meanwhile never comes back.
@@ -33,9 +33,9 @@ type block struct {
 	at       time.Time // of the last time
 }
 
-// isOnlyOne says whether err blocks the lead for the third time, with calls of other leads for the same
-// step getting through in between.
-func (b *blocks) isOnlyOne(id lead.PartnerID, step lead.Step, err error, now time.Time) bool {
+// countBlock counts a blocked call and says whether the lead must be parked: it was blocked for the third
+// time, with calls of other leads for the same step getting through in between.
+func (b *blocks) countBlock(id lead.PartnerID, step lead.Step, err error, now time.Time) bool {
 	if !blocked(err) {
 		return false
 	}
@@ -50,7 +50,7 @@ func (b *blocks) isOnlyOne(id lead.PartnerID, step lead.Step, err error, now tim
 		b.byLead = map[lead.PartnerID]block{}
 	}
 	b.byLead[id] = last
-	return last.times >= blockedAlone
+	return last.times >= maxBlocks
 }
 
 // callEnded counts a call that got through, and drops the count of a lead that did, or that is parked now.
@@ -63,7 +63,7 @@ func (b *blocks) callEnded(id lead.PartnerID, step lead.Step, err error) {
 		}
 		b.answered[step]++
 	}
-	if answered(err) || b.byLead[id].times >= blockedAlone {
+	if answered(err) || b.byLead[id].times >= maxBlocks {
 		delete(b.byLead, id)
 	}
 }

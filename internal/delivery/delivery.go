@@ -191,15 +191,15 @@ func (c *Courier) claim(ctx context.Context, step lead.Step, fetch func(free int
 // ready says whether a call can go out now: there is a valid token and, after an outage, a harmless probe
 // was answered.
 func (c *Courier) ready(ctx context.Context) bool {
-	err, refused := c.Backend.Ready(ctx), c.gate.tokenRefused
+	err, closeGate := c.Backend.Ready(ctx), c.gate.closeForToken
 	if err == nil && c.gate.needsProbe() {
-		err, refused = c.Backend.Probe(ctx), c.gate.probeRefused
+		err, closeGate = c.Backend.Probe(ctx), c.gate.closeForProbe
 	}
 	if err == nil {
 		c.gate.passedCheck()
 		return true
 	}
-	if ctx.Err() == nil && refused(err) {
+	if wasOpen := ctx.Err() == nil && closeGate(err); wasOpen {
 		c.Log.Warn("delivery waits", "until", c.gate.opensAt(), "class", string(KindOf(err)), "cause", err.Error())
 	}
 	return false

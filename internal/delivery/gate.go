@@ -69,22 +69,22 @@ func (g *gate) passedCheck() {
 	g.probeDue, g.tokenTrouble = false, ""
 }
 
-// tokenRefused closes the gate because there is no token, and says whether it was open.
-func (g *gate) tokenRefused(err error) bool {
+// closeForToken closes the gate because there is no token, and says whether it was open.
+func (g *gate) closeForToken(err error) (wasOpen bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	wasOpen := g.closeAfter(err)
+	wasOpen = g.closeAfter(err)
 	if g.tokenTrouble = NoToken; KindOf(err) == alleviate.Credentials {
 		g.tokenTrouble = Credentials
 	}
 	return wasOpen
 }
 
-// probeRefused closes the gate because the probe failed, and says whether it was open.
-func (g *gate) probeRefused(err error) bool {
+// closeForProbe closes the gate because the probe failed, and says whether it was open.
+func (g *gate) closeForProbe(err error) (wasOpen bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	wasOpen := g.closeAfter(err)
+	wasOpen = g.closeAfter(err)
 	g.tokenTrouble = ""
 	g.callTrouble.note(troubleOf(err), g.now(), g.closedUntil)
 	return wasOpen

@@ -30,6 +30,12 @@ const (
 // last entry it is checked daily.
 var statusSchedule = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 24 * time.Hour}
 
+// unknownCodeSchedule is when a result with an undocumented code is checked again, until unknownCodeFor after the
+// first answer; then the lead rests.
+var unknownCodeSchedule = statusSchedule[2:]
+
+const unknownCodeFor = 24 * time.Hour
+
 // step makes the one call of a claim and returns the lead's outcome, by the class of the error. It never
 // repeats a call.
 func (c *Courier) step(ctx context.Context, step lead.Step, l lead.Lead) (lead.Outcome, error) {
@@ -81,7 +87,7 @@ func nextStep(manual bool, code alleviate.ResultCode, since, now time.Time) (lea
 	case !code.Final():
 		return lead.Look, nextStatusCheck(statusSchedule, since, now)
 	case !code.Known():
-		if at := nextStatusCheck(statusSchedule[2:], since, now); at.Sub(since) <= 24*time.Hour {
+		if at := nextStatusCheck(unknownCodeSchedule, since, now); at.Sub(since) <= unknownCodeFor {
 			return lead.Look, at
 		}
 	}
@@ -187,7 +193,7 @@ func (c *Courier) postpone(l lead.Lead, step lead.Step, err error, now time.Time
 		out.NextAt = now.Add(retryAfter(err)) // the gate says when calls go out again
 		return out
 	}
-	if c.blocks.isOnlyOne(l.ID, step, err, now) {
+	if c.blocks.countBlock(l.ID, step, err, now) {
 		out.Event, out.Next, out.Reason = lead.GaveUp, lead.AtRest, out.Reason+"; met three times while others passed"
 		return out
 	}
@@ -203,7 +209,7 @@ func (c *Courier) postpone(l lead.Lead, step lead.Step, err error, now time.Time
 // not retried together.
 func backoff(failures int) time.Duration {
 	full := backoffMax
-	if failures < 8 {
+	if failures < 8 { // the shift stays small
 		full = min(backoffMin<<failures, backoffMax)
 	}
 	return full/2 + rand.N(full/2+1)

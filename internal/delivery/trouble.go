@@ -44,7 +44,7 @@ type recentTrouble struct {
 	clearsAt time.Time
 }
 
-// note records trouble at now, for which the gate is closed until then.
+// note records at now that trouble t closed the gate until the given time.
 func (b *recentTrouble) note(t Trouble, now, until time.Time) {
 	if b.trouble != t || !now.Before(b.clearsAt) {
 		b.trouble, b.since = t, now

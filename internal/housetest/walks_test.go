@@ -14,7 +14,7 @@ import (
 )
 
 func TestWalks_EachExistsAndLeadsFromOneFunctionToTheNext(t *testing.T) {
-	walks := strings.Split(section(t, "docs/house.md", "Walks"), "\n")
+	walks := strings.Split(section(t, "docs/house.md", "Call paths"), "\n")
 	walks = slices.DeleteFunc(walks, func(line string) bool { return !strings.HasPrefix(line, "| `") })
 	if len(walks) < 10 {
 		t.Errorf("there are %d walks, want 10", len(walks))
