@@ -153,10 +153,16 @@ func (c *Courier) maintain(ctx context.Context) {
 }
 
 // dispatch claims as many due leads as there are free workers. Qualified leads are submitted before others
-// are sent, also while many wait for the pace; doubts are sent once more before new leads, which may never
-// leave a worker free; status checks come last.
+// are sent, also while many wait for the pace. Doubts are sent once more before new leads, which may never leave a
+// worker free; but after an outage the trial calls are new leads, because a doubt is repeated only once. Status
+// checks come last.
 func (c *Courier) dispatch(ctx context.Context) {
-	_ = c.claimDue(ctx, lead.Submit) && c.resend(ctx) && c.claimDue(ctx, lead.Send) && c.claimDue(ctx, lead.Look)
+	if !c.claimDue(ctx, lead.Submit) || c.gate.isOpen() && !c.resend(ctx) {
+		return
+	}
+	if c.claimDue(ctx, lead.Send) && c.resend(ctx) {
+		c.claimDue(ctx, lead.Look)
+	}
 }
 
 func (c *Courier) claimDue(ctx context.Context, step lead.Step) bool {
@@ -173,16 +179,19 @@ func (c *Courier) claim(ctx context.Context, step lead.Step, fetch func(free int
 		return false
 	}
 	claimed, err := fetch(free, c.Clock.Now().Add(c.Budgets.of(step)+c.Margin))
+	if errors.Is(err, lead.ErrPaced) {
+		return false
+	}
 	if err != nil {
 		c.Log.Error("claim", "step", string(step), "cause", err.Error())
 		return false // Run tries again within a second
 	}
 	for _, l := range claimed {
 		c.slots <- struct{}{}
-		c.gate.callStarted()
+		closings := c.gate.callStarted()
 		c.calls.Go(func() {
 			defer func() { <-c.slots; c.Wake() }()
-			c.process(context.WithoutCancel(ctx), step, l)
+			c.process(context.WithoutCancel(ctx), step, l, closings)
 		})
 	}
 	return true
@@ -206,13 +215,13 @@ func (c *Courier) ready(ctx context.Context) bool {
 }
 
 // process makes the one call of a claim and records its outcome.
-func (c *Courier) process(ctx context.Context, step lead.Step, l lead.Lead) {
+func (c *Courier) process(ctx context.Context, step lead.Step, l lead.Lead, closings int) {
 	call, cancel := context.WithTimeout(ctx, c.Budgets.of(step))
 	started := c.Clock.Now()
 	out, err := c.step(call, step, l)
 	cancel()
 	took := c.Clock.Now().Sub(started)
-	c.gate.callEnded(err)
+	c.gate.callEnded(closings, err)
 	c.blocks.callEnded(l.ID, step, err)
 	c.record(ctx, l, out) // before the log line: a blocked log must not delay the record
 	c.logCall(step, l, out, err, took)

@@ -33,10 +33,10 @@ func (c *Courier) listResends(ctx context.Context) {
 	c.resends = slices.DeleteFunc(doubts, func(d lead.Lead) bool { return c.Clock.Passed(c.doubts[d.ID].at) < c.ResendAfter })
 }
 
-// resend sends what listResends listed. It returns false when no call may go out now; the others follow when
-// one may.
+// resend sends what listResends listed. It returns false when no call may go out now, or the pace leaves no room:
+// the others follow before new leads. While createLead is halted it does nothing.
 func (c *Courier) resend(ctx context.Context) bool {
-	for len(c.resends) > 0 {
+	for len(c.resends) > 0 && !c.halted.Load() {
 		doubt := c.resends[0]
 		if !c.claim(ctx, lead.Send, func(_ int, leaseUntil time.Time) ([]lead.Lead, error) {
 			return c.Doubts.ClaimDoubt(ctx, doubt, c.ResendAfter, c.Owner, leaseUntil)

@@ -249,3 +249,30 @@ func TestResend_HappensAlthoughNewLeadsLeaveNoWorkerFree(t *testing.T) {
 		}
 	})
 }
+
+// pacedQueue has room for one call at a time: that of the doubt comes when a new lead could take it.
+type pacedQueue struct {
+	*memoryQueue
+	full int // how often there is no room yet
+}
+
+func (q *pacedQueue) ClaimDoubt(ctx context.Context, doubt lead.Lead, minAge time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+	if q.full--; q.full >= 0 {
+		return nil, lead.ErrPaced
+	}
+	return q.memoryQueue.ClaimDoubt(ctx, doubt, minAge, owner, leaseUntil)
+}
+
+func TestResend_KeepsItsTurnWhileThePaceLeavesNoRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, b := &pacedQueue{newMemory(dueLead("first")), 5}, newBackend()
+		b.create = ambiguousFirst(1, 1018)
+		log := runFor(q, b, resendAfter+25*time.Second, withResend)
+		if l := q.get("first"); l.Attempt != 2 || q.full >= 0 {
+			t.Errorf("it is %s after attempt %d", l.Status, l.Attempt)
+		}
+		if strings.Contains(log, "level=ERROR msg=claim") {
+			t.Errorf("waiting for the pace is logged as an error:\n%s", log)
+		}
+	})
+}

@@ -28,6 +28,7 @@ type gate struct {
 	probeDue      bool      // a probe must be answered before the next claim
 	trialsLeft    int       // calls that must still succeed one at a time
 	failuresInRow int
+	closings      int           // because of failed calls
 	probeWait     time.Duration // before the next probe
 	inFlight      int
 	tokenTrouble  Trouble       // why there is no token; empty when there is one
@@ -105,15 +106,17 @@ func (g *gate) closeAfter(err error) (wasOpen bool) {
 	return wasOpen
 }
 
-func (g *gate) callStarted() {
+// callStarted returns what callEnded needs to know: how often the gate had closed when the call started.
+func (g *gate) callStarted() (closings int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inFlight++
+	return g.closings
 }
 
 // callEnded updates the gate by the result of a call. An answer of Alleviate itself is no outage, whatever it
 // says: a refused lead or a lead in doubt is no reason to stop the others.
-func (g *gate) callEnded(err error) {
+func (g *gate) callEnded(closings int, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inFlight--
@@ -130,20 +133,24 @@ func (g *gate) callEnded(err error) {
 			g.failuresInRow = 0
 			return
 		}
-		g.callFailed()
+		g.callFailed(closings)
 	default:
 		g.callSucceeded()
 	}
 }
 
-// callFailed closes the gate after some failures in a row, and for longer each time. Calls that were in
-// flight when it closed tell of the same outage and change nothing.
-func (g *gate) callFailed() {
+// callFailed closes the gate after some failures in a row, and for longer each time. A call that started before
+// the last closing belongs to the same outage and closes it for no longer.
+func (g *gate) callFailed(closings int) {
 	g.failuresInRow++
-	if g.failuresInRow < outageAfter || g.now().Before(g.closedUntil) {
+	if g.failuresInRow < outageAfter {
 		return
 	}
 	g.probeDue, g.trialsLeft = true, trialCalls
+	if closings < g.closings {
+		return
+	}
+	g.closings++
 	g.closeFor(g.probeWait)
 	g.probeWait = min(2*g.probeWait, probeWaitMax)
 	g.callTrouble.note(Outage, g.now(), g.closedUntil)

@@ -98,8 +98,7 @@ func TestGate_OnlyFailuresWithoutAnAnswerOfAlleviateCountAsOutage(t *testing.T) 
 		t.Run(tt.name, func(t *testing.T) {
 			g := newGate(time.Now)
 			for range 10 {
-				g.callStarted()
-				g.callEnded(tt.err)
+				g.callEnded(g.callStarted(), tt.err)
 			}
 			if g.isOpen() == tt.brakes {
 				t.Errorf("open is %v after ten, want %v", g.isOpen(), !tt.brakes)
@@ -111,30 +110,48 @@ func TestGate_OnlyFailuresWithoutAnAnswerOfAlleviateCountAsOutage(t *testing.T) 
 func TestGate_AnAnswerBetweenLostCallsResetsTheCount(t *testing.T) {
 	g := newGate(time.Now)
 	for _, err := range []error{failure(alleviate.Ambiguous), failure(alleviate.Ambiguous), answeredFailure(alleviate.Ambiguous), failure(alleviate.Ambiguous), failure(alleviate.Ambiguous)} {
-		g.callStarted()
-		g.callEnded(err)
+		g.callEnded(g.callStarted(), err)
 	}
 	if !g.isOpen() {
 		t.Error("the gate is shut, and no three in a row were lost")
 	}
 }
 
-func TestGate_CallsThatFailTogetherCloseItOnceAndNotForLonger(t *testing.T) {
+func TestGate_CallsInFlightCloseItOnceAndNotForLonger(t *testing.T) {
 	now := time.Now()
 	g := newGate(func() time.Time { return now })
-	failTogether := func(calls int) {
-		for range calls {
-			g.callStarted()
-		}
-		for range calls {
-			g.callEnded(failure(alleviate.Ambiguous))
-		}
-	}
 	for _, want := range []time.Duration{probeWaitMin, 2 * probeWaitMin, 4 * probeWaitMin} {
-		failTogether(64)
-		if got := g.opensAt().Sub(now); got != want {
+		started := make([]int, 64)
+		for i := range started {
+			started[i] = g.callStarted()
+		}
+		closedAt := now
+		for i, closings := range started {
+			if i == 63 {
+				now = g.opensAt().Add(time.Second) // the last one fails long after the others
+			}
+			g.callEnded(closings, failure(alleviate.Ambiguous))
+		}
+		if got := g.opensAt().Sub(closedAt); got != want {
 			t.Errorf("closed for %s, want %s", got, want)
 		}
-		now = g.opensAt()
+	}
+}
+
+// Alleviate throttles, and then the calls in flight are lost: that is an outage, too.
+func TestGate_AnOutageBehindAThrottleNeedsAProbeAndTrials(t *testing.T) {
+	now := time.Now()
+	g := newGate(func() time.Time { return now })
+	started := []int{g.callStarted(), g.callStarted(), g.callStarted(), g.callStarted()}
+	g.callEnded(started[0], throttle(time.Minute))
+	for _, closings := range started[1:] {
+		g.callEnded(closings, failure(alleviate.Ambiguous))
+	}
+	if got := g.opensAt().Sub(now); got != time.Minute {
+		t.Errorf("closed for %s, want the minute that Alleviate named", got)
+	}
+	now = g.opensAt()
+	if !g.needsProbe() || g.allowed(16) != 1 {
+		t.Errorf("probe %v, %d calls at once; want a probe and one call", g.needsProbe(), g.allowed(16))
 	}
 }

@@ -123,6 +123,8 @@ var (
 	ErrFenced = errors.New("a later attempt has begun")
 	// ErrNoPage: the page that was accepted is not stored, or was not shown with this draft.
 	ErrNoPage = errors.New("the page that was accepted is not kept")
+	// ErrPaced: pace or halt leave no room for a call now.
+	ErrPaced = errors.New("there is no room for a call now")
 	// ErrCalling: a call for the lead is running. The request is carried out when it has ended.
 	ErrCalling = errors.New("a call for the lead is running")
 )

@@ -59,16 +59,17 @@ func (c *checkpoints) tell(ctx context.Context, writer *sql.DB, writes int) {
 		return
 	}
 	c.parts.Add(1)
-	_, _ = c.runBriefly(ctx, writer, "full")
+	_, _ = c.runBriefly(ctx, writer, "full", pollSQL)
 }
 
-// runBriefly is run on the writer's own connection, which waits no longer than scrubHolds for others.
-func (c *checkpoints) runBriefly(ctx context.Context, writer *sql.DB, how string) (whole bool, err error) {
+// runBriefly is run on the writer's own connection, which waits no longer than scrubHolds for others, and as then
+// says afterwards.
+func (c *checkpoints) runBriefly(ctx context.Context, writer *sql.DB, how, then string) (whole bool, err error) {
 	if _, err := writer.ExecContext(ctx, "pragma busy_timeout = "+scrubHolds); err != nil {
 		return false, err
 	}
 	defer func() {
-		_, waits := writer.ExecContext(ctx, pollSQL)
+		_, waits := writer.ExecContext(ctx, then)
 		err = errors.Join(err, waits)
 	}()
 	return c.run(ctx, writer, how)
@@ -134,7 +135,7 @@ func isIO(err error) bool {
 // last stop: SQLite takes them for committed now, and what is written behind them would be cut off
 // with them when the power goes. With another process in the file there was no such stop.
 func (e *sqliteEngine) settleLog(ctx context.Context) error {
-	_, err := e.checkpoints.runBriefly(ctx, e.writer, "truncate")
+	_, err := e.checkpoints.runBriefly(ctx, e.writer, "truncate", waitSQL)
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok && lite.Code()&0xff == codeFull {
 		return nil // a full disk keeps what is in the log, and refuses what would come behind it
 	}

@@ -64,9 +64,9 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
-	now := stored(s.now())
-	begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
 	leads, err := s.marked(ctx, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
+		begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
 		return s.paced(ctx, q, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
 			taken, err := take(ctx, q, s.claimSQL(), step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli())
 			if err != nil {

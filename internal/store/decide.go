@@ -61,14 +61,17 @@ func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead
 	})
 }
 
-// mayBeSent refuses a decision to send a lead that Alleviate may have: one in doubt, and one that waits for a
-// person since before a restore, because somebody may have let it go out after the backup. Both need
-// Alleviate's word that it does not have the lead.
+// mayBeSent refuses a decision to send a lead that Alleviate may have: one in doubt, one whose repeated call
+// was refused, and one that waits for a person since before a restore, because somebody may have let it go out
+// after the backup. They need Alleviate's word that it does not have the lead.
 func (s *Store) mayBeSent(ctx context.Context, q queries, l lead.Lead, d lead.Decision) error {
 	switch d.Event {
 	case lead.NotThere:
 		return s.inTime(ctx, q, l, d.ConfirmedAt)
 	case lead.SuspectFreed, lead.SendAgain:
+		if l.Resent { // the repeat was refused, and nobody knows what became of the first call
+			return s.confirmed(ctx, q, l, d, ErrResent)
+		}
 	default:
 		return nil
 	}
@@ -79,11 +82,19 @@ func (s *Store) mayBeSent(ctx context.Context, q queries, l lead.Lead, d lead.De
 	if parted.IsZero() || l.ChangedAt.After(parted) {
 		return nil
 	}
+	return s.confirmed(ctx, q, l, d, ErrUnconfirmed)
+}
+
+// confirmed refuses a decision without Alleviate's word with missing.
+func (s *Store) confirmed(ctx context.Context, q queries, l lead.Lead, d lead.Decision, missing error) error {
 	if d.ConfirmedAt.IsZero() {
-		return ErrUnconfirmed
+		return missing
 	}
 	return s.inTime(ctx, q, l, d.ConfirmedAt)
 }
+
+// ErrResent is ErrUnconfirmed for a lead whose first call nobody heard of.
+var ErrResent = errors.New("the lead was sent twice, and nobody knows what became of the first call: ask Alleviate whether it has the lead, then say -confirmed WHO -at TIME, or close the lead")
 
 // ErrUnconfirmed: the lead is sent only when somebody at Alleviate confirms that it is not there.
 var ErrUnconfirmed = errors.New("the lead came from a backup, and somebody may have let it go out since: ask Alleviate whether it has the lead, then say -confirmed WHO -at TIME, or close the lead")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -181,7 +182,7 @@ var errOfOne = errors.New("one write of the group has an error")
 func (g *group) transact(jobs []*job, run func(context.Context, queries, work) (own, shared error)) ([]error, error) {
 	ctx := context.Background()
 	g.texts.compile(ctx, g.db)
-	tx, err := g.begin(ctx)
+	tx, err := g.begin(ctx, jobs)
 	if err != nil {
 		return nil, err
 	}
@@ -200,8 +201,9 @@ func (g *group) transact(jobs []*job, run func(context.Context, queries, work) (
 }
 
 // begin takes the write lock. SQLite itself looks for it every 100 ms, and a process that commits one group
-// after the other is then met at work each time; every millisecond finds the gap between two commits.
-func (g *group) begin(ctx context.Context) (*sql.Tx, error) {
+// after the other is then met at work each time; every millisecond finds the gap between two commits. It gives
+// up when no caller waits any more.
+func (g *group) begin(ctx context.Context, jobs []*job) (*sql.Tx, error) {
 	if !g.polls {
 		if _, err := g.db.ExecContext(ctx, pollSQL); err != nil {
 			return nil, err
@@ -209,7 +211,7 @@ func (g *group) begin(ctx context.Context) (*sql.Tx, error) {
 		g.polls = true
 	}
 	tx, err := g.db.BeginTx(ctx, nil)
-	for end := time.Now().Add(writerWaits); isBusy(err) && time.Now().Before(end); {
+	for isBusy(err) && !g.log.isLost() && slices.ContainsFunc(jobs, func(j *job) bool { return j.ctx.Err() == nil }) {
 		<-time.After(time.Millisecond)
 		tx, err = g.db.BeginTx(ctx, nil)
 	}

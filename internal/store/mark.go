@@ -213,7 +213,7 @@ func olderThanMark(knows, claimed int64) string {
 // claims than were written down is guarded, and nothing is claimed: ErrOlder.
 func (s *Store) marked(ctx context.Context, take func(context.Context, queries) ([]lead.Lead, error)) ([]lead.Lead, error) {
 	if s.marks == nil {
-		return write(ctx, s, courierLimit, take)
+		return write(ctx, s, claimLimit, take)
 	}
 	if err := s.giveBack(ctx); err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, queries) 
 	if err != nil {
 		return nil, err
 	}
-	c, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (countedClaim, error) {
+	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q queries) (countedClaim, error) {
 		return countClaim(ctx, q, mark, take)
 	})
 	if err == nil && c.older != "" {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"modernc.org/sqlite"
 
@@ -26,10 +25,10 @@ const (
 // Settings travel in the address, so that every connection of a pool has them. They are read
 // back at the start and must be these.
 const (
-	writerWaits    = 30 * time.Second // for another process that writes
-	writerWaitsMS  = "30000"
-	pollSQL        = "pragma busy_timeout = 0" // from the first write on, see group.begin
-	writerSettings = "_txlock=immediate&_dqs=0&_defensive=1&_pragma=busy_timeout(" + writerWaitsMS + ")&_pragma=journal_mode(WAL)" +
+	writerWaits    = "30000" // milliseconds, for another process that writes
+	waitSQL        = "pragma busy_timeout = " + writerWaits
+	pollSQL        = "pragma busy_timeout = 0" // from the group's first write on, see group.begin
+	writerSettings = "_txlock=immediate&_dqs=0&_defensive=1&_pragma=busy_timeout(" + writerWaits + ")&_pragma=journal_mode(WAL)" +
 		"&_pragma=wal_autocheckpoint(0)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)"
 	readerSettings = "mode=ro&_dqs=0&_defensive=1&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=trusted_schema(0)"
 )
@@ -37,7 +36,7 @@ const (
 type setting struct{ name, want string }
 
 var (
-	writerWants = []setting{{"busy_timeout", writerWaitsMS}, {"journal_mode", "wal"}, {"wal_autocheckpoint", "0"}, {"synchronous", "2"},
+	writerWants = []setting{{"busy_timeout", writerWaits}, {"journal_mode", "wal"}, {"wal_autocheckpoint", "0"}, {"synchronous", "2"},
 		{"foreign_keys", "1"}, {"secure_delete", "1"}, {"trusted_schema", "0"}}
 	readerWants = []setting{{"busy_timeout", "5000"}, {"query_only", "1"}, {"trusted_schema", "0"}}
 )

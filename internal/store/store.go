@@ -23,6 +23,7 @@ import (
 const (
 	acceptLimit   = 5 * time.Second  // a visitor is waiting
 	courierLimit  = 30 * time.Second // the shortest lease is 40 s
+	claimLimit    = 5 * time.Second  // the lease runs already
 	decisionLimit = 30 * time.Second // a person decided, and a server may be writing all the time
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -47,5 +48,32 @@ func TestWrite_SaysThatATimedOutChangeMayBeMade(t *testing.T) {
 	_, err := write(t.Context(), s, time.Millisecond, func(context.Context, queries) (int, error) { return 0, nil })
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "may be made all the same") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Migrations run before the first write, and SQLite waits for them; the writer itself looks more often.
+func TestWriter_WaitsByItselfFromItsFirstWriteOn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	opened, err := openSQLite(t.Context(), path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := opened.(*sqliteEngine)
+	defer func() { _ = e.close() }()
+	waits := func() (ms string) {
+		t.Helper()
+		if err := e.writer.QueryRowContext(t.Context(), "pragma busy_timeout").Scan(&ms); err != nil {
+			t.Fatal(err)
+		}
+		return ms
+	}
+	if got := waits(); got != writerWaits {
+		t.Errorf("SQLite waits %s ms before the first write, want %s", got, writerWaits)
+	}
+	if err := e.write(t.Context(), run("create table words (word text)")); err != nil {
+		t.Fatal(err)
+	}
+	if got := waits(); got != "0" {
+		t.Errorf("SQLite waits %s ms after the first write, want 0", got)
 	}
 }

@@ -383,6 +383,25 @@ var resending = map[string]func(*testing.T, *bench){
 		b.wantHistory(t, doubt.ID, "0 stored:  → received", "1 send begun: received → sending", "1 ambiguous: sending → in_doubt",
 			"2 resend begun: in_doubt → sending", "2 ambiguous: sending → in_doubt")
 	},
+	"the repeat is refused: nobody sends the lead again without Alleviate's word": func(t *testing.T, b *bench) {
+		doubt := b.inDoubt(t, "key")
+		b.clock.forward(time.Hour)
+		repeat := b.wantResent(t, doubt, 1)[0]
+		b.record(t, repeat, lead.Outcome{Event: lead.Rejected, Reason: "rejected: certificate"})
+		again := lead.Decision{Event: lead.SendAgain, Attempt: 2, Who: "ann", Reason: "corrected"}
+		b.clock.forward(time.Hour)
+		if _, err := b.Decide(t.Context(), doubt.ID, again); !errors.Is(err, store.ErrResent) {
+			t.Errorf("without a confirmation: %v", err)
+		}
+		again.Confirmed, again.ConfirmedAt = "their support", repeat.ChangedAt.Add(time.Second)
+		if _, err := b.Decide(t.Context(), doubt.ID, again); err == nil {
+			t.Error("a confirmation of before the end of the call was enough")
+		}
+		again.ConfirmedAt = b.clock.Now()
+		if l, err := b.Decide(t.Context(), doubt.ID, again); err != nil || l.Step != lead.Send {
+			t.Errorf("with a confirmation: %s, %v", l.Status, err)
+		}
+	},
 	"the lease of a repeat runs out: in doubt for a person": func(t *testing.T, b *bench) {
 		doubt := b.inDoubt(t, "key")
 		b.clock.forward(time.Hour)
@@ -427,8 +446,8 @@ var resending = map[string]func(*testing.T, *bench){
 		take(t, b, s, lead.Send, 9)
 		resend := func() int {
 			leads, err := s.ClaimDoubt(t.Context(), doubt, 15*time.Minute, "courier", b.clock.Now().Add(time.Minute))
-			if err != nil {
-				t.Error(err)
+			if err != nil && !errors.Is(err, lead.ErrPaced) || (err == nil) != (len(leads) > 0) {
+				t.Errorf("%d repeats, %v", len(leads), err)
 			}
 			return len(leads)
 		}
