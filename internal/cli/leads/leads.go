@@ -35,8 +35,9 @@ const Usage = `usage: intake leads list [suspect|in_doubt|parked|refused|not_fin
              -id ID                                     one lead
        intake leads resume -by NAME -reason WHY         createLead goes on after a halt
 
-A suspect or parked lead that came from a backup may have gone out since: release and again
-need -confirmed WHO -at TIME for it too.
+A suspect or parked lead that came from a backup may have gone out since, and of a parked lead that
+was sent twice nobody knows what became of the first call: release and again need -confirmed WHO -at
+TIME for them too.
 ID is our id, or the reference that the visitor sees on their page, such as K7PM-3XRT.
 Reasons are kept for years: name no person in them.
 
