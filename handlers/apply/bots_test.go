@@ -138,7 +138,7 @@ func TestBots_TheTimeStartsAtTheFirstPageAndNotAtACorrection(t *testing.T) {
 
 	v.Open("/apply/home").Send(with(homeOfMaria, "city", "Dallas")...).Send(agreed...).IsAt("/apply/check", 409)
 	v.Send(agreed...)
-	if l := app.Store.Leads[v.Draft().SubmissionKey().Reveal()]; l.Status != lead.Received || len(app.Store.Leads) != 2 {
+	if l := app.Store.LeadOfRequest(v.Draft()); l.Status != lead.Received || len(app.Store.Leads) != 2 {
 		t.Errorf("the changed form, sent as a new request, is %s because %q", l.Status, l.Reason)
 	}
 }

@@ -73,7 +73,7 @@ func (h *Handlers) receive(c echo.Context, d draft, form validation.Form) error 
 	receipt, err := h.submit(c.Request(), submission{draft: d, form: form, pageID: pageID, applicant: applicant})
 	switch {
 	case errors.Is(err, lead.ErrChanged):
-		return h.showChanged(c, d, receipt)
+		return h.showChanged(c, d)
 	case errors.Is(err, lead.ErrNoPage):
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
 	case err != nil:
@@ -105,7 +105,7 @@ func (h *Handlers) receiveAgain(c echo.Context, d draft, form validation.Form) e
 	case err != nil:
 		return web.NewProblem(http.StatusServiceUnavailable, err)
 	case first.Permission.CreditCheck != form.Checked(validation.ConsentCredit), first.Permission.Marketing != form.Checked(validation.ConsentMarketing):
-		return h.showChanged(c, d, d.Sent)
+		return h.showChanged(c, d)
 	}
 	return redirectToStatus(c, d.Sent)
 }
@@ -129,12 +129,12 @@ func (h *Handlers) showErrors(c echo.Context, d draft, errs validation.Errors) e
 }
 
 // showChanged says that an earlier version of the request is stored and that the change was not sent. The draft goes
-// on to its next request, which has a submission key of its own.
-func (h *Handlers) showChanged(c echo.Context, before draft, receipt lead.Receipt) error {
+// on to its next request, which is another submission.
+func (h *Handlers) showChanged(c echo.Context, before draft) error {
 	start := h.Clock.Now()
 	changed, err := h.cfg.Drafts.ChangeDraft(c.Request().Context(), before.Handle.Reveal(), func(d *lead.Draft) {
 		if d.Request == before.Request { // or another tab was here before
-			d.Request, d.Sent, d.Changed = before.Request+1, receipt, true
+			d.Request = before.Request + 1
 		}
 	})
 	if errors.Is(err, lead.ErrNotFound) {

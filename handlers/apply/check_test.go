@@ -209,7 +209,7 @@ func TestCheck_BackChangeAndResendIsAConflictThatOffersANewRequest(t *testing.T)
 	}
 	v.Open("/apply/check").IsAt("/apply/check", 200).Sees(status, "Dallas") // looked at again, and nothing is lost
 	v.Send(agreed...).Sees("We have your request")
-	if v.Path == status || len(app.Store.Leads) != 2 || app.Store.Leads[v.Draft().SubmissionKey().Reveal()].Applicant.City.Reveal() != "Dallas" {
+	if v.Path == status || len(app.Store.Leads) != 2 || app.Store.LeadOfRequest(v.Draft()).Applicant.City.Reveal() != "Dallas" {
 		t.Errorf("at %s with %d leads", v.Path, len(app.Store.Leads))
 	}
 	second := v.Path

@@ -125,7 +125,7 @@ func (h *Handlers) editionOfPages() string {
 // requestToken shows that a form was made for this request of this draft, also after the answers that provePage
 // covers are erased. It is compared with the draft of the cookie and is no key to look anything up by.
 func (h *Handlers) requestToken(d draft) string {
-	return base64.RawURLEncoding.EncodeToString(h.signature("request", []byte(d.SubmissionKey().Reveal())))
+	return base64.RawURLEncoding.EncodeToString(h.signature("request", []byte(d.requestName())))
 }
 
 // provePage is the id of a page and a proof (a MAC) that it showed these answers and these texts, for this request of
@@ -136,7 +136,7 @@ func (h *Handlers) provePage(id, language string, d draft) string {
 }
 
 func (h *Handlers) pageProof(id, language string, d draft) []byte {
-	shown := []string{id, language, h.edition, d.SubmissionKey().Reveal(), d.Typed.Reveal(), d.SSN.Reveal()}
+	shown := []string{id, language, h.edition, d.requestName(), d.Typed.Reveal(), d.SSN.Reveal()}
 	return h.signature("page", []byte(strings.Join(shown, "\x00")))
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -41,6 +42,10 @@ func (d draft) answers(consents validation.Form) validation.Form {
 	}
 	return validation.NewForm(all)
 }
+
+// requestName names the request that is filled in. It contains the handle, so that nobody without the draft can name it, and
+// is as secret.
+func (d draft) requestName() string { return d.Handle.Reveal() + "." + strconv.Itoa(d.Request) }
 
 // sent reports whether a version of the draft has become a lead.
 func (d draft) sent() bool { return d.Sent.Handle != "" }

@@ -26,7 +26,7 @@ func (h *Handlers) submit(r *http.Request, s submission) (lead.Receipt, error) {
 	l := newLead(s, record)
 	undoCount := h.screen(r, s, &l)
 	receipt, err := h.cfg.Leads.Save(r.Context(), l, record)
-	if err == nil && receipt.Handle == l.Handle.Reveal() {
+	if err == nil && !receipt.Again {
 		h.cfg.Meter.Stored(l.Status)
 	} else {
 		undoCount() // it was stored before, or not at all
@@ -37,13 +37,13 @@ func (h *Handlers) submit(r *http.Request, s submission) (lead.Receipt, error) {
 func newLead(s submission, record consent.Record) lead.Lead {
 	l := lead.Lead{
 		ID:            lead.NewPartnerID(),
-		Handle:        lead.Keep(lead.NewHandle()),
-		SubmissionKey: s.SubmissionKey(),
+		Draft:         s.Handle,
+		Request:       s.Request,
+		DraftVersion:  s.Version,
 		Language:      record.Language,
 		Applicant:     s.applicant,
 		Permission:    record.Permission(),
 		Origin:        s.Origin,
-		Draft:         s.Handle,
 		Status:        lead.Received,
 		Step:          lead.Send,
 		NextAttemptAt: record.At,

@@ -35,9 +35,9 @@ func TestFinish_StoresTheLeadAndItsEvidence(t *testing.T) {
 		l.Applicant.DateOfBirth.Reveal() != (lead.Date{Year: 1979, Month: time.March, Day: 14}) {
 		t.Errorf("the applicant is %v", l.Applicant)
 	}
-	if l.Status != lead.Received || l.Step != lead.Send || l.Language != "en" || !l.SubmissionKey.Equal(v.Draft().SubmissionKey()) || l.Draft.Reveal() != v.Cookies[handlerstest.Cookie] ||
+	if l.Status != lead.Received || l.Step != lead.Send || l.Language != "en" || l.Request != v.Draft().Request || l.Draft.Reveal() != v.Cookies[handlerstest.Cookie] ||
 		!l.ReceivedAt.Equal(record.At) || !l.NextAttemptAt.Equal(record.At) {
-		t.Errorf("stored %s %s %s %s", l.Status, l.Step, l.Language, l.SubmissionKey.Reveal())
+		t.Errorf("stored %s %s %s %s", l.Status, l.Step, l.Language, l.Draft.Reveal())
 	}
 	if want := (lead.Attribution{UTMSource: "news", GCLID: "abc", Referrer: "https://news.example", Landing: "/"}); l.Origin.Reveal() != want {
 		t.Errorf("it came from %+v, want %+v", l.Origin.Reveal(), want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ type Store struct {
 	mu    sync.Mutex
 	clock *clock.Clock
 
-	Leads   map[string]lead.Lead // by submission key
+	Leads   map[string]lead.Lead // by draft and request
 	Records map[string]consent.Record
 	Drafts  map[string]lead.Draft // by handle
 	Pages   map[string]KeptPage   // by id
@@ -62,32 +63,31 @@ func (s *Store) Save(_ context.Context, l lead.Lead, record consent.Record) (lea
 	if err := errors.Join(s.Fail, s.FailSave); err != nil {
 		return lead.Receipt{}, err
 	}
-	if first, again := s.Leads[l.SubmissionKey.Reveal()]; again {
-		receipt := lead.Receipt{Handle: first.Handle.Reveal(), ReceivedAt: first.ReceivedAt}
+	key := requestKey(l.Draft.Reveal(), l.Request)
+	if first, again := s.Leads[key]; again {
+		receipt := lead.Receipt{Handle: first.Handle.Reveal(), ReceivedAt: first.ReceivedAt, Again: true}
 		if !sameAnswers(first.Applicant, l.Applicant) {
 			return receipt, lead.ErrChanged
 		}
 		return receipt, nil
 	}
-	receipt := lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}
-	if err := s.markSent(l.Draft.Reveal(), record.PageID, receipt); err != nil {
-		return lead.Receipt{}, err
+	if record.PageID != "" && s.Pages[record.PageID].Draft != l.Draft.Reveal() {
+		return lead.Receipt{}, lead.ErrNoPage
 	}
-	s.Leads[l.SubmissionKey.Reveal()], s.Records[l.SubmissionKey.Reveal()] = l, record
-	return receipt, nil
+	l.Handle = lead.Keep(handleOf(l.ID))
+	if d, ok := s.Drafts[l.Draft.Reveal()]; ok {
+		d.Sent, d.SSN, d.SSNUntil = lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}, lead.Private[string]{}, time.Time{}
+		d.Changed = d.Version > l.DraftVersion
+		s.Drafts[l.Draft.Reveal()] = d
+	}
+	s.Leads[key], s.Records[key] = l, record
+	return lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}, nil
 }
 
-// markSent marks a draft as sent, with the page that was shown with it.
-func (s *Store) markSent(draft, page string, receipt lead.Receipt) error {
-	if page != "" && (draft == "" || s.Pages[page].Draft != draft) {
-		return lead.ErrNoPage
-	}
-	if d, ok := s.Drafts[draft]; ok {
-		d.Sent, d.Changed, d.SSN, d.SSNUntil = receipt, false, lead.Private[string]{}, time.Time{}
-		s.Drafts[draft] = d
-	}
-	return nil
-}
+func requestKey(draft string, request int) string { return draft + "." + strconv.Itoa(request) }
+
+// handleOf is a handle of the length that the store's have.
+func handleOf(id lead.PartnerID) string { return "H" + string(id) }
 
 func sameAnswers(a, b lead.Applicant) bool {
 	for i, answer := range a.Answers() {
@@ -177,9 +177,11 @@ func (s *Store) withDates(d, before lead.Draft) lead.Draft {
 	if d.SSN.Given() && !d.SSN.Equal(before.SSN) {
 		d.SSNUntil = s.clock.Now().Add(lead.DraftSSNKept)
 	}
-	if before.Sent.Handle != "" && (!d.Typed.Equal(before.Typed) || d.SSN.Given() && !d.SSN.Equal(before.SSN)) {
-		d.Changed = true
+	d.Version, d.Sent = before.Version, before.Sent
+	if !d.Typed.Equal(before.Typed) || d.SSN.Given() && !d.SSN.Equal(before.SSN) {
+		d.Version++
 	}
+	d.Changed = before.Changed || before.Sent.Handle != "" && (d.Version > before.Version || d.Request > before.Request)
 	return d
 }
 
@@ -238,11 +240,18 @@ func (s *Store) OnlyLead(t *testing.T) (lead.Lead, consent.Record) {
 	return lead.Lead{}, consent.Record{}
 }
 
+// LeadOfRequest is the lead of what the draft asks for now.
+func (s *Store) LeadOfRequest(d lead.Draft) lead.Lead {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Leads[requestKey(d.Handle.Reveal(), d.Request)]
+}
+
 // LeadOf is the lead of the draft's first request; the zero lead when there is none.
 func (s *Store) LeadOf(draft string) lead.Lead {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.Leads[draft+".1"]
+	return s.Leads[requestKey(draft, 1)]
 }
 
 // put stores a draft as it is.

@@ -51,7 +51,7 @@ func execute(t *testing.T, cfg config.Config, query string) {
 func saveChained(t *testing.T, s *store.Store, f headFile) consent.Head {
 	t.Helper()
 	l := lead.Lead{
-		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(lead.NewHandle()), Language: "en",
+		ID: lead.NewPartnerID(), Draft: lead.Keep(lead.NewHandle()), Request: 1, Language: "en",
 		Applicant: lead.Applicant{FirstName: lead.Keep("Maria")},
 	}
 	_, err := s.Save(t.Context(), l, consent.Record{At: time.Now()})
@@ -76,8 +76,8 @@ func TestHeadFile_NeverOverwritesAHeadThatTheRecordsDoNotHold(t *testing.T) {
 	if got, err := ReadHead(f.path(t)); err != nil || got.Seq != second.Seq || log.Len() > 0 {
 		t.Fatalf("head %d, %v, log %s", got.Seq, err, log.String())
 	}
-	execute(t, cfg, "update consent_record set chain_seq = null, hash = null, previous_hash = null where chain_seq = 2") // an older backup
-	execute(t, cfg, "update consent_head set seq = 1, hash = (select hash from consent_record where chain_seq = 1)")
+	execute(t, cfg, "delete from consent_link where seq = 2") // an older backup
+	execute(t, cfg, "update consent_head set seq = 1, hash = (select hash from consent_link where seq = 1)")
 	if err := f.write(t.Context(), first); err == nil || !strings.Contains(err.Error(), "do not hold head 2") {
 		t.Errorf("stored: %v", err)
 	}

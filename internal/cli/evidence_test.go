@@ -53,9 +53,10 @@ func TestEvidence_VerifiesRecordsAndHead(t *testing.T) {
 		}
 	}
 
-	p.Exec(t, "update consent_record set channel = 'paper' where chain_seq = 1")
+	p.Exec(t, "update lead set consent = replace(consent, 'consumer-web', 'paper') where id = (select lead_id from consent_link where seq = 1)")
 	p.Want(t, 1, "consent link 1 is not as it was written", "evidence", "verify")
-	p.Exec(t, "update consent_record set chain_seq = null, hash = null, previous_hash = null")
+	p.Exec(t, "delete from consent_link")
+	p.Exec(t, "update lead_private set link = null")
 	p.Exec(t, "update consent_head set seq = 0, hash = null")
 	if _, _, err := s.Chain(t.Context(), 100); err != nil {
 		t.Fatal(err)

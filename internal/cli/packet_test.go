@@ -93,7 +93,7 @@ func (a *evidenceTest) send(language string, edit func(drawn string) string) {
 	record.Channel, record.Language, record.Seller, record.PageID, record.Acts = "consumer-web", language, "Harbor & Sons LLC", a.page.ID, texts.Acts(language)
 	record.Acts[0].Given, record.Acts[1].Given = true, true
 	record.ClientIP, record.UserAgent, record.Certificate = lead.Keep("198.51.100.7"), lead.Keep(""), consent.Certificate{State: "off"}
-	l.Draft, l.SubmissionKey = d.Handle, d.SubmissionKey()
+	l.Draft, l.Request = d.Handle, d.Request
 	if _, err := a.DB.Save(a.t.Context(), l, record); err != nil {
 		a.t.Fatal(err)
 	}
@@ -305,8 +305,8 @@ func TestEvidence_IsNamedByTheLeadUnlessTold(t *testing.T) {
 
 func TestEvidence_SignsNothingThatWasChangedBehindTheProgram(t *testing.T) {
 	for words, change := range map[string]string{
-		"not as it was written":                       "update consent_record set viewport = '1x1'",
-		"the salt of its hashes is missing":           "update consent_record set digest_salt = null",
+		"not as it was written":                       "update lead set consent = replace(consent, '360x640', '1x1')",
+		"the salt of its hashes is missing":           "update lead_private set evidence_key = null",
 		"it is not as it was sent":                    "update shown_page set full_sha256 = '00'",
 		"does not show line 2 of texts/credit-2.json": "", // see below
 	} {

@@ -57,7 +57,7 @@ func TestReference_TwoLeadsThatShareOneAreBothNamed(t *testing.T) {
 	reference := string(first.Reference())
 	other := lead.NewPartnerID()
 	other = other[:lead.ReferenceAt] + lead.PartnerID(reference) + other[lead.ReferenceAt+len(reference):]
-	l := lead.Lead{ID: other, Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(lead.NewHandle()), Language: "en"}
+	l := lead.Lead{ID: other, Draft: lead.Keep(lead.NewHandle()), Request: 1, Language: "en"}
 	if _, err := p.DB.Save(t.Context(), l, consent.Record{At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}

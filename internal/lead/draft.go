@@ -1,9 +1,6 @@
 package lead
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // How long an unfinished form is stored after its last change, and its Social Security number after it was
 // typed.
@@ -26,14 +23,9 @@ type Draft struct {
 
 	StartedAt time.Time
 	ExpiresAt time.Time
-	Sent      Receipt // of the lead that it became; zero before
-	Changed   bool    // something was changed after it was sent
-}
-
-// SubmissionKey is the key of the lead that the draft becomes. It contains the handle, so that nobody without
-// the draft can submit with it, and it is as secret.
-func (d Draft) SubmissionKey() Private[string] {
-	return Keep(d.Handle.Reveal() + "." + strconv.Itoa(d.Request))
+	Version   int     // raised when answers change
+	Sent      Receipt // of the last lead that it became; zero before
+	Changed   bool    // its answers, or its request, are newer than that lead
 }
 
 // Attribution is where a visitor came from at first touch, checked and bounded. It is stored apart

@@ -17,26 +17,20 @@ type PartnerID string
 // archetypes repeat theirs.
 type AlleviateID string
 
-// NewPartnerID is a new id: the time as in NewName, the reference, and 90 random bits more.
+// NewPartnerID is a new id: the time as in NewName, the reference, and 40 random bits more.
 func NewPartnerID() PartnerID {
 	name := NewName()
-	return PartnerID(name[:NameTime] + string(newReference()) + name[NameTime+referenceLength:])
+	return PartnerID(name[:NameTime] + string(newReference()) + name[NameTime:NameTime+idTail])
 }
 
-// NewHandle is a new id of a status page. It says nothing about the person.
+// NewHandle is a new handle of a draft. It says nothing about the person.
 func NewHandle() string { return NewName() }
 
 // NewName is the time in milliseconds, nine characters, and 130 random bits, 26 characters. Names that are
 // made together are next to each other in an index, so that a group of leads changes few pages of the
 // database, however large it is. It reads the machine's clock, since no rule depends on it.
-func NewName() string { return lettersOf(time.Now().UnixMilli()) + rand.Text() }
-
-func lettersOf(milliseconds int64) string {
-	var letters [NameTime]byte
-	for i := range letters {
-		letters[i] = inOrder[milliseconds>>(5*(NameTime-1-i))&31]
-	}
-	return string(letters[:])
+func NewName() string {
+	return letters(uint64(time.Now().UnixMilli()), NameTime, inOrder) + rand.Text()
 }
 
 // NameTime is the number of characters of a name that are its time: 45 bits last until the year 3084.
@@ -47,13 +41,14 @@ const inOrder = "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ" // the alphabet of rand.Text,
 // Lead is a finished form and its state. Times are UTC, to the millisecond.
 type Lead struct {
 	ID            PartnerID
-	Handle        Private[string] // of the status page
-	SubmissionKey Private[string] // the same key is the same submission; only a keyed hash is stored
+	Handle        Private[string] // of the status page; the store makes it of the id
+	Draft         Private[string] // handle of the draft that it was made from; only a keyed hash is stored
+	Request       int             // of the draft: the same draft and request are the same submission
+	DraftVersion  int             // of the draft's answers that were sent
 	Language      string          // "en" or "es", as the page was shown
 	Applicant     Applicant
 	Permission    Permission
 	Origin        Private[Attribution] // where the visitor came from, when that may be known
-	Draft         Private[string]      // handle of the draft that it was made from: saving the lead marks it sent
 
 	Status        Status
 	Hold          string // why a received lead is not due, empty when it is
@@ -75,6 +70,7 @@ type Lead struct {
 
 	ReceivedAt time.Time
 	ChangedAt  time.Time // of the last change of status
+	FinalAt    time.Time // of the first final result, or when it was closed without one
 	ErasedAt   time.Time // not zero: the answers are erased, the rest stays
 }
 
@@ -92,6 +88,7 @@ type Permission struct {
 type Receipt struct {
 	Handle     string // of the status page
 	ReceivedAt time.Time
+	Again      bool // the submission was stored before
 }
 
 // Outcome is the result of a claim. It is applied only if there is no later claim.
@@ -117,8 +114,8 @@ type Outcome struct {
 var (
 	// ErrNotFound: there is no such lead.
 	ErrNotFound = errors.New("no such lead")
-	// ErrChanged: this submission key is already stored with other answers.
-	ErrChanged = errors.New("the submission key is already stored with other answers")
+	// ErrChanged: this submission is already stored with other answers.
+	ErrChanged = errors.New("the submission is already stored with other answers")
 	// ErrFenced: there is a later claim; the result is in the history alone.
 	ErrFenced = errors.New("a later attempt has begun")
 	// ErrNoPage: the page that was accepted is not stored, or was not shown with this draft.

@@ -189,7 +189,7 @@ func TestNewName_SortsByItsTimeAndIsNeverTheSame(t *testing.T) {
 	if a, b := NewName(), NewName(); a[NameTime:] == b[NameTime:] {
 		t.Errorf("%q twice", a)
 	}
-	if at := lettersOf(1<<31 - 1); at >= lettersOf(1<<31) {
+	if at := letters(1<<31-1, NameTime, inOrder); at >= letters(1<<31, NameTime, inOrder) {
 		t.Errorf("%q does not stand before its successor", at)
 	}
 }

@@ -57,7 +57,7 @@ func TestReferences_AreInTheIDAndAreReadAsPeopleTypeThem(t *testing.T) {
 	for range 1000 {
 		id := NewPartnerID()
 		r := id.Reference()
-		if len(id) != NameTime+26 || !written.MatchString(r.String()) || strings.Count(string(id), string(r)) != 1 {
+		if len(id) != idLength || !written.MatchString(r.String()) || strings.Count(string(id), string(r)) != 1 {
 			t.Fatalf("%s has the reference %s", id, r)
 		}
 		for _, typed := range []string{r.String(), string(r), strings.ToLower(r.String()), " " + string(r[:4]) + " " + string(r[4:]) + " "} {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,8 +13,6 @@ import (
 
 // Amended is the event of answers that a person corrected; it moves a lead nowhere.
 const Amended lead.Event = "amended"
-
-var selectAnswers = "select " + clearColumns + ", " + sealedColumns + " from lead where id = $1"
 
 // consentedPhone is the answer that the consent to calls names.
 const consentedPhone = "homePhone"
@@ -43,58 +40,59 @@ func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names
 	return l, nil
 }
 
+var (
+	updateAnswers = named(`update lead set answers = :answers, ssn = :ssn, permits_marketing = :permits_marketing where id = :id`)
+	updateKeys    = named(`update lead_private set answers_key = :answers_key, ssn_key = :ssn_key where lead_id = :id`)
+	updateIndexes = named(`update lead_private set index_version = :index_version, email_index = :email_index,
+		home_phone_index = :home_phone_index, cell_phone_index = :cell_phone_index, work_phone_index = :work_phone_index where lead_id = :id`)
+)
+
 func (s *Store) amend(ctx context.Context, q queries, id lead.PartnerID, attempt int, names []string, a lead.Applicant) (lead.Lead, error) {
-	var l lead.Lead
-	sealed, err := scanAll(q.QueryRowContext(ctx, selectAnswers+s.engine.lockRow(), id), &l)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, lead.ErrNotFound
+	r, err := oneLead(ctx, q, selectAnswers+s.engine.lockRow(), id)
+	if err == nil {
+		err = r.Amendable(attempt)
 	}
 	if err == nil {
-		err = l.Amendable(attempt)
+		err = s.openAnswers(&r)
 	}
 	if err == nil {
-		err = s.open(&l, sealed)
+		r.submitted = lead.Keep(r.submittedHash()) // sent again, the form is the same submission
+		err = replaceAnswers(&r, names, a)
+	}
+	if err == nil {
+		err = s.putAnswers(ctx, q, &r)
 	}
 	if err != nil {
-		return l, err
-	}
-	filed, err := unfile(ctx, q, id)
-	if err != nil {
-		return l, err
-	}
-	if err := s.replace(ctx, q, l, names, a); err != nil {
-		return l, err
-	}
-	if err := file(ctx, q, id, filed); err != nil {
-		return l, err
+		return r.Lead, err
 	}
 	now := stored(s.now())
-	event := Event{At: now, Event: Amended, From: l.Status, To: l.Status, Attempt: l.Attempt, Reason: "fields " + strings.Join(names, " ")}
+	event := Event{At: now, Event: Amended, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: "fields " + strings.Join(names, " ")}
 	if err := errors.Join(addEvent(ctx, q, id, event), markUnscrubbed(ctx, q, now)); err != nil {
-		return l, err
+		return r.Lead, err
 	}
-	l, err = facts(ctx, q, selectFacts, id)
+	l, err := facts(ctx, q, selectFacts, id)
 	if err != nil {
 		return l, err
 	}
 	return s.heed(ctx, q, l)
 }
 
-// replace writes the new answers and what follows from them. The fingerprint stays that of the form
-// that was sent: sent again, it is the same submission.
-func (s *Store) replace(ctx context.Context, q queries, l lead.Lead, names []string, a lead.Applicant) error {
+// replaceAnswers replaces the answers called names by those of a.
+func replaceAnswers(r *leadRow, names []string, a lead.Applicant) error {
+	var next lead.Applicant
+	into, was, now := next.Answers(), r.Applicant.Answers(), a.Answers()
 	replaced := 0
-	for i, answer := range a.Answers() {
-		if !slices.Contains(names, answer.Name) {
+	for i := range into {
+		source := was[i]
+		if slices.Contains(names, source.Name) {
+			source = now[i]
+			replaced++
+		}
+		text, given := source.Text()
+		if !given {
 			continue
 		}
-		replaced++
-		text, given := answer.Text()
-		sealed, err := s.sealText(text, given, l.ID, answerColumns[i])
-		if err != nil {
-			return err
-		}
-		if _, err := q.ExecContext(ctx, "update lead set "+answerColumns[i]+" = $1 where id = $2", sealed, l.ID); err != nil {
+		if err := into[i].Set(text); err != nil {
 			return err
 		}
 	}
@@ -102,37 +100,31 @@ func (s *Store) replace(ctx context.Context, q queries, l lead.Lead, names []str
 		return errors.New("it needs the names of answers, each once")
 	}
 	if slices.Contains(names, consentedPhone) {
-		if _, err := q.ExecContext(ctx, "update lead set permits_marketing = 0 where id = $1", l.ID); err != nil {
+		r.Permission.Marketing = false
+	}
+	r.Applicant = next
+	return nil
+}
+
+// putAnswers seals the answers anew, under new data keys, and files the lead under its person's phones and address of now.
+func (s *Store) putAnswers(ctx context.Context, q queries, r *leadRow) error {
+	if !r.Applicant.SocialSecurityNumber.Given() {
+		r.ssn, r.ssnKey = nil, nil
+	}
+	if err := s.sealAnswers(r); err != nil {
+		return err
+	}
+	filed, err := unfile(ctx, q, r.ID)
+	if err != nil {
+		return err
+	}
+	s.setIndexes(r, &r.Applicant)
+	for _, update := range []statement{updateAnswers, updateKeys, updateIndexes} {
+		if _, err := q.ExecContext(ctx, update.text, leadTable.args(update, r)...); err != nil {
 			return err
 		}
 	}
-	return s.reindex(ctx, q, l.ID, amendedApplicant(l.Applicant, names, a))
-}
-
-const reindexSQL = "update lead set email_index = $1, home_phone_index = $2, cell_phone_index = $3, work_phone_index = $4, index_version = $5 where id = $6"
-
-// reindex writes the blind indexes of a person's phones and address.
-func (s *Store) reindex(ctx context.Context, q queries, id lead.PartnerID, a lead.Applicant) error {
-	version := s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
-	_, err := q.ExecContext(ctx, reindexSQL, s.index("email", strings.ToLower(a.Email.Reveal())), s.index("phone", a.HomePhone.Reveal()),
-		s.index("phone", a.CellPhone.Reveal()), s.index("phone", a.WorkPhone.Reveal()), version, id)
-	return err
-}
-
-// amendedApplicant is was with the phones and the address of a that are among names.
-func amendedApplicant(was lead.Applicant, names []string, a lead.Applicant) lead.Applicant {
-	for _, f := range []struct {
-		name     string
-		old, now *lead.Private[string]
-	}{
-		{"email", &was.Email, &a.Email}, {"homePhone", &was.HomePhone, &a.HomePhone},
-		{"cellPhone", &was.CellPhone, &a.CellPhone}, {"workPhone", &was.WorkPhone, &a.WorkPhone},
-	} {
-		if slices.Contains(names, f.name) {
-			*f.old = *f.now
-		}
-	}
-	return was
+	return file(ctx, q, r.ID, filed)
 }
 
 // unfile takes a lead away from the person's phones and address before those change. It is false when

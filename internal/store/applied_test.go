@@ -31,7 +31,8 @@ func failedButApplied(t *testing.T, url string) {
 	stop()
 	again := storetest.Lead("key") // the browser sends the same form once more
 	receipt, err := s.Save(t.Context(), again, storetest.Record())
-	if err != nil || receipt.Handle != l.Handle.Reveal() {
+	first, findErr := s.Find(t.Context(), l.ID)
+	if err != nil || findErr != nil || receipt.Handle != first.Handle.Reveal() {
 		t.Errorf("the second save: %v, %v, want the first receipt", receipt, err)
 	}
 

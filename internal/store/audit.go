@@ -15,13 +15,11 @@ import (
 // auditPage is how many entries a check of the chain reads at once.
 const auditPage = 500
 
-// auditColumns are in the order of auditRow.
-const auditColumns = "seq, at, who, action, lead_id, fields, reason, request_id, previous, hash"
-
-var (
-	insertAudit = insert("audit_entry", strings.Split(auditColumns, ", "), "")
-	selectAudit = "select " + auditColumns + " from audit_entry where seq > $1 order by seq limit $2"
-	auditOfLead = "select " + auditColumns + " from audit_entry where lead_id = $1 order by seq"
+const (
+	auditColumns = "seq, at, who, action, lead_id, fields, reason, request_id, previous, hash"
+	insertAudit  = "insert into audit_entry (" + auditColumns + ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+	selectAudit  = "select " + auditColumns + " from audit_entry where seq > $1 order by seq limit $2"
+	auditOfLead  = "select " + auditColumns + " from audit_entry where lead_id = $1 order by seq"
 )
 
 const selectHead = "select seq, hash from audit_head where id = 1"

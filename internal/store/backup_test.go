@@ -106,7 +106,7 @@ func TestBackup_HoldsNothingThatWasErased(t *testing.T) {
 	folder := t.TempDir()
 	s, _ := fileStore(t, folder, true)
 	saveTogether(t, s, 20)
-	before := sealedBytes(t, filepath.Join(folder, "intake.db"), "email", "social_security_number")
+	before := sealedBytes(t, filepath.Join(folder, "intake.db"), "answers_key", "ssn_key")
 	backups := t.TempDir()
 	if _, err := s.Backup(t.Context(), filepath.Join(backups, "before"), "simulator"); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func markers(t *testing.T) (lead.Lead, consent.Record, []string) {
 			all[len(all)-1] = text
 		}
 	}
-	l.Handle, l.Permission.ClientIP = lead.Keep(mark("handle")), lead.Keep(mark("client ip"))
+	l.Permission.ClientIP = lead.Keep(mark("client ip"))
 	r.PersonName, r.Phone = lead.Keep(mark("person name")), lead.Keep(mark("phone"))
 	r.ClientIP, r.UserAgent = lead.Keep(mark("record's client ip")), lead.Keep(mark("user agent"))
 	r.ProxyChain, r.Certificate.URL = lead.Keep(mark("proxy chain")), lead.Keep(mark("certificate"))
@@ -78,7 +78,7 @@ func live(t *testing.T, s *store.Store, l lead.Lead, r consent.Record) []string 
 	if err == nil {
 		err = s.KeepPage(t.Context(), d.Handle.Reveal(), page)
 	}
-	l.Draft, l.SubmissionKey, r.PageID = d.Handle, d.SubmissionKey(), page.ID
+	l.Draft, r.PageID = d.Handle, page.ID
 	if err == nil {
 		_, err = s.Save(t.Context(), l, r)
 	}

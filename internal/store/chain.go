@@ -2,25 +2,25 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"intake/internal/consent"
+	"intake/internal/lead"
 )
 
 // chainBatch is how many records share a commit, so that nobody waits long behind it.
 const chainBatch = 100
 
-// unchainedSQL reads records behind the place $1, $2 that are not in the chain yet.
-var unchainedSQL = "select " + evidenceColumns + evidenceFrom +
-	" where chain_seq is null and (consent_record.at, lead_id) > ($1, $2) order by consent_record.at, lead_id limit $3"
-
 const (
+	// Records behind the lead $1 that are not in the chain yet.
+	unchainedSQL = evidenceColumns + "where lead_private.link is null and lead_private.lead_id > $1 order by lead_private.lead_id limit $2"
+
 	selectConsentHead = "select seq, hash, at from consent_head where id = 1"
-	linkSQL           = "update consent_record set chain_seq = $1, previous_hash = $2, hash = $3, digests = $4, digest_salt = $5 where lead_id = $6 and chain_seq is null"
+	insertLink        = "insert into consent_link (seq, lead_id, previous_hash, hash, digests) values ($1, $2, $3, $4, $5) on conflict (lead_id) do nothing"
+	setLink           = "update lead_private set link = $1 where lead_id = $2"
 	fileSQL           = "insert into lead_person (person, lead_id) select person, $1 from (" + personsOf + ") as persons where true on conflict do nothing"
 )
 
@@ -31,17 +31,17 @@ const (
 func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
 	_ = s.keys.Refresh() // as in Save
 	var linked int
-	var last evidence // where the next batch begins
+	var last lead.PartnerID // where the next batch begins
 	var broken error
 	for linked < max && ctx.Err() == nil {
-		batch, err := s.readEvidence(ctx, unchainedSQL, last.record.At.UnixMilli(), last.lead, min(chainBatch, max-linked))
+		batch, err := s.readEvidence(ctx, unchainedSQL, last, min(chainBatch, max-linked))
 		if err != nil {
 			return linked, consent.Head{}, fmt.Errorf("chain: %w", clean(err))
 		}
 		if len(batch) == 0 {
 			break
 		}
-		last = batch[len(batch)-1]
+		last = batch[len(batch)-1].ID
 		links, unreadable := s.prepareLinks(batch)
 		broken = errors.Join(broken, unreadable)
 		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) { return s.link(ctx, q, links) })
@@ -72,60 +72,43 @@ func consentHead(ctx context.Context, q queries, query string) (h consent.Head, 
 	return h, err
 }
 
-// unlinked is a record on its way into the chain.
-type unlinked struct {
-	evidence
-	digests string
-	salt    []byte // sealed
-}
-
 // prepareLinks does what needs no transaction: it opens what is sealed and hashes it.
-func (s *Store) prepareLinks(batch []evidence) (links []unlinked, broken error) {
+func (s *Store) prepareLinks(batch []evidence) (links []evidence, broken error) {
 	for _, e := range batch {
-		link, err := s.prepareLink(e)
-		if err != nil {
+		var err error
+		if e.digests, err = s.digestsOf(e); err != nil {
 			broken = errors.Join(broken, err)
 			continue
 		}
-		links = append(links, link)
+		links = append(links, e)
 	}
 	return links, broken
 }
 
-func (s *Store) prepareLink(e evidence) (unlinked, error) {
-	salt := make([]byte, saltBytes)
-	_, _ = rand.Read(salt) // never fails: it ends the program instead
-	sealed, err := s.keys.Seal(salt, string(e.lead), consentPlace+"digest_salt")
-	if err != nil {
-		return unlinked{}, err
-	}
-	if e.digests, err = s.digestsOf(e, salt); err != nil {
-		return unlinked{}, err
-	}
-	text, err := json.Marshal(e.digests)
-	if err != nil {
-		return unlinked{}, err
-	}
-	return unlinked{e, string(text), sealed}, nil
-}
-
 // link appends records to the chain. What another process linked meanwhile is left out.
-func (s *Store) link(ctx context.Context, q queries, links []unlinked) (n int, err error) {
+func (s *Store) link(ctx context.Context, q queries, links []evidence) (n int, err error) {
 	head, err := consentHead(ctx, q, selectConsentHead+s.engine.lockRow())
 	if err != nil {
 		return 0, err
 	}
 	begun := head.Seq
-	for _, u := range links {
-		link := head.Append(u.facts())
-		done, err := affected(q.ExecContext(ctx, linkSQL, link.Seq, link.Previous, link.Hash, u.digests, u.salt, u.lead))
+	for _, e := range links {
+		link := head.Append(e.facts())
+		digests, err := json.Marshal(e.digests)
+		if err != nil {
+			return 0, err
+		}
+		done, err := affected(q.ExecContext(ctx, insertLink, link.Seq, e.ID, link.Previous, link.Hash, string(digests)))
 		if err != nil {
 			return 0, err
 		}
 		if done == 0 {
 			continue
 		}
-		if _, err := q.ExecContext(ctx, fileSQL, u.lead); err != nil {
+		if _, err := q.ExecContext(ctx, setLink, link.Seq, e.ID); err != nil {
+			return 0, err
+		}
+		if _, err := q.ExecContext(ctx, fileSQL, e.ID); err != nil {
 			return 0, err
 		}
 		head = consent.Head{Seq: link.Seq, Hash: link.Hash, At: stored(s.now())}
@@ -139,7 +122,7 @@ func (s *Store) link(ctx context.Context, q queries, links []unlinked) (n int, e
 
 // Unchained tells how many consent records are not in the chain yet, and since when the oldest waits.
 func (s *Store) Unchained(ctx context.Context) (n int, oldest time.Time, err error) {
-	err = s.engine.reader().QueryRowContext(ctx, "select count(*), min(at) from consent_record where chain_seq is null").Scan(&n, millis{&oldest})
+	err = s.engine.reader().QueryRowContext(ctx, "select count(*), min(received_at) from lead_private join lead on id = lead_id where link is null").Scan(&n, millis{&oldest})
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("count what is not in the chain: %w", clean(err))
 	}

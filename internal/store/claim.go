@@ -10,7 +10,7 @@ import (
 	"intake/internal/lead"
 )
 
-// unreadable is why a lead is parked whose sealed fields do not open.
+// unreadable is why a lead is parked whose answers do not open.
 const unreadable = "a sealed field does not open"
 
 // waiting is the condition of a lead that a claim may take, by step and status; the index
@@ -44,7 +44,7 @@ func (s *Store) claimSQL() string {
 			called_until = case when $5 = 'sending' then $7 else called_until end,
 			changed_at = case when status = $5 then changed_at else $3 end
 		where id in (select due_id from due)
-		returning ` + clearColumns + ", " + sealedColumns
+		returning ` + factColumns + ", " + answerColumns
 }
 
 // Claim takes up to n due leads that wait for step, oldest due first, and sets their status, a
@@ -54,7 +54,7 @@ func (s *Store) claimSQL() string {
 // lifted, and never a lead whose person opted out after it was received. A database that is older than
 // what this node has sent is guarded by the claim itself, and the error is ErrOlder.
 //
-// The answers of leads that wait for Send or Submit are opened. A lead whose sealed values do
+// The answers of leads that wait for Send or Submit are opened. A lead whose sealed record does
 // not open is parked, with that reason, and not returned. For looks nothing sealed is opened.
 func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	if err := ctx.Err(); err != nil || n < 1 {
@@ -81,50 +81,32 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	return leads, nil
 }
 
-// claimed is a lead and its values that are still sealed.
-type claimed struct {
-	lead   lead.Lead
-	sealed [][]byte
-}
-
-func take(ctx context.Context, q queries, query string, args ...any) ([]claimed, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	var taken []claimed
-	for rows.Next() {
-		var c claimed
-		if c.sealed, err = scanAll(rows, &c.lead); err != nil {
-			return nil, err
-		}
-		taken = append(taken, c)
-	}
-	slices.SortFunc(taken, func(a, b claimed) int {
-		return cmp.Or(a.lead.NextAttemptAt.Compare(b.lead.NextAttemptAt), cmp.Compare(a.lead.ID, b.lead.ID))
+func take(ctx context.Context, q queries, query string, args ...any) ([]leadRow, error) {
+	taken, err := leadTable.all(ctx, q, query, args...)
+	slices.SortFunc(taken, func(a, b leadRow) int {
+		return cmp.Or(a.NextAttemptAt.Compare(b.NextAttemptAt), cmp.Compare(a.ID, b.ID))
 	})
-	return taken, rows.Err()
+	return taken, err
 }
 
 // begin writes the intent of each claim and parks what cannot be read.
-func (s *Store) begin(ctx context.Context, q queries, taken []claimed, begun Event, answers bool) ([]lead.Lead, error) {
+func (s *Store) begin(ctx context.Context, q queries, taken []leadRow, begun Event, answers bool) ([]lead.Lead, error) {
 	var leads []lead.Lead
-	for _, c := range taken {
-		begun.Attempt = c.lead.Attempt
-		if err := addEvent(ctx, q, c.lead.ID, begun); err != nil {
+	for _, r := range taken {
+		begun.Attempt = r.Attempt
+		if err := addEvent(ctx, q, r.ID, begun); err != nil {
 			return nil, err
 		}
-		if !answers {
-			leads = append(leads, c.lead)
-			continue
-		}
-		if s.open(&c.lead, c.sealed) == nil {
-			leads = append(leads, c.lead)
+		if !answers || s.openAnswers(&r) == nil {
+			if answers {
+				r.Handle = lead.Keep(s.handleOf(r.ID))
+			}
+			r.Origin = lead.Private[lead.Attribution]{} // it never goes to Alleviate
+			leads = append(leads, r.Lead)
 			continue
 		}
 		out := lead.Outcome{Event: lead.Unreadable, At: begun.At, Reason: unreadable}
-		if err := move(ctx, q, c.lead, out); err != nil {
+		if err := move(ctx, q, r.Lead, out); err != nil {
 			return nil, err
 		}
 	}

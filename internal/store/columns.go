@@ -1,137 +1,90 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-
-	"intake/internal/lead"
 )
 
-// field is a column and the place that its value is read from and written to.
-type field struct {
-	name string
-	at   any
+// columns gives the place in an R of each column of a table, from which it is written and into which it is read.
+type columns[R any] map[string]func(*R) any
+
+// statement is SQL whose parameters are named after columns, as :status is.
+type statement struct {
+	text  string   // with $1, $2, … in their place
+	names []string // of $1, $2, …
 }
 
-// clearFields are the columns of a lead that are not sealed.
-func clearFields(l *lead.Lead) []field {
-	return []field{
-		{"id", &l.ID},
-		{"language", &l.Language},
-		{"status", &l.Status},
-		{"hold", &l.Hold},
-		{"step", &l.Step},
-		{"next_attempt_at", millis{&l.NextAttemptAt}},
-		{"attempt", &l.Attempt},
-		{"failures", &l.Failures},
-		{"lease_until", millis{&l.LeaseUntil}},
-		{"doubt_since", millis{&l.DoubtSince}},
-		{"resent", flag{&l.Resent}},
-		{"reason", &l.Reason},
-		{"alleviate_id", &l.AlleviateID},
-		{"result_code", &l.ResultCode},
-		{"bid", &l.Bid},
-		{"submit_status", &l.SubmitStatus},
-		{"crm", &l.CRM},
-		{"crm_record_id", &l.CRMRecordID},
-		{"permits_terms", flag{&l.Permission.Terms}},
-		{"permits_credit_check", flag{&l.Permission.CreditCheck}},
-		{"permits_marketing", flag{&l.Permission.Marketing}},
-		{"certificate_id", &l.Permission.CertificateID},
-		{"received_at", millis{&l.ReceivedAt}},
-		{"changed_at", millis{&l.ChangedAt}},
-		{"erased_at", millis{&l.ErasedAt}},
-	}
-}
+var parameter = regexp.MustCompile(`([^:]):([a-z_0-9]+)`)
 
-// newFields are those of clearFields that a new lead can have.
-func newFields(l *lead.Lead) []field {
-	return []field{
-		{"id", &l.ID},
-		{"language", &l.Language},
-		{"status", &l.Status},
-		{"hold", &l.Hold},
-		{"step", &l.Step},
-		{"next_attempt_at", millis{&l.NextAttemptAt}},
-		{"reason", &l.Reason},
-		{"permits_terms", flag{&l.Permission.Terms}},
-		{"permits_credit_check", flag{&l.Permission.CreditCheck}},
-		{"permits_marketing", flag{&l.Permission.Marketing}},
-		{"certificate_id", &l.Permission.CertificateID},
-		{"received_at", millis{&l.ReceivedAt}},
-		{"changed_at", millis{&l.ChangedAt}},
-	}
-}
-
-// sealedFields are the columns of a lead that hold what a person told us.
-func sealedFields(l *lead.Lead) []lead.Answer {
-	fields := make([]lead.Answer, 0, 2+len(answerColumns))
-	fields = append(fields, private("handle", &l.Handle), private("client_ip", &l.Permission.ClientIP))
-	for i, answer := range l.Applicant.Answers() {
-		answer.Name = answerColumns[i]
-		fields = append(fields, answer)
-	}
-	return fields
-}
-
-// answerColumns are the columns of lead.Applicant's Answers, in their order.
-var answerColumns = func() (columns []string) {
-	for _, answer := range new(lead.Applicant).Answers() {
-		columns = append(columns, snake(answer.Name))
-	}
-	return columns
-}()
-
-func private(name string, p *lead.Private[string]) lead.Answer {
-	return lead.Answer{Name: name, Field: lead.Text(p)}
-}
-
-// snake is the column of an answer: home_phone of homePhone.
-func snake(name string) string {
-	var b strings.Builder
-	for _, r := range name {
-		if unicode.IsUpper(r) {
-			b.WriteByte('_')
+// named compiles SQL with named parameters.
+func named(text string) statement {
+	var s statement
+	s.text = parameter.ReplaceAllStringFunc(text, func(match string) string {
+		name := match[2:]
+		i := slices.Index(s.names, name)
+		if i < 0 {
+			i, s.names = len(s.names), append(s.names, name)
 		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
+		return match[:1] + "$" + strconv.Itoa(i+1)
+	})
+	return s
 }
 
-// The column lists, in the order of the fields above.
-var (
-	clearColumns  = strings.Join(names(clearFields(&lead.Lead{})), ", ")
-	sealedColumns = strings.Join(sealedNames(), ", ")
-)
-
-func names(fields []field) []string {
-	list := make([]string, len(fields))
-	for i, f := range fields {
-		list[i] = f.name
+// args are the parameters of s, from r.
+func (c columns[R]) args(s statement, r *R) []any {
+	args := make([]any, len(s.names))
+	for i, name := range s.names {
+		args[i] = c[name](r)
 	}
-	return list
+	return args
 }
 
-func sealedNames() []string {
-	var list []string
-	for _, f := range sealedFields(&lead.Lead{}) {
-		list = append(list, f.Name)
+// all reads every row of a query. What its columns are called says where they go.
+func (c columns[R]) all(ctx context.Context, q queries, query string, args ...any) ([]R, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
 	}
-	return list
+	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	var list []R
+	dest := make([]any, len(names))
+	for rows.Next() {
+		var r R
+		for i, name := range names {
+			place, known := c[name]
+			if !known {
+				return nil, fmt.Errorf("nobody reads the column %s", name)
+			}
+			dest[i] = place(&r)
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
 }
 
-// insert is the statement that writes one row of table; conflict may end it.
-func insert(table string, columns []string, conflict string) string {
-	marks := make([]string, len(columns))
-	for i := range columns {
-		marks[i] = "$" + strconv.Itoa(i+1)
+// one reads the first row of a query, or is sql.ErrNoRows.
+func (c columns[R]) one(ctx context.Context, q queries, query string, args ...any) (r R, err error) {
+	list, err := c.all(ctx, q, query, args...)
+	if err == nil && len(list) == 0 {
+		err = sql.ErrNoRows
 	}
-	return fmt.Sprintf("insert into %s (%s) values (%s) %s",
-		table, strings.Join(columns, ", "), strings.Join(marks, ", "), conflict)
+	if err != nil {
+		return r, err
+	}
+	return list[0], nil
 }
 
 // millis stores a time as milliseconds since 1970, and the zero time as null.
@@ -177,4 +130,12 @@ func (f flag) Scan(v any) error {
 	}
 	*f.on = n == 1
 	return nil
+}
+
+// stored is t as the database gives it back.
+func stored(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return time.UnixMilli(t.UnixMilli()).UTC()
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -13,8 +12,6 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 )
-
-var selectFacts = "select " + clearColumns + " from lead where id = $1"
 
 // Decide carries out what a person decided and writes the audit entry in the same commit: both or
 // neither. It returns the lead as it is now, without its answers. A decision that the lead does not
@@ -130,25 +127,26 @@ func (s *Store) inTime(ctx context.Context, q queries, l lead.Lead, confirmed ti
 	return nil
 }
 
-// changed names what differs between l and next.
+// changed names the columns that differ between l and next.
 func changed(l, next lead.Lead) []string {
 	var names []string
-	before, now := clearFields(&l), clearFields(&next)
-	for i := range before {
-		if plain(before[i].at) != plain(now[i].at) {
-			names = append(names, before[i].name)
+	before, now := leadRow{Lead: l}, leadRow{Lead: next}
+	for name, place := range leadTable {
+		if stringOf(place(&before)) != stringOf(place(&now)) {
+			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 
-// plain is what goes to the database from the place of a field.
-func plain(at any) any {
-	if v, ok := at.(driver.Valuer); ok {
+// stringOf compares what goes to the database from a place.
+func stringOf(place any) string {
+	if v, ok := place.(driver.Valuer); ok {
 		value, _ := v.Value() // of a time or a flag: never fails
-		return value
+		return fmt.Sprint(value)
 	}
-	return reflect.ValueOf(at).Elem().Interface()
+	return fmt.Sprint(reflect.ValueOf(place).Elem().Interface())
 }
 
 // Facts returns all of a lead that is not sealed, and opens nothing. No such lead is
@@ -159,12 +157,4 @@ func (s *Store) Facts(ctx context.Context, id lead.PartnerID) (lead.Lead, error)
 		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, clean(err))
 	}
 	return l, nil
-}
-
-func facts(ctx context.Context, q queries, query string, id lead.PartnerID) (l lead.Lead, err error) {
-	err = scanClear(q.QueryRowContext(ctx, query, id), &l)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, lead.ErrNotFound
-	}
-	return l, err
 }

@@ -12,14 +12,14 @@ import (
 // it was not repeated before, and the database did not come from a backup meanwhile.
 const resendable = `status = '` + string(lead.InDoubt) + `' and resent = 0 and lease_until is null and reason <> '` + afterBackup + `'`
 
-var selectDoubts = "select " + clearColumns + " from lead where " + resendable + " order by doubt_since, id limit $1"
+const selectDoubts = "select " + factColumns + " from lead where " + resendable + " order by doubt_since, id limit $1"
 
 // doubtsAtOnce bounds a list of doubts; the halt keeps it far shorter.
 const doubtsAtOnce = 1000
 
 // Doubts lists the leads in doubt that were not repeated yet, oldest first, without their answers.
 func (s *Store) Doubts(ctx context.Context) ([]lead.Lead, error) {
-	leads, err := selectLeads(ctx, s.engine.reader(), selectDoubts, []any{doubtsAtOnce})
+	leads, err := selectLeads(ctx, s.engine.reader(), selectDoubts, doubtsAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("list doubts: %w", clean(err))
 	}
@@ -33,7 +33,7 @@ func (s *Store) claimDoubtSQL() string {
 		update lead set status = $4, step = $5, resent = 1, attempt = attempt + 1, lease_owner = $6, lease_until = $7, called_until = $7,
 			next_attempt_at = $8, changed_at = $8
 		where id in (select due_id from due)
-		returning ` + clearColumns + ", " + sealedColumns
+		returning ` + factColumns + ", " + answerColumns
 }
 
 // ClaimDoubt is the claim for the one repeat of a createLead whose outcome nobody knows. It takes

@@ -3,74 +3,72 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"intake/internal/lead"
 )
 
-// Sealed values of a draft are tied to its id, which no lead has, and to "draft." and their column.
+// Sealed values of a draft are bound to its id, which no lead has, and to "draft." and their column.
 const draftPlace = "draft."
 
-// draftID is the key of a draft's row: a keyed hash, so that nobody can fill in a stranger's form with
-// what stands in a copy of the database. Before it stands the time that a handle begins with, as in
-// handleHash.
-func (s *Store) draftID(handle string) string {
-	return handle[:min(len(handle), lead.NameTime)] + hex.EncodeToString(s.keys.HandleHash("draft/"+handle))
+// draftRow is a row of the table draft, and the last lead that it became.
+type draftRow struct {
+	lead.Draft
+	id                 string
+	changes            int
+	typed, ssn, origin []byte // sealed
+	leadID             lead.PartnerID
+	leadRequest        int
+	leadVersion        int
 }
 
-func draftFields(d *lead.Draft) []field {
-	return []field{
-		{"request", &d.Request},
-		{"shown_at", millis{&d.ShownAt}},
-		{"language", &d.Language},
-		{"started_at", millis{&d.StartedAt}},
-		{"expires_at", millis{&d.ExpiresAt}},
-		{"ssn_until", millis{&d.SSNUntil}},
-		{"sent_at", millis{&d.Sent.ReceivedAt}},
-		{"changed", flag{&d.Changed}},
+var draftTable = columns[draftRow]{
+	"id":            func(r *draftRow) any { return &r.id },
+	"changes":       func(r *draftRow) any { return &r.changes },
+	"request":       func(r *draftRow) any { return &r.Request },
+	"shown_at":      func(r *draftRow) any { return millis{&r.ShownAt} },
+	"language":      func(r *draftRow) any { return &r.Language },
+	"started_at":    func(r *draftRow) any { return millis{&r.StartedAt} },
+	"expires_at":    func(r *draftRow) any { return millis{&r.ExpiresAt} },
+	"ssn_until":     func(r *draftRow) any { return millis{&r.SSNUntil} },
+	"version":       func(r *draftRow) any { return &r.Version },
+	"typed":         func(r *draftRow) any { return &r.typed },
+	"ssn":           func(r *draftRow) any { return &r.ssn },
+	"origin":        func(r *draftRow) any { return &r.origin },
+	"lead_id":       func(r *draftRow) any { return &r.leadID },
+	"lead_request":  func(r *draftRow) any { return &r.leadRequest },
+	"draft_version": func(r *draftRow) any { return &r.leadVersion },
+	"received_at":   func(r *draftRow) any { return millis{&r.Sent.ReceivedAt} },
+}
+
+// sealedDraft are the sealed columns, with what they hold.
+func (r *draftRow) sealed() []sealedColumn {
+	return []sealedColumn{
+		{private("typed", &r.Typed), &r.typed}, {private("ssn", &r.SSN), &r.ssn}, {originOf(&r.Origin), &r.origin},
 	}
 }
 
-func sealedDraft(d *lead.Draft) []lead.Answer {
-	return []lead.Answer{
-		private("typed", &d.Typed), private("ssn", &d.SSN), originOf(&d.Origin),
-		{Name: "sent_handle", Field: (*sentHandle)(&d.Sent.Handle)},
-	}
-}
-
-// sentHandle is of the page that tells how a draft that was sent fares, empty before.
-type sentHandle string
-
-// Text is the handle.
-func (h *sentHandle) Text() (string, bool) { return string(*h), *h != "" }
-
-// Set reads what Text wrote.
-func (h *sentHandle) Set(handle string) error {
-	*h = sentHandle(handle)
-	return nil
+// sealedColumn is a column that holds one value, sealed by the primary key itself.
+type sealedColumn struct {
+	lead.Answer
+	value *[]byte
 }
 
 var (
-	draftColumns = append(names(draftFields(&lead.Draft{})), answerNames(sealedDraft(&lead.Draft{}))...)
-	insertDraft  = insert("draft", append(draftColumns, "id"), "")
-	selectDraft  = "select changes, " + strings.Join(draftColumns, ", ") + " from draft where id = $1 and expires_at > $2"
-	updateDraft  = "update draft set changes = changes + 1, " + assign(draftColumns) +
-		fmt.Sprintf(" where id = $%d and changes = $%d", len(draftColumns)+1, len(draftColumns)+2)
+	insertDraft = named(`insert into draft (id, request, shown_at, language, started_at, expires_at, ssn_until, version, typed, ssn, origin)
+		values (:id, :request, :shown_at, :language, :started_at, :expires_at, :ssn_until, :version, :typed, :ssn, :origin)`)
+	updateDraft = named(`update draft set changes = changes + 1, request = :request, shown_at = :shown_at, language = :language, started_at = :started_at,
+		expires_at = :expires_at, ssn_until = :ssn_until, version = :version, typed = :typed, ssn = :ssn, origin = :origin
+		where id = :id and changes = :changes`)
 )
 
-// assign sets each column to the parameter of its place.
-func assign(columns []string) string {
-	sets := make([]string, len(columns))
-	for i, column := range columns {
-		sets[i] = column + " = $" + strconv.Itoa(i+1)
-	}
-	return strings.Join(sets, ", ")
-}
+// selectDraft also reads the last lead that the draft became.
+const selectDraft = `select draft.id, changes, draft.request, shown_at, draft.language, started_at, expires_at, ssn_until, version, typed, draft.ssn, origin,
+		coalesce(lead.id, '') as lead_id, coalesce(lead.request, 0) as lead_request, coalesce(lead.draft_version, 0) as draft_version, lead.received_at
+	from draft left join lead on lead.id = (select id from lead where draft_id = draft.id order by request desc limit 1)
+	where draft.id = $1 and expires_at > $2`
 
 // StartDraft keeps a form that somebody begins to fill in. Times that it leaves open are filled in:
 // it starts now and is kept for lead.DraftKept, its Social Security number for lead.DraftSSNKept. It
@@ -87,82 +85,89 @@ func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
 		d.ExpiresAt = now.Add(lead.DraftKept)
 	}
 	limitSSN(&d, lead.Draft{}, now)
-	row, err := s.draftRow(&d)
-	if err != nil {
-		return fmt.Errorf("start draft: %w", err)
+	r := draftRow{Draft: d}
+	err := s.sealDraft(&r)
+	if err == nil {
+		_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+			return q.ExecContext(ctx, insertDraft.text, draftTable.args(insertDraft, &r)...)
+		})
 	}
-	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (sql.Result, error) {
-		return q.ExecContext(ctx, insertDraft, row...)
-	})
 	if err != nil {
 		return fmt.Errorf("start draft: %w", err)
 	}
 	return nil
 }
 
-// draftRow are the values of draftColumns, and the id.
-func (s *Store) draftRow(d *lead.Draft) ([]any, error) {
+func (s *Store) sealDraft(r *draftRow) error {
 	_ = s.keys.Refresh() // as in Save
-	id := s.draftID(d.Handle.Reveal())
-	var row []any
-	for _, f := range draftFields(d) {
-		row = append(row, f.at)
-	}
-	for _, f := range sealedDraft(d) {
-		text, given := f.Text()
-		sealed, err := s.sealText(text, given, lead.PartnerID(id), draftPlace+f.Name)
-		if err != nil {
-			return nil, err
+	r.id = s.draftID(r.Handle.Reveal())
+	for _, column := range r.sealed() {
+		text, given := column.Text()
+		if !given {
+			*column.value = nil
+			continue
 		}
-		row = append(row, sealed)
+		sealed, err := s.keys.Seal([]byte(text), r.id, draftPlace+column.Name)
+		if err != nil {
+			return err
+		}
+		*column.value = sealed
 	}
-	return append(row, id), nil
+	return nil
 }
 
 // FindDraft returns the draft that the handle names, or lead.ErrNotFound when there is none or its
 // time is over. A Social Security number whose time is over is not returned, even while it is still
 // to be erased.
 func (s *Store) FindDraft(ctx context.Context, handle string) (lead.Draft, error) {
-	d, _, err := s.readDraft(ctx, handle)
+	r, err := s.readDraft(ctx, handle)
 	if err != nil {
-		return lead.Draft{}, err
+		return lead.Draft{}, fmt.Errorf("find draft: %w", clean(err))
 	}
-	return d, nil
+	return r.Draft, nil
 }
 
-// readDraft returns with the draft how often it was changed.
-func (s *Store) readDraft(ctx context.Context, handle string) (d lead.Draft, changes int, err error) {
-	d.Handle = lead.Keep(handle)
+func (s *Store) readDraft(ctx context.Context, handle string) (draftRow, error) {
 	id, now := s.draftID(handle), s.now()
-	private := sealedDraft(&d)
-	sealed := make([][]byte, len(private))
-	dest := []any{&changes}
-	for _, f := range draftFields(&d) {
-		dest = append(dest, f.at)
-	}
-	for i := range sealed {
-		dest = append(dest, &sealed[i])
-	}
-	err = s.engine.reader().QueryRowContext(ctx, selectDraft, id, now.UnixMilli()).Scan(dest...)
+	r, err := draftTable.one(ctx, s.engine.reader(), selectDraft, id, now.UnixMilli())
 	if errors.Is(err, sql.ErrNoRows) {
-		return d, 0, lead.ErrNotFound
+		return r, lead.ErrNotFound
 	}
 	if err != nil {
-		return d, 0, fmt.Errorf("find draft: %w", clean(err))
+		return r, err
 	}
-	over := !now.Before(d.SSNUntil)
-	if over {
-		d.SSNUntil = time.Time{}
+	r.Handle = lead.Keep(handle)
+	if !now.Before(r.SSNUntil) {
+		r.SSNUntil, r.ssn = time.Time{}, nil
 	}
-	for i, f := range private {
-		if over && f.Name == "ssn" {
-			continue
-		}
-		if err := s.openField(f, sealed[i], id, draftPlace); err != nil {
-			return d, 0, fmt.Errorf("find draft: %w", err)
+	for _, column := range r.sealed() {
+		if err := s.openColumn(column, id, draftPlace); err != nil {
+			return r, err
 		}
 	}
-	return d, changes, nil
+	s.setSent(&r)
+	return r, nil
+}
+
+// setSent fills in what follows from the last lead that the draft became, if it became any.
+func (s *Store) setSent(r *draftRow) {
+	if r.leadID == "" {
+		return
+	}
+	r.Sent.Handle = s.handleOf(r.leadID)
+	r.Changed = r.leadRequest < r.Request || r.leadVersion < r.Version
+}
+
+// openColumn sets the value of a column. A null leaves it as it is.
+func (s *Store) openColumn(column sealedColumn, id, place string) error {
+	if *column.value == nil {
+		return nil
+	}
+	plain, err := s.keys.Open(*column.value, id, place+column.Name)
+	if err != nil {
+		return err
+	}
+	return column.Set(string(plain))
 }
 
 // ChangeDraft replaces the draft by what change makes of it and returns that. No two changes lose
@@ -171,43 +176,49 @@ func (s *Store) readDraft(ctx context.Context, handle string) (d lead.Draft, cha
 // would keep everybody else waiting.
 //
 // Each change keeps the draft for lead.DraftKept from now, and a Social Security number that was not
-// there before for lead.DraftSSNKept. A draft that was sent and whose answers differ now is Changed.
-// Handle and StartedAt stay. No such draft, or none any more, is lead.ErrNotFound. ChangeDraft goes
-// on when ctx ends.
+// there before for lead.DraftSSNKept. Handle and StartedAt stay; Version, Sent and Changed follow from what
+// was changed and saved. No such draft, or none any more, is lead.ErrNotFound. ChangeDraft goes on when ctx
+// ends.
 func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptLimit)
 	defer cancel()
 	for {
-		d, changes, err := s.readDraft(ctx, handle)
+		before, err := s.readDraft(ctx, handle)
 		if err != nil {
-			return lead.Draft{}, err
+			return lead.Draft{}, fmt.Errorf("change draft: %w", clean(err))
 		}
-		next := d
-		change(&next)
-		s.settleDraft(&next, d)
-		done, err := s.putDraft(ctx, &next, changes)
+		next := before
+		change(&next.Draft)
+		s.completeChange(&next.Draft, before.Draft)
+		s.setSent(&next)
+		if err := s.sealDraft(&next); err != nil {
+			return lead.Draft{}, fmt.Errorf("change draft: %w", err)
+		}
+		done, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (int, error) {
+			return affected(q.ExecContext(ctx, updateDraft.text, draftTable.args(updateDraft, &next)...))
+		})
 		if err != nil {
 			return lead.Draft{}, fmt.Errorf("change draft: %w", err)
 		}
-		if done {
-			return next, nil
+		if done == 1 {
+			return next.Draft, nil
 		}
 	}
 }
 
-// settleDraft fills in what follows from the difference between next and d.
-func (s *Store) settleDraft(next *lead.Draft, d lead.Draft) {
+// completeChange fills in what follows from the difference between next and d.
+func (s *Store) completeChange(next *lead.Draft, d lead.Draft) {
 	now := s.now()
-	next.Handle, next.StartedAt = d.Handle, d.StartedAt
+	next.Handle, next.StartedAt, next.Version, next.Sent, next.Changed = d.Handle, d.StartedAt, d.Version, d.Sent, false
 	next.ExpiresAt = stored(now.Add(lead.DraftKept))
 	limitSSN(next, d, now)
-	next.SSNUntil, next.Sent.ReceivedAt = stored(next.SSNUntil), stored(next.Sent.ReceivedAt)
-	if next.Sent.Handle != "" && (!next.Typed.Equal(d.Typed) || next.SSN.Given() && !next.SSN.Equal(d.SSN)) {
-		next.Changed = true
+	next.SSNUntil, next.ShownAt = stored(next.SSNUntil), stored(next.ShownAt)
+	if !next.Typed.Equal(d.Typed) || next.SSN.Given() && !next.SSN.Equal(d.SSN) {
+		next.Version++
 	}
 }
 
-// limitSSN sees that a Social Security number has its time, and nothing else has.
+// limitSSN gives a Social Security number the time until it is erased, and nothing else.
 func limitSSN(next *lead.Draft, d lead.Draft, now time.Time) {
 	until := now.Add(lead.DraftSSNKept)
 	switch {
@@ -216,16 +227,4 @@ func limitSSN(next *lead.Draft, d lead.Draft, now time.Time) {
 	case !next.SSN.Equal(d.SSN) && next.SSNUntil.Equal(d.SSNUntil), next.SSNUntil.IsZero(), next.SSNUntil.After(until):
 		next.SSNUntil = until
 	}
-}
-
-// putDraft says whether the draft was still what was read.
-func (s *Store) putDraft(ctx context.Context, d *lead.Draft, changes int) (bool, error) {
-	row, err := s.draftRow(d)
-	if err != nil {
-		return false, err
-	}
-	n, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (int, error) {
-		return affected(q.ExecContext(ctx, updateDraft, append(row, changes)...))
-	})
-	return n == 1, err
 }

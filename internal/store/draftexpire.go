@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -35,8 +33,11 @@ func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (int, error) {
 
 const (
 	ssnsOverSQL   = "select id from draft where ssn_until is not null and ssn_until <= $1 order by ssn_until limit $2"
-	draftsOverSQL = "select id, accepted from draft where expires_at <= $1 order by expires_at limit $2"
+	draftsOverSQL = "select id from draft where expires_at <= $1 order by expires_at limit $2"
 	eraseSSNSQL   = "update draft set ssn = null, ssn_until = null, changes = changes + 1 where id = $1"
+
+	// Pages of a draft that no lead was sent from.
+	unacceptedSQL = "select id from shown_page where draft = $1 and id not in (select page_id from lead where draft_id = $1)"
 )
 
 func (s *Store) expireSSNs(ctx context.Context, q queries, now time.Time) (int, error) {
@@ -56,15 +57,12 @@ func (s *Store) expireSSNs(ctx context.Context, q queries, now time.Time) (int, 
 }
 
 func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) (int, error) {
-	over, err := draftsOver(ctx, q, draftsOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+	over, err := texts(ctx, q, draftsOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
-	for id, accepted := range over {
-		if err := dropPages(ctx, q, id, accepted); err != nil {
-			return 0, err
-		}
-		if _, err := q.ExecContext(ctx, "delete from draft where id = $1", id); err != nil {
+	for _, id := range over {
+		if err := deleteDraft(ctx, q, id); err != nil {
 			return 0, err
 		}
 	}
@@ -74,39 +72,21 @@ func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) 
 	return len(over), markUnscrubbed(ctx, q, now)
 }
 
-// draftsOver returns the ids of drafts, and of the pages of each that stay.
-func draftsOver(ctx context.Context, q queries, query string, args ...any) (map[string][]string, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	over := map[string][]string{}
-	for rows.Next() {
-		var id, accepted string
-		if err := rows.Scan(&id, &accepted); err != nil {
-			return nil, err
-		}
-		over[id] = strings.Fields(accepted)
-	}
-	return over, rows.Err()
-}
-
-// dropPages deletes the pages of a draft but for those that were accepted.
-func dropPages(ctx context.Context, q queries, draft string, accepted []string) error {
-	pages, err := texts(ctx, q, "select id from shown_page where draft = $1", draft)
+// deleteDraft deletes a draft, and the pages that it was shown and that no lead was sent from.
+func deleteDraft(ctx context.Context, q queries, id string) error {
+	pages, err := texts(ctx, q, unacceptedSQL, id)
 	if err != nil {
 		return err
 	}
 	for _, page := range pages {
-		if slices.Contains(accepted, page) {
-			continue
-		}
-		if _, err := q.ExecContext(ctx, "delete from shown_page where id = $1", page); err != nil {
-			return err
+		for _, table := range []string{"delete from page_private where page_id = $1", "delete from shown_page where id = $1"} {
+			if _, err := q.ExecContext(ctx, table, page); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	_, err = q.ExecContext(ctx, "delete from draft where id = $1", id)
+	return err
 }
 
 // texts reads a column.

@@ -47,7 +47,7 @@ func TestExpire_LeavesNoByteInTheFiles(t *testing.T) {
 	s := openNew(t, "file:"+path)
 	now := time.Now()
 	sealed := func() [][]byte {
-		return slices.Concat(sealedOf(t, path, "draft", "typed", "ssn", "origin"), sealedOf(t, path, "shown_page", "words", "answers", "salt"))
+		return slices.Concat(sealedOf(t, path, "draft", "typed", "ssn", "origin"), sealedOf(t, path, "shown_page", "words", "answers"), sealedOf(t, path, "page_private", "words_key", "answers_key"))
 	}
 	var before [][]byte
 	for range 30 {

@@ -2,12 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"intake/internal/consent"
 	"intake/internal/lead"
 )
 
@@ -50,150 +49,201 @@ const (
 
 const timeOver = "retention" // why a lead is closed that loses its answers
 
-// erasedPrint stands for the fingerprint of answers that are no longer all there: whoever holds
-// the keys could find a number of nine digits by trying.
-var erasedPrint = []byte{0}
-
 // personsOf are the blind indexes of the lead $1.
-const personsOf = `select email_index as person from lead where id = $1 and email_index is not null
-	union select home_phone_index from lead where id = $1 and home_phone_index is not null
-	union select cell_phone_index from lead where id = $1 and cell_phone_index is not null
-	union select work_phone_index from lead where id = $1 and work_phone_index is not null`
+const personsOf = `select email_index as person from lead_private where lead_id = $1 and email_index is not null
+	union select home_phone_index from lead_private where lead_id = $1 and home_phone_index is not null
+	union select cell_phone_index from lead_private where lead_id = $1 and cell_phone_index is not null
+	union select work_phone_index from lead_private where lead_id = $1 and work_phone_index is not null`
 
-// acceptedPage is the page that the lead $1 was sent from. An id of none is empty, as no page's is.
-const acceptedPage = "select page_id from consent_record where lead_id = $1"
+const (
+	erasable    = "select " + factColumns + ", page_id, erase_due_at, answers_key, ssn_key, evidence_key from lead join lead_private on lead_id = id where "
+	selectDue   = erasable + "erase_due_at <= $1 and lease_until is null order by erase_due_at limit $2"
+	selectLeft  = erasable + "erase_due_at <= $1 and lease_until is not null order by erase_due_at"
+	selectAfter = erasable + "id > $1 and erase_due_at <= $2 and lease_until is null order by id limit $3"
+	selectSoon  = "select " + factColumns + ` from lead where erase_due_at <= $1 and erased_at is null and final_at is null
+		and received_at <= $2 and received_at > $3 order by erase_due_at`
+	updateDue = "update lead set erase_due_at = $1 where id = $2"
+)
 
-// erasure is one of the three kinds.
-type erasure struct {
-	event   lead.Event
-	present string        // the condition of leads that have it
-	kept    time.Duration // after the final result
-	atMost  time.Duration // after receipt, without one
-	erase   []string      // statements with the lead's id as $1, and more as args
-	args    [][]any
-	count   func(*Erased) *int
+// Statements that erase a class of the lead $1, or of the page $1 that it was sent from. A record without its data key is
+// noise; it is dropped for its size alone.
+var (
+	eraseSSN = []string{"update lead_private set ssn_key = null where lead_id = $1"}
+
+	eraseAnswers = []string{
+		"delete from lead_person where lead_id = $1 and person in (" + personsOf + ")",
+		`update lead_private set answers_key = null, ssn_key = null, email_index = null, home_phone_index = null, cell_phone_index = null, work_phone_index = null
+			where lead_id = $1`,
+		"update lead set answers = null, ssn = null where id = $1",
+	}
+	eraseAnswersOfPage = []string{"update page_private set answers_key = null where page_id = $1", "update shown_page set answers = null where id = $1"}
+
+	eraseEvidence       = []string{"update lead_private set evidence_key = null where lead_id = $1", "update lead set evidence = null where id = $1"}
+	eraseEvidenceOfPage = []string{
+		"update page_private set words_key = null, answers_key = null, kept_sha256 = null where page_id = $1",
+		"update shown_page set words = null, answers = null where id = $1",
+	}
+)
+
+// dueTimes are when each class of the lead is to be erased; the zero time when it is not there.
+type dueTimes struct{ ssn, answers, evidence time.Time }
+
+func (r Retention) dueTimes(l *leadRow) (due dueTimes) {
+	after := func(kept, atMost time.Duration) time.Time {
+		if l.FinalAt.IsZero() {
+			return l.ReceivedAt.Add(atMost)
+		}
+		return l.FinalAt.Add(kept)
+	}
+	if l.ssnKey != nil {
+		due.ssn = after(r.SSN, ssnAtMost)
+	}
+	if l.ErasedAt.IsZero() {
+		due.answers = after(r.Answers, answersAtMost)
+	}
+	if l.evidenceKey != nil {
+		due.evidence = after(r.Evidence, r.Evidence)
+	}
+	return due
 }
 
-func (r Retention) erasures(now time.Time) []erasure {
-	var columns []string
-	for _, name := range append(sealedNames(), "origin", "email_index", "home_phone_index", "cell_phone_index", "work_phone_index") {
-		if name != "handle" {
-			columns = append(columns, name+" = null")
+// next is the earliest time that is not over by until; the zero time when there is none.
+func (d dueTimes) next(until time.Time) (next time.Time) {
+	for _, at := range []time.Time{d.ssn, d.answers, d.evidence} {
+		if at.After(until) && (next.IsZero() || at.Before(next)) {
+			next = at
 		}
 	}
-	var evidence []string
-	for _, name := range append(answerNames(sealedConsent(&consent.Record{})), "digest_salt") {
-		evidence = append(evidence, name+" = null")
-	}
-	return []erasure{
-		{
-			event: SSNErased, present: "social_security_number is not null", kept: r.SSN, atMost: ssnAtMost,
-			erase: []string{"update lead set social_security_number = null, fingerprint = $2 where id = $1"},
-			args:  [][]any{{erasedPrint}},
-			count: func(e *Erased) *int { return &e.SSNs },
-		},
-		{
-			event: AnswersErased, present: "erased_at is null", kept: r.Answers, atMost: answersAtMost,
-			erase: []string{
-				"delete from lead_person where lead_id = $1 and person in (" + personsOf + ")",
-				"update lead set " + strings.Join(columns, ", ") + ", fingerprint = $2, erased_at = $3 where id = $1",
-				"update shown_page set answers = null, salt = null where id = (" + acceptedPage + ")",
-			},
-			args:  [][]any{nil, {erasedPrint, now.UnixMilli()}, nil},
-			count: func(e *Erased) *int { return &e.Answers },
-		},
-		{
-			event: EvidenceErased, present: "handle is not null", kept: r.Evidence, atMost: r.Evidence,
-			erase: []string{
-				"update lead set handle = null where id = $1",
-				"update consent_record set " + strings.Join(evidence, ", ") + " where lead_id = $1",
-				"update shown_page set words = null, answers = null, salt = null, kept_sha256 = null where id = (" + acceptedPage + ")",
-			},
-			args:  [][]any{nil, nil, nil},
-			count: func(e *Erased) *int { return &e.Evidence },
-		},
+	return next
+}
+
+func over(at, until time.Time) bool { return !at.IsZero() && !at.After(until) }
+
+// count adds what is over by until.
+func (d dueTimes) count(e *Erased, until time.Time) {
+	for at, n := range map[*time.Time]*int{&d.ssn: &e.SSNs, &d.answers: &e.Answers, &d.evidence: &e.Evidence} {
+		if over(*at, until) {
+			*n++
+		}
 	}
 }
 
-// finalAt is when a lead got its final result, or was closed without one. The codes are those of
-// lead.Final.
-const finalAt = `coalesce((select min(lead_event.at) from lead_event where lead_event.lead_id = lead.id
-	and late = 0 and lead_event.result_code not in (0, 1000, 1001, 9999)), case when status = 'closed' then changed_at end)`
-
-// due selects leads whose time is over by $4: $1 after the final result, or $2 after receipt.
-// $3 is the same for the receipt alone, which an index knows.
-func (e erasure) due(lease string) string {
-	return "select " + clearColumns + " from lead where " + e.present + " and received_at <= $3 and lease_until " + lease +
-		" and coalesce(" + finalAt + " + $1, received_at + $2) <= $4 order by received_at limit $5"
-}
-
-func (e erasure) dueArgs(until time.Time, limit int) []any {
-	soonest := until.Add(-min(e.kept, e.atMost))
-	return []any{e.kept.Milliseconds(), e.atMost.Milliseconds(), soonest.UnixMilli(), until.UnixMilli(), limit}
-}
-
-const everyLead = 1 << 30 // a limit that limits nothing
-
-// Erase overwrites everything whose time is over within an hour from now, and makes it unreadable
+// Erase erases everything whose time is over within an hour from now, and makes it unreadable
 // in the files of the database. A lead that is still open is closed when it loses its answers. It
 // may be interrupted and run again, also by several processes at once; after an error, what it
 // returns was done.
 func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
-	now = stored(now)
-	var done Erased
-	for _, kind := range keep.erasures(now) {
-		for {
-			if err := ctx.Err(); err != nil {
-				return done, err
-			}
-			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
-				return s.eraseSome(ctx, q, kind, now)
-			})
-			if err != nil {
-				return done, fmt.Errorf("erase: %w", err)
-			}
-			*kind.count(&done) += n
-			if n < eraseBatch {
-				break
-			}
-		}
-	}
-	var err error
-	if done.OptOuts, err = s.eraseOptOuts(ctx, now, keep); err != nil {
-		return done, fmt.Errorf("erase: %w", err)
-	}
-	since, err := s.scrub(ctx, false)
+	done, err := s.erase(ctx, stored(now), keep)
 	if err != nil {
-		return done, fmt.Errorf("erase: %w", err)
+		return done, fmt.Errorf("erase: %w", clean(err))
 	}
-	done.Unscrubbed = since
+	return done, nil
+}
+
+func (s *Store) erase(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
+	if err := s.useRetention(ctx, keep); err != nil {
+		return done, err
+	}
+	for looked := eraseBatch; looked == eraseBatch; {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		var some Erased
+		looked, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
+			some = Erased{}
+			return s.eraseSome(ctx, q, now, keep, &some)
+		})
+		if err != nil {
+			return done, err
+		}
+		done.SSNs, done.Answers, done.Evidence = done.SSNs+some.SSNs, done.Answers+some.Answers, done.Evidence+some.Evidence
+	}
+	if done.OptOuts, err = s.eraseOptOuts(ctx, now, keep); err != nil {
+		return done, err
+	}
+	if done.Unscrubbed, err = s.scrub(ctx, false); err != nil {
+		return done, err
+	}
 	return done, s.leave(ctx, now, keep, &done)
+}
+
+// text is how the settings are compared.
+func (r Retention) text() string { return fmt.Sprint(r.SSN, r.Answers, r.Evidence) }
+
+const selectRetention = "select retention from stamp where id = 1"
+
+// useRetention sees that retention looks at every lead again when the settings have changed since the last time.
+func (s *Store) useRetention(ctx context.Context, keep Retention) error {
+	var used string
+	if err := s.engine.reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil || used == keep.text() {
+		return err
+	}
+	for last := ""; used != ""; {
+		ids, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]string, error) {
+			return texts(ctx, q, `update lead set erase_due_at = received_at where id in (select id from lead where id > $1 and erase_due_at is not null
+				order by id limit $2) returning id`, last, resealBatch)
+		})
+		if err != nil {
+			return err
+		}
+		if len(ids) < resealBatch {
+			break
+		}
+		last = slices.Max(ids)
+	}
+	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+		return q.ExecContext(ctx, "update stamp set retention = $1 where id = 1", keep.text())
+	})
+	return err
 }
 
 // WouldErase says what Erase would do, and changes nothing.
 func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
-	var would Erased
-	for _, kind := range keep.erasures(now) {
-		leads, err := selectLeads(ctx, s.engine.reader(), kind.due("is null"), kind.dueArgs(now.Add(eraseAhead), everyLead))
-		if err != nil {
-			return Erased{}, fmt.Errorf("look at what is to be erased: %w", clean(err))
-		}
-		*kind.count(&would) = len(leads)
-	}
-	err := s.engine.reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
+	would, err := s.wouldErase(ctx, stored(now), keep)
 	if err != nil {
 		return Erased{}, fmt.Errorf("look at what is to be erased: %w", clean(err))
+	}
+	return would, nil
+}
+
+func (s *Store) wouldErase(ctx context.Context, now time.Time, keep Retention) (would Erased, err error) {
+	var used string
+	if err := s.engine.reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil {
+		return would, err
+	}
+	until := now.Add(eraseAhead)
+	looksUntil := until
+	if used != keep.text() && used != "" {
+		looksUntil = farFuture // the times in the table are by other settings
+	}
+	for last := lead.PartnerID(""); ; {
+		rows, err := leadTable.all(ctx, s.engine.reader(), selectAfter, last, looksUntil.UnixMilli(), resealBatch)
+		if err != nil {
+			return would, err
+		}
+		for i := range rows {
+			keep.dueTimes(&rows[i]).count(&would, until)
+			last = rows[i].ID
+		}
+		if len(rows) < resealBatch {
+			break
+		}
+	}
+	err = s.engine.reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, until.Add(-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
+	if err != nil {
+		return would, err
 	}
 	return would, s.leave(ctx, now, keep, &would)
 }
 
+var farFuture = time.UnixMilli(1 << 52)
+
 // oldOptOut is the condition of an act that is as old as evidence may be.
-const oldOptOut = "at <= $1 and (phone is not null or email is not null)"
+const oldOptOut = "at <= $1 and person is not null"
 
 func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention) (int, error) {
 	return write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
-		n, err := affected(q.ExecContext(ctx, "update opt_out set phone = null, email = null, client_ip = null, user_agent = null where "+oldOptOut,
-			now.Add(eraseAhead-keep.Evidence).UnixMilli()))
+		n, err := affected(q.ExecContext(ctx, "update opt_out set person = null where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()))
 		if err != nil || n == 0 {
 			return 0, err
 		}
@@ -201,43 +251,83 @@ func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention)
 	})
 }
 
-func (s *Store) eraseSome(ctx context.Context, q queries, kind erasure, now time.Time) (int, error) {
-	leads, err := selectLeads(ctx, q, kind.due("is null")+s.engine.skipLocked(), kind.dueArgs(now.Add(eraseAhead), eraseBatch))
+// eraseSome looks at the next leads, erases of each what is due, and notes when to look at it next.
+func (s *Store) eraseSome(ctx context.Context, q queries, now time.Time, keep Retention, done *Erased) (looked int, err error) {
+	until := now.Add(eraseAhead)
+	rows, err := leadTable.all(ctx, q, selectDue+s.engine.skipLocked(), until.UnixMilli(), eraseBatch)
 	if err != nil {
 		return 0, err
 	}
-	for _, l := range leads {
-		if kind.event == AnswersErased && waits(l) {
-			out := lead.Outcome{Event: lead.TimeIsOver, At: now, Reason: timeOver}
-			if err := move(ctx, q, l, out); err != nil {
-				return 0, err
-			}
-			l.Status = lead.Closed
-			if err := markTell(ctx, q, l.ID, now); err != nil {
-				return 0, err
-			}
-		}
-		if err := kind.overwrite(ctx, q, l.ID); err != nil {
+	before := *done
+	for i := range rows {
+		r := &rows[i]
+		due := keep.dueTimes(r)
+		due.count(done, until)
+		if err := s.eraseDue(ctx, q, r, due, now); err != nil {
 			return 0, err
 		}
-		e := Event{At: now, Event: kind.event, From: l.Status, To: l.Status, Attempt: l.Attempt}
-		if err := addEvent(ctx, q, l.ID, e); err != nil {
+		next := due.next(until)
+		if _, err := q.ExecContext(ctx, updateDue, millis{&next}, r.ID); err != nil {
 			return 0, err
 		}
 	}
-	if len(leads) == 0 {
-		return 0, nil
+	if before.SSNs+before.Answers+before.Evidence == done.SSNs+done.Answers+done.Evidence {
+		return len(rows), nil
 	}
-	return len(leads), markUnscrubbed(ctx, q, now)
+	return len(rows), markUnscrubbed(ctx, q, now)
 }
 
-func (e erasure) overwrite(ctx context.Context, q queries, id lead.PartnerID) error {
-	for i, statement := range e.erase {
-		if _, err := q.ExecContext(ctx, statement, append([]any{id}, e.args[i]...)...); err != nil {
+// eraseDue erases what is due of a lead. An open lead is closed when it loses its answers.
+func (s *Store) eraseDue(ctx context.Context, q queries, r *leadRow, due dueTimes, now time.Time) error {
+	until := now.Add(eraseAhead)
+	if over(due.answers, until) && waits(r.Lead) {
+		out := lead.Outcome{Event: lead.TimeIsOver, At: now, Reason: timeOver}
+		if err := move(ctx, q, r.Lead, out); err != nil {
+			return err
+		}
+		r.Status = lead.Closed
+		if err := markTell(ctx, q, r.ID, now); err != nil {
 			return err
 		}
 	}
+	if over(due.ssn, until) {
+		if err := eraseClass(ctx, q, r, SSNErased, "", now, eraseSSN, nil); err != nil {
+			return err
+		}
+	}
+	if over(due.answers, until) {
+		if err := eraseAllAnswers(ctx, q, r, "", now); err != nil {
+			return err
+		}
+	}
+	if over(due.evidence, until) {
+		return eraseClass(ctx, q, r, EvidenceErased, "", now, eraseEvidence, eraseEvidenceOfPage)
+	}
 	return nil
+}
+
+// eraseAllAnswers erases the answers, the Social Security number among them.
+func eraseAllAnswers(ctx context.Context, q queries, r *leadRow, reason string, now time.Time) error {
+	if err := eraseClass(ctx, q, r, AnswersErased, reason, now, eraseAnswers, eraseAnswersOfPage); err != nil {
+		return err
+	}
+	_, err := q.ExecContext(ctx, "update lead set erased_at = $1 where id = $2", now.UnixMilli(), r.ID)
+	return err
+}
+
+// eraseClass runs the statements about the lead and about the page that it was sent from, and writes the event.
+func eraseClass(ctx context.Context, q queries, r *leadRow, event lead.Event, reason string, now time.Time, ofLead, ofPage []string) error {
+	for _, statement := range ofLead {
+		if _, err := q.ExecContext(ctx, statement, r.ID); err != nil {
+			return err
+		}
+	}
+	for _, statement := range ofPage {
+		if _, err := q.ExecContext(ctx, statement, r.pageID); err != nil { // the empty id is no page's
+			return err
+		}
+	}
+	return addEvent(ctx, q, r.ID, Event{At: now, Event: event, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: reason})
 }
 
 // waits says whether somebody would still do something with the lead.
@@ -253,43 +343,19 @@ func waits(l lead.Lead) bool {
 
 // leave lists what is due and cannot be erased yet, and what will be although it has no result.
 func (s *Store) leave(ctx context.Context, now time.Time, keep Retention, found *Erased) error {
-	for _, kind := range keep.erasures(now) {
-		leads, err := selectLeads(ctx, s.engine.reader(), kind.due("is not null"), kind.dueArgs(now.Add(eraseAhead), everyLead))
-		if err != nil {
-			return fmt.Errorf("list what is still to be erased: %w", clean(err))
-		}
-		for _, l := range leads {
-			if !slices.Contains(found.Left, l.ID) {
-				found.Left = append(found.Left, l.ID)
-			}
-		}
-	}
-	leads, err := selectLeads(ctx, s.engine.reader(), "select "+clearColumns+` from lead
-		where erased_at is null and received_at <= $1 and received_at > $2 and `+finalAt+" is null order by received_at",
-		[]any{now.Add(warnBefore - answersAtMost).UnixMilli(), now.Add(eraseAhead - answersAtMost).UnixMilli()})
+	until := now.Add(eraseAhead)
+	rows, err := leadTable.all(ctx, s.engine.reader(), selectLeft, until.UnixMilli())
 	if err != nil {
-		return fmt.Errorf("list what will soon be erased: %w", clean(err))
+		return err
 	}
+	for i := range rows {
+		if due := keep.dueTimes(&rows[i]); over(due.ssn, until) || over(due.answers, until) || over(due.evidence, until) {
+			found.Left = append(found.Left, rows[i].ID)
+		}
+	}
+	leads, err := selectLeads(ctx, s.engine.reader(), selectSoon, now.Add(warnBefore).UnixMilli(), now.Add(warnBefore-answersAtMost).UnixMilli(), until.Add(-answersAtMost).UnixMilli())
 	for _, l := range leads {
 		found.Soon = append(found.Soon, l.ID)
 	}
-	return nil
-}
-
-// selectLeads reads clearColumns.
-func selectLeads(ctx context.Context, q queries, query string, args []any) ([]lead.Lead, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	var leads []lead.Lead
-	for rows.Next() {
-		var l lead.Lead
-		if err := scanClear(rows, &l); err != nil {
-			return nil, err
-		}
-		leads = append(leads, l)
-	}
-	return leads, rows.Err()
+	return err
 }

@@ -35,37 +35,42 @@ type Event struct {
 	CRMRecordID  string
 }
 
-func eventFields(e *Event) []field {
-	return []field{
-		{"at", millis{&e.At}},
-		{"event", &e.Event},
-		{"from_status", &e.From},
-		{"to_status", &e.To},
-		{"attempt", &e.Attempt},
-		{"late", flag{&e.Late}},
-		{"reason", &e.Reason},
-		{"alleviate_id", &e.AlleviateID},
-		{"result_code", &e.ResultCode},
-		{"bid", &e.Bid},
-		{"submit_status", &e.SubmitStatus},
-		{"crm", &e.CRM},
-		{"crm_record_id", &e.CRMRecordID},
-	}
+// eventRow is a row of the table lead_event.
+type eventRow struct {
+	Event
+	lead lead.PartnerID
 }
 
-var (
-	insertEvent   = insert("lead_event", append(names(eventFields(&Event{})), "lead_id"), "")
+var eventTable = columns[eventRow]{
+	"lead_id":       func(r *eventRow) any { return &r.lead },
+	"at":            func(r *eventRow) any { return millis{&r.At} },
+	"event":         func(r *eventRow) any { return &r.Event.Event },
+	"from_status":   func(r *eventRow) any { return &r.From },
+	"to_status":     func(r *eventRow) any { return &r.To },
+	"attempt":       func(r *eventRow) any { return &r.Attempt },
+	"late":          func(r *eventRow) any { return flag{&r.Late} },
+	"reason":        func(r *eventRow) any { return &r.Reason },
+	"alleviate_id":  func(r *eventRow) any { return &r.AlleviateID },
+	"result_code":   func(r *eventRow) any { return &r.ResultCode },
+	"bid":           func(r *eventRow) any { return &r.Bid },
+	"submit_status": func(r *eventRow) any { return &r.SubmitStatus },
+	"crm":           func(r *eventRow) any { return &r.CRM },
+	"crm_record_id": func(r *eventRow) any { return &r.CRMRecordID },
+}
+
+var insertEvent = named(`insert into lead_event (lead_id, at, event, from_status, to_status, attempt, late, reason,
+		alleviate_id, result_code, bid, submit_status, crm, crm_record_id)
+	values (:lead_id, :at, :event, :from_status, :to_status, :attempt, :late, :reason,
+		:alleviate_id, :result_code, :bid, :submit_status, :crm, :crm_record_id)`)
+
+const (
 	selectReceipt = "select received_at from lead where id = $1"
-	selectHistory = "select at, event, from_status, to_status, attempt, late, reason, alleviate_id, result_code, bid, " +
-		"submit_status, crm, crm_record_id from lead_event where lead_id = $1 order by seq"
+	selectHistory = `select at, event, from_status, to_status, attempt, late, reason, alleviate_id, result_code, bid,
+		submit_status, crm, crm_record_id from lead_event where lead_id = $1 order by seq`
 )
 
 func addEvent(ctx context.Context, q queries, id lead.PartnerID, e Event) error {
-	var row []any
-	for _, f := range eventFields(&e) {
-		row = append(row, f.at)
-	}
-	_, err := q.ExecContext(ctx, insertEvent, append(row, id)...)
+	_, err := q.ExecContext(ctx, insertEvent.text, eventTable.args(insertEvent, &eventRow{e, id})...)
 	return err
 }
 
@@ -92,22 +97,10 @@ func (s *Store) history(ctx context.Context, id lead.PartnerID) ([]Event, error)
 }
 
 func selectEvents(ctx context.Context, q queries, id lead.PartnerID) ([]Event, error) {
-	rows, err := q.QueryContext(ctx, selectHistory, id)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
+	rows, err := eventTable.all(ctx, q, selectHistory, id)
 	var events []Event
-	for rows.Next() {
-		var e Event
-		var dest []any
-		for _, f := range eventFields(&e) {
-			dest = append(dest, f.at)
-		}
-		if err := rows.Scan(dest...); err != nil {
-			return nil, err
-		}
-		events = append(events, e)
+	for _, r := range rows {
+		events = append(events, r.Event)
 	}
-	return events, rows.Err()
+	return events, err
 }

@@ -7,89 +7,96 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
 )
 
-// evidence is a consent record with all that its link in the chain covers.
+// evidence is a lead with its consent record and all that its link in the chain covers.
 type evidence struct {
-	lead   lead.PartnerID
-	record consent.Record // what is in clear, but for the acts
-	acts   string
-	sealed [][]byte // in the order of sealedConsent
-	page   keptPage // without an id when there is none
+	leadRow
+	record consent.Record // without personal data
+	page   pageRow        // without an id when there is none
 
-	seq            sql.NullInt64
+	seq            int64 // 0: not in the chain
 	previous, hash []byte
-	digests        map[string]string // salted hashes of what is sealed, by column
-	salt           []byte            // sealed
+	digestsText    sql.NullString
+	digests        map[string]string // salted hashes of what is sealed, by name
 }
 
-var (
-	evidenceColumns = "lead_id, chain_seq, previous_hash, hash, digests, digest_salt, consent_record." +
-		strings.Join(consentColumns[1:], ", consent_record.")
-	chainedSQL  = "select " + evidenceColumns + evidenceFrom + " where chain_seq > $1 order by chain_seq limit $2"
-	evidenceSQL = "select " + evidenceColumns + evidenceFrom + " where lead_id = $1"
-)
+var evidenceTable = func() columns[evidence] {
+	table := columns[evidence]{
+		"seq":           func(e *evidence) any { return &e.seq },
+		"previous_hash": func(e *evidence) any { return &e.previous },
+		"hash":          func(e *evidence) any { return &e.hash },
+		"digests":       func(e *evidence) any { return &e.digestsText },
+	}
+	for name, place := range leadTable {
+		table[name] = func(e *evidence) any { return place(&e.leadRow) }
+	}
+	return table
+}()
 
-const evidenceFrom = " from consent_record join lead on lead.id = lead_id"
+const (
+	evidenceColumns = `select id, page_id, consent, evidence, evidence_key, coalesce(consent_link.seq, 0) as seq, previous_hash, hash, digests
+		from lead join lead_private on lead_private.lead_id = lead.id left join consent_link on consent_link.lead_id = lead.id `
+	evidenceSQL = evidenceColumns + "where lead.id = $1"
+	chainedSQL  = evidenceColumns + "where consent_link.seq > $1 order by consent_link.seq limit $2"
+)
 
 // readEvidence reads records and their pages.
 func (s *Store) readEvidence(ctx context.Context, query string, args ...any) ([]evidence, error) {
-	list, err := s.scanEvidence(ctx, query, args...)
+	list, err := evidenceTable.all(ctx, s.engine.reader(), query, args...)
 	if err != nil {
 		return nil, err
 	}
-	for i, e := range list {
-		if e.record.PageID == "" {
-			continue
-		}
-		err := s.engine.reader().QueryRowContext(ctx, selectPage, e.record.PageID).Scan(list[i].page.places()...)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) { // a missing one is told by whoever needs it
+	for i := range list {
+		if err := s.completeEvidence(ctx, &list[i]); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
 }
 
-func (s *Store) scanEvidence(ctx context.Context, query string, args ...any) ([]evidence, error) {
-	rows, err := s.engine.reader().QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
+func (s *Store) completeEvidence(ctx context.Context, e *evidence) (err error) {
+	if e.record, err = e.clearRecord(); err != nil {
+		return audit.Broken("%w", err)
 	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	var list []evidence
-	for rows.Next() {
-		var e evidence
-		if err := e.scan(rows); err != nil {
-			return nil, err
-		}
-		list = append(list, e)
+	if e.digestsText.Valid && json.Unmarshal([]byte(e.digestsText.String), &e.digests) != nil {
+		return audit.Broken("the digests of lead %s are damaged", e.ID)
 	}
-	return list, rows.Err()
+	if e.pageID == "" {
+		return nil
+	}
+	e.page, err = pageTable.one(ctx, s.engine.reader(), selectPage, e.pageID)
+	if errors.Is(err, sql.ErrNoRows) { // whoever needs the page says that it is missing
+		return nil
+	}
+	return err
 }
 
-func (e *evidence) scan(from scanner) error {
-	var digests sql.NullString
-	dest := []any{&e.lead, &e.seq, &e.previous, &e.hash, &digests, &e.salt}
-	for _, f := range consentFields(&e.record) {
-		dest = append(dest, f.at)
+// Consent returns the evidence that was saved with a lead, opened, or lead.ErrNotFound.
+func (s *Store) Consent(ctx context.Context, id lead.PartnerID) (consent.Record, error) {
+	r, err := oneLead(ctx, s.engine.reader(), selectConsent, id)
+	if err != nil {
+		return consent.Record{}, fmt.Errorf("read consent of lead %s: %w", id, clean(err))
 	}
-	dest = append(dest, &e.acts)
-	e.sealed = make([][]byte, len(sealedConsent(&e.record)))
-	for i := range e.sealed {
-		dest = append(dest, &e.sealed[i])
+	return s.openConsent(&r)
+}
+
+const selectConsent = `select id, page_id, consent, evidence, evidence_key from lead join lead_private on lead_id = id where id = $1`
+
+// openConsent is the consent record of a row, with the personal data that is not erased.
+func (s *Store) openConsent(r *leadRow) (consent.Record, error) {
+	c, err := r.clearRecord()
+	if err == nil {
+		err = s.openRecord(r.evidence, r.evidenceKey, evidenceFields(&c), r.ID, evidenceClass)
 	}
-	if err := from.Scan(dest...); err != nil {
-		return err
+	if err != nil {
+		return consent.Record{}, err
 	}
-	if digests.Valid && json.Unmarshal([]byte(digests.String), &e.digests) != nil {
-		return audit.Broken("the digests of lead %s are damaged", e.lead)
-	}
-	return nil
+	return c, nil
 }
 
 // linkedDigests are the salted hashes of a link, in their order. keptDigest is that of the hash of the
@@ -105,14 +112,15 @@ const (
 // format: whoever changes it gives the format another name, and goes on verifying this one.
 func (e evidence) facts() []consent.Fact {
 	r := e.record
+	acts, _ := json.Marshal(r.Acts) // texts and flags: never fails
 	facts := []consent.Fact{
-		{Name: "lead", Value: string(e.lead)},
+		{Name: "lead", Value: string(e.ID)},
 		{Name: "at", Value: strconv.FormatInt(r.At.UnixMilli(), 10)}, {Name: "channel", Value: r.Channel}, {Name: "language", Value: r.Language},
 		{Name: "page_url", Value: r.PageURL}, {Name: "landing_url", Value: r.LandingURL}, {Name: "referrer", Value: r.Referrer},
 		{Name: "viewport", Value: r.Viewport}, {Name: "gpc", Value: strconv.FormatBool(r.GPC)},
 		{Name: "seller", Value: r.Seller}, {Name: "form_version", Value: r.FormVersion},
 		{Name: "certificate_state", Value: r.Certificate.State}, {Name: "certificate_id", Value: r.Certificate.ID},
-		{Name: "acts", Value: e.acts}, {Name: "page_id", Value: r.PageID},
+		{Name: "acts", Value: string(acts)}, {Name: "page_id", Value: r.PageID},
 	}
 	if k := e.page; k.id != "" {
 		facts = append(facts,
@@ -129,21 +137,24 @@ func (e evidence) facts() []consent.Fact {
 	return facts
 }
 
-// digestsOf opens what is sealed and hashes it with the salt. What was not given has no digest.
-func (s *Store) digestsOf(e evidence, salt []byte) (map[string]string, error) {
-	digests := map[string]string{}
-	for i, f := range sealedConsent(&e.record) {
-		if e.sealed[i] == nil {
-			continue
-		}
-		plain, err := s.keys.Open(e.sealed[i], string(e.lead), consentPlace+f.Name)
-		if err != nil {
-			return nil, err
-		}
-		digests[f.Name] = consent.Digest(salt, append([]byte(f.Name+"\x00"), plain...))
+// digestsOf hashes what is sealed with the salt of its data key. What was not given has no digest.
+func (s *Store) digestsOf(e evidence) (map[string]string, error) {
+	key, err := s.keys.Unwrap(e.evidenceKey, string(e.ID), evidenceClass)
+	if err != nil {
+		return nil, err
 	}
-	if e.record.PageID != "" && e.page.id == "" {
-		return nil, fmt.Errorf("the page of lead %s is missing", e.lead)
+	record, err := s.openConsent(&e.leadRow)
+	if err != nil {
+		return nil, err
+	}
+	salt, digests := key.Salt(), map[string]string{}
+	for _, f := range evidenceFields(&record) {
+		if text, given := f.Text(); given {
+			digests[f.Name] = consent.Digest(salt, []byte(f.Name+"\x00"+text))
+		}
+	}
+	if e.pageID != "" && e.page.id == "" {
+		return nil, fmt.Errorf("the page of lead %s is missing", e.ID)
 	}
 	if e.page.kept.Valid {
 		digests[keptDigest] = consent.Digest(salt, []byte(keptDigest+"\x00"+e.page.kept.String))

@@ -14,7 +14,7 @@ const (
 	leaseOver = "the lease ran out"
 )
 
-var leasesOverSQL = "select " + clearColumns + " from lead where lease_until is not null and lease_until <= $1 order by lease_until limit $2"
+const leasesOverSQL = "select " + factColumns + " from lead where lease_until is not null and lease_until <= $1 order by lease_until limit $2"
 
 // ExpireLeases moves the claims whose lease has run out by now: a createLead is in doubt, a
 // submitLead or a look is due again. The attempt stays, so that a late answer still counts. It
@@ -40,7 +40,7 @@ func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, e
 }
 
 func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {
-	over, err := s.leasesOver(ctx, q, now)
+	over, err := selectLeads(ctx, q, leasesOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return nil, err
 	}
@@ -63,21 +63,4 @@ func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lea
 		return nil, nil
 	}
 	return over, s.haltIfTooMany(ctx, q)
-}
-
-func (s *Store) leasesOver(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {
-	rows, err := q.QueryContext(ctx, leasesOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	var over []lead.Lead
-	for rows.Next() {
-		var l lead.Lead
-		if err := scanClear(rows, &l); err != nil {
-			return nil, err
-		}
-		over = append(over, l)
-	}
-	return over, rows.Err()
 }

@@ -3,62 +3,54 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
 	"intake/internal/lead"
 )
 
-var (
-	selectByHandle = "select " + clearColumns + " from lead where handle_hash = $1"
-	countByStatus  = "select status, count(*) from lead group by status"
-	selectByID     = "select " + clearColumns + ", " + sealedColumns + ", origin from lead where id = $1"
-)
+const countByStatus = "select status, count(*) from lead group by status"
 
 // FindByHandle returns what a status page needs: all that is not sealed, and the handle. It
 // opens none of the person's answers. No such lead is lead.ErrNotFound.
 func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, error) {
-	l := lead.Lead{Handle: lead.Keep(handle)}
-	err := scanClear(s.engine.reader().QueryRowContext(ctx, selectByHandle, s.handleHash(handle)), &l)
-	if errors.Is(err, sql.ErrNoRows) {
+	block, err := s.keys.HandleID(handle)
+	id, ok := lead.IDFromBytes(block)
+	if err != nil || !ok {
 		return lead.Lead{}, lead.ErrNotFound
 	}
+	l, err := facts(ctx, s.engine.reader(), selectFacts, id)
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("find lead by handle: %w", clean(err))
 	}
+	l.Handle = lead.Keep(handle)
 	return l, nil
 }
 
-// Find returns a lead with everything opened. No such lead is lead.ErrNotFound; a sealed value
+// Find returns a lead with everything opened that is not erased. No such lead is lead.ErrNotFound; a sealed record
 // that does not open is an error.
 func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
-	var l lead.Lead
-	var from []byte
-	sealed, err := scanAll(beside{s.engine.reader().QueryRowContext(ctx, selectByID, id), &from}, &l)
-	if errors.Is(err, sql.ErrNoRows) {
-		return lead.Lead{}, lead.ErrNotFound
+	r, err := oneLead(ctx, s.engine.reader(), selectAnswers, id)
+	if err == nil {
+		err = s.openAnswers(&r)
 	}
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, clean(err))
 	}
-	if err := s.open(&l, sealed); err != nil {
-		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, err)
+	if handle := s.handleOf(id); handle != "" {
+		r.Handle = lead.Keep(handle)
 	}
-	if err := s.openField(originOf(&l.Origin), from, string(id), ""); err != nil {
-		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, err)
-	}
-	return l, nil
+	return r.Lead, nil
 }
 
 // byReferenceSQL reads the ids alone, which stand in an index, before it reads the rows.
-var byReferenceSQL = "select " + clearColumns + " from lead where id in (select id from lead where " +
+var byReferenceSQL = "select " + factColumns + " from lead where id in (select id from lead where " +
 	fmt.Sprintf("substr(id, %d, 8) = $1) order by received_at, id", lead.ReferenceAt+1)
 
 // ByReference returns the leads that have the reference, oldest first and without their answers: none, one,
 // or seldom more.
 func (s *Store) ByReference(ctx context.Context, r lead.Reference) ([]lead.Lead, error) {
-	leads, err := selectLeads(ctx, s.engine.reader(), byReferenceSQL, []any{string(r)})
+	leads, err := selectLeads(ctx, s.engine.reader(), byReferenceSQL, string(r))
 	if err != nil {
 		return nil, fmt.Errorf("find the lead of a reference: %w", clean(err))
 	}

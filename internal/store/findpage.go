@@ -6,30 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
 )
 
-// keptPage is a row of shown_page.
-type keptPage struct {
-	id, language, parts, sheet, full string
-	at                               time.Time
-	length                           int
-	kept                             sql.NullString
-	words, answers, salt             []byte
-}
-
-func (k *keptPage) places() []any {
-	return []any{&k.id, &k.language, millis{&k.at}, &k.parts, &k.sheet, &k.length, &k.full, &k.kept, &k.words, &k.answers, &k.salt}
-}
-
-const keptColumns = "shown_page.id, shown_page.language, shown_page.at, parts, sheet, length, full_sha256, kept_sha256, words, answers, salt"
-
 const (
-	selectPage = "select " + keptColumns + " from shown_page where id = $1"
+	selectPage = `select id, language, at, parts, sheet, length, full_sha256, words, answers, words_key, answers_key, kept_sha256
+		from shown_page join page_private on page_id = id where id = $1`
 	selectPart = "select bytes from page_part where sha256 = $1"
 )
 
@@ -38,15 +23,14 @@ const (
 // marker in the place of each of their parts, and says so; when the words were erased too, or there
 // never was such a page, it is lead.ErrNotFound.
 func (s *Store) FindPage(ctx context.Context, id string) (consent.Page, error) {
-	var k keptPage
-	err := s.engine.reader().QueryRowContext(ctx, selectPage, id).Scan(k.places()...)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && k.words == nil {
+	r, err := pageTable.one(ctx, s.engine.reader(), selectPage, id)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && r.wordsKey == nil {
 		return consent.Page{}, lead.ErrNotFound
 	}
 	if err != nil {
 		return consent.Page{}, fmt.Errorf("find page: %w", clean(err))
 	}
-	p, err := s.assemble(ctx, k)
+	p, err := s.assemble(ctx, r)
 	if err != nil {
 		return consent.Page{}, fmt.Errorf("find page: %w", clean(err))
 	}
@@ -54,15 +38,15 @@ func (s *Store) FindPage(ctx context.Context, id string) (consent.Page, error) {
 }
 
 // assemble makes the page of its row and its common parts, and verifies it.
-func (s *Store) assemble(ctx context.Context, k keptPage) (consent.Page, error) {
-	p := consent.Page{ID: k.id, At: k.at, Language: k.language, Erased: k.salt == nil, FullSHA256: k.full, KeptSHA256: k.kept.String}
+func (s *Store) assemble(ctx context.Context, r pageRow) (consent.Page, error) {
+	p := consent.Page{ID: r.id, At: r.at, Language: r.language, Erased: r.answersKey == nil, FullSHA256: r.full, KeptSHA256: r.kept.String}
 	var shown []shownPart
-	if json.Unmarshal([]byte(k.parts), &shown) != nil {
+	if json.Unmarshal([]byte(r.parts), &shown) != nil {
 		return p, audit.Broken("its list of parts is damaged")
 	}
-	held, err := s.openPage(k)
+	held, salt, err := s.openPage(r)
 	if err != nil {
-		return p, err
+		return p, audit.Broken("%w", err)
 	}
 	for _, part := range shown {
 		bytes, err := s.partOf(ctx, part, held, p.Erased)
@@ -71,26 +55,35 @@ func (s *Store) assemble(ctx context.Context, k keptPage) (consent.Page, error) 
 		}
 		p.Parts = append(p.Parts, consent.Part{Hole: part.Hole, Bytes: bytes})
 	}
-	if p.Sheet, err = s.commonPart(ctx, k.sheet); err != nil {
+	if p.Sheet, err = s.commonPart(ctx, r.sheet); err != nil {
 		return p, err
 	}
-	return p, k.verify(p, held["salt"])
+	return p, r.verify(p, salt)
 }
 
-// openPage opens what is sealed of a page, by its column.
-func (s *Store) openPage(k keptPage) (map[consent.Hole][]byte, error) {
-	held := map[consent.Hole][]byte{}
-	for column, sealed := range map[consent.Hole][]byte{consent.Words: k.words, consent.Answers: k.answers, "salt": k.salt} {
-		if sealed == nil {
+// openPage opens what is sealed of a page and not erased, and its salt.
+func (s *Store) openPage(r pageRow) (held map[consent.Hole][]byte, salt []byte, err error) {
+	held = map[consent.Hole][]byte{}
+	for _, record := range []struct {
+		hole            consent.Hole
+		class           string
+		wrapped, sealed []byte
+	}{{consent.Words, pageWords, r.wordsKey, r.words}, {consent.Answers, pageAnswers, r.answersKey, r.answers}} {
+		if record.wrapped == nil {
 			continue
 		}
-		plain, err := s.keys.Open(sealed, k.id, pagePlace+string(column))
+		key, err := s.keys.Unwrap(record.wrapped, r.id, record.class)
 		if err != nil {
-			return nil, audit.Broken("%w", err)
+			return nil, nil, err
 		}
-		held[column] = plain
+		if held[record.hole], err = key.Open(record.sealed, r.id, record.class); err != nil {
+			return nil, nil, err
+		}
+		if record.hole == consent.Answers {
+			salt = key.Salt()
+		}
 	}
-	return held, nil
+	return held, salt, nil
 }
 
 // partOf takes the bytes of a part from what is held of its kind.
@@ -124,15 +117,15 @@ func (s *Store) commonPart(ctx context.Context, sha256 string) ([]byte, error) {
 }
 
 // verify holds the page against the hashes of its row.
-func (k keptPage) verify(p consent.Page, salt []byte) error {
+func (r pageRow) verify(p consent.Page, salt []byte) error {
 	kept, whole := p, p.Bytes()
 	if !p.Erased {
-		if len(whole) != k.length || consent.Digest(salt, whole) != k.full {
+		if len(whole) != r.length || consent.Digest(salt, whole) != r.full {
 			return audit.Broken("it is not as it was sent")
 		}
 		kept = p.Kept(salt)
 	}
-	if hash(kept.Bytes()) != k.kept.String {
+	if hash(kept.Bytes()) != r.kept.String {
 		return audit.Broken("what is kept of it is not as it was")
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -165,7 +166,7 @@ func (f forgetList) add(line string) error {
 // forgetList reads both tables.
 func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	f := emptyForgetList()
-	err := eachRow(ctx, s.engine.reader(), "select lead_id, at from erasure", func(row scanner) error {
+	err := eachRow(ctx, s.engine.reader(), "select lead_id, at from erasure", func(row *sql.Rows) error {
 		var id lead.PartnerID
 		var at int64
 		err := row.Scan(&id, &at)
@@ -175,7 +176,7 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	if err != nil {
 		return f, err
 	}
-	err = eachRow(ctx, s.engine.reader(), "select person, index_version, since, last_at, channel from suppression", func(row scanner) error {
+	err = eachRow(ctx, s.engine.reader(), "select person, index_version, since, last_at, channel from suppression", func(row *sql.Rows) error {
 		var person []byte
 		var one suppressed
 		err := row.Scan(&person, &one.version, &one.since, &one.last, &one.channel)
@@ -188,7 +189,7 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	return s.upToDate(f)
 }
 
-func eachRow(ctx context.Context, q queries, query string, act func(row scanner) error) error {
+func eachRow(ctx context.Context, q queries, query string, act func(row *sql.Rows) error) error {
 	rows, err := q.QueryContext(ctx, query)
 	if err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 
 // optedOut is the condition of a lead whose person opted out after it was received. A claim asks it of
 // each lead that it takes, so that none goes out however the two met.
-const optedOut = `exists (select 1 from suppression where suppression.last_at >= lead.received_at and suppression.person
-	in (lead.email_index, lead.home_phone_index, lead.cell_phone_index, lead.work_phone_index))`
+const optedOut = `exists (select 1 from lead_private cross join suppression where lead_private.lead_id = lead.id and suppression.last_at >= lead.received_at
+	and suppression.person in (email_index, home_phone_index, cell_phone_index, work_phone_index))`
 
 // stop closes the lead of a person who opted out unless nothing more would happen with it, and puts
 // it on the list Tell when Alleviate has it or may have it. It returns the lead as it is then. What a
@@ -69,7 +69,7 @@ const (
 			where suppression.last_at >= $1 and lead_person.person = suppression.person and lead.id = lead_person.lead_id
 			and lead.received_at <= suppression.last_at and ` + unheeded + `
 		union select lead.id from lead where ` + optedOut + ` and ` + unheeded + `
-			and lead.id in (select lead_id from consent_record where chain_seq is null)`
+			and lead.id in (select lead_id from lead_private where link is null)`
 )
 
 // ApplyOptOuts stops the leads that opt-outs since then did not reach: a lead that was on its way to

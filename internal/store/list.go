@@ -51,11 +51,11 @@ func (s *Store) Leads(ctx context.Context, list List, n int) ([]lead.Lead, error
 	case Stuck:
 		return s.Orphans(ctx, true, n)
 	}
-	query = "select " + clearColumns + " from lead where " + query
+	query = "select " + factColumns + " from lead where " + query
 	if list == Tell {
 		query, args = selectTell, []any{n}
 	}
-	leads, err := selectLeads(ctx, s.engine.reader(), query, args)
+	leads, err := selectLeads(ctx, s.engine.reader(), query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list leads: %w", clean(err))
 	}
@@ -83,6 +83,6 @@ func (s *Store) orphans(ctx context.Context, open bool, n int) ([]lead.Lead, err
 	if room, _ := s.pace.room(sh.freeAt, now); open && room > 0 && sh.haltedAt.IsZero() {
 		due = now.Add(-dueFor)
 	}
-	query := "select " + clearColumns + " from lead where " + leasesOut + " or " + forgotten + " or " + overdue + listAny + "$3"
-	return selectLeads(ctx, s.engine.reader(), query, []any{now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli(), n})
+	query := "select " + factColumns + " from lead where " + leasesOut + " or " + forgotten + " or " + overdue + listAny + "$3"
+	return selectLeads(ctx, s.engine.reader(), query, now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli(), n)
 }

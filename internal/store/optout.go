@@ -14,23 +14,39 @@ import (
 	"intake/internal/lead"
 )
 
-// Sealed values of an opt-out are tied to its id and to "opt_out." and their column.
-const optOutPlace = "opt_out."
+// What a person told with an opt-out is one sealed record, bound to its id and this place.
+const optOutPlace = "opt_out.person"
 
 // OptedOut is why a lead is closed whose person opted out.
 const OptedOut = "opt-out"
 
-func sealedOptOut(o *lead.OptOut) []lead.Answer {
+// optOutRow is a row of the table opt_out.
+type optOutRow struct {
+	lead.OptOut
+	id                     string
+	phoneIndex, emailIndex []byte
+	person                 []byte // sealed
+}
+
+var optOutTable = columns[optOutRow]{
+	"id":          func(r *optOutRow) any { return &r.id },
+	"at":          func(r *optOutRow) any { return millis{&r.At} },
+	"channel":     func(r *optOutRow) any { return &r.Channel },
+	"language":    func(r *optOutRow) any { return &r.Language },
+	"phone_index": func(r *optOutRow) any { return &r.phoneIndex },
+	"email_index": func(r *optOutRow) any { return &r.emailIndex },
+	"person":      func(r *optOutRow) any { return &r.person },
+}
+
+func optOutFields(o *lead.OptOut) []lead.Answer {
 	return []lead.Answer{
 		private("phone", &o.Phone), private("email", &o.Email),
 		private("client_ip", &o.ClientIP), private("user_agent", &o.UserAgent),
 	}
 }
 
-var optOutColumns = append([]string{"id", "at", "channel", "language", "phone_index", "email_index"},
-	answerNames(sealedOptOut(&lead.OptOut{}))...)
-
-var insertOptOut = insert("opt_out", optOutColumns, "")
+var insertOptOut = named(`insert into opt_out (id, at, channel, language, phone_index, email_index, person)
+	values (:id, :at, :channel, :language, :phone_index, :email_index, :person)`)
 
 // insertSuppression keeps the first word and the newest of a person.
 const insertSuppression = `insert into suppression (person, index_version, since, last_at, channel) values ($1, $2, $3, $3, $4)
@@ -51,7 +67,7 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 		o.At = s.now()
 	}
 	o.At = stored(o.At)
-	row, persons, err := s.optOutRow(&o)
+	row, persons, err := s.newOptOutRow(o)
 	if err != nil {
 		return nil, fmt.Errorf("opt out: %w", err)
 	}
@@ -59,7 +75,7 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 		if _, err := s.lockShared(ctx, q); err != nil { // every claim holds it: none begins before this is committed
 			return nil, err
 		}
-		if _, err := q.ExecContext(ctx, insertOptOut, row...); err != nil {
+		if _, err := q.ExecContext(ctx, insertOptOut.text, optOutTable.args(insertOptOut, &row)...); err != nil {
 			return nil, err
 		}
 		var stopped []lead.PartnerID
@@ -82,43 +98,34 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 	return stopped, nil
 }
 
-// optOutRow are the values of optOutColumns, and the blind indexes of who opts out.
-func (s *Store) optOutRow(o *lead.OptOut) (row []any, persons [][]byte, err error) {
+// newOptOutRow is a row, sealed, and the blind indexes of who opts out.
+func (s *Store) newOptOutRow(o lead.OptOut) (r optOutRow, persons [][]byte, err error) {
 	_ = s.keys.Refresh() // as in Save
-	phone, email := s.index("phone", o.Phone.Reveal()), s.index("email", strings.ToLower(o.Email.Reveal()))
-	for _, person := range [][]byte{phone, email} {
+	r = optOutRow{OptOut: o, id: rand.Text(), phoneIndex: s.index("phone", o.Phone.Reveal()), emailIndex: s.index("email", strings.ToLower(o.Email.Reveal()))}
+	for _, person := range [][]byte{r.phoneIndex, r.emailIndex} {
 		if person != nil {
 			persons = append(persons, person)
 		}
 	}
 	if persons == nil {
-		return nil, nil, errors.New("it needs a phone or an e-mail address")
-	}
-	id := rand.Text()
-	row = []any{id, millis{&o.At}, o.Channel, o.Language, phone, email}
-	for _, f := range sealedOptOut(o) {
-		text, given := f.Text()
-		sealed, err := s.sealText(text, given, lead.PartnerID(id), optOutPlace+f.Name)
-		if err != nil {
-			return nil, nil, err
-		}
-		row = append(row, sealed)
+		return r, nil, errors.New("it needs a phone or an e-mail address")
 	}
 	slices.SortFunc(persons, bytes.Compare) // two at once wait for each other in one order
-	return row, persons, nil
+	r.person, err = s.keys.Seal(encode(optOutFields(&o)), r.id, optOutPlace)
+	return r, persons, err
 }
 
 // leadsOfSQL finds the leads of a person that were received until then: by lead_person, and among those
 // that are not filed there yet because they are not in the chain yet.
-var leadsOfSQL = "select " + clearColumns + ` from lead where id in (select lead_id from lead_person where person = $1
-		union all select lead_id from consent_record where chain_seq is null)
-	and (email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1)
+const leadsOfSQL = "select " + factColumns + ` from lead where id in (select lead_id from lead_person where person = $1
+		union all select lead_id from lead_private where link is null
+			and (email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1))
 	and received_at <= $2 order by id`
 
 // stopPerson stops what can be stopped now of the leads of a person, and returns what it closed. It
 // waits for none that somebody else is changing: no claim takes it any more, and ApplyOptOuts stops it.
 func (s *Store) stopPerson(ctx context.Context, q queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
-	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.skipLocked(), []any{person, at.UnixMilli()})
+	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.skipLocked(), person, at.UnixMilli())
 	if err != nil {
 		return nil, err
 	}

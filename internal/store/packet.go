@@ -3,13 +3,10 @@ package store
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
 )
@@ -47,42 +44,36 @@ func (s *Store) Proof(ctx context.Context, id lead.PartnerID) (Proof, error) {
 	return p, nil
 }
 
-func (s *Store) prove(ctx context.Context, e evidence) (Proof, error) {
-	p := Proof{Record: e.record, PageLength: e.page.length}
-	if json.Unmarshal([]byte(e.acts), &p.Record.Acts) != nil {
-		return p, audit.Broken("its acts are damaged")
+func (s *Store) prove(ctx context.Context, e evidence) (p Proof, err error) {
+	p.PageLength = e.page.length
+	if p.Record, err = s.openConsent(&e.leadRow); err != nil {
+		return p, err
 	}
-	for i, f := range sealedConsent(&p.Record) {
-		if err := s.openField(f, e.sealed[i], string(e.lead), consentPlace); err != nil {
+	if e.seq > 0 {
+		p.Link = consent.Link{Seq: e.seq, Facts: e.facts(), Previous: e.previous, Hash: e.hash}
+	}
+	if e.seq > 0 && e.evidenceKey != nil {
+		key, err := s.keys.Unwrap(e.evidenceKey, string(e.ID), evidenceClass)
+		if err != nil {
 			return p, err
 		}
-	}
-	if e.seq.Valid {
-		p.Link = consent.Link{Seq: e.seq.Int64, Facts: e.facts(), Previous: e.previous, Hash: e.hash}
-	}
-	var err error
-	if e.salt != nil {
-		if p.DigestSalt, err = s.keys.Open(e.salt, string(e.lead), consentPlace+"digest_salt"); err != nil {
-			return p, err
-		}
+		p.DigestSalt = key.Salt()
 	}
 	return p, s.provePage(ctx, e.page, &p)
 }
 
 // provePage adds the page unless its words are erased.
-func (s *Store) provePage(ctx context.Context, k keptPage, p *Proof) (err error) {
-	if k.words == nil {
+func (s *Store) provePage(ctx context.Context, r pageRow, p *Proof) (err error) {
+	if r.wordsKey == nil {
 		return nil
 	}
-	if p.Page, err = s.assemble(ctx, k); err != nil || k.salt == nil {
-		return err
+	if p.Page, err = s.assemble(ctx, r); err == nil {
+		_, p.PageSalt, err = s.openPage(r)
 	}
-	p.PageSalt, err = s.keys.Open(k.salt, k.id, pagePlace+"salt")
 	return err
 }
 
-var optOutsSQL = "select " + strings.Join(optOutColumns[:4], ", ") + ", " + strings.Join(optOutColumns[6:], ", ") +
-	" from opt_out where phone_index = $1 or email_index = $1"
+const optOutsSQL = "select id, at, channel, language, person from opt_out where phone_index = $1 or email_index = $1"
 
 // OptOutsOf lists the opt-outs that name one of the phones or the address, oldest first. Empty ones
 // find nothing.
@@ -109,31 +100,21 @@ func (s *Store) OptOutsOf(ctx context.Context, phones []string, email string) ([
 }
 
 func (s *Store) addOptOuts(ctx context.Context, person []byte, found map[string]lead.OptOut) error {
-	rows, err := s.engine.reader().QueryContext(ctx, optOutsSQL, person)
+	rows, err := optOutTable.all(ctx, s.engine.reader(), optOutsSQL, person)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	for rows.Next() {
-		var id string
-		var at time.Time
-		var o lead.OptOut
-		private := sealedOptOut(&o)
-		sealed := make([][]byte, len(private))
-		dest := []any{&id, millis{&at}, &o.Channel, &o.Language}
-		for i := range sealed {
-			dest = append(dest, &sealed[i])
-		}
-		if err := rows.Scan(dest...); err != nil {
-			return err
-		}
-		for i, f := range private {
-			if err := s.openField(f, sealed[i], id, optOutPlace); err != nil {
+	for _, r := range rows {
+		if r.person != nil {
+			plain, err := s.keys.Open(r.person, r.id, optOutPlace)
+			if err == nil {
+				err = decode(plain, optOutFields(&r.OptOut))
+			}
+			if err != nil {
 				return err
 			}
 		}
-		o.At = at
-		found[id] = o
+		found[r.id] = r.OptOut
 	}
-	return rows.Err()
+	return nil
 }

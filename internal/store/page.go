@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
@@ -12,16 +11,18 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
+	"time"
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/seal"
 )
 
-// Sealed values of a page are tied to its id and to "shown_page." and their column.
-const pagePlace = "shown_page."
-
-const saltBytes = 32
+// A page's classes of records: its owner is the page.
+const (
+	pageWords   = "page words"
+	pageAnswers = "page answers"
+)
 
 // pageID is what an id of a page must look like: the list of accepted ones is parted by spaces.
 var pageID = regexp.MustCompile(`^[0-9A-Za-z]{16,64}$`)
@@ -33,13 +34,39 @@ type shownPart struct {
 	SHA256 string       `json:"sha256,omitempty"` // of a shell; of answers with the salt; words have none
 }
 
-// pageColumns are in the order of pageRow.
-const pageColumns = "id, draft, at, language, parts, sheet, length, full_sha256, kept_sha256, words, answers, salt"
+// pageRow is a row of shown_page, and what stands beside it in page_private.
+type pageRow struct {
+	id, draft, language, parts, sheet, full string
+	at                                      time.Time
+	length                                  int
+	words, answers                          []byte // sealed
+	wordsKey, answersKey                    []byte // wrapped
+	kept                                    sql.NullString
+}
+
+var pageTable = columns[pageRow]{
+	"id":          func(r *pageRow) any { return &r.id },
+	"draft":       func(r *pageRow) any { return &r.draft },
+	"at":          func(r *pageRow) any { return millis{&r.at} },
+	"language":    func(r *pageRow) any { return &r.language },
+	"parts":       func(r *pageRow) any { return &r.parts },
+	"sheet":       func(r *pageRow) any { return &r.sheet },
+	"length":      func(r *pageRow) any { return &r.length },
+	"full_sha256": func(r *pageRow) any { return &r.full },
+	"words":       func(r *pageRow) any { return &r.words },
+	"answers":     func(r *pageRow) any { return &r.answers },
+	"words_key":   func(r *pageRow) any { return &r.wordsKey },
+	"answers_key": func(r *pageRow) any { return &r.answersKey },
+	"kept_sha256": func(r *pageRow) any { return &r.kept },
+}
 
 var (
-	insertPage = insert("shown_page", strings.Split(pageColumns, ", "), "")
-	insertPart = insert("page_part", []string{"sha256", "bytes"}, "on conflict (sha256) do nothing")
+	insertPage = named(`insert into shown_page (id, draft, at, language, parts, sheet, length, full_sha256, words, answers)
+		values (:id, :draft, :at, :language, :parts, :sheet, :length, :full_sha256, :words, :answers)`)
+	insertPagePrivate = named("insert into page_private (page_id, words_key, answers_key, kept_sha256) values (:id, :words_key, :answers_key, :kept_sha256)")
 )
+
+const insertPart = "insert into page_part (sha256, bytes) values ($1, $2) on conflict (sha256) do nothing"
 
 // KeepPage keeps a page that is about to be sent to the owner of a draft. It is durable before
 // KeepPage returns, which goes on when ctx ends. No such draft is lead.ErrNotFound.
@@ -53,13 +80,12 @@ func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) erro
 	if p.At.IsZero() {
 		p.At = s.now()
 	}
-	id := s.draftID(draft)
-	row, parts, err := s.pageRow(id, p)
+	row, parts, err := s.newPageRow(s.draftID(draft), p)
 	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
 	}
 	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
-		return none, s.addPage(ctx, q, id, row, parts)
+		return none, s.addPage(ctx, q, &row, parts)
 	})
 	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
@@ -89,9 +115,9 @@ type commonPart struct {
 	bytes  []byte
 }
 
-func (s *Store) addPage(ctx context.Context, q queries, draft string, row []any, parts []commonPart) error {
+func (s *Store) addPage(ctx context.Context, q queries, row *pageRow, parts []commonPart) error {
 	var known int
-	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.lockRow(), draft).Scan(&known)
+	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.lockRow(), row.draft).Scan(&known)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.ErrNotFound
 	}
@@ -103,37 +129,37 @@ func (s *Store) addPage(ctx context.Context, q queries, draft string, row []any,
 			return err
 		}
 	}
-	_, err = q.ExecContext(ctx, insertPage, row...)
-	return err
+	for _, insert := range []statement{insertPage, insertPagePrivate} {
+		if _, err := q.ExecContext(ctx, insert.text, pageTable.args(insert, row)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// pageRow are the values of pageColumns, and the common parts that this process has not stored yet,
+// newPageRow is the row of a page, sealed, and the common parts that this process has not stored yet,
 // by their hash, so that two transactions do not wait for each other.
-func (s *Store) pageRow(draft string, p consent.Page) ([]any, []commonPart, error) {
+func (s *Store) newPageRow(draft string, p consent.Page) (r pageRow, parts []commonPart, err error) {
 	_ = s.keys.Refresh() // as in Save
-	salt := make([]byte, saltBytes)
-	_, _ = rand.Read(salt) // never fails: it ends the program instead
-	whole := p.Bytes()
+	words, answers := seal.NewDataKey(), seal.NewDataKey()
+	salt, whole := answers.Salt(), p.Bytes()
 	shown, held, common := s.takeApart(p, salt)
 	list, err := json.Marshal(shown)
 	if err != nil {
-		return nil, nil, err
+		return r, nil, err
 	}
 	sheet := hash(p.Sheet)
 	common[sheet] = p.Sheet
-	row := []any{p.ID, draft, p.At.UnixMilli(), p.Language, string(list), sheet, len(whole),
-		consent.Digest(salt, whole), hash(p.Kept(salt).Bytes())}
-	for _, secret := range []struct {
-		column string
-		value  []byte
-	}{{"words", held[consent.Words]}, {"answers", held[consent.Answers]}, {"salt", salt}} {
-		sealed, err := s.keys.Seal(secret.value, p.ID, pagePlace+secret.column)
-		if err != nil {
-			return nil, nil, err
-		}
-		row = append(row, sealed)
+	r = pageRow{
+		id: p.ID, draft: draft, at: p.At, language: p.Language, parts: string(list), sheet: sheet, length: len(whole), full: consent.Digest(salt, whole),
+		kept:  sql.NullString{String: hash(p.Kept(salt).Bytes()), Valid: true},
+		words: words.Seal(held[consent.Words], p.ID, pageWords), answers: answers.Seal(held[consent.Answers], p.ID, pageAnswers),
 	}
-	return row, s.unknownParts(common), nil
+	if r.wordsKey, err = s.keys.Wrap(words, p.ID, pageWords); err != nil {
+		return r, nil, err
+	}
+	r.answersKey, err = s.keys.Wrap(answers, p.ID, pageAnswers)
+	return r, s.unknownParts(common), err
 }
 
 // takeApart returns what the parts are, the bytes of each kind of hole one behind the other, and the

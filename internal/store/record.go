@@ -50,11 +50,7 @@ func begins(e lead.Event) bool {
 // record returns why the outcome moved nothing; its history entry is to be committed all the
 // same.
 func (s *Store) record(ctx context.Context, q queries, id lead.PartnerID, attempt int, out lead.Outcome) (refused, err error) {
-	var l lead.Lead
-	err = scanClear(q.QueryRowContext(ctx, "select "+clearColumns+" from lead where id = $1"+s.engine.lockRow(), id), &l)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, lead.ErrNotFound
-	}
+	l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -114,10 +110,25 @@ func inHistory(ctx context.Context, q queries, id lead.PartnerID, attempt int, o
 	return err == nil, late, err
 }
 
-const moveSQL = `update lead set status = $1, hold = '', step = $2, next_attempt_at = $3, failures = $4,
-	lease_owner = '', lease_until = null, doubt_since = $5, reason = $6, alleviate_id = $7, result_code = $8,
-	bid = $9, submit_status = $10, crm = $11, crm_record_id = $12, changed_at = $13, resent = $14
-	where id = $15 and attempt = $16 and status = $17`
+var updateLead = named(`update lead set status = :status, hold = '', step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
+	lease_owner = '', lease_until = null, doubt_since = :doubt_since, reason = :reason, alleviate_id = :alleviate_id, result_code = :result_code,
+	bid = :bid, submit_status = :submit_status, crm = :crm, crm_record_id = :crm_record_id, changed_at = :changed_at, resent = :resent,
+	final_at = :final_at, erase_due_at = coalesce(:erase_due_at, erase_due_at)
+	where id = :id and attempt = :attempt and status = :before`)
+
+// change is a lead before and after an event.
+type change struct {
+	leadRow
+	before lead.Status
+}
+
+var changeTable = func() columns[change] {
+	table := columns[change]{"before": func(c *change) any { return &c.before }}
+	for name, place := range leadTable {
+		table[name] = func(c *change) any { return place(&c.leadRow) }
+	}
+	return table
+}()
 
 // move applies out to l, which the caller has read in the same transaction.
 func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
@@ -133,14 +144,12 @@ func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
 
 // put replaces what is stored of l, which the caller has read in the same transaction, by next.
 func put(ctx context.Context, q queries, l, next lead.Lead) error {
-	result, err := q.ExecContext(ctx, moveSQL, next.Status, next.Step, millis{&next.NextAttemptAt}, next.Failures,
-		millis{&next.DoubtSince}, next.Reason, next.AlleviateID, next.ResultCode,
-		next.Bid, next.SubmitStatus, next.CRM, next.CRMRecordID, millis{&next.ChangedAt}, flag{&next.Resent},
-		l.ID, l.Attempt, l.Status)
-	if err != nil {
-		return err
+	c := change{leadRow{Lead: next}, l.Status}
+	c.Attempt = l.Attempt
+	if l.FinalAt.IsZero() {
+		c.eraseDueAt = next.FinalAt // then retention looks at it and knows more
 	}
-	n, err := result.RowsAffected()
+	n, err := affected(q.ExecContext(ctx, updateLead.text, changeTable.args(updateLead, &c)...))
 	if err != nil {
 		return err
 	}
@@ -185,6 +194,9 @@ func after(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	keep(&l.SubmitStatus, out.SubmitStatus)
 	keep(&l.CRM, out.CRM)
 	keep(&l.CRMRecordID, out.CRMRecordID)
+	if l.FinalAt.IsZero() && (l.Final() || l.Status == lead.Closed) {
+		l.FinalAt = out.At
+	}
 	return l, nil
 }
 

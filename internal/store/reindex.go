@@ -17,13 +17,13 @@ import (
 const indexed = `index_version < $1 and (email_index is not null or home_phone_index is not null
 	or cell_phone_index is not null or work_phone_index is not null)`
 
-// The leads that are brought up to date first are those that may still go out: as long as a lead and
+// The leads that are brought up to date first are those that may still be sent: as long as a lead and
 // the opt-out of its person have indexes by different keys, no claim sees that they belong together.
 const (
-	goesOut = indexed + ` and status not in ('submitted', 'closed') and erased_at is null and not (status = 'created' and step = '')`
+	mayBeSent = indexed + ` and lead_id in (select id from lead where status not in ('submitted', 'closed') and erased_at is null and not (status = 'created' and step = ''))`
 
-	oldLeadsSQL = `select id, email_index, home_phone_index, cell_phone_index, work_phone_index from lead where `
-	oldLeadsEnd = ` and id > $2 order by id limit $3`
+	oldLeadsSQL = `select lead_id as id, email_index, home_phone_index, cell_phone_index, work_phone_index from lead_private where `
+	oldLeadsEnd = ` and lead_id > $2 order by lead_id limit $3`
 )
 
 // beforeReindex is how long before a re-indexing an opt-out may have begun that it has not stopped.
@@ -48,7 +48,7 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 // OldIndexes tells how many leads and opt-outs have indexes by older keys than those of the key file.
 func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
 	version := s.keys.IndexVersion()
-	if err := s.engine.reader().QueryRowContext(ctx, "select count(*) from lead where "+indexed, version).Scan(&n); err != nil {
+	if err := s.engine.reader().QueryRowContext(ctx, "select count(*) from lead_private where "+indexed, version).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count old indexes: %w", clean(err))
 	}
 	persons, err := s.oldPersons(ctx)
@@ -68,7 +68,7 @@ func (s *Store) reindexAll(ctx context.Context, progress func(int)) (int, error)
 			return leads, err
 		}
 		before := leads
-		for _, condition := range []string{goesOut, indexed} {
+		for _, condition := range []string{mayBeSent, indexed} {
 			n, err := s.reindexLeads(ctx, condition, func(n int) { progress(leads + n) })
 			if leads += n; err != nil {
 				return leads, err
@@ -108,66 +108,47 @@ func (s *Store) reindexLeads(ctx context.Context, condition string, progress fun
 	}
 }
 
-// oldLead is a lead with its indexes in the order of reindexSQL.
-type oldLead struct {
-	id      lead.PartnerID
-	indexes [4][]byte
-}
-
-func (s *Store) reindexSome(ctx context.Context, q queries, condition string, after lead.PartnerID) ([]lead.PartnerID, error) {
-	leads, err := s.oldLeads(ctx, q, condition, after)
+func (s *Store) reindexSome(ctx context.Context, q queries, condition string, after lead.PartnerID) (ids []lead.PartnerID, err error) {
+	rows, err := leadTable.all(ctx, q, oldLeadsSQL+condition+oldLeadsEnd+s.engine.lockRow(), s.keys.IndexVersion(), after, resealBatch)
 	if err != nil {
 		return nil, err
 	}
-	var ids []lead.PartnerID
-	for _, l := range leads {
-		version := s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
-		row := make([]any, len(l.indexes), len(l.indexes)+2)
-		for i, index := range l.indexes {
-			if index == nil {
-				continue
-			}
-			if row[i], err = s.keys.Reindex(index); err != nil {
-				return nil, fmt.Errorf("lead %s: %w", l.id, err)
-			}
-		}
-		filed, err := unfile(ctx, q, l.id)
-		if err != nil {
+	for i := range rows {
+		if err := s.reindexLead(ctx, q, &rows[i]); err != nil {
 			return nil, err
 		}
-		if _, err := q.ExecContext(ctx, reindexSQL, append(row, version, l.id)...); err != nil {
-			return nil, err
-		}
-		if err := file(ctx, q, l.id, filed); err != nil {
-			return nil, err
-		}
-		ids = append(ids, l.id)
+		ids = append(ids, rows[i].ID)
 	}
 	return ids, nil
 }
 
-func (s *Store) oldLeads(ctx context.Context, q queries, condition string, after lead.PartnerID) ([]oldLead, error) {
-	rows, err := q.QueryContext(ctx, oldLeadsSQL+condition+oldLeadsEnd+s.engine.lockRow(), s.keys.IndexVersion(), after, resealBatch)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	var leads []oldLead
-	for rows.Next() {
-		var l oldLead
-		if err := rows.Scan(&l.id, &l.indexes[0], &l.indexes[1], &l.indexes[2], &l.indexes[3]); err != nil {
-			return nil, err
+func (s *Store) reindexLead(ctx context.Context, q queries, r *leadRow) error {
+	r.indexVersion = s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
+	for _, index := range []*[]byte{&r.emailIndex, &r.homePhone, &r.cellPhone, &r.workPhone} {
+		if *index == nil {
+			continue
 		}
-		leads = append(leads, l)
+		now, err := s.keys.Reindex(*index)
+		if err != nil {
+			return fmt.Errorf("lead %s: %w", r.ID, err)
+		}
+		*index = now
 	}
-	return leads, rows.Err()
+	filed, err := unfile(ctx, q, r.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := q.ExecContext(ctx, updateIndexes.text, leadTable.args(updateIndexes, r)...); err != nil {
+		return err
+	}
+	return file(ctx, q, r.ID, filed)
 }
 
 // oldPersons are the people who opted out whose index was made by older keys. The index says so by
 // itself: what a row says may be newer.
 func (s *Store) oldPersons(ctx context.Context) (persons [][]byte, err error) {
 	version := s.keys.IndexVersion()
-	err = eachRow(ctx, s.engine.reader(), "select person from suppression", func(row scanner) error {
+	err = eachRow(ctx, s.engine.reader(), "select person from suppression", func(row *sql.Rows) error {
 		var person []byte
 		err := row.Scan(&person)
 		if seal.IndexedBy(person) < version {
@@ -238,7 +219,7 @@ type oldAct struct {
 func (s *Store) reindexActs(ctx context.Context) error {
 	version := s.keys.IndexVersion()
 	var old []oldAct
-	err := eachRow(ctx, s.engine.reader(), "select id, phone_index, email_index from opt_out", func(row scanner) error {
+	err := eachRow(ctx, s.engine.reader(), "select id, phone_index, email_index from opt_out", func(row *sql.Rows) error {
 		var act oldAct
 		err := row.Scan(&act.id, &act.phone, &act.email)
 		if act.phone != nil && seal.IndexedBy(act.phone) < version || act.email != nil && seal.IndexedBy(act.email) < version {

@@ -23,7 +23,7 @@ func (s *Store) LeadsOf(ctx context.Context, phone, email string) ([]lead.Lead, 
 		if person == nil {
 			continue
 		}
-		leads, err := selectLeads(ctx, s.engine.reader(), leadsOfSQL, []any{person, s.now().UnixMilli()})
+		leads, err := selectLeads(ctx, s.engine.reader(), leadsOfSQL, person, s.now().UnixMilli())
 		if err != nil {
 			return nil, fmt.Errorf("find the leads of a person: %w", clean(err))
 		}
@@ -84,24 +84,21 @@ func (s *Store) eraseNow(ctx context.Context, q queries, l lead.Lead) (lead.Lead
 	if err := dropDraft(ctx, q, l.ID); err != nil {
 		return l, err
 	}
-	for _, kind := range (Retention{}).erasures(now) {
-		if kind.event != AnswersErased {
-			continue // it takes the Social Security number along
-		}
-		if err := kind.overwrite(ctx, q, l.ID); err != nil {
-			return l, err
-		}
+	r, err := oneLead(ctx, q, selectErasable, l.ID)
+	if err != nil {
+		return l, err
+	}
+	if err := eraseAllAnswers(ctx, q, &r, onRequest, now); err != nil {
+		return l, err
 	}
 	next, err := facts(ctx, q, selectFacts, l.ID)
 	if err != nil {
 		return l, err
 	}
-	event := Event{At: now, Event: AnswersErased, From: next.Status, To: next.Status, Attempt: l.Attempt, Reason: onRequest}
-	if err := addEvent(ctx, q, l.ID, event); err != nil {
-		return l, err
-	}
 	return next, markUnscrubbed(ctx, q, now)
 }
+
+const selectErasable = "select " + factColumns + ", page_id from lead where id = $1"
 
 func noteErased(ctx context.Context, q queries, id lead.PartnerID, at time.Time) error {
 	_, err := q.ExecContext(ctx, "insert into erasure (lead_id, at) values ($1, $2) on conflict (lead_id) do nothing", id, at.UnixMilli())
@@ -109,28 +106,19 @@ func noteErased(ctx context.Context, q queries, id lead.PartnerID, at time.Time)
 }
 
 // dropDraft deletes the draft that a lead was made from, and the pages that it was shown and that
-// nobody accepted. A lead that was made from none has none.
+// nobody accepted.
 func dropDraft(ctx context.Context, q queries, id lead.PartnerID) error {
-	drafts, err := draftsOver(ctx, q, `select id, accepted from draft
-		where id = (select draft from shown_page where id = (`+acceptedPage+`))`, id)
-	if err != nil {
+	var draft string
+	if err := q.QueryRowContext(ctx, "select draft_id from lead where id = $1", id).Scan(&draft); err != nil {
 		return err
 	}
-	for draft, accepted := range drafts {
-		if err := dropPages(ctx, q, draft, accepted); err != nil {
-			return err
-		}
-		if _, err := q.ExecContext(ctx, "delete from draft where id = $1", draft); err != nil {
-			return err
-		}
-	}
-	return nil
+	return deleteDraft(ctx, q, draft)
 }
 
 // EvidenceUntil is when the consent record of a lead is erased.
 func (s *Store) EvidenceUntil(ctx context.Context, id lead.PartnerID, keep Retention) (time.Time, error) {
 	var from time.Time
-	err := s.engine.reader().QueryRowContext(ctx, "select coalesce("+finalAt+", received_at) from lead where id = $1", id).Scan(millis{&from})
+	err := s.engine.reader().QueryRowContext(ctx, "select coalesce(final_at, received_at) from lead where id = $1", id).Scan(millis{&from})
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look how long the evidence of lead %s stays: %w", id, clean(err))
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"intake/internal/audit"
-	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/seal"
 )
@@ -15,21 +14,20 @@ import (
 // resealBatch is how many rows share a commit, so that nobody waits long behind it.
 const resealBatch = 200
 
-// sealedTable is a table with sealed columns: the key of its rows, and what stands before a
-// column's name in the place that its values are tied to.
+// sealedTable is a table with columns that the primary key itself has sealed: wrapped data keys, and values
+// that do not stay for long.
 type sealedTable struct {
-	name, key, place string
-	columns          []string
+	name, key string
+	columns   []string // that are sealed
+	places    []string // that each is bound to
 }
 
-func sealedTables() []sealedTable {
-	return []sealedTable{
-		{name: "lead", key: "id", columns: append(sealedNames(), "origin")},
-		{name: "consent_record", key: "lead_id", place: consentPlace, columns: append(answerNames(sealedConsent(&consent.Record{})), "digest_salt")},
-		{name: "draft", key: "id", place: draftPlace, columns: answerNames(sealedDraft(&lead.Draft{}))},
-		{name: "shown_page", key: "id", place: pagePlace, columns: []string{"words", "answers", "salt"}},
-		{name: "opt_out", key: "id", place: optOutPlace, columns: answerNames(sealedOptOut(&lead.OptOut{}))},
-	}
+// sealedTables is the one list of what a rotation seals anew, and of what is written anew in PostgreSQL's files after an erasure.
+var sealedTables = []sealedTable{
+	{"lead_private", "lead_id", []string{"answers_key", "ssn_key", "evidence_key"}, []string{answersClass, ssnClass, evidenceClass}},
+	{"page_private", "page_id", []string{"words_key", "answers_key"}, []string{pageWords, pageAnswers}},
+	{"draft", "id", []string{"typed", "ssn", "origin"}, []string{draftPlace + "typed", draftPlace + "ssn", draftPlace + "origin"}},
+	{"opt_out", "id", []string{"person"}, []string{optOutPlace}},
 }
 
 // page selects rows behind the key $1.
@@ -101,7 +99,7 @@ func (s *Store) Reseal(ctx context.Context, e audit.Entry, progress func(rows in
 	var rows int
 	for {
 		before, broken := rows, 0
-		for _, t := range sealedTables() {
+		for _, t := range sealedTables {
 			err := s.pages(ctx, t, func(page []sealedRow) error {
 				n, bad, err := s.resealPage(ctx, t, page)
 				broken += bad
@@ -161,7 +159,7 @@ func (s *Store) resealRow(t sealedTable, row sealedRow) (args []any, broken int)
 	for i, value := range row.values {
 		var was, becomes []byte
 		if id, err := seal.KeyID(value); value != nil && (err != nil || id != primary) {
-			place := t.place + t.columns[i]
+			place := t.places[i]
 			plain, err := s.keys.Open(value, string(row.id), place)
 			if err == nil {
 				becomes, err = s.keys.Seal(plain, string(row.id), place)
@@ -222,7 +220,7 @@ func (s *Store) KeyUse(ctx context.Context) (map[uint32]int, error) {
 	if err == nil {
 		err = count(check)
 	}
-	for _, t := range sealedTables() {
+	for _, t := range sealedTables {
 		if err == nil {
 			err = s.pages(ctx, t, func(page []sealedRow) error {
 				for _, row := range page {

@@ -1,94 +1,85 @@
 package store
 
 import (
-	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"intake/internal/consent"
 	"intake/internal/lead"
 )
 
-var insertLead = insert("lead", append(leadColumns, "origin"), "on conflict (submission_hash) do nothing")
+// insertLead writes nothing when the draft's request is stored already.
+var insertLead = named(`insert into lead (id, draft_id, request, draft_version, page_id, language, status, hold, step, next_attempt_at, reason,
+		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
+		consent, answers, ssn, evidence)
+	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :status, :hold, :step, :next_attempt_at, :reason,
+		:permits_terms, :permits_credit_check, :permits_marketing, :certificate_id, :received_at, :changed_at, :erase_due_at,
+		:consent, :answers, :ssn, :evidence)
+	on conflict (draft_id, request) do nothing`)
 
-// saved is what one run of Save found.
-type saved struct {
-	receipt lead.Receipt
-	changed bool
-}
+var insertPrivate = named(`insert into lead_private (lead_id, answers_key, ssn_key, evidence_key,
+		index_version, email_index, home_phone_index, cell_phone_index, work_phone_index)
+	values (:id, :answers_key, :ssn_key, :evidence_key,
+		:index_version, :email_index, :home_phone_index, :cell_phone_index, :work_phone_index)`)
 
-// Save writes the lead, the evidence of its consent and its first event in one durable commit.
-// When it returns a receipt without an error, the lead is on disk.
+const (
+	pageOfDraft   = "select 1 from shown_page where id = $1 and draft = $2"
+	dropDraftSSN  = "update draft set ssn = null, ssn_until = null, changes = changes + 1 where id = $1 and ssn is not null"
+	selectRequest = "select " + factColumns + ", " + answerColumns + ", (select evidence_key from lead_private where lead_id = lead.id) as evidence_key" +
+		" from lead where draft_id = $1 and request = $2"
+)
+
+// Save writes the lead and the evidence of its consent in one durable commit. When it returns a receipt without an
+// error, the lead is on disk.
 //
-// It is idempotent on the submission key: the same key with the same answers gives the receipt
-// of the first time; with other answers, that receipt and lead.ErrChanged, and nothing is
-// written. It goes on when ctx ends, for 5 seconds at most. Any other error is no proof that
-// the lead was not stored: the same key again is safe.
+// It is idempotent on the draft and its request: the same request with the same answers gives the receipt of the first
+// time; with other answers, that receipt and lead.ErrChanged, and nothing is written. It goes on when ctx
+// ends, for 5 seconds at most. Any other error is no proof that the lead was not stored: the same request
+// again is safe.
 //
-// With a draft, the same commit marks it as sent and erases its Social Security number. With a page,
-// that page must have been kept for that draft: otherwise the error is lead.ErrNoPage and nothing is
-// written.
+// The draft need not be there any more. The same commit erases its Social Security number, and FindDraft shows from then on that it
+// was sent. A page that the record names must have been stored for that draft: otherwise the error is lead.ErrNoPage and
+// nothing is written.
 //
 // The zero values of a new lead are filled in: status received, received now, and without a hold
 // due to be sent at once.
 func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
-	if err := s.admit(&l); err != nil {
-		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
-	}
-	_ = s.keys.Refresh() // with the keys that it has it can still save; the upkeep reports the trouble
-	row, err := s.leadRow(&l)
-	if err == nil {
-		row, err = s.withOrigin(row, &l)
-	}
+	r, err := s.newRow(l, record)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
-	evidence, err := s.consentRow(l.ID, record)
+	inserted, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (bool, error) { return s.insert(ctx, q, &r) })
 	if err != nil {
-		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
+		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)
 	}
-	draft, err := s.sentDraft(&l, record.PageID)
-	if err != nil {
-		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
+	if !inserted {
+		return s.firstReceipt(ctx, &r)
 	}
-	got, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (saved, error) {
-		result, err := q.ExecContext(ctx, insertLead, row...)
-		if err != nil {
-			return saved{}, err
-		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return saved{}, err
-		}
-		if n == 0 {
-			return s.first(ctx, q, &l)
-		}
-		if _, err := q.ExecContext(ctx, insertConsent, evidence...); err != nil {
-			return saved{}, err
-		}
-		if err := draft.mark(ctx, q); err != nil {
-			return saved{}, err
-		}
-		receipt := lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}
-		if l.Status == lead.Received && l.Reason == "" {
-			return saved{receipt: receipt}, nil // the row says it all
-		}
-		return saved{receipt: receipt}, addEvent(ctx, q, l.ID, Event{At: l.ReceivedAt, Event: Stored, To: l.Status, Reason: l.Reason})
-	})
-	if err != nil {
-		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", l.ID, err)
-	}
-	if got.changed {
-		return got.receipt, lead.ErrChanged
-	}
-	return got.receipt, nil
+	return lead.Receipt{Handle: s.handleOf(r.ID), ReceivedAt: r.ReceivedAt}, nil
 }
 
-// admit fills in what a new lead may leave open and refuses what no new lead can be.
-func (s *Store) admit(l *lead.Lead) error {
-	if l.ID == "" || l.SubmissionKey.Reveal() == "" || l.Handle.Reveal() == "" {
-		return errors.New("a lead needs an id, a handle and a submission key")
+// newRow is the row of a new lead, sealed.
+func (s *Store) newRow(l lead.Lead, record consent.Record) (r leadRow, err error) {
+	r = leadRow{Lead: l, draftID: s.draftID(l.Draft.Reveal())}
+	if err := s.completeNew(&r.Lead); err != nil {
+		return r, err
+	}
+	r.eraseDueAt = r.ReceivedAt.Add(answersAtMost)
+	if l.Applicant.SocialSecurityNumber.Given() {
+		r.eraseDueAt = r.ReceivedAt.Add(ssnAtMost)
+	}
+	_ = s.keys.Refresh() // with the keys that it has it can still save; the upkeep reports the trouble
+	s.setIndexes(&r, &r.Applicant)
+	return r, errors.Join(s.sealAnswers(&r), s.setConsent(&r, record))
+}
+
+// completeNew fills in what a new lead may leave open and refuses what no new lead can be.
+func (s *Store) completeNew(l *lead.Lead) error {
+	if s.handleOf(l.ID) == "" || l.Draft.Reveal() == "" || l.Request < 1 {
+		return errors.New("a lead needs an id of lead.NewPartnerID, a draft and the number of its request")
 	}
 	if l.Status == "" {
 		l.Status = lead.Received
@@ -110,24 +101,61 @@ func (s *Store) admit(l *lead.Lead) error {
 	return nil
 }
 
-// first finds what the submission key is stored with.
-func (s *Store) first(ctx context.Context, q queries, l *lead.Lead) (saved, error) {
-	var id lead.PartnerID
-	var sealed, print []byte
-	var got saved
-	err := q.QueryRowContext(ctx, "select id, handle, fingerprint, received_at from lead where submission_hash = $1", s.submissionHash(l.SubmissionKey)).
-		Scan(&id, &sealed, &print, millis{&got.receipt.ReceivedAt})
-	if err != nil {
-		return saved{}, err
+// insert is false when the request is stored already.
+func (s *Store) insert(ctx context.Context, q queries, r *leadRow) (bool, error) {
+	if r.pageID != "" {
+		var found int
+		err := q.QueryRowContext(ctx, pageOfDraft, r.pageID, r.draftID).Scan(&found)
+		if errors.Is(err, sql.ErrNoRows) {
+			return false, lead.ErrNoPage
+		}
+		if err != nil {
+			return false, err
+		}
 	}
-	if sealed == nil {
-		return saved{}, fmt.Errorf("lead %s was erased together with its page", id)
+	n, err := affected(q.ExecContext(ctx, insertLead.text, leadTable.args(insertLead, r)...))
+	if err != nil || n == 0 {
+		return false, err
 	}
-	handle, err := s.keys.Open(sealed, string(id), "handle")
-	if err != nil {
-		return saved{}, err
+	if _, err := q.ExecContext(ctx, insertPrivate.text, leadTable.args(insertPrivate, r)...); err != nil {
+		return false, err
 	}
-	got.receipt.Handle = string(handle)
-	got.changed = !bytes.Equal(print, erasedPrint) && !bytes.Equal(print, s.fingerprint(l))
-	return got, nil
+	if r.ssn != nil {
+		if _, err := q.ExecContext(ctx, dropDraftSSN, r.draftID); err != nil {
+			return false, err
+		}
+	}
+	if r.Status == lead.Received && r.Reason == "" {
+		return true, nil // the row says it all
+	}
+	return true, addEvent(ctx, q, r.ID, Event{At: r.ReceivedAt, Event: Stored, To: r.Status, Reason: r.Reason})
 }
+
+// firstReceipt is the receipt of the first time that the request was saved. Answers that are erased cannot differ.
+func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt, error) {
+	first, err := oneLead(ctx, s.engine.reader(), selectRequest, again.draftID, again.Request)
+	if err == nil && first.evidenceKey == nil {
+		err = fmt.Errorf("lead %s was erased together with its page", first.ID)
+	}
+	if err == nil {
+		err = s.openAnswers(&first)
+	}
+	if err != nil {
+		return lead.Receipt{}, fmt.Errorf("find the first receipt: %w", clean(err))
+	}
+	receipt := lead.Receipt{Handle: s.handleOf(first.ID), ReceivedAt: first.ReceivedAt, Again: true}
+	if first.answersKey != nil && first.differsFrom(again) {
+		return receipt, lead.ErrChanged
+	}
+	return receipt, nil
+}
+
+// differsFrom compares the form that r was sent with to another. A Social Security number that is erased, or
+// that a person has corrected since, cannot be compared.
+func (r *leadRow) differsFrom(again *leadRow) bool {
+	noNumber := r.ssn != nil && r.ssnKey == nil || r.submitted.Given()
+	return r.submittedHash() != again.submittedHash() ||
+		!noNumber && !r.Applicant.SocialSecurityNumber.Equal(again.Applicant.SocialSecurityNumber)
+}
+
+func millisToTime(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -2,14 +2,13 @@ package store
 
 import (
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"intake/internal/lead"
 )
 
 // declared are the columns of each table in a dialect's migrations, with their types in the
@@ -17,7 +16,7 @@ import (
 func declared(t *testing.T, dialect string) map[string][]string {
 	t.Helper()
 	files, err := fs.Glob(migrations, "migrations/"+dialect+"/*.sql")
-	if err != nil || len(files) < 2 {
+	if err != nil || len(files) < 1 {
 		t.Fatalf("%d migrations, %v", len(files), err)
 	}
 	var text []byte
@@ -48,33 +47,44 @@ func TestMigrations_DeclareTheSameInBothDialects(t *testing.T) {
 	}
 }
 
+// keysOf are the columns that Go code reads or writes by name.
+func keysOf[R any](c columns[R]) []string { return slices.Sorted(maps.Keys(c)) }
+
 func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 	tables := declared(t, "sqlite")
-	for table, want := range map[string][]string{
-		"lead":           append([]string{"called_until", "lease_owner", "origin", "tell_since", "told_at"}, slices.Concat(names(clearFields(&lead.Lead{})), leadColumns[len(newFields(&lead.Lead{})):])...),
-		"consent_record": append([]string{"chain_seq", "previous_hash", "hash", "digests", "digest_salt"}, consentColumns...),
-		"lead_event":     append(names(eventFields(&Event{})), "lead_id", "seq"),
-		"audit_entry":    strings.Split(auditColumns, ", "),
-		"draft":          append([]string{"id", "changes", "accepted"}, draftColumns...),
-		"shown_page":     strings.Split(pageColumns, ", "),
-		"opt_out":        slices.Clone(optOutColumns),
-		"text_version":   {"id", "version", "sha256", "first_used_at"},
+	for _, tt := range []struct {
+		tables  []string
+		columns []string
+		sqlOnly []string // named in statements alone
+		derived []string // results of queries that no table has
+	}{
+		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, nil},
+		{[]string{"lead_event"}, keysOf(eventTable), []string{"seq"}, nil},
+		{[]string{"draft"}, keysOf(draftTable), nil, []string{"lead_id", "lead_request", "draft_version", "received_at"}},
+		{[]string{"shown_page", "page_private"}, keysOf(pageTable), []string{"page_id"}, nil},
+		{[]string{"opt_out"}, keysOf(optOutTable), nil, nil},
+		{[]string{"audit_entry"}, strings.Split(auditColumns, ", "), nil, nil},
+		{[]string{"text_version"}, []string{"id", "version", "sha256", "first_used_at"}, nil, nil},
 	} {
 		var got []string
-		for _, column := range tables[table] {
-			got = append(got, strings.Fields(column)[0])
+		for _, table := range tt.tables {
+			for _, column := range tables[table] {
+				got = append(got, strings.Fields(column)[0])
+			}
 		}
+		got = append(got, tt.derived...)
+		want := append(tt.columns, tt.sqlOnly...)
 		slices.Sort(got)
 		slices.Sort(want)
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-stored +declared):\n%s", table, diff)
+			t.Errorf("%s (-used +declared):\n%s", tt.tables, diff)
 		}
 	}
 }
 
 func TestMigrations_SealedColumnsAreBlobs(t *testing.T) {
 	tables := declared(t, "sqlite")
-	for _, table := range sealedTables() {
+	for _, table := range sealedTables {
 		for _, name := range table.columns {
 			if !slices.Contains(tables[table.name], name+" blob") {
 				t.Errorf("%s of %s is no blob", name, table.name)
@@ -92,19 +102,24 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"lead_due", s.claimSQL(), []any{"send", "received", 0, 1, "sending", "me", 0}},
 		{"lead_due", "select min(next_attempt_at) from lead where " + waiting, []any{"send", "received"}},
 		{"lead_leased", leasesOverSQL, []any{0, 1}},
-		{"sqlite_autoindex_lead_3", selectByHandle, []any{"hash"}},
+		{"sqlite_autoindex_lead_1", selectFacts, []any{"id"}},
+		{"sqlite_autoindex_lead_2", selectRequest, []any{"draft", 1}},
 		{"lead_status", countByStatus, nil},
 		{"lead_event_lead", selectHistory, []any{"id"}},
 		{"lead_event_doubt", countDoubtsSQL, []any{0}},
 		{"audit_entry_lead", auditOfLead, []any{"id"}},
 		{"sqlite_autoindex_suppression_1", s.claimSQL(), []any{"send", "received", 0, 1, "sending", "me", 0}},
 		{"sqlite_autoindex_draft_1", selectDraft, []any{"id", 0}},
-		{"sqlite_autoindex_draft_1", markSentSQL, []any{"", 0, "", "id", "", ""}},
+		{"sqlite_autoindex_lead_2", unacceptedSQL, []any{"id"}},
+		{"sqlite_autoindex_shown_page_1", pageOfDraft, []any{"id", "draft"}},
+		{"lead_erase", selectDue, []any{0, 1}},
+		{"lead_erase", selectLeft, []any{0}},
+		{"lead_erase", selectSoon, []any{0, 0, 0}},
 		{"draft_ssn_over", ssnsOverSQL, []any{0, 1}},
 		{"draft_over", draftsOverSQL, []any{0, 1}},
 		{"shown_page_draft", "select id from shown_page where draft = $1", []any{"id"}},
-		{"consent_unchained", unchainedSQL, []any{0, "id", 1}},
-		{"consent_chain", chainedSQL, []any{0, 1}},
+		{"lead_unlinked", unchainedSQL, []any{"id", 1}},
+		{"consent_link", chainedSQL, []any{0, 1}},
 	} {
 		plan := explain(t, s, tt.query, tt.args...)
 		if !strings.Contains(plan, tt.index) || strings.Contains(plan, "TEMP B-TREE") {
@@ -120,8 +135,8 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 		args  []any
 		want  []string
 	}{
-		{leadsOfSQL, []any{[]byte("person"), 0}, []string{"lead_person USING PRIMARY KEY (person=?)", "consent_unchained", "SEARCH lead USING INDEX sqlite_autoindex_lead_1 (id=?)"}},
-		{unheededSQL, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)", "consent_unchained"}},
+		{leadsOfSQL, []any{[]byte("person"), 0}, []string{"lead_person USING PRIMARY KEY (person=?)", "lead_unlinked", "SEARCH lead USING INDEX sqlite_autoindex_lead_1 (id=?)"}},
+		{unheededSQL, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)", "lead_unlinked"}},
 	} {
 		plan := explain(t, s, tt.query, tt.args...)
 		for _, want := range tt.want {
@@ -129,7 +144,7 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 				t.Errorf("no %q in:\n%s\n%s", want, tt.query, plan)
 			}
 		}
-		if strings.Contains(plan, "SCAN lead") {
+		if regexp.MustCompile(`SCAN lead\b`).MatchString(plan) {
 			t.Errorf("every lead is looked at:\n%s", plan)
 		}
 	}

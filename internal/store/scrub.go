@@ -110,7 +110,7 @@ func (e *postgresEngine) scrub(ctx context.Context, marked, quiet bool) (clean b
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	clean = true
-	for _, t := range sealedTables() {
+	for _, t := range sealedTables {
 		done, err := rewrite(ctx, conn, t.name, quiet)
 		if err != nil {
 			return false, err

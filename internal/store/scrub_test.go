@@ -91,7 +91,7 @@ func TestErase_WhatWasBrokenOffBeforeTheFilesIsFinishedByTheNextRun(t *testing.T
 	folder := t.TempDir()
 	s, _ := fileStore(t, folder, true)
 	saveTogether(t, s, 20)
-	before := sealedBytes(t, filepath.Join(folder, "intake.db"), "email", "social_security_number")
+	before := sealedBytes(t, filepath.Join(folder, "intake.db"), "answers_key", "ssn_key")
 	reader := reading(t, folder)
 	ctx, stop := context.WithCancel(t.Context())
 	broken := make(chan error, 1)

@@ -25,9 +25,11 @@ func testCancelledReads(t *testing.T, url string) {
 		if err := leads[i].Applicant.Answers()[0].Set(fmt.Sprint("Person ", i)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Save(t.Context(), leads[i], storetest.Record()); err != nil {
+		receipt, err := s.Save(t.Context(), leads[i], storetest.Record())
+		if err != nil {
 			t.Fatal(err)
 		}
+		leads[i].Handle = lead.Keep(receipt.Handle)
 	}
 	var whole, left atomic.Int64
 	var readers sync.WaitGroup

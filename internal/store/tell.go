@@ -15,7 +15,7 @@ import (
 // nor delete, so a person tells them.
 const Tell List = "tell"
 
-var selectTell = "select " + clearColumns + " from lead where tell_since is not null and told_at is null order by tell_since, id limit $1"
+var selectTell = "select " + factColumns + " from lead where tell_since is not null and told_at is null order by tell_since, id limit $1"
 
 // markTell puts a lead that has just ended on the list Tell, if Alleviate has or may have it.
 func markTell(ctx context.Context, q queries, id lead.PartnerID, now time.Time) error {

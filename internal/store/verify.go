@@ -50,7 +50,7 @@ func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainRepo
 		}
 		for _, e := range list {
 			if walked, err = s.verifyLink(ctx, walked, e, &report); err != nil {
-				return report, fmt.Errorf("consent record of lead %s: %w", e.lead, clean(err))
+				return report, fmt.Errorf("consent record of lead %s: %w", e.ID, clean(err))
 			}
 			report.Head = walked
 			met = met || bytes.Equal(walked.Hash, known)
@@ -81,7 +81,7 @@ func (s *Store) atChainEnd(ctx context.Context, walked consent.Head, report *Cha
 		return true, nil
 	}
 	var more int
-	err = s.engine.reader().QueryRowContext(ctx, "select count(*) from consent_record where chain_seq > $1", walked.Seq).Scan(&more)
+	err = s.engine.reader().QueryRowContext(ctx, "select count(*) from consent_link where seq > $1", walked.Seq).Scan(&more)
 	if err != nil {
 		return false, fmt.Errorf("verify the consent records: %w", clean(err))
 	}
@@ -94,13 +94,13 @@ func (s *Store) atChainEnd(ctx context.Context, walked consent.Head, report *Cha
 // verifyLink verifies a record. One that does not verify is read once more: it may have been erased
 // between the reading of itself and of its page.
 func (s *Store) verifyLink(ctx context.Context, head consent.Head, e evidence, report *ChainReport) (consent.Head, error) {
-	next, err := head.Follow(consent.Link{Seq: e.seq.Int64, Facts: e.facts(), Previous: e.previous, Hash: e.hash})
+	next, err := head.Follow(consent.Link{Seq: e.seq, Facts: e.facts(), Previous: e.previous, Hash: e.hash})
 	if err != nil {
 		return head, audit.Broken("%w", err)
 	}
 	before := *report
 	if err = s.verifyEvidence(ctx, e, report); errors.Is(err, audit.ErrBroken) {
-		again, readErr := s.readEvidence(ctx, evidenceSQL, e.lead)
+		again, readErr := s.readEvidence(ctx, evidenceSQL, e.ID)
 		if readErr != nil {
 			return head, readErr
 		}
@@ -115,20 +115,13 @@ func (s *Store) verifyLink(ctx context.Context, head consent.Head, e evidence, r
 
 // verifyEvidence holds what is sealed against the digests of the link.
 func (s *Store) verifyEvidence(ctx context.Context, e evidence, report *ChainReport) error {
-	if e.salt == nil {
+	if e.evidenceKey == nil {
 		report.Erased++
 		return s.verifyErased(ctx, e)
 	}
-	salt, err := s.keys.Open(e.salt, string(e.lead), consentPlace+"digest_salt")
+	digests, err := s.digestsOf(e)
 	if err != nil {
 		return audit.Broken("%w", err)
-	}
-	digests, err := s.digestsOf(e, salt)
-	if err != nil {
-		return audit.Broken("%w", err)
-	}
-	if _, linked := e.digests[zoneDigest]; !linked {
-		delete(digests, zoneDigest) // a program of before linked it: two may run side by side
 	}
 	if !maps.Equal(digests, e.digests) {
 		return audit.Broken("%v: not as it was written", differing(digests, e.digests))
@@ -157,14 +150,10 @@ func differing(a, b map[string]string) []string {
 // verifyErased sees that nothing is left that nobody could verify, and that the history tells of the
 // erasure.
 func (s *Store) verifyErased(ctx context.Context, e evidence) error {
-	left := e.page.words != nil || e.page.kept.Valid
-	for _, sealed := range e.sealed {
-		left = left || sealed != nil
+	if e.evidence != nil || e.page.wordsKey != nil || e.page.kept.Valid {
+		return audit.Broken("the key is gone although not everything was erased")
 	}
-	if left {
-		return audit.Broken("the salt is gone although not everything was erased")
-	}
-	events, err := selectEvents(ctx, s.engine.reader(), e.lead)
+	events, err := selectEvents(ctx, s.engine.reader(), e.ID)
 	if err != nil {
 		return err
 	}
@@ -187,7 +176,7 @@ func (s *Store) Holds(ctx context.Context, known consent.Head) (bool, error) {
 		return false, nil
 	}
 	var n int
-	err := s.engine.reader().QueryRowContext(ctx, "select count(*) from consent_record where chain_seq = $1 and hash = $2", known.Seq, known.Hash).Scan(&n)
+	err := s.engine.reader().QueryRowContext(ctx, "select count(*) from consent_link where seq = $1 and hash = $2", known.Seq, known.Hash).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("look for the head in the chain: %w", clean(err))
 	}

@@ -29,7 +29,7 @@ func Lead(key string) (lead.Lead, consent.Record) {
 		}
 	}
 	return lead.Lead{
-		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(key), Language: "en", Applicant: a,
+		ID: lead.NewPartnerID(), Draft: lead.Keep(key), Request: 1, Language: "en", Applicant: a,
 		Permission: lead.Permission{Terms: true, CreditCheck: true},
 	}, consent.Record{At: time.Now(), PersonName: lead.Keep("Maria Gonzalez"), Phone: lead.Keep("5125550148")}
 }
@@ -63,7 +63,7 @@ func NewLeads(t *testing.T) *Leads {
 func (l *Leads) Save(status lead.Status) lead.PartnerID {
 	l.t.Helper()
 	saved := lead.Lead{
-		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(lead.NewHandle()), Language: "en",
+		ID: lead.NewPartnerID(), Draft: lead.Keep(lead.NewHandle()), Request: 1, Language: "en",
 		Status: status, Applicant: lead.Applicant{FirstName: lead.Keep(Secret)},
 	}
 	if _, err := l.DB.Save(l.t.Context(), saved, consent.Record{At: time.Now()}); err != nil {

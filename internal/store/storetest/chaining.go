@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,7 +93,7 @@ var chaining = map[string]func(*testing.T, *bench){
 	"a record whose values do not open stays outside, and says so": func(t *testing.T, b *bench) {
 		l := b.save(t, "broken")
 		b.saveGroup(t, "key", 50)
-		b.exec(t, "update consent_record set phone = person_name where lead_id = $1", l.ID)
+		b.exec(t, "update lead set evidence = answers where id = $1", l.ID)
 		n, head, err := b.Chain(t.Context(), 100)
 		if err == nil || !strings.Contains(err.Error(), string(l.ID)) || n != 50 || head.Seq != 50 {
 			t.Errorf("linked %d, head %d, %v", n, head.Seq, err)
@@ -109,15 +108,15 @@ var chaining = map[string]func(*testing.T, *bench){
 		b.chain(t)
 		number := b.behind(t)
 		for i, tt := range []struct{ change, back, want string }{
-			{"update consent_record set channel = 'paper' where lead_id = '%s'", "update consent_record set channel = 'consumer-web'", "not as it was written"},
-			{"update consent_record set acts = replace(acts, 'true', 'false') where lead_id = '%s'", "update consent_record set acts = replace(acts, 'false', 'true')", "not as it was written"},
-			{"update consent_record set gpc = 0 where lead_id = '%s'", "update consent_record set gpc = 1", "not as it was written"},
+			{replaceConsent(`"consumer-web"`, `"paper"`), replaceConsent(`"paper"`, `"consumer-web"`), "not as it was written"},
+			{replaceConsent(`"given":true`, `"given":false`), replaceConsent(`"given":false`, `"given":true`), "not as it was written"},
+			{replaceConsent(`"gpc":true`, `"gpc":false`), replaceConsent(`"gpc":false`, `"gpc":true`), "not as it was written"},
 			{"update shown_page set language = 'en' where '%s' <> ''", "update shown_page set language = 'es'", "not as it was written"},
-			{"update consent_record set chain_seq = 9 where lead_id = '%s'", "update consent_record set chain_seq = 1 where chain_seq = 9", "is missing"},
-			{"update consent_record set chain_seq = 9 where chain_seq = 3 and '%s' <> ''", "update consent_record set chain_seq = 3 where chain_seq = 9", "is missing"},
-			{"update consent_record set chain_seq = null where chain_seq = 3 and '%s' <> ''", "update consent_record set chain_seq = 3 where chain_seq is null", "end with link 2 and should end with 3"},
+			{"update consent_link set seq = 9 where lead_id = '%s'", "update consent_link set seq = 1 where seq = 9", "is missing"},
+			{"update consent_link set seq = 9 where seq = 3 and '%s' <> ''", "update consent_link set seq = 3 where seq = 9", "is missing"},
+			{"update consent_link set seq = -3 where seq = 3 and '%s' <> ''", "update consent_link set seq = 3 where seq = -3", "end with link 2 and should end with 3"},
 			{"update consent_head set seq = 2 where '%s' <> ''", "update consent_head set seq = 3", "end with link 3 and should end with 2"},
-			{"update consent_record set digests = '{}' where lead_id = '%s'", "", "not as it was written"},
+			{"update consent_link set digests = '{}' where lead_id = '%s'", "", "not as it was written"},
 		} {
 			if _, err := number.Exec(fmt.Sprintf(tt.change, first.ID)); err != nil {
 				t.Fatal(err)
@@ -126,56 +125,53 @@ var chaining = map[string]func(*testing.T, *bench){
 				t.Errorf("change %d: %v, want %q", i, err, tt.want)
 			}
 			if tt.back != "" {
-				b.exec(t, tt.back)
+				b.exec(t, strings.ReplaceAll(tt.back, "'%s'", "id"))
 				b.wantChain(t, store.ChainReport{Linked: 3, Pages: 1})
 			}
 		}
 	},
-	"every column of a record is in its link": func(t *testing.T, b *bench) {
+	"everything in a record is in its link": func(t *testing.T, b *bench) {
 		d := b.start(t)
 		b.send(t, d, b.show(t, d).ID)
 		b.chain(t)
-		tables := map[string][]string{
-			"consent_record": {"at", "channel", "language", "page_url", "landing_url", "referrer", "viewport", "gpc", "seller", "form_version",
-				"certificate_state", "certificate_id", "acts", "page_id"},
-			"shown_page": {"at", "language", "length", "full_sha256", "sheet"},
+		var text string
+		if err := b.behind(t).QueryRow("select consent from lead").Scan(&text); err != nil {
+			t.Fatal(err)
 		}
-		for table, columns := range tables {
-			for _, column := range columns {
-				other := "cast(" + column + " as text) || 'x'"
-				if slices.Contains([]string{"at", "gpc", "length"}, column) {
-					other = "1 - " + column
-				}
-				behind := b.behind(t)
-				var was any
-				if err := behind.QueryRow("select " + column + " from " + table).Scan(&was); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := behind.Exec("update " + table + " set " + column + " = " + other); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "consent link 1 is not as it was written") {
-					t.Errorf("%s of %s: %v", column, table, err)
-				}
-				if _, err := behind.Exec("update "+table+" set "+column+" = $1", was); err != nil {
-					t.Fatal(err)
-				}
+		var record map[string]any
+		if err := json.Unmarshal([]byte(text), &record); err != nil || len(record) < 13 {
+			t.Fatalf("a record of %d parts, %v", len(record), err)
+		}
+		for name, was := range record {
+			record[name] = otherValue(was)
+			other, err := json.Marshal(record)
+			if err != nil {
+				t.Fatal(err)
 			}
+			record[name] = was
+			b.wantLinkBroken(t, "lead", "consent", "$1", string(other))
+		}
+		b.wantLinkBroken(t, "lead", "page_id", "page_id || 'x'")
+		for _, column := range []string{"at", "length"} {
+			b.wantLinkBroken(t, "shown_page", column, "1 - "+column)
+		}
+		for _, column := range []string{"language", "full_sha256", "sheet"} {
+			b.wantLinkBroken(t, "shown_page", column, column+" || 'x'")
 		}
 		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
 	},
 	"what is sealed cannot be taken away or swapped unnoticed": func(t *testing.T, b *bench) {
 		for _, tt := range []struct{ change, want string }{
-			{"update consent_record set phone = null", "[phone]: not as it was written"},
-			{"update consent_record set proxy_chain = null", "[proxy_chain]: not as it was written"},
-			{"update consent_record set zone = null", "[zone]: not as it was written"},
-			{"update consent_record set digest_salt = null", "the salt is gone although not everything was erased"},
-			{"update consent_record set person_name = null, phone = null, client_ip = null, user_agent = null, proxy_chain = null, certificate_url = null, zone = null, digest_salt = null", "the history tells of no erasure"},
-			{"update consent_record set person_name = phone", "does not open"},
-			{"update shown_page set kept_sha256 = full_sha256", "[page_kept_sha256]: not as it was written"},
+			{"update lead set evidence = null", "not as it was written"},
+			{"update lead_private set evidence_key = null", "the key is gone although not everything was erased"},
+			{"update lead set evidence = null; update lead_private set evidence_key = null", "the history tells of no erasure"},
+			{"update lead set evidence = answers", "does not open"},
+			{"update lead_private set evidence_key = answers_key", "does not open"},
+			{"update page_private set kept_sha256 = 'x'", "[page_kept_sha256]: not as it was written"},
 			{"update shown_page set words = answers", "does not open"},
+			{"update page_private set words_key = answers_key", "does not open"},
 		} {
-			withPage := strings.Contains(tt.change, "shown_page")
+			withPage := strings.Contains(tt.change, "page")
 			var l lead.Lead
 			if d := b.start(t); withPage {
 				l, _ = b.send(t, d, b.show(t, d).ID)
@@ -183,11 +179,13 @@ var chaining = map[string]func(*testing.T, *bench){
 				l, _ = b.send(t, d, "")
 			}
 			b.chain(t)
-			b.exec(t, tt.change)
+			for statement := range strings.SplitSeq(tt.change, "; ") {
+				b.exec(t, statement)
+			}
 			if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), string(l.ID)) {
 				t.Errorf("%s: %v, want %q and the lead", tt.change, err, tt.want)
 			}
-			for _, table := range []string{"lead_person", "lead_event", "consent_record", "shown_page", "lead"} {
+			for _, table := range []string{"lead_person", "lead_event", "consent_link", "lead_private", "page_private", "shown_page", "lead"} {
 				b.exec(t, "delete from "+table)
 			}
 			b.exec(t, "update consent_head set seq = 0, hash = null")
@@ -197,7 +195,7 @@ var chaining = map[string]func(*testing.T, *bench){
 		b.save(t, "key")
 		b.chain(t)
 		var text string
-		if err := b.behind(t).QueryRow("select digests from consent_record").Scan(&text); err != nil {
+		if err := b.behind(t).QueryRow("select digests from consent_link").Scan(&text); err != nil {
 			t.Fatal(err)
 		}
 		digests := map[string]string{}
@@ -209,35 +207,8 @@ var chaining = map[string]func(*testing.T, *bench){
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.exec(t, "update consent_record set zone = null, digests = $1", string(left))
+		b.exec(t, "update consent_link set digests = $1", string(left))
 		if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "consent link 1 is not as it was written") {
-			t.Errorf("got %v", err)
-		}
-	},
-	"a link that a program of before made of a record with a zone holds": func(t *testing.T, b *bench) {
-		b.save(t, "key")
-		var zone []byte
-		if err := b.behind(t).QueryRow("select zone from consent_record").Scan(&zone); err != nil || zone == nil {
-			t.Fatalf("the zone is not stored: %v", err)
-		}
-		b.exec(t, "update consent_record set zone = null") // it does not look there
-		b.chain(t)
-		b.exec(t, "update consent_record set zone = $1", zone)
-		b.wantChain(t, store.ChainReport{Linked: 1})
-		b.exec(t, "update consent_record set phone = null")
-		if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) {
-			t.Errorf("what the link does say is not held against the record: %v", err)
-		}
-	},
-	"a value that another program sealed anew is found": func(t *testing.T, b *bench) {
-		l := b.save(t, "key")
-		b.chain(t)
-		forged, err := b.options.Keys.Seal([]byte("Ana Example"), string(l.ID), "consent_record.person_name")
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.exec(t, "update consent_record set person_name = $1", forged)
-		if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "[person_name]: not as it was written") {
 			t.Errorf("got %v", err)
 		}
 	},
@@ -269,7 +240,9 @@ var chaining = map[string]func(*testing.T, *bench){
 		if holds, err := b.Holds(t.Context(), changed); err != nil || holds {
 			t.Errorf("a head that was changed passes: %v, %v", holds, err)
 		}
-		b.exec(t, "update consent_record set channel = 'paper', chain_seq = null, previous_hash = null, hash = null")
+		b.exec(t, strings.ReplaceAll(replaceConsent("consumer-web", "paper"), "'%s'", "id"))
+		b.exec(t, "delete from consent_link")
+		b.exec(t, "update lead_private set link = null")
 		b.exec(t, "update consent_head set seq = 0, hash = null")
 		b.chain(t) // by somebody who has the keys
 		b.wantChain(t, store.ChainReport{Linked: 100})
@@ -280,6 +253,43 @@ var chaining = map[string]func(*testing.T, *bench){
 			t.Errorf("a forged chain holds it: %v, %v", holds, err)
 		}
 	},
+}
+
+// replaceConsent changes the consent record of a lead, %s.
+func replaceConsent(old, now string) string {
+	return "update lead set consent = replace(consent, '" + old + "', '" + now + "') where id = '%s'"
+}
+
+// otherValue is a value of the same kind.
+func otherValue(was any) any {
+	switch was := was.(type) {
+	case string:
+		return was + "x"
+	case bool:
+		return !was
+	case float64:
+		return 1 - was
+	}
+	return []any{}
+}
+
+// wantLinkBroken changes a column, wants that to be found, and changes it back.
+func (b *bench) wantLinkBroken(t *testing.T, table, column, other string, args ...any) {
+	t.Helper()
+	behind := b.behind(t)
+	var was any
+	if err := behind.QueryRow("select " + column + " from " + table).Scan(&was); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := behind.Exec("update "+table+" set "+column+" = "+other, args...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), "consent link 1 is not as it was written") {
+		t.Errorf("%s of %s, %v: %v", column, table, args, err)
+	}
+	if _, err := behind.Exec("update "+table+" set "+column+" = $1", was); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (b *bench) wantChain(t *testing.T, want store.ChainReport) {

@@ -42,7 +42,7 @@ var deciding = map[string]func(*testing.T, *bench){
 			t.Fatalf("%d audit entries, %v", len(entries), err)
 		}
 		want := audit.Entry{Seq: 1, At: b.clock.Now(), Who: "ann", Action: "send again", Lead: string(l.ID), Reason: "corrected", RequestID: "r1", Hash: entries[0].Hash,
-			Fields: []string{"status", "step", "next_attempt_at", "failures", "reason", "changed_at"}}
+			Fields: []string{"changed_at", "failures", "next_attempt_at", "reason", "status", "step"}}
 		if diff := cmp.Diff(want, entries[0]); diff != "" {
 			t.Errorf("audit entry (-want +got):\n%s", diff)
 		}
@@ -230,7 +230,7 @@ var deciding = map[string]func(*testing.T, *bench){
 	},
 	"the facts of a lead open nothing": func(t *testing.T, b *bench) {
 		want := b.save(t, "key")
-		b.exec(t, "update lead set last_name = first_name where id = $1", want.ID)
+		b.exec(t, "update lead set answers = ssn where id = $1", want.ID)
 		got, err := b.Facts(t.Context(), want.ID)
 		want.Applicant, want.Handle, want.Permission.ClientIP = lead.Applicant{}, lead.Private[string]{}, lead.Private[string]{}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -305,7 +305,7 @@ var deciding = map[string]func(*testing.T, *bench){
 			t.Errorf("%d leads are claimed before their time, %v", len(got), err)
 		}
 		b.clock.forward(time.Hour)
-		b.exec(t, "update lead set first_name = $1 where id = $2", []byte("sealed by nobody"), l.ID) // a look opens nothing
+		b.exec(t, "update lead set answers = $1 where id = $2", []byte("sealed by nobody"), l.ID) // a look opens nothing
 		b.wantNextDue(t, b.clock.Now())
 		for range 2 {
 			look := b.claim(t, lead.LookBack)

@@ -46,7 +46,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 		path := filepath.Join(t.TempDir(), "list")
 		ids := b.cameBack(t, path)
 		b.wantKept(t, path, store.Kept{Lines: 2, Forgot: store.Forgot{Erased: 1, Stopped: 1}})
-		b.wantHolds(t, ids["erased"], "handle", "person_name")
+		b.wantHolds(t, ids["erased"], "person_name")
 		if l := b.find(t, ids["opted out"]); l.Status != lead.Closed || l.Reason != store.OptedOut {
 			t.Errorf("%s, %q", l.Status, l.Reason)
 		}
@@ -72,7 +72,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 		if err := b.Record(t.Context(), claimed.ID, claimed.Attempt, lead.Outcome{Event: lead.Answered, AlleviateID: "a"}); !errors.Is(err, lead.ErrFenced) {
 			t.Errorf("the answer that comes after the erasure: %v", err)
 		}
-		b.wantHolds(t, ids["erased"], "handle", "person_name")
+		b.wantHolds(t, ids["erased"], "person_name")
 	},
 	"a list that cannot be read is left as it is, and told": func(t *testing.T, b *bench) {
 		path := filepath.Join(t.TempDir(), "list")
@@ -103,7 +103,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 		if diff := cmp.Diff(want, done); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
-		b.wantHolds(t, ids["erased"], "handle", "person_name")
+		b.wantHolds(t, ids["erased"], "person_name")
 		b.wantCounts(t, map[lead.Status]int{lead.Closed: 2, lead.InDoubt: 1})
 	},
 	"without its list a database is guarded when somebody says so": func(t *testing.T, b *bench) {
@@ -132,7 +132,7 @@ func (b *bench) cameBack(t *testing.T, path string) map[string]lead.PartnerID {
 	if _, err := b.SyncForgetFile(t.Context(), path, by); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"lead_event", "consent_record", "lead", "erasure", "suppression", "opt_out", "audit_entry"} {
+	for _, table := range []string{"lead_event", "consent_link", "lead_person", "lead_private", "lead", "erasure", "suppression", "opt_out", "audit_entry"} {
 		b.exec(t, "delete from "+table)
 	}
 	b.exec(t, "update audit_head set seq = 0, hash = null where id = 1")

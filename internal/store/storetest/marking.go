@@ -247,7 +247,7 @@ var marking = map[string]func(*testing.T, *bench){
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.exec(t, "update consent_record set chain_seq = null, hash = null, previous_hash = null")
+		b.exec(t, "delete from consent_link")
 		b.exec(t, "update consent_head set seq = 0, hash = null")
 		out := b.outside(t)
 		out.Head = head
@@ -262,7 +262,7 @@ var marking = map[string]func(*testing.T, *bench){
 		if why, err := b.GuardIfOlder(t.Context(), out); err != nil || !strings.Contains(why, "has 2 that the database does not know of") {
 			t.Errorf("guarded because of %q, %v", why, err)
 		}
-		b.wantHolds(t, ids["erased"], "handle", "person_name")
+		b.wantHolds(t, ids["erased"], "person_name")
 		b.wantCounts(t, map[lead.Status]int{lead.Closed: 2, lead.InDoubt: 1})
 	},
 	"each database has an id of its own, which a restore replaces": func(t *testing.T, b *bench) {

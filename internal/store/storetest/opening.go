@@ -58,7 +58,7 @@ var opening = map[string]func(*testing.T, *bench){
 	"a running store goes on while a newer program adds a column": func(t *testing.T, b *bench) {
 		carry := func(key string) {
 			l := b.save(t, key)
-			l.SubmissionKey = lead.Keep(key)
+			l.Draft = lead.Keep(key)
 			b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a"})
 			if _, err := b.Save(t.Context(), l, Record()); err != nil {
 				t.Errorf("%s again: %v", key, err)
@@ -66,7 +66,7 @@ var opening = map[string]func(*testing.T, *bench){
 		}
 		carry("before") // every statement has been compiled now
 		carry("before it again")
-		for _, table := range []string{"lead", "consent_record", "lead_event"} {
+		for _, table := range []string{"lead", "lead_private", "lead_event"} {
 			b.exec(t, "alter table "+table+" add column newer text not null default ''")
 		}
 		carry("after")
@@ -86,7 +86,7 @@ var opening = map[string]func(*testing.T, *bench){
 
 // ourTables are in the order in which they can be dropped.
 var ourTables = []string{"text_version", "opt_out", "lead_person", "suppression", "consent_head", "shown_page", "page_part", "draft",
-	"erasure", "audit_head", "audit_entry", "delivery_mark", "delivery", "lead_event", "consent_record", "lead", "stamp", "goose_db_version"}
+	"erasure", "audit_head", "audit_entry", "delivery_mark", "delivery", "lead_event", "consent_link", "lead_private", "page_private", "lead", "stamp", "goose_db_version"}
 
 func (b *bench) wantRefused(t *testing.T, words string) {
 	t.Helper()

@@ -71,8 +71,8 @@ var proving = map[string]func(*testing.T, *bench){
 			t.Errorf("got %v, want lead.ErrNotFound", err)
 		}
 		for _, damage := range []string{
-			"update consent_record set acts = 'x'", "update consent_record set digest_salt = person_name", "update consent_record set phone = person_name",
-			"update shown_page set salt = words", "update shown_page set full_sha256 = 'x'",
+			"update lead set consent = 'x'", "update lead_private set evidence_key = answers_key", "update lead set evidence = answers",
+			"update page_private set answers_key = words_key", "update shown_page set full_sha256 = 'x'",
 		} {
 			d := b.start(t)
 			l, _ := b.send(t, d, b.show(t, d).ID)

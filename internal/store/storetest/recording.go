@@ -23,6 +23,7 @@ var recording = map[string]func(*testing.T, *bench){
 			NextAt: b.clock.Now().Add(time.Minute), AlleviateID: "a-1", ResultCode: 1015, Bid: "12.50"})
 		want.Status, want.Step, want.AlleviateID, want.ResultCode, want.Bid = lead.Created, lead.Submit, "a-1", 1015, "12.50"
 		want.ChangedAt, want.NextAttemptAt, want.LeaseUntil = b.clock.Now(), b.clock.Now().Add(time.Minute), time.Time{}
+		want.FinalAt = b.clock.Now()
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("lead (-want +got):\n%s", diff)
 		}

@@ -69,7 +69,7 @@ var reindexing = map[string]func(*testing.T, *bench){
 		b.wantOldIndexes(t, 250)
 		b.wantActions(t, "")
 		b.wantReindexed(t, 250)
-		b.wantRows(t, 450, "select count(*) from lead where home_phone_index = $1", b.options.Keys.Index("phone", "2025550143"))
+		b.wantRows(t, 450, "select count(*) from lead_private where home_phone_index = $1", b.options.Keys.Index("phone", "2025550143"))
 	},
 	"a running store takes a replaced key with the next lead, and both are found": func(t *testing.T, b *bench) {
 		running := b.again(t)
@@ -162,7 +162,7 @@ func (b *bench) wantIndexed(t *testing.T, index []byte, leads, filed, persons in
 	t.Helper()
 	got := map[string]int{}
 	for name, query := range map[string]string{
-		"leads":   "select count(*) from lead where email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1",
+		"leads":   "select count(*) from lead_private where email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1",
 		"filed":   "select count(*) from lead_person where person = $1",
 		"persons": "select count(*) from suppression where person = $1",
 	} {

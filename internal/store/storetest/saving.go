@@ -32,7 +32,7 @@ var saving = map[string]func(*testing.T, *bench){
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.SubmissionKey = lead.Private[string]{} // it is hashed
+		want.Draft, want.Handle = lead.Private[string]{}, lead.Keep(b.handle(want.ID)) // the draft is hashed
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("lead (-want +got):\n%s", diff)
 		}
@@ -48,7 +48,7 @@ var saving = map[string]func(*testing.T, *bench){
 		}
 	},
 	"answers that were not given stay not given": func(t *testing.T, b *bench) {
-		l := lead.Lead{ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep("key")}
+		l := lead.Lead{ID: lead.NewPartnerID(), Draft: lead.Keep("key"), Request: 1}
 		l.Applicant.MonthlyIncome, l.Applicant.LastName = lead.Keep(0), lead.Keep("")
 		if _, err := b.Save(t.Context(), l, Record()); err != nil {
 			t.Fatal(err)
@@ -71,7 +71,7 @@ var saving = map[string]func(*testing.T, *bench){
 	"a reference finds every lead that has it, the oldest first": func(t *testing.T, b *bench) {
 		second, first, other := Lead("key 2"), Lead("key 1"), Lead("key 3")
 		reference := first.ID.Reference()
-		second.ID = "ZZZZZZZZZ" + lead.PartnerID(reference) + "AAAAAAAAAAAAAAAAAA"
+		second.ID = "ZZZZZZZZZ" + lead.PartnerID(reference) + "AAAAAAAA"
 		first.ReceivedAt, second.ReceivedAt = b.clock.Now().Add(-time.Hour), b.clock.Now()
 		for _, l := range []lead.Lead{second, first, other} {
 			if _, err := b.Save(t.Context(), l, Record()); err != nil {
@@ -104,8 +104,9 @@ var saving = map[string]func(*testing.T, *bench){
 			t.Fatal(err)
 		}
 		b.clock.forward(1)
-		second := Lead("key") // another id and handle
+		second := Lead("key") // another id
 		got, err := b.Save(t.Context(), second, Record())
+		want.Again = true
 		if err != nil || got != want {
 			t.Errorf("got %v, %v, want %v", got, err, want)
 		}
@@ -117,12 +118,15 @@ var saving = map[string]func(*testing.T, *bench){
 			"an answer":           func(l *lead.Lead) { l.Applicant.City = lead.Keep("Chicago") },
 			"an answer taken out": func(l *lead.Lead) { l.Applicant.Address2 = lead.Private[string]{} },
 			"a consent":           func(l *lead.Lead) { l.Permission.Marketing = true },
+			"a number":            func(l *lead.Lead) { l.Applicant.SocialSecurityNumber = lead.Keep("219099998") },
+			"a number taken out":  func(l *lead.Lead) { l.Applicant.SocialSecurityNumber = lead.Private[string]{} },
 		}
 		first := Lead("key")
 		want, err := b.Save(t.Context(), first, Record())
 		if err != nil {
 			t.Fatal(err)
 		}
+		want.Again = true
 		for story, change := range changes {
 			other := Lead("key")
 			change(&other)
@@ -151,7 +155,7 @@ var saving = map[string]func(*testing.T, *bench){
 			"(home_phone_index = $1 or cell_phone_index = $1)": keys.Index("phone", "2025550144"),
 		} {
 			var n int
-			query := "select count(*) from lead where " + where + " and index_version = $2"
+			query := "select count(*) from lead_private where " + where + " and index_version = $2"
 			if err := db.QueryRow(query, index, keys.IndexVersion()).Scan(&n); err != nil || n != 2 {
 				t.Errorf("%s: %d leads, %v, want 2", where, n, err)
 			}
@@ -167,10 +171,18 @@ var saving = map[string]func(*testing.T, *bench){
 			}
 			receipts[i], errs[i] = s.Save(t.Context(), Lead("key"), Record())
 		})
+		again := 0
 		for i := range receipts {
+			if receipts[i].Again {
+				again++
+			}
+			receipts[i].Again = receipts[0].Again
 			if errs[i] != nil || receipts[i] != receipts[0] || receipts[i].Handle == "" {
 				t.Errorf("save %d: %v, %v, want %v", i, receipts[i], errs[i], receipts[0])
 			}
+		}
+		if again != 49 {
+			t.Errorf("%d of 50 were told that it was stored before, want 49", again)
 		}
 		b.wantCounts(t, map[lead.Status]int{lead.Received: 1})
 	},
@@ -212,7 +224,7 @@ var saving = map[string]func(*testing.T, *bench){
 		b.wantCounts(t, map[lead.Status]int{lead.Received: 39})
 	},
 	"a lead without its evidence is not stored": func(t *testing.T, b *bench) {
-		b.exec(t, "drop table consent_record")
+		b.exec(t, "drop table lead_private")
 		if _, err := b.Save(t.Context(), Lead("key"), Record()); err == nil {
 			t.Error("the lead was saved without its consent record")
 		}
@@ -221,8 +233,9 @@ var saving = map[string]func(*testing.T, *bench){
 	"a lead that could not have been made by a form is refused": func(t *testing.T, b *bench) {
 		changes := map[string]func(*lead.Lead){
 			"no id":            func(l *lead.Lead) { l.ID = "" },
-			"no handle":        func(l *lead.Lead) { l.Handle = lead.Private[string]{} },
-			"no key":           func(l *lead.Lead) { l.SubmissionKey = lead.Private[string]{} },
+			"an id of others":  func(l *lead.Lead) { l.ID = "nobody" },
+			"no draft":         func(l *lead.Lead) { l.Draft = lead.Private[string]{} },
+			"no request":       func(l *lead.Lead) { l.Request = 0 },
 			"already on a way": func(l *lead.Lead) { l.Status = lead.Sending },
 		}
 		for story, change := range changes {
@@ -235,7 +248,7 @@ var saving = map[string]func(*testing.T, *bench){
 	},
 	"errors hold no values": func(t *testing.T, b *bench) {
 		l := b.save(t, "key")
-		l.SubmissionKey = lead.Keep("another key") // the same id and handle
+		l.Draft = lead.Keep("another key") // the same id
 		_, err := b.Save(t.Context(), l, Record())
 		if err == nil {
 			t.Fatal("a second lead with the same id was saved")
@@ -261,9 +274,9 @@ var saving = map[string]func(*testing.T, *bench){
 func (b *bench) refuse(t *testing.T, key string) {
 	t.Helper()
 	if strings.HasPrefix(b.options.URL, "file:") {
-		b.exec(t, "create trigger refuse before insert on lead when substr(new.submission_hash, 1, "+strconv.Itoa(lead.NameTime)+") = cast('"+key[:lead.NameTime]+
-			"' as blob) begin select raise(abort, 'refused'); end")
+		b.exec(t, "create trigger refuse before insert on lead when substr(new.draft_id, 1, "+strconv.Itoa(lead.NameTime)+") = '"+key[:lead.NameTime]+
+			"' begin select raise(abort, 'refused'); end")
 		return
 	}
-	b.exec(t, "alter table lead add constraint refuse check (substring(submission_hash from 1 for "+strconv.Itoa(lead.NameTime)+") <> '"+key[:lead.NameTime]+"'::bytea)")
+	b.exec(t, "alter table lead add constraint refuse check (substring(draft_id from 1 for "+strconv.Itoa(lead.NameTime)+") <> '"+key[:lead.NameTime]+"')")
 }

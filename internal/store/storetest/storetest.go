@@ -157,7 +157,7 @@ func Lead(key string) lead.Lead {
 		}
 	}
 	return lead.Lead{
-		ID: lead.NewPartnerID(), Handle: lead.Keep(lead.NewHandle()), SubmissionKey: lead.Keep(key), Language: "es", Applicant: a,
+		ID: lead.NewPartnerID(), Draft: lead.Keep(key), Request: 1, Language: "es", Applicant: a,
 		Permission: lead.Permission{Terms: true, CreditCheck: true, ClientIP: lead.Keep("198.51.100.7"), CertificateID: "454a35b802f3e7b6"},
 	}
 }
@@ -175,6 +175,12 @@ func Record() consent.Record {
 		Acts: []consent.Act{{Purpose: consent.Terms, Given: true, TextID: "terms", Version: "3", Language: "es",
 			SHA256: "00ff", Control: "Acepto", Shown: "unticked"}},
 	}
+}
+
+// handle is the handle of a lead's status page.
+func (b *bench) handle(id lead.PartnerID) string {
+	block, _ := id.Bytes()
+	return b.options.Keys.Handle(block)
 }
 
 // save stores a new lead, filled in as the store does it.

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base32"
+	"errors"
+	"strings"
+	"time"
+
+	"intake/internal/lead"
+)
+
+// leadRow is a row of the table lead, and what stands beside it in lead_private.
+type leadRow struct {
+	lead.Lead
+	draftID, pageID      string
+	consent              string // JSON
+	eraseDueAt           time.Time
+	answers, ssn         []byte // sealed, and so on
+	evidence             []byte
+	answersKey, ssnKey   []byte // wrapped
+	evidenceKey          []byte
+	indexVersion         int
+	emailIndex           []byte
+	homePhone, cellPhone []byte
+	workPhone            []byte
+	submitted            lead.Private[string] // hash of the form as it was sent, once a person has corrected the answers
+}
+
+// leadTable are the columns of lead and of lead_private.
+var leadTable = columns[leadRow]{
+	"id":                   func(r *leadRow) any { return &r.ID },
+	"draft_id":             func(r *leadRow) any { return &r.draftID },
+	"request":              func(r *leadRow) any { return &r.Request },
+	"draft_version":        func(r *leadRow) any { return &r.DraftVersion },
+	"page_id":              func(r *leadRow) any { return &r.pageID },
+	"language":             func(r *leadRow) any { return &r.Language },
+	"status":               func(r *leadRow) any { return &r.Status },
+	"hold":                 func(r *leadRow) any { return &r.Hold },
+	"step":                 func(r *leadRow) any { return &r.Step },
+	"next_attempt_at":      func(r *leadRow) any { return millis{&r.NextAttemptAt} },
+	"attempt":              func(r *leadRow) any { return &r.Attempt },
+	"failures":             func(r *leadRow) any { return &r.Failures },
+	"lease_until":          func(r *leadRow) any { return millis{&r.LeaseUntil} },
+	"doubt_since":          func(r *leadRow) any { return millis{&r.DoubtSince} },
+	"resent":               func(r *leadRow) any { return flag{&r.Resent} },
+	"reason":               func(r *leadRow) any { return &r.Reason },
+	"alleviate_id":         func(r *leadRow) any { return &r.AlleviateID },
+	"result_code":          func(r *leadRow) any { return &r.ResultCode },
+	"bid":                  func(r *leadRow) any { return &r.Bid },
+	"submit_status":        func(r *leadRow) any { return &r.SubmitStatus },
+	"crm":                  func(r *leadRow) any { return &r.CRM },
+	"crm_record_id":        func(r *leadRow) any { return &r.CRMRecordID },
+	"permits_terms":        func(r *leadRow) any { return flag{&r.Permission.Terms} },
+	"permits_credit_check": func(r *leadRow) any { return flag{&r.Permission.CreditCheck} },
+	"permits_marketing":    func(r *leadRow) any { return flag{&r.Permission.Marketing} },
+	"certificate_id":       func(r *leadRow) any { return &r.Permission.CertificateID },
+	"received_at":          func(r *leadRow) any { return millis{&r.ReceivedAt} },
+	"changed_at":           func(r *leadRow) any { return millis{&r.ChangedAt} },
+	"final_at":             func(r *leadRow) any { return millis{&r.FinalAt} },
+	"erase_due_at":         func(r *leadRow) any { return millis{&r.eraseDueAt} },
+	"erased_at":            func(r *leadRow) any { return millis{&r.ErasedAt} },
+	"consent":              func(r *leadRow) any { return &r.consent },
+	"answers":              func(r *leadRow) any { return &r.answers },
+	"ssn":                  func(r *leadRow) any { return &r.ssn },
+	"evidence":             func(r *leadRow) any { return &r.evidence },
+	"answers_key":          func(r *leadRow) any { return &r.answersKey },
+	"ssn_key":              func(r *leadRow) any { return &r.ssnKey },
+	"evidence_key":         func(r *leadRow) any { return &r.evidenceKey },
+	"index_version":        func(r *leadRow) any { return &r.indexVersion },
+	"email_index":          func(r *leadRow) any { return &r.emailIndex },
+	"home_phone_index":     func(r *leadRow) any { return &r.homePhone },
+	"cell_phone_index":     func(r *leadRow) any { return &r.cellPhone },
+	"work_phone_index":     func(r *leadRow) any { return &r.workPhone },
+}
+
+// Columns that are read together. Nothing sealed is among the facts.
+const (
+	factColumns = `id, request, draft_version, language, status, hold, step, next_attempt_at, attempt, failures, lease_until, doubt_since, resent, reason,
+		alleviate_id, result_code, bid, submit_status, crm, crm_record_id,
+		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, final_at, erased_at`
+	answerColumns = `answers, ssn,
+		(select answers_key from lead_private where lead_id = lead.id) as answers_key,
+		(select ssn_key from lead_private where lead_id = lead.id) as ssn_key`
+)
+
+const (
+	selectFacts   = "select " + factColumns + " from lead where id = $1"
+	selectAnswers = "select " + factColumns + ", draft_id, " + answerColumns + " from lead where id = $1"
+)
+
+// selectLeads reads facts.
+func selectLeads(ctx context.Context, q queries, query string, args ...any) ([]lead.Lead, error) {
+	rows, err := leadTable.all(ctx, q, query, args...)
+	var leads []lead.Lead
+	for _, r := range rows {
+		leads = append(leads, r.Lead)
+	}
+	return leads, err
+}
+
+// oneLead reads one row; none is lead.ErrNotFound.
+func oneLead(ctx context.Context, q queries, query string, args ...any) (leadRow, error) {
+	r, err := leadTable.one(ctx, q, query, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = lead.ErrNotFound
+	}
+	return r, err
+}
+
+func facts(ctx context.Context, q queries, query string, id lead.PartnerID) (lead.Lead, error) {
+	r, err := oneLead(ctx, q, query, id)
+	return r.Lead, err
+}
+
+const draftHashBytes = 16
+
+var hashLetters = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// draftID is the key of a draft's row: a keyed hash, so that nobody can fill in a stranger's form with
+// what is in a copy of the database. It begins with the time that a handle begins with, so that drafts that are
+// made together are next to each other in an index.
+func (s *Store) draftID(handle string) string {
+	return handle[:min(len(handle), lead.NameTime)] + hashLetters.EncodeToString(s.keys.HandleHash("draft/" + handle)[:draftHashBytes])
+}
+
+// handleOf is the handle of the status page of a lead; empty for an id that lead.NewPartnerID has not made.
+func (s *Store) handleOf(id lead.PartnerID) string {
+	block, ok := id.Bytes()
+	if !ok {
+		return ""
+	}
+	return s.keys.Handle(block)
+}
+
+// setIndexes computes the blind indexes of the person's phones and e-mail address.
+func (s *Store) setIndexes(r *leadRow, a *lead.Applicant) {
+	r.indexVersion = s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
+	r.emailIndex = s.index("email", strings.ToLower(a.Email.Reveal()))
+	r.homePhone = s.index("phone", a.HomePhone.Reveal())
+	r.cellPhone = s.index("phone", a.CellPhone.Reveal())
+	r.workPhone = s.index("phone", a.WorkPhone.Reveal())
+}
+
+// index is nil when there is no value. The three phones share a name, so that a number is found
+// wherever it was given.
+func (s *Store) index(name, value string) []byte {
+	if value == "" {
+		return nil
+	}
+	return s.keys.Index(name, value)
+}

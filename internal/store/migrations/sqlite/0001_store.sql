@@ -1,0 +1,281 @@
+-- +goose Up
+
+-- Times are milliseconds since 1970, UTC. Flags are 0 or 1. Everything that a person told us is sealed.
+-- A lead has one sealed record for each retention class, under a data key of its own. The wrapped data keys
+-- and the blind indexes are in narrow tables: to delete them there erases what they open or find, and
+-- the wide tables need not be rewritten.
+
+create table stamp (
+    id          integer primary key check (id = 1),
+    environment text not null,
+    key_check   blob not null, -- sealed: opens with the keys of this database only
+    created_at  integer not null,
+    checked_at  integer not null, -- written by each readiness check
+
+    -- Which database this is: random, and new whenever a restore separates it from the one it was copied from.
+    database_id   text not null,
+    parted_at     integer, -- when that was
+    parted_before integer, -- parted_at before a restore that is not lifted yet
+    restored_at   integer, -- not null: from a backup, and nothing is sent until a person says so
+    sent_since    integer not null default 0, -- 1: calls were made that the restored database does not know of
+    clock_ahead   integer not null default 0, -- milliseconds that the clock was moved forward, in the simulator environment
+
+    retention        text not null default '', -- settings that erase_due_at was computed with
+    unscrubbed       integer not null default 1, -- erasures whose old bytes may still be in the files; at least 1 before the first scrub
+    unscrubbed_since integer -- null with 0, and before the first erasure
+) strict;
+
+create table lead (
+    id              text primary key,
+    draft_id        text not null, -- keyed hash of the draft's handle
+    request         integer not null, -- of the draft: the two together are the idempotency key
+    draft_version   integer not null, -- of the draft's answers
+    page_id         text not null default '', -- shown_page that was accepted
+    language        text not null,
+
+    status          text not null,
+    hold            text not null default '',
+    step            text not null default '',
+    next_attempt_at integer,
+    attempt         integer not null default 0,
+    failures        integer not null default 0,
+    lease_owner     text not null default '',
+    lease_until     integer,
+    called_until    integer, -- the end of the last lease for createLead: until then that call may have run
+    doubt_since     integer,
+    resent          integer not null default 0 check (resent in (0, 1)),
+    reason          text not null default '',
+
+    alleviate_id    text not null default '', -- not unique: archetypes repeat theirs
+    result_code     integer not null default 0,
+    bid             text not null default '',
+    submit_status   integer not null default 0,
+    crm             text not null default '',
+    crm_record_id   text not null default '',
+
+    permits_terms        integer not null default 0 check (permits_terms in (0, 1)),
+    permits_credit_check integer not null default 0 check (permits_credit_check in (0, 1)),
+    permits_marketing    integer not null default 0 check (permits_marketing in (0, 1)),
+    certificate_id       text not null default '', -- of an independent recording of the visit, as it goes to Alleviate
+
+    received_at     integer not null,
+    changed_at      integer not null,
+    final_at        integer, -- of the first final result, or when it was closed without one
+    erase_due_at    integer, -- when retention looks at it next; null: nothing is left to erase
+    erased_at       integer, -- the answers are erased
+    tell_since      integer, -- since when a person has to tell Alleviate that the lead ended here
+    told_at         integer,
+
+    consent         text not null, -- JSON: the consent record without personal data
+
+    -- sealed by the data keys in lead_private
+    answers         blob,
+    ssn             blob,
+    evidence        blob, -- the personal data of the consent record
+    unique (draft_id, request)
+) strict;
+
+-- What a claim looks for; leads at rest are not in it.
+create index lead_due on lead (step, status, next_attempt_at)
+    where lease_until is null and hold = '' and next_attempt_at is not null;
+create index lead_leased on lead (lease_until) where lease_until is not null;
+create index lead_status on lead (status, changed_at, id);
+create index lead_erase on lead (erase_due_at) where erase_due_at is not null;
+create index lead_to_tell on lead (tell_since) where tell_since is not null and told_at is null;
+
+-- What is erased of a lead: the wrapped data keys of its records, and the blind indexes of its person.
+create table lead_private (
+    lead_id          text primary key,
+    answers_key      blob,
+    ssn_key          blob,
+    evidence_key     blob,
+    index_version    integer not null,
+    email_index      blob,
+    home_phone_index blob,
+    cell_phone_index blob,
+    work_phone_index blob,
+    link             integer -- seq of its consent_link; null: not in the chain, and its person not in lead_person
+) strict, without rowid;
+
+create index lead_unlinked on lead_private (lead_id) where link is null;
+
+-- Leads by the blind indexes of phones and e-mail address. It is filled beside the chain and not by the commit
+-- that saves a lead: random keys would cost that commit a fifth more.
+create table lead_person (
+    person  blob not null,
+    lead_id text not null references lead (id),
+    primary key (person, lead_id)
+) strict, without rowid;
+
+-- Append-only.
+create table lead_event (
+    seq           integer primary key autoincrement,
+    lead_id       text not null references lead (id),
+    at            integer not null,
+    event         text not null,
+    from_status   text not null,
+    to_status     text not null,
+    attempt       integer not null,
+    late          integer not null default 0 check (late in (0, 1)), -- it came too late to move anything
+    reason        text not null default '',
+    alleviate_id  text not null default '',
+    result_code   integer not null default 0,
+    bid           text not null default '',
+    submit_status integer not null default 0,
+    crm           text not null default '',
+    crm_record_id text not null default ''
+) strict;
+
+create index lead_event_lead on lead_event (lead_id, seq);
+-- The doubts that count towards a halt.
+create index lead_event_doubt on lead_event (at) where to_status = 'in_doubt';
+
+-- The chain over all consent records, each link holding the hash of the one before. Append-only.
+create table consent_link (
+    seq           integer primary key,
+    lead_id       text not null unique references lead (id),
+    previous_hash blob, -- null: the first
+    hash          blob not null,
+    digests       text not null -- JSON: salted hashes of what is sealed; the salt follows from the data key
+) strict;
+
+-- The end of the chain, so that a missing end is noticed.
+create table consent_head (
+    id   integer primary key check (id = 1),
+    seq  integer not null default 0,
+    hash blob,
+    at   integer -- of the last link
+) strict;
+
+insert into consent_head (id) values (1);
+
+-- Forms that somebody is filling in. A draft that became a lead is found by the lead's draft_id.
+create table draft (
+    id         text primary key, -- keyed hash of the handle, which is stored nowhere
+    changes    integer not null default 0, -- raised by each change, so that none overwrites what it has not seen
+    request    integer not null, -- 1, and one more when changed answers become a new request
+    shown_at   integer, -- of the first page, as its form proved
+    language   text not null,
+    started_at integer not null,
+    expires_at integer not null,
+    ssn_until  integer,
+    version    integer not null default 0, -- raised when answers change
+    -- sealed
+    typed      blob,
+    ssn        blob,
+    origin     blob
+) strict;
+
+create index draft_over on draft (expires_at);
+create index draft_ssn_over on draft (ssn_until) where ssn_until is not null;
+
+-- What many pages have in common, and style sheets, each once.
+create table page_part (
+    sha256 text primary key, -- of the bytes, hexadecimal
+    bytes  blob not null
+) strict;
+
+-- Pages with consent texts, as they were sent.
+create table shown_page (
+    id          text primary key,
+    draft       text not null, -- its id; the draft may be gone
+    at          integer not null,
+    language    text not null,
+    parts       text not null, -- JSON: kinds, lengths and hashes in order
+    sheet       text not null, -- sha256 of the style sheet
+    length      integer not null, -- of the whole page in bytes
+    full_sha256 text not null, -- of salt and whole page; the salt follows from the data key of the answers
+    -- sealed by the data keys in page_private
+    words       blob,
+    answers     blob
+) strict;
+
+create index shown_page_draft on shown_page (draft);
+
+create table page_private (
+    page_id     text primary key references shown_page (id),
+    words_key   blob,
+    answers_key blob,
+    kept_sha256 text -- of the page with each answers part replaced by its salted hash; erased with the words
+) strict, without rowid;
+
+-- Who opted out. It outlives every lead.
+create table suppression (
+    person        blob primary key, -- blind index of a phone or an e-mail address
+    index_version integer not null,
+    since         integer not null, -- their first word
+    last_at       integer not null, -- their newest: what was received until then is not sent
+    channel       text not null     -- of the newest
+) strict;
+
+create index suppression_newest on suppression (last_at);
+
+-- Append-only, one row for each act.
+create table opt_out (
+    id          text primary key,
+    at          integer not null,
+    channel     text not null,
+    language    text not null,
+    phone_index blob,
+    email_index blob,
+    person      blob -- sealed: phone, e-mail address, client address and browser
+) strict;
+
+-- The leads that were erased on request. A restore erases them again; it may know of leads that
+-- this database never had.
+create table erasure (
+    lead_id text primary key,
+    at      integer not null
+) strict;
+
+-- The versions of texts and documents that were ever in use, and what fixes their words: a version
+-- that people have agreed to never changes.
+create table text_version (
+    id            text not null,
+    version       text not null,
+    sha256        text not null, -- of the words in both languages
+    first_used_at integer not null,
+    primary key (id, version)
+) strict;
+
+-- What all processes share about outside calls.
+create table delivery (
+    id           integer primary key check (id = 1),
+    free_at      integer, -- when the pace has room for the next call
+    halted_at    integer, -- since when createLead is halted; null: it is not
+    halt_reason  text not null default '',
+    counted_from integer not null default 0 -- whoever resumed has seen the doubts before
+) strict;
+
+insert into delivery (id) values (1);
+
+-- How often each node has claimed leads. The node stores that number outside the database as well.
+create table delivery_mark (
+    node   text primary key,
+    claims integer not null
+) strict;
+
+-- Append-only, each entry holding the hash of the one before.
+create table audit_entry (
+    seq        integer primary key,
+    at         integer not null,
+    who        text not null,
+    action     text not null,
+    lead_id    text not null, -- empty: about none
+    fields     text not null, -- names, separated by spaces
+    reason     text not null,
+    request_id text not null,
+    previous   blob, -- null: the first
+    hash       blob not null
+) strict;
+
+create index audit_entry_lead on audit_entry (lead_id, seq);
+
+-- The end of the chain, so that a missing end is noticed.
+create table audit_head (
+    id   integer primary key check (id = 1),
+    seq  integer not null default 0,
+    hash blob
+) strict;
+
+insert into audit_head (id) values (1);
