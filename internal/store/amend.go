@@ -10,6 +10,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Amended is the event of answers that a person corrected; it moves a lead nowhere.
@@ -30,7 +31,7 @@ const consentedPhone = "homePhone"
 func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead, e.Fields = "amend", string(id), names
 	_ = s.keys.Refresh() // as in Save
-	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (lead.Lead, error) {
+	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
 		l, err := s.amend(ctx, q, id, attempt, names, a)
 		if err != nil {
 			return l, err
@@ -43,9 +44,9 @@ func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names
 	return l, nil
 }
 
-func (s *Store) amend(ctx context.Context, q queries, id lead.PartnerID, attempt int, names []string, a lead.Applicant) (lead.Lead, error) {
+func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, names []string, a lead.Applicant) (lead.Lead, error) {
 	var l lead.Lead
-	sealed, err := scanAll(q.QueryRowContext(ctx, selectAnswers+s.engine.lockRow(), id), &l)
+	sealed, err := scanAll(q.QueryRowContext(ctx, selectAnswers+s.engine.LockRow(), id), &l)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, lead.ErrNotFound
 	}
@@ -82,7 +83,7 @@ func (s *Store) amend(ctx context.Context, q queries, id lead.PartnerID, attempt
 
 // replace writes the new answers and what follows from them. The fingerprint stays that of the form
 // that was sent: sent again, it is the same submission.
-func (s *Store) replace(ctx context.Context, q queries, l lead.Lead, names []string, a lead.Applicant) error {
+func (s *Store) replace(ctx context.Context, q db.Queries, l lead.Lead, names []string, a lead.Applicant) error {
 	replaced := 0
 	for i, answer := range a.Answers() {
 		if !slices.Contains(names, answer.Name) {
@@ -112,7 +113,7 @@ func (s *Store) replace(ctx context.Context, q queries, l lead.Lead, names []str
 const reindexSQL = "update lead set email_index = $1, home_phone_index = $2, cell_phone_index = $3, work_phone_index = $4, index_version = $5 where id = $6"
 
 // reindex writes the blind indexes of a person's phones and address.
-func (s *Store) reindex(ctx context.Context, q queries, id lead.PartnerID, a lead.Applicant) error {
+func (s *Store) reindex(ctx context.Context, q db.Queries, id lead.PartnerID, a lead.Applicant) error {
 	version := s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
 	_, err := q.ExecContext(ctx, reindexSQL, s.index("email", strings.ToLower(a.Email.Reveal())), s.index("phone", a.HomePhone.Reveal()),
 		s.index("phone", a.CellPhone.Reveal()), s.index("phone", a.WorkPhone.Reveal()), version, id)
@@ -137,13 +138,13 @@ func amendedApplicant(was lead.Applicant, names []string, a lead.Applicant) lead
 
 // unfile takes a lead away from the person's phones and address before those change. It is false when
 // it was not filed yet, which then comes with its link in the chain.
-func unfile(ctx context.Context, q queries, id lead.PartnerID) (bool, error) {
+func unfile(ctx context.Context, q db.Queries, id lead.PartnerID) (bool, error) {
 	n, err := affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
 	return n > 0, err
 }
 
 // file files a lead again that was filed before.
-func file(ctx context.Context, q queries, id lead.PartnerID, filed bool) error {
+func file(ctx context.Context, q db.Queries, id lead.PartnerID, filed bool) error {
 	if !filed {
 		return nil
 	}

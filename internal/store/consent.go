@@ -10,6 +10,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Sealed consent fields are tied to "consent_record." and their column, since a lead has a
@@ -97,12 +98,12 @@ func (s *Store) Consent(ctx context.Context, id lead.PartnerID) (consent.Record,
 	for i := range sealed {
 		dest = append(dest, &sealed[i])
 	}
-	err := s.engine.reader().QueryRowContext(ctx, selectConsent, id).Scan(dest...)
+	err := s.engine.Reader().QueryRowContext(ctx, selectConsent, id).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return consent.Record{}, lead.ErrNotFound
 	}
 	if err != nil {
-		return consent.Record{}, fmt.Errorf("read consent of lead %s: %w", id, clean(err))
+		return consent.Record{}, fmt.Errorf("read consent of lead %s: %w", id, db.Clean(err))
 	}
 	if err := json.Unmarshal([]byte(acts), &r.Acts); err != nil {
 		return consent.Record{}, fmt.Errorf("read consent of lead %s: its acts are damaged", id)

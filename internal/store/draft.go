@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Sealed values of a draft are tied to its id, which no lead has, and to "draft." and their column.
@@ -91,7 +92,7 @@ func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
 	if err != nil {
 		return fmt.Errorf("start draft: %w", err)
 	}
-	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, insertDraft, row...)
 	})
 	if err != nil {
@@ -143,12 +144,12 @@ func (s *Store) readDraft(ctx context.Context, handle string) (d lead.Draft, cha
 	for i := range sealed {
 		dest = append(dest, &sealed[i])
 	}
-	err = s.engine.reader().QueryRowContext(ctx, selectDraft, id, now.UnixMilli()).Scan(dest...)
+	err = s.engine.Reader().QueryRowContext(ctx, selectDraft, id, now.UnixMilli()).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return d, 0, lead.ErrNotFound
 	}
 	if err != nil {
-		return d, 0, fmt.Errorf("find draft: %w", clean(err))
+		return d, 0, fmt.Errorf("find draft: %w", db.Clean(err))
 	}
 	over := !now.Before(d.SSNUntil)
 	if over {
@@ -224,7 +225,7 @@ func (s *Store) putDraft(ctx context.Context, d *lead.Draft, changes int) (bool,
 	if err != nil {
 		return false, err
 	}
-	n, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (int, error) {
+	n, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		return affected(q.ExecContext(ctx, updateDraft, append(row, changes)...))
 	})
 	return n == 1, err

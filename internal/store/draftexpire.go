@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"intake/internal/store/db"
 )
 
 // ExpireDrafts erases the Social Security numbers of drafts whose time is over by now, and the drafts
@@ -15,12 +17,12 @@ import (
 // erased, but it stands in the files of the database until the next Erase.
 func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (int, error) {
 	var done int
-	for _, some := range []func(context.Context, queries, time.Time) (int, error){s.expireSSNs, s.expireSomeDrafts} {
+	for _, some := range []func(context.Context, db.Queries, time.Time) (int, error){s.expireSSNs, s.expireSomeDrafts} {
 		for {
 			if err := ctx.Err(); err != nil {
 				return done, err
 			}
-			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) { return some(ctx, q, now) })
+			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return some(ctx, q, now) })
 			if err != nil {
 				return done, fmt.Errorf("expire drafts: %w", err)
 			}
@@ -39,8 +41,8 @@ const (
 	eraseSSNSQL   = "update draft set ssn = null, ssn_until = null, changes = changes + 1 where id = $1"
 )
 
-func (s *Store) expireSSNs(ctx context.Context, q queries, now time.Time) (int, error) {
-	ids, err := texts(ctx, q, ssnsOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+func (s *Store) expireSSNs(ctx context.Context, q db.Queries, now time.Time) (int, error) {
+	ids, err := texts(ctx, q, ssnsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -55,8 +57,8 @@ func (s *Store) expireSSNs(ctx context.Context, q queries, now time.Time) (int, 
 	return len(ids), markUnscrubbed(ctx, q, now)
 }
 
-func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) (int, error) {
-	over, err := draftsOver(ctx, q, draftsOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+func (s *Store) expireSomeDrafts(ctx context.Context, q db.Queries, now time.Time) (int, error) {
+	over, err := draftsOver(ctx, q, draftsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -75,7 +77,7 @@ func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) 
 }
 
 // draftsOver returns the ids of drafts, and of the pages of each that stay.
-func draftsOver(ctx context.Context, q queries, query string, args ...any) (map[string][]string, error) {
+func draftsOver(ctx context.Context, q db.Queries, query string, args ...any) (map[string][]string, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -93,7 +95,7 @@ func draftsOver(ctx context.Context, q queries, query string, args ...any) (map[
 }
 
 // dropPages deletes the pages of a draft but for those that were accepted.
-func dropPages(ctx context.Context, q queries, draft string, accepted []string) error {
+func dropPages(ctx context.Context, q db.Queries, draft string, accepted []string) error {
 	pages, err := texts(ctx, q, "select id from shown_page where draft = $1", draft)
 	if err != nil {
 		return err
@@ -110,7 +112,7 @@ func dropPages(ctx context.Context, q queries, draft string, accepted []string) 
 }
 
 // texts reads a column.
-func texts(ctx context.Context, q queries, query string, args ...any) ([]string, error) {
+func texts(ctx context.Context, q db.Queries, query string, args ...any) ([]string, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Retention says how long after its final result what is kept of a lead.
@@ -146,7 +147,7 @@ func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erase
 			if err := ctx.Err(); err != nil {
 				return done, err
 			}
-			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
+			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 				return s.eraseSome(ctx, q, kind, now)
 			})
 			if err != nil {
@@ -174,15 +175,15 @@ func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erase
 func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
 	var would Erased
 	for _, kind := range keep.erasures(now) {
-		leads, err := selectLeads(ctx, s.engine.reader(), kind.due("is null"), kind.dueArgs(now.Add(eraseAhead), everyLead))
+		leads, err := selectLeads(ctx, s.engine.Reader(), kind.due("is null"), kind.dueArgs(now.Add(eraseAhead), everyLead))
 		if err != nil {
-			return Erased{}, fmt.Errorf("look at what is to be erased: %w", clean(err))
+			return Erased{}, fmt.Errorf("look at what is to be erased: %w", db.Clean(err))
 		}
 		*kind.count(&would) = len(leads)
 	}
-	err := s.engine.reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
+	err := s.engine.Reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
 	if err != nil {
-		return Erased{}, fmt.Errorf("look at what is to be erased: %w", clean(err))
+		return Erased{}, fmt.Errorf("look at what is to be erased: %w", db.Clean(err))
 	}
 	return would, s.leave(ctx, now, keep, &would)
 }
@@ -191,7 +192,7 @@ func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (
 const oldOptOut = "at <= $1 and (phone is not null or email is not null)"
 
 func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention) (int, error) {
-	return write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
+	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		n, err := affected(q.ExecContext(ctx, "update opt_out set phone = null, email = null, client_ip = null, user_agent = null where "+oldOptOut,
 			now.Add(eraseAhead-keep.Evidence).UnixMilli()))
 		if err != nil || n == 0 {
@@ -201,8 +202,8 @@ func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention)
 	})
 }
 
-func (s *Store) eraseSome(ctx context.Context, q queries, kind erasure, now time.Time) (int, error) {
-	leads, err := selectLeads(ctx, q, kind.due("is null")+s.engine.skipLocked(), kind.dueArgs(now.Add(eraseAhead), eraseBatch))
+func (s *Store) eraseSome(ctx context.Context, q db.Queries, kind erasure, now time.Time) (int, error) {
+	leads, err := selectLeads(ctx, q, kind.due("is null")+s.engine.SkipLocked(), kind.dueArgs(now.Add(eraseAhead), eraseBatch))
 	if err != nil {
 		return 0, err
 	}
@@ -231,7 +232,7 @@ func (s *Store) eraseSome(ctx context.Context, q queries, kind erasure, now time
 	return len(leads), markUnscrubbed(ctx, q, now)
 }
 
-func (e erasure) overwrite(ctx context.Context, q queries, id lead.PartnerID) error {
+func (e erasure) overwrite(ctx context.Context, q db.Queries, id lead.PartnerID) error {
 	for i, statement := range e.erase {
 		if _, err := q.ExecContext(ctx, statement, append([]any{id}, e.args[i]...)...); err != nil {
 			return err
@@ -254,9 +255,9 @@ func waits(l lead.Lead) bool {
 // leave lists what is due and cannot be erased yet, and what will be although it has no result.
 func (s *Store) leave(ctx context.Context, now time.Time, keep Retention, found *Erased) error {
 	for _, kind := range keep.erasures(now) {
-		leads, err := selectLeads(ctx, s.engine.reader(), kind.due("is not null"), kind.dueArgs(now.Add(eraseAhead), everyLead))
+		leads, err := selectLeads(ctx, s.engine.Reader(), kind.due("is not null"), kind.dueArgs(now.Add(eraseAhead), everyLead))
 		if err != nil {
-			return fmt.Errorf("list what is still to be erased: %w", clean(err))
+			return fmt.Errorf("list what is still to be erased: %w", db.Clean(err))
 		}
 		for _, l := range leads {
 			if !slices.Contains(found.Left, l.ID) {
@@ -264,11 +265,11 @@ func (s *Store) leave(ctx context.Context, now time.Time, keep Retention, found 
 			}
 		}
 	}
-	leads, err := selectLeads(ctx, s.engine.reader(), "select "+clearColumns+` from lead
+	leads, err := selectLeads(ctx, s.engine.Reader(), "select "+clearColumns+` from lead
 		where erased_at is null and received_at <= $1 and received_at > $2 and `+finalAt+" is null order by received_at",
 		[]any{now.Add(warnBefore - answersAtMost).UnixMilli(), now.Add(eraseAhead - answersAtMost).UnixMilli()})
 	if err != nil {
-		return fmt.Errorf("list what will soon be erased: %w", clean(err))
+		return fmt.Errorf("list what will soon be erased: %w", db.Clean(err))
 	}
 	for _, l := range leads {
 		found.Soon = append(found.Soon, l.ID)
@@ -277,7 +278,7 @@ func (s *Store) leave(ctx context.Context, now time.Time, keep Retention, found 
 }
 
 // selectLeads reads clearColumns.
-func selectLeads(ctx context.Context, q queries, query string, args []any) ([]lead.Lead, error) {
+func selectLeads(ctx context.Context, q db.Queries, query string, args []any) ([]lead.Lead, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

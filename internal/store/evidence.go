@@ -47,7 +47,7 @@ func (s *Store) readEvidence(ctx context.Context, query string, args ...any) ([]
 		if e.record.PageID == "" {
 			continue
 		}
-		err := s.engine.reader().QueryRowContext(ctx, selectPage, e.record.PageID).Scan(list[i].page.places()...)
+		err := s.engine.Reader().QueryRowContext(ctx, selectPage, e.record.PageID).Scan(list[i].page.places()...)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) { // a missing one is told by whoever needs it
 			return nil, err
 		}
@@ -56,7 +56,7 @@ func (s *Store) readEvidence(ctx context.Context, query string, args ...any) ([]
 }
 
 func (s *Store) scanEvidence(ctx context.Context, query string, args ...any) ([]evidence, error) {
-	rows, err := s.engine.reader().QueryContext(ctx, query, args...)
+	rows, err := s.engine.Reader().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 const (
@@ -26,7 +27,7 @@ func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, e
 		if err := ctx.Err(); err != nil {
 			return moved, err
 		}
-		batch, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+		batch, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 			return s.expireSome(ctx, q, stored(now))
 		})
 		if err != nil {
@@ -39,7 +40,7 @@ func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, e
 	}
 }
 
-func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {
+func (s *Store) expireSome(ctx context.Context, q db.Queries, now time.Time) ([]lead.Lead, error) {
 	over, err := s.leasesOver(ctx, q, now)
 	if err != nil {
 		return nil, err
@@ -65,8 +66,8 @@ func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lea
 	return over, s.haltIfTooMany(ctx, q)
 }
 
-func (s *Store) leasesOver(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {
-	rows, err := q.QueryContext(ctx, leasesOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+func (s *Store) leasesOver(ctx context.Context, q db.Queries, now time.Time) ([]lead.Lead, error) {
+	rows, err := q.QueryContext(ctx, leasesOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 var (
@@ -20,12 +21,12 @@ var (
 // opens none of the person's answers. No such lead is lead.ErrNotFound.
 func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, error) {
 	l := lead.Lead{Handle: lead.Keep(handle)}
-	err := scanClear(s.engine.reader().QueryRowContext(ctx, selectByHandle, s.handleHash(handle)), &l)
+	err := scanClear(s.engine.Reader().QueryRowContext(ctx, selectByHandle, s.handleHash(handle)), &l)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.Lead{}, lead.ErrNotFound
 	}
 	if err != nil {
-		return lead.Lead{}, fmt.Errorf("find lead by handle: %w", clean(err))
+		return lead.Lead{}, fmt.Errorf("find lead by handle: %w", db.Clean(err))
 	}
 	return l, nil
 }
@@ -35,12 +36,12 @@ func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, err
 func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
 	var l lead.Lead
 	var from []byte
-	sealed, err := scanAll(beside{s.engine.reader().QueryRowContext(ctx, selectByID, id), &from}, &l)
+	sealed, err := scanAll(beside{s.engine.Reader().QueryRowContext(ctx, selectByID, id), &from}, &l)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.Lead{}, lead.ErrNotFound
 	}
 	if err != nil {
-		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, clean(err))
+		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, db.Clean(err))
 	}
 	if err := s.open(&l, sealed); err != nil {
 		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, err)
@@ -58,18 +59,18 @@ var byReferenceSQL = "select " + clearColumns + " from lead where id in (select 
 // ByReference returns the leads that have the reference, oldest first and without their answers: none, one,
 // or seldom more.
 func (s *Store) ByReference(ctx context.Context, r lead.Reference) ([]lead.Lead, error) {
-	leads, err := selectLeads(ctx, s.engine.reader(), byReferenceSQL, []any{string(r)})
+	leads, err := selectLeads(ctx, s.engine.Reader(), byReferenceSQL, []any{string(r)})
 	if err != nil {
-		return nil, fmt.Errorf("find the lead of a reference: %w", clean(err))
+		return nil, fmt.Errorf("find the lead of a reference: %w", db.Clean(err))
 	}
 	return leads, nil
 }
 
 // Counts tells how many leads stand where. A status without leads is left out.
 func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
-	rows, err := s.engine.reader().QueryContext(ctx, countByStatus)
+	rows, err := s.engine.Reader().QueryContext(ctx, countByStatus)
 	if err != nil {
-		return nil, fmt.Errorf("count leads: %w", clean(err))
+		return nil, fmt.Errorf("count leads: %w", db.Clean(err))
 	}
 	defer func() { _ = rows.Close() }() // its error is that of rows.Err
 	counts := map[lead.Status]int{}
@@ -77,12 +78,12 @@ func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
 		var status lead.Status
 		var n int
 		if err := rows.Scan(&status, &n); err != nil {
-			return nil, fmt.Errorf("count leads: %w", clean(err))
+			return nil, fmt.Errorf("count leads: %w", db.Clean(err))
 		}
 		counts[status] = n
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("count leads: %w", clean(err))
+		return nil, fmt.Errorf("count leads: %w", db.Clean(err))
 	}
 	return counts, nil
 }
@@ -97,9 +98,9 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 			return time.Time{}, false, err
 		}
 		var due time.Time
-		err = s.engine.reader().QueryRowContext(ctx, "select min(next_attempt_at) from lead where "+waiting, step, from).Scan(millis{&due})
+		err = s.engine.Reader().QueryRowContext(ctx, "select min(next_attempt_at) from lead where "+waiting, step, from).Scan(millis{&due})
 		if err != nil {
-			return time.Time{}, false, fmt.Errorf("find the next due lead: %w", clean(err))
+			return time.Time{}, false, fmt.Errorf("find the next due lead: %w", db.Clean(err))
 		}
 		if !due.IsZero() && (earliest.IsZero() || due.Before(earliest)) {
 			earliest = due
@@ -112,7 +113,7 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 // be stored now.
 func (s *Store) Ready(ctx context.Context) error {
 	now := s.now().UnixMilli()
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set checked_at = $1 where id = 1", now)
 	})
 	if err != nil {

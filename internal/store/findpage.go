@@ -11,6 +11,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // keptPage is a row of shown_page.
@@ -39,16 +40,16 @@ const (
 // never was such a page, it is lead.ErrNotFound.
 func (s *Store) FindPage(ctx context.Context, id string) (consent.Page, error) {
 	var k keptPage
-	err := s.engine.reader().QueryRowContext(ctx, selectPage, id).Scan(k.places()...)
+	err := s.engine.Reader().QueryRowContext(ctx, selectPage, id).Scan(k.places()...)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && k.words == nil {
 		return consent.Page{}, lead.ErrNotFound
 	}
 	if err != nil {
-		return consent.Page{}, fmt.Errorf("find page: %w", clean(err))
+		return consent.Page{}, fmt.Errorf("find page: %w", db.Clean(err))
 	}
 	p, err := s.assemble(ctx, k)
 	if err != nil {
-		return consent.Page{}, fmt.Errorf("find page: %w", clean(err))
+		return consent.Page{}, fmt.Errorf("find page: %w", db.Clean(err))
 	}
 	return p, nil
 }
@@ -110,7 +111,7 @@ func (s *Store) partOf(ctx context.Context, part shownPart, held map[consent.Hol
 
 func (s *Store) commonPart(ctx context.Context, sha256 string) ([]byte, error) {
 	var bytes []byte
-	err := s.engine.reader().QueryRowContext(ctx, selectPart, sha256).Scan(&bytes)
+	err := s.engine.Reader().QueryRowContext(ctx, selectPart, sha256).Scan(&bytes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, audit.Broken("its part %s is missing", sha256)
 	}

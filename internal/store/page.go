@@ -16,6 +16,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Sealed values of a page are tied to its id and to "shown_page." and their column.
@@ -58,7 +59,7 @@ func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) erro
 	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
 	}
-	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
+	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		return none, s.addPage(ctx, q, id, row, parts)
 	})
 	if err != nil {
@@ -89,9 +90,9 @@ type commonPart struct {
 	bytes  []byte
 }
 
-func (s *Store) addPage(ctx context.Context, q queries, draft string, row []any, parts []commonPart) error {
+func (s *Store) addPage(ctx context.Context, q db.Queries, draft string, row []any, parts []commonPart) error {
 	var known int
-	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.lockRow(), draft).Scan(&known)
+	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.LockRow(), draft).Scan(&known)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.ErrNotFound
 	}

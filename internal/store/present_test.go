@@ -11,6 +11,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/db"
 	"intake/internal/store/storetest"
 )
 
@@ -51,14 +52,14 @@ func TestFileGone_NobodyGetsAReceiptForAFileThatIsNotThere(t *testing.T) {
 			if err := act(path); err != nil {
 				t.Fatal(err)
 			}
-			if receipt, err := s.Save(t.Context(), storetest.Lead("after"), storetest.Record()); !errors.Is(err, store.ErrFileGone) || receipt != (lead.Receipt{}) {
+			if receipt, err := s.Save(t.Context(), storetest.Lead("after"), storetest.Record()); !errors.Is(err, db.ErrFileGone) || receipt != (lead.Receipt{}) {
 				t.Errorf("receipt %v, %v", receipt, err)
 			}
-			if err := s.Ready(t.Context()); !errors.Is(err, store.ErrFileGone) {
+			if err := s.Ready(t.Context()); !errors.Is(err, db.ErrFileGone) {
 				t.Errorf("ready: %v", err)
 			}
 			<-s.Lost()
-			if err := s.LostWhy(); !errors.Is(err, store.ErrFileGone) {
+			if err := s.LostWhy(); !errors.Is(err, db.ErrFileGone) {
 				t.Errorf("lost because of %v", err)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 var insertLead = insert("lead", append(leadColumns, "origin"), "on conflict (submission_hash) do nothing")
@@ -52,7 +53,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
-	got, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (saved, error) {
+	got, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (saved, error) {
 		result, err := q.ExecContext(ctx, insertLead, row...)
 		if err != nil {
 			return saved{}, err
@@ -111,7 +112,7 @@ func (s *Store) admit(l *lead.Lead) error {
 }
 
 // first finds what the submission key is stored with.
-func (s *Store) first(ctx context.Context, q queries, l *lead.Lead) (saved, error) {
+func (s *Store) first(ctx context.Context, q db.Queries, l *lead.Lead) (saved, error) {
 	var id lead.PartnerID
 	var sealed, print []byte
 	var got saved

@@ -2,6 +2,7 @@ package store
 
 import (
 	"io/fs"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ import (
 // words of SQLite.
 func declared(t *testing.T, dialect string) map[string][]string {
 	t.Helper()
-	files, err := fs.Glob(migrations, "migrations/"+dialect+"/*.sql")
+	migrations := os.DirFS("db/migrations")
+	files, err := fs.Glob(migrations, dialect+"/*.sql")
 	if err != nil || len(files) < 2 {
 		t.Fatalf("%d migrations, %v", len(files), err)
 	}
@@ -84,7 +86,7 @@ func TestMigrations_SealedColumnsAreBlobs(t *testing.T) {
 }
 
 func TestQueries_UseAnIndex(t *testing.T) {
-	s, _ := newGroup(t)
+	s, _ := newStore(t)
 	for _, tt := range []struct {
 		index, query string
 		args         []any
@@ -114,7 +116,7 @@ func TestQueries_UseAnIndex(t *testing.T) {
 }
 
 func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
-	s, _ := newGroup(t)
+	s, _ := newStore(t)
 	for _, tt := range []struct {
 		query string
 		args  []any
@@ -137,7 +139,7 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 
 func explain(t *testing.T, s *Store, query string, args ...any) string {
 	t.Helper()
-	rows, err := s.engine.reader().QueryContext(t.Context(), "explain query plan "+query, args...)
+	rows, err := s.engine.Reader().QueryContext(t.Context(), "explain query plan "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

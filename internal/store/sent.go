@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // sending is what saving a lead does to the draft that it was made from; nil does nothing.
@@ -41,7 +42,7 @@ func (s *Store) sentDraft(l *lead.Lead, page string) (*sending, error) {
 
 // mark runs in the transaction that writes the lead. A draft that has expired is no reason to refuse
 // a lead; a page that is not there is.
-func (d *sending) mark(ctx context.Context, q queries) error {
+func (d *sending) mark(ctx context.Context, q db.Queries) error {
 	if d == nil {
 		return nil
 	}

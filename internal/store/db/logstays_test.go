@@ -1,4 +1,4 @@
-package store
+package db
 
 import (
 	"context"
@@ -7,8 +7,7 @@ import (
 )
 
 func TestLogStays_FromTheRunThatFailsToTheOneThatDoesNot(t *testing.T) {
-	s, _ := newGroup(t)
-	e := s.engine.(*sqliteEngine)
+	e := newSQLite(t)
 	move := func() error {
 		_, err := e.checkpoints.run(t.Context(), e.writer, "full")
 		return err
@@ -19,31 +18,30 @@ func TestLogStays_FromTheRunThatFailsToTheOneThatDoesNot(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s.LogStays() {
+	if e.LogStays() {
 		t.Error("it is told of a new database")
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if _, err := e.checkpoints.run(gone, e.writer, "full"); err == nil || s.LogStays() {
+	if _, err := e.checkpoints.run(gone, e.writer, "full"); err == nil || e.LogStays() {
 		t.Errorf("a run that was broken off (%v) is told", err)
 	}
 	exec("begin immediate")
 	exec("insert into words values ('one')")
-	if err := move(); err == nil || !s.LogStays() {
+	if err := move(); err == nil || !e.LogStays() {
 		t.Errorf("the run ended with %v and is not told", err)
 	}
 	exec("commit")
-	if err := move(); err != nil || s.LogStays() {
+	if err := move(); err != nil || e.LogStays() {
 		t.Errorf("it is still told after a run that ended with %v", err)
 	}
 }
 
 func TestLogStays_WhenSomebodyReadsWithoutEnd(t *testing.T) {
-	s, g := newGroup(t)
-	e := s.engine.(*sqliteEngine)
+	e := newSQLite(t)
 	fill := func() {
 		t.Helper()
-		if err := g.write(t.Context(), run("insert into words values (hex(randomblob(9)))")); err != nil {
+		if err := e.Write(t.Context(), run("insert into words values (hex(randomblob(9)))")); err != nil {
 			t.Fatal(err)
 		}
 		e.checkpoints.tell(t.Context(), e.writer, logPages/writePages)
@@ -51,7 +49,7 @@ func TestLogStays_WhenSomebodyReadsWithoutEnd(t *testing.T) {
 	for range partsMost + 1 {
 		fill()
 	}
-	if s.LogStays() {
+	if e.LogStays() {
 		t.Fatal("it is told although nobody reads")
 	}
 	reader, err := e.pool.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
@@ -63,18 +61,18 @@ func TestLogStays_WhenSomebodyReadsWithoutEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range partsMost {
-		if s.LogStays() {
+		if e.LogStays() {
 			t.Fatalf("it is told after %d logs already", n)
 		}
 		fill()
 	}
-	if !s.LogStays() {
+	if !e.LogStays() {
 		t.Errorf("%d logs wait for a reader, and it is not told", partsMost)
 	}
 	if err := reader.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if fill(); s.LogStays() {
+	if fill(); e.LogStays() {
 		t.Error("it is still told when the reader has left")
 	}
 }

@@ -1,4 +1,4 @@
-package store
+package db
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type postgresEngine struct {
 	unsaid      atomic.Bool // the lock is lost
 }
 
-func openPostgres(ctx context.Context, url, environment string) (engine, error) {
+func OpenPostgres(ctx context.Context, url, environment string) (Engine, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("the address of the PostgreSQL database cannot be read") // err may quote it, password and all
@@ -46,7 +46,7 @@ func openPostgres(ctx context.Context, url, environment string) (engine, error) 
 	e.pool.SetMaxIdleConns(postgresConns)
 	e.pool.SetConnMaxLifetime(postgresLifetime)
 	if err := e.check(ctx, environment); err != nil {
-		return nil, errors.Join(clean(err), e.close())
+		return nil, errors.Join(Clean(err), e.Close())
 	}
 	return e, nil
 }
@@ -70,7 +70,7 @@ func (e *postgresEngine) check(ctx context.Context, environment string) error {
 	return nil
 }
 
-func (e *postgresEngine) write(ctx context.Context, w work) error {
+func (e *postgresEngine) Write(ctx context.Context, w Work) error {
 	tx, err := e.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -82,28 +82,28 @@ func (e *postgresEngine) write(ctx context.Context, w work) error {
 	return tx.Commit()
 }
 
-func (e *postgresEngine) reader() queries    { return e.pool }
-func (e *postgresEngine) lockRow() string    { return " for update" }
-func (e *postgresEngine) skipLocked() string { return " for update skip locked" }
+func (e *postgresEngine) Reader() Queries    { return e.pool }
+func (e *postgresEngine) LockRow() string    { return " for update" }
+func (e *postgresEngine) SkipLocked() string { return " for update skip locked" }
 
-func (e *postgresEngine) hasTable(ctx context.Context, name string) (bool, error) {
+func (e *postgresEngine) HasTable(ctx context.Context, name string) (bool, error) {
 	var n int
 	err := e.pool.QueryRowContext(ctx,
 		"select count(*) from information_schema.tables where table_schema = current_schema() and table_name = $1", name).Scan(&n)
 	return n > 0, err
 }
 
-func (e *postgresEngine) copyTo(context.Context, string) error {
+func (e *postgresEngine) CopyTo(context.Context, string) error {
 	return errors.New("a PostgreSQL database is backed up with its own tools: pg_dump, or a base backup and the log for any moment in time")
 }
 
 // lost is the server's own care: it ends itself when an fsync fails, and goes by its log at the next start.
-func (e *postgresEngine) lost() <-chan struct{} { return nil }
-func (e *postgresEngine) manyHosts() bool       { return true }
-func (e *postgresEngine) lostWhy() error        { return nil }
-func (e *postgresEngine) logStays() bool        { return false }
+func (e *postgresEngine) Lost() <-chan struct{} { return nil }
+func (e *postgresEngine) ManyHosts() bool       { return true }
+func (e *postgresEngine) LostWhy() error        { return nil }
+func (e *postgresEngine) LogStays() bool        { return false }
 
-func (e *postgresEngine) close() error {
+func (e *postgresEngine) Close() error {
 	if e.stopServing != nil {
 		e.stopServing()
 		e.keeping.Wait()

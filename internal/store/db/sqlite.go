@@ -1,4 +1,4 @@
-package store
+package db
 
 import (
 	"context"
@@ -53,7 +53,7 @@ type sqliteEngine struct {
 	checkpoints checkpoints
 }
 
-func openSQLite(ctx context.Context, path string, create bool) (engine, error) {
+func OpenSQLite(ctx context.Context, path string, create bool) (Engine, error) {
 	path = strings.TrimPrefix(path, "//") // file:///data is the same as file:/data
 	if err := presentSQLite(path, create); err != nil {
 		return nil, err
@@ -164,21 +164,21 @@ func inWords(path string, err error) error {
 	case codeCantOpen:
 		return fmt.Errorf("the database %s cannot be opened: check that its folder is there and can be written", path)
 	}
-	return fmt.Errorf("the database %s: %w", path, clean(err))
+	return fmt.Errorf("the database %s: %w", path, Clean(err))
 }
 
-func (e *sqliteEngine) write(ctx context.Context, w work) error { return e.group.write(ctx, w) }
-func (e *sqliteEngine) reader() queries                         { return e.reads }
-func (e *sqliteEngine) lockRow() string                         { return "" } // the transaction holds the file
-func (e *sqliteEngine) skipLocked() string                      { return "" }
+func (e *sqliteEngine) Write(ctx context.Context, w Work) error { return e.group.write(ctx, w) }
+func (e *sqliteEngine) Reader() Queries                         { return e.reads }
+func (e *sqliteEngine) LockRow() string                         { return "" } // the transaction holds the file
+func (e *sqliteEngine) SkipLocked() string                      { return "" }
 
-func (e *sqliteEngine) hasTable(ctx context.Context, name string) (bool, error) {
+func (e *sqliteEngine) HasTable(ctx context.Context, name string) (bool, error) {
 	var n int
 	err := e.writer.QueryRowContext(ctx, "select count(*) from sqlite_master where type = 'table' and name = $1", name).Scan(&n)
 	return n > 0, inWords(e.path, err)
 }
 
-func (e *sqliteEngine) close() error {
+func (e *sqliteEngine) Close() error {
 	e.group.close()
 	if e.checkpoints.isLost() {
 		return nil // the last connection to close would throw the log away; the end of the process does not
@@ -186,10 +186,10 @@ func (e *sqliteEngine) close() error {
 	return e.closePools()
 }
 
-func (e *sqliteEngine) lost() <-chan struct{} { return e.checkpoints.lost }
-func (e *sqliteEngine) manyHosts() bool       { return false }
-func (e *sqliteEngine) lostWhy() error        { return e.checkpoints.why }
-func (e *sqliteEngine) logStays() bool        { return e.checkpoints.stuck() }
+func (e *sqliteEngine) Lost() <-chan struct{} { return e.checkpoints.lost }
+func (e *sqliteEngine) ManyHosts() bool       { return false }
+func (e *sqliteEngine) LostWhy() error        { return e.checkpoints.why }
+func (e *sqliteEngine) LogStays() bool        { return e.checkpoints.stuck() }
 
 // closePools ends with the writer, whose last connection moves the log into the database file.
 func (e *sqliteEngine) closePools() error {

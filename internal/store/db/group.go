@@ -1,4 +1,4 @@
-package store
+package db
 
 import (
 	"context"
@@ -45,7 +45,7 @@ type group struct {
 
 type job struct {
 	ctx  context.Context // how long its caller waits
-	work work
+	work Work
 	done chan error // holds one, so that the writer never waits for a caller
 }
 
@@ -57,7 +57,7 @@ func startGroup(db *sql.DB, log *checkpoints, files openFiles) *group {
 
 // write queues w and waits until it is committed or ctx ends; in the latter case it may still be
 // committed.
-func (g *group) write(ctx context.Context, w work) error {
+func (g *group) write(ctx context.Context, w Work) error {
 	select {
 	case <-g.stop:
 		return ErrClosed
@@ -179,7 +179,7 @@ func (g *group) commit(jobs []*job) ([]error, error) {
 var errOfOne = errors.New("one write of the group has an error")
 
 // transact runs on no caller's context: an interrupted statement would roll back the group.
-func (g *group) transact(jobs []*job, run func(context.Context, queries, work) (own, shared error)) ([]error, error) {
+func (g *group) transact(jobs []*job, run func(context.Context, Queries, Work) (own, shared error)) ([]error, error) {
 	ctx := context.Background()
 	g.texts.compile(ctx, g.db)
 	tx, err := g.begin(ctx, jobs)
@@ -223,7 +223,7 @@ func isBusy(err error) bool {
 	return ok && lite.Code()&0xff == codeBusy
 }
 
-func unguarded(ctx context.Context, tx queries, w work) (own, shared error) {
+func unguarded(ctx context.Context, tx Queries, w Work) (own, shared error) {
 	if w(ctx, tx) != nil {
 		return nil, errOfOne // it comes again under its savepoint, and is told then
 	}
@@ -231,7 +231,7 @@ func unguarded(ctx context.Context, tx queries, w work) (own, shared error) {
 }
 
 // member runs w under a savepoint. own is w's error, undone; shared ends the group.
-func member(ctx context.Context, tx queries, w work) (own, shared error) {
+func member(ctx context.Context, tx Queries, w Work) (own, shared error) {
 	if _, err := tx.ExecContext(ctx, "savepoint member"); err != nil {
 		return nil, err
 	}
