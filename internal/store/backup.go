@@ -82,7 +82,7 @@ func verify(ctx context.Context, path string, opt Options) (n int, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return 0, err
 	}
-	err = db.ReadWhole(ctx, path, func(q db.Queries) error {
+	err = db.ReadVerified(ctx, path, func(q db.Queries) error {
 		if err := compareStamp(ctx, q, opt.Keys, opt.Environment); err != nil {
 			return err
 		}

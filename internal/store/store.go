@@ -103,15 +103,15 @@ func openEngine(ctx context.Context, opt Options) (db.Engine, error) {
 
 // Lost is closed when every write is refused from now on, with LostWhy: db.ErrLost, which the next start heals,
 // or db.ErrFileGone, which a person does. The program should end.
-func (s *Store) Lost() <-chan struct{} { return s.engine.Lost() }
+func (s *Store) Lost() <-chan struct{} { return s.engine.Failed() }
 
 // LostWhy is why, once Lost is closed.
-func (s *Store) LostWhy() error { return s.engine.LostWhy() }
+func (s *Store) LostWhy() error { return s.engine.FailCause() }
 
 // LogStays says whether the database's own log cannot be moved into it: the last try failed, or 64 MB of
 // it wait for a reader who stays. Leads are stored all the while, until the disk is full. PostgreSQL looks
 // after its log itself. It never blocks.
-func (s *Store) LogStays() bool { return s.engine.LogStays() }
+func (s *Store) LogStays() bool { return s.engine.CheckpointStuck() }
 
 // Clock is what the store goes by.
 func (s *Store) Clock() *clock.Clock { return s.clock }

@@ -7,6 +7,7 @@ import (
 	"strings"
 )
 
+// CopyTo reads on a connection of its own and does not block the writer.
 func (e *sqliteEngine) CopyTo(ctx context.Context, path string) error {
 	db, err := sql.Open("sqlite", fileAddress(e.path)+"mode=ro&_dqs=0&_pragma=busy_timeout(5000)&_pragma=trusted_schema(0)")
 	if err != nil {
@@ -16,20 +17,20 @@ func (e *sqliteEngine) CopyTo(ctx context.Context, path string) error {
 	return errors.Join(err, db.Close())
 }
 
-// ReadWhole reads the SQLite file at path, which nobody writes to, from its first page to its last, and lets act read
-// from it when it is whole.
-func ReadWhole(ctx context.Context, path string, act func(Queries) error) error {
+// ReadVerified checks every page of the SQLite file at path, to which nobody may write, and calls read when it is
+// intact.
+func ReadVerified(ctx context.Context, path string, read func(Queries) error) error {
 	db, err := sql.Open("sqlite", fileAddress(path)+"mode=ro&immutable=1&_dqs=0&_pragma=trusted_schema(0)")
 	if err != nil {
 		return err
 	}
-	if err = checkWhole(ctx, db); err == nil {
-		err = act(db)
+	if err = checkIntegrity(ctx, db); err == nil {
+		err = read(db)
 	}
-	return errors.Join(inWords(path, err), db.Close())
+	return errors.Join(explain(path, err), db.Close())
 }
 
-func checkWhole(ctx context.Context, db *sql.DB) error {
+func checkIntegrity(ctx context.Context, db *sql.DB) error {
 	var verdict string
 	if err := db.QueryRowContext(ctx, "pragma integrity_check(1)").Scan(&verdict); err != nil {
 		return err
@@ -40,7 +41,7 @@ func checkWhole(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// fileAddress is the start of SQLite's address of a file.
+// fileAddress is the address of a file, to which settings are appended.
 func fileAddress(path string) string {
 	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?"
 }

@@ -10,47 +10,51 @@ import (
 	"modernc.org/sqlite"
 )
 
-// After so many pages SQLite's log is moved into the database file; that is 4 MB. A commit of one lead
-// has 15, one of 64 leads about 200.
+// A checkpoint is due when the write-ahead log has this many pages, which is 4 MB. The pages of a commit are
+// estimated: 15 for one lead, about 200 for 64 leads.
 const (
-	logPages    = 1000
-	commitPages = 12
-	writePages  = 3
+	checkpointPages = 1000
+	commitPages     = 12
+	writePages      = 3
 )
 
-// ErrLost: pages of the database are not on disk although they seem to be. Nothing is written any
-// more; the next start moves them out of the log again, and nothing that was acknowledged is missing.
+// ErrLost: pages of the database are not on disk although the kernel reports them as written. Nothing is written any
+// more. The log still holds them, so the next start moves them once more and no acknowledged write is missing.
 var ErrLost = errors.New("the disk lost what was moved from the log into the database: start again, and it is moved once more")
 
-// checkpoints moves SQLite's log into the database file. SQLite would do it by itself, but badly
-// on a disk that fails: where a reader keeps it from moving the whole log it notes the pages as moved
-// and leaves their fsync to a later run, and when that one fails, Linux takes them for clean and
-// nobody moves them again. A power cut then leaves a broken file. So readers are waited for, a run
-// that moved a part is remembered, and a failure after it ends the writing.
+// checkpoints moves SQLite's write-ahead log into the database file. SQLite's own automatic checkpoint is unsafe on
+// a disk that fails: when a reader blocks it half way, it records the pages as moved and leaves their fsync to a
+// later run. If that fsync fails, Linux marks the pages as clean and nobody writes them again, and a power cut then
+// leaves a damaged file. So a checkpoint here waits for readers, remembers an incomplete run, and stops all writing
+// when an I/O error follows one.
 type checkpoints struct {
-	mu    sync.Mutex
-	pages int           // in the log since the last run, roughly
-	owing bool          // pages were noted as moved and not fsynced
-	lost  chan struct{} // closed when nothing may be written any more
-	once  sync.Once
-	why   error // of lost; read after it is closed
+	mu       sync.Mutex
+	pages    int  // in the log since the last run, estimated
+	unsynced bool // the last run moved pages and did not fsync them
 
-	failed atomic.Bool  // the last run
-	parts  atomic.Int32 // so many logs that were long enough were not moved whole, one after the other
+	failed chan struct{} // closed when nothing may be written any more
+	once   sync.Once
+	cause  error // why failed was closed; read it only after that
+
+	lastFailed atomic.Bool  // the last run returned an error
+	incomplete atomic.Int32 // checkpoints in a row that were due and did not move the whole log
 }
 
-// partsMost is when a log that is not moved whole is trouble: at 64 MB. A backup is through by then.
-const partsMost = 16
+// maxIncomplete incomplete checkpoints in a row, 64 MB of log, are reported. A backup, which reads all the while, has
+// ended by then.
+const maxIncomplete = 16
 
-// stuck says whether the log cannot be moved: the disk does not take it, or somebody reads without end.
-func (c *checkpoints) stuck() bool { return c.failed.Load() || c.parts.Load() >= partsMost }
+// stuck says whether the log cannot be moved: the disk fails, or a reader does not end.
+func (c *checkpoints) stuck() bool {
+	return c.lastFailed.Load() || c.incomplete.Load() >= maxIncomplete
+}
 
-// tell counts a commit of so many writes and moves the log when it is long enough. Its error is told by
-// stuck: what was not moved stays in the log, and the next run tries again.
-func (c *checkpoints) tell(ctx context.Context, writer *sql.DB, writes int) {
+// committed counts a commit of this many writes and runs a checkpoint when one is due. Its error is not returned:
+// what was not moved stays in the log for the next run, and stuck reports it.
+func (c *checkpoints) committed(ctx context.Context, writer *sql.DB, writes int) {
 	c.mu.Lock()
 	c.pages += commitPages + writes*writePages
-	due := c.pages >= logPages
+	due := c.pages >= checkpointPages
 	if due {
 		c.pages = 0
 	}
@@ -58,68 +62,68 @@ func (c *checkpoints) tell(ctx context.Context, writer *sql.DB, writes int) {
 	if !due {
 		return
 	}
-	c.parts.Add(1)
-	_, _ = c.runBriefly(ctx, writer, "full", pollSQL)
+	c.incomplete.Add(1) // a complete run sets it to zero
+	_, _ = c.runWithShortWait(ctx, writer, "full", pollSQL)
 }
 
-// runBriefly is run on the writer's own connection, which waits no longer than scrubHolds for others, and as then
-// says afterwards.
-func (c *checkpoints) runBriefly(ctx context.Context, writer *sql.DB, how, then string) (whole bool, err error) {
-	if _, err := writer.ExecContext(ctx, "pragma busy_timeout = "+scrubHolds); err != nil {
+// runWithShortWait runs a checkpoint on the writer's own connection, where it waits for others no longer than
+// shortBusyTimeout. restoreSQL sets the connection's timeout afterwards.
+func (c *checkpoints) runWithShortWait(ctx context.Context, writer *sql.DB, mode, restoreSQL string) (whole bool, err error) {
+	if _, err := writer.ExecContext(ctx, "pragma busy_timeout = "+shortBusyTimeout); err != nil {
 		return false, err
 	}
 	defer func() {
-		_, waits := writer.ExecContext(ctx, then)
-		err = errors.Join(err, waits)
+		_, restoreErr := writer.ExecContext(ctx, restoreSQL)
+		err = errors.Join(err, restoreErr)
 	}()
-	return c.run(ctx, writer, how)
+	return c.run(ctx, writer, mode)
 }
 
-// run moves the log, "full" or "truncate", and tells whether all of it was moved and fsynced. A part is
-// left to a reader who stays, or to another process that writes.
-func (c *checkpoints) run(ctx context.Context, db *sql.DB, how string) (whole bool, err error) {
+// run runs a checkpoint in the mode "full" or "truncate" and returns whether the whole log was moved and fsynced. It
+// is not when a reader stays, or another process writes.
+func (c *checkpoints) run(ctx context.Context, db *sql.DB, mode string) (whole bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.isLost() {
-		return false, c.why
+	if c.hasFailed() {
+		return false, c.cause
 	}
-	defer func() { c.note(ctx, whole, err) }()
+	defer func() { c.recordResult(ctx, whole, err) }()
 	var busy, frames, moved int
-	err = db.QueryRowContext(ctx, "pragma wal_checkpoint("+how+")").Scan(&busy, &frames, &moved)
+	err = db.QueryRowContext(ctx, "pragma wal_checkpoint("+mode+")").Scan(&busy, &frames, &moved)
 	switch {
-	case err != nil && c.owing && isIO(err):
-		c.lose(ErrLost)
+	case err != nil && c.unsynced && isIO(err):
+		c.fail(ErrLost)
 		return false, ErrLost
 	case err != nil:
-		return false, err // this run noted nothing as moved
-	case frames >= 0: // else another process was at it
-		c.owing = busy > 0 // beside a writer of another process its numbers look whole when they are not
+		return false, err // this run recorded no page as moved
+	case frames >= 0: // it is negative when another process runs a checkpoint
+		c.unsynced = busy > 0 // frames and moved are no proof: beside another process's writer they can be equal too early
 	}
 	return busy == 0, nil
 }
 
-// note keeps how a run ended; one that was broken off says nothing.
-func (c *checkpoints) note(ctx context.Context, whole bool, err error) {
+// recordResult keeps how a run ended for stuck. A cancelled run proves nothing.
+func (c *checkpoints) recordResult(ctx context.Context, whole bool, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	c.failed.Store(err != nil)
+	c.lastFailed.Store(err != nil)
 	if whole {
-		c.parts.Store(0)
+		c.incomplete.Store(0)
 	}
 }
 
-// lose ends the writing.
-func (c *checkpoints) lose(why error) {
+// fail stops all writing, for cause.
+func (c *checkpoints) fail(cause error) {
 	c.once.Do(func() {
-		c.why = why
-		close(c.lost)
+		c.cause = cause
+		close(c.failed)
 	})
 }
 
-func (c *checkpoints) isLost() bool {
+func (c *checkpoints) hasFailed() bool {
 	select {
-	case <-c.lost:
+	case <-c.failed:
 		return true
 	default:
 		return false
@@ -131,13 +135,13 @@ func isIO(err error) bool {
 	return ok && lite.Code()&0xff == codeIO
 }
 
-// settleLog empties the log at a start. It may hold the pages of a commit whose fsync failed before the
-// last stop: SQLite takes them for committed now, and what is written behind them would be cut off
-// with them when the power goes. With another process in the file there was no such stop.
-func (e *sqliteEngine) settleLog(ctx context.Context) error {
-	_, err := e.checkpoints.runBriefly(ctx, e.writer, "truncate", waitSQL)
+// emptyLog runs a checkpoint at the start. The log may hold the pages of a commit whose fsync failed before the last
+// stop. SQLite takes them for committed, and a power cut would lose them together with all that is written behind
+// them. If another process has the file open the last one did not stop that way, so an incomplete run is fine.
+func (e *sqliteEngine) emptyLog(ctx context.Context) error {
+	_, err := e.checkpoints.runWithShortWait(ctx, e.writer, "truncate", waitSQL)
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok && lite.Code()&0xff == codeFull {
-		return nil // a full disk keeps what is in the log, and refuses what would come behind it
+		return nil // on a full disk the log stays as it is, and nothing can be written behind it
 	}
 	return err
 }

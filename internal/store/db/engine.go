@@ -15,64 +15,65 @@ import (
 	"modernc.org/sqlite"
 )
 
-// Queries is what a unit of work may do with its transaction, and a reader with its pool.
+// Queries runs SQL, in the transaction of a unit of work or on the pool of readers.
 type Queries interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Work is one unit of writing: all of it or nothing.
+// Work is what one transaction does. It may be run more than once before it is committed.
 type Work func(ctx context.Context, q Queries) error
 
-// Engine is what differs between SQLite and PostgreSQL.
+// Engine is a database: what differs between SQLite and PostgreSQL.
 type Engine interface {
 	// Write runs w in a transaction and returns nil only when it is durable.
 	Write(ctx context.Context, w Work) error
-	// Reader is where committed rows are read.
+	// Reader reads committed rows.
 	Reader() Queries
-	// LockRow and SkipLocked end a select whose rows are about to be changed.
+	// LockRow ends a select whose rows are about to be changed. SkipLocked does too, and leaves out rows that another
+	// transaction changes.
 	LockRow() string
 	SkipLocked() string
 	// HasTable says whether there is a table of this name.
 	HasTable(ctx context.Context, name string) (bool, error)
 	// Migrate applies the migrations that are missing.
 	Migrate(ctx context.Context) error
-	// Scrub makes overwritten values unreadable in the files too; marked says that there are some
-	// for certain. While others must not wait (quiet is false) it may be unable to; then it is
-	// false, and tried again later. tables are those whose values are overwritten.
+	// Scrub makes overwritten values of tables unreadable in the files too. marked says that there are some. With
+	// quiet others may wait; without, it may have to leave some for later, and clean is false.
 	Scrub(ctx context.Context, tables []string, marked, quiet bool) (clean bool, err error)
 	// CopyTo writes a copy of what is committed into the empty file at path.
 	CopyTo(ctx context.Context, path string) error
-	// ManyHosts says whether programs on several hosts can use the database.
+	// ManyHosts says whether processes on several hosts can use the database.
 	ManyHosts() bool
-	// Lost is closed when nothing may be written any more because the disk lost what was; nil never is.
-	Lost() <-chan struct{}
-	// LostWhy is why, once lost is closed.
-	LostWhy() error
-	// LogStays says whether the database's log is not moved into it as it should be. It never blocks.
-	LogStays() bool
-	// Serve tells others that this process serves the database, until ctx ends or Close; ErrRestoring when it may not.
+	// Failed is closed when nothing is written any more until the next start. It is nil where that cannot happen.
+	Failed() <-chan struct{}
+	// FailCause is ErrLost or ErrFileGone once Failed is closed.
+	FailCause() error
+	// CheckpointStuck says whether the write-ahead log cannot be moved into the database. It never blocks.
+	CheckpointStuck() bool
+	// Serve shows others that this process serves the database, until ctx ends or Close. It is ErrRestoring while a
+	// restore locks servers out.
 	Serve(ctx context.Context) error
 	// ServingFails says whether others cannot see that this process serves. It never blocks.
 	ServingFails() bool
 	// Servers counts the processes that serve the database.
 	Servers(ctx context.Context) (int, error)
-	// LockOutServers keeps every process from serving until unlock is called; ErrServing when one serves.
+	// LockOutServers keeps every process from serving until unlock is called. It is ErrServing when one serves.
 	LockOutServers(ctx context.Context) (unlock func() error, err error)
+	// Close waits for writes that have begun.
 	Close() error
 }
 
-// Errors of the store itself; those about leads are in package lead.
 var (
-	// ErrBusy: more writes are waiting than can be served in time. Nothing was written.
+	// ErrBusy: too many writes are waiting. Nothing was written.
 	ErrBusy = errors.New("the store is busy")
 	// ErrClosed: Close was called. Nothing was written.
 	ErrClosed = errors.New("the store is closed")
 )
 
-// Clean keeps of a driver's error what is safe to log: its code, and the name of a constraint.
-// The drivers' own texts may quote values.
+// Clean replaces a driver's error, whose text may quote values, by what is safe to log: its code and the name of a
+// constraint.
 func Clean(err error) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return fmt.Errorf("postgres says %s %s", pg.Code, pg.ConstraintName)
@@ -81,14 +82,14 @@ func Clean(err error) error {
 		return fmt.Errorf("sqlite says %d", lite.Code())
 	}
 	if connect, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return fmt.Errorf("PostgreSQL cannot be reached: %w", whyNot(connect.Unwrap()))
+		return fmt.Errorf("PostgreSQL cannot be reached: %w", connectProblem(connect.Unwrap()))
 	}
 	return err
 }
 
-// whyNot is why no connection was made, in words of ours or of the system. The driver's own quote user,
-// database and host, and where the address was misread a part of the password stands there.
-func whyNot(err error) error {
+// connectProblem says why no connection was made. The driver's own text quotes user, database and host, and part of
+// the password when the address is not well formed.
+func connectProblem(err error) error {
 	for _, stopped := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, stopped) {
 			return stopped

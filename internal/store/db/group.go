@@ -27,42 +27,44 @@ const (
 	codeNotADB     = 26
 )
 
-// group is SQLite's one writer: a goroutine that commits together what is waiting together, and
-// never waits for a fuller group. A row that breaks a constraint is its caller's trouble alone;
-// any other error fails the whole group. A write may be run more than once before it is
-// committed. Nobody hears of success before the commit has returned.
-type group struct {
+// groupWriter is SQLite's one writer, with group commit: its goroutine commits all writes that are waiting in one
+// transaction, and never waits for more. A write that breaks a constraint fails alone; any other error of SQLite
+// fails the whole group. A write may be run more than once before it is committed. No caller gets an answer before
+// the commit has returned.
+type groupWriter struct {
 	db    *sql.DB
 	log   *checkpoints
 	files openFiles
-	texts statements // the goroutine's alone
-	polls bool       // likewise: SQLite itself does not wait on this connection any more
 	queue chan *job
-	end   sync.Once
+	once  sync.Once
 	stop  chan struct{} // closed by close
-	gone  chan struct{} // closed when the goroutine has ended
+	ended chan struct{} // closed when the goroutine has ended
+
+	// Only the goroutine uses these.
+	statements statements
+	polling    bool // the connection's busy timeout is zero, see begin
 }
 
 type job struct {
 	ctx  context.Context // how long its caller waits
 	work Work
-	done chan error // holds one, so that the writer never waits for a caller
+	done chan error // with room for one answer, so that the writer never waits for a caller
 }
 
-func startGroup(db *sql.DB, log *checkpoints, files openFiles) *group {
-	g := &group{db: db, log: log, files: files, texts: statements{}, queue: make(chan *job, queueSize), stop: make(chan struct{}), gone: make(chan struct{})}
+func startGroupWriter(db *sql.DB, log *checkpoints, files openFiles) *groupWriter {
+	g := &groupWriter{db: db, log: log, files: files, statements: statements{}, queue: make(chan *job, queueSize), stop: make(chan struct{}), ended: make(chan struct{})}
 	go g.run()
 	return g
 }
 
 // write queues w and waits until it is committed or ctx ends; in the latter case it may still be
 // committed.
-func (g *group) write(ctx context.Context, w Work) error {
+func (g *groupWriter) write(ctx context.Context, w Work) error {
 	select {
 	case <-g.stop:
 		return ErrClosed
-	case <-g.log.lost:
-		return g.log.why
+	case <-g.log.failed:
+		return g.log.cause
 	default:
 	}
 	j := &job{ctx, w, make(chan error, 1)}
@@ -76,48 +78,47 @@ func (g *group) write(ctx context.Context, w Work) error {
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-g.gone:
+	case <-g.ended:
 	}
 	select {
-	case err := <-j.done: // both were ready
+	case err := <-j.done: // the answer came at the same moment
 		return err
 	default:
 		return ErrClosed
 	}
 }
 
-// close lets what is queued be written, and returns when the writer has ended. A second close
-// does nothing more.
-func (g *group) close() {
-	g.end.Do(func() { close(g.stop) })
-	<-g.gone
+// close writes what is queued and returns when the goroutine has ended. It may be called more than once.
+func (g *groupWriter) close() {
+	g.once.Do(func() { close(g.stop) })
+	<-g.ended
 }
 
-func (g *group) run() {
-	defer close(g.gone)
-	idle := time.NewTicker(presentEvery)
+func (g *groupWriter) run() {
+	defer close(g.ended)
+	idle := time.NewTicker(fileCheckEvery)
 	defer idle.Stop()
 	for {
 		select {
 		case first := <-g.queue:
-			g.serve(g.gather(first))
+			g.process(g.gather(first))
 			continue
 		case <-idle.C:
-			_ = g.look() // it is told by lost
+			_ = g.checkFiles() // it closes log.failed
 			continue
 		case <-g.stop:
 		}
 		select {
 		case first := <-g.queue:
-			g.serve(g.gather(first))
+			g.process(g.gather(first))
 		default:
 			return
 		}
 	}
 }
 
-// gather takes what is waiting right now.
-func (g *group) gather(first *job) []*job {
+// gather takes what is waiting now, without waiting for more.
+func (g *groupWriter) gather(first *job) []*job {
 	jobs := []*job{first}
 	for len(jobs) < groupSize {
 		select {
@@ -130,88 +131,90 @@ func (g *group) gather(first *job) []*job {
 	return jobs
 }
 
-func (g *group) serve(jobs []*job) {
-	if g.log.isLost() {
-		g.refuse(jobs, g.log.why)
+// process commits jobs and answers them.
+func (g *groupWriter) process(jobs []*job) {
+	if g.log.hasFailed() {
+		g.failAll(jobs, g.log.cause)
 		return
 	}
-	own, err := g.commit(jobs)
-	if gone := g.look(); gone != nil { // nobody is told that it is kept
+	errs, err := g.commit(jobs)
+	if gone := g.checkFiles(); gone != nil { // what was committed is in a file that nobody finds again
 		err = gone
 	}
 	if err != nil {
-		g.refuse(jobs, err)
+		g.failAll(jobs, err)
 		return
 	}
 	for i, j := range jobs {
-		j.done <- own[i]
+		j.done <- errs[i]
 	}
-	g.log.tell(context.Background(), g.db, len(jobs)) // nobody waits for it any more
+	g.log.committed(context.Background(), g.db, len(jobs)) // after the answers, so that no caller waits for it
 }
 
-// look ends the writing when the files of the database are gone.
-func (g *group) look() error {
+// checkFiles stops all writing when the files of the database are gone.
+func (g *groupWriter) checkFiles() error {
 	err := g.files.check()
 	if err != nil {
-		g.log.lose(err)
+		g.log.fail(err)
 	}
 	return err
 }
 
-func (g *group) refuse(jobs []*job, err error) {
+func (g *groupWriter) failAll(jobs []*job, err error) {
 	for _, j := range jobs {
 		j.done <- err
 	}
 }
 
-// commit writes jobs in one transaction and returns each one's own error, or the error that all
-// share. A savepoint costs a copy of every page that is changed under it, and hardly ever has a
-// job an error of its own: only then all are undone and run again, each under its savepoint.
-func (g *group) commit(jobs []*job) ([]error, error) {
-	own, err := g.transact(jobs, unguarded)
-	if errors.Is(err, errOfOne) {
-		return g.transact(jobs, member)
+// commit runs jobs in one transaction and returns the error of each, or the one error that failed them all. A
+// savepoint costs a copy of every page that is changed under it, and jobs hardly ever fail. So they are run without
+// savepoints first, and only when one fails, all again, each under its own.
+func (g *groupWriter) commit(jobs []*job) ([]error, error) {
+	errs, err := g.transact(jobs, runDirectly)
+	if errors.Is(err, errJobFailed) {
+		return g.transact(jobs, runInSavepoint)
 	}
-	return own, err
+	return errs, err
 }
 
-// errOfOne says that a job has an error of its own and that nothing is written.
-var errOfOne = errors.New("one write of the group has an error")
+// errJobFailed: a job failed and the transaction is to be repeated with savepoints.
+var errJobFailed = errors.New("one write of the group has an error")
 
-// transact runs on no caller's context: an interrupted statement would roll back the group.
-func (g *group) transact(jobs []*job, run func(context.Context, Queries, Work) (own, shared error)) ([]error, error) {
+// transact runs jobs in one transaction. It uses the context of no caller: an interrupted statement would roll back
+// the whole group.
+func (g *groupWriter) transact(jobs []*job, run func(context.Context, Queries, Work) (own, shared error)) ([]error, error) {
 	ctx := context.Background()
-	g.texts.compile(ctx, g.db)
+	g.statements.prepare(ctx, g.db)
 	tx, err := g.begin(ctx, jobs)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	own, bound := make([]error, len(jobs)), compiled{tx, g.texts, map[string]*sql.Stmt{}}
+	errs, prepared := make([]error, len(jobs)), preparedTx{tx, g.statements, map[string]*sql.Stmt{}}
 	for i, j := range jobs {
-		own[i] = j.ctx.Err() // nobody waits any more: leave it out
-		if own[i] != nil {
-			continue
+		errs[i] = j.ctx.Err()
+		if errs[i] != nil {
+			continue // its caller has left
 		}
-		if own[i], err = run(ctx, bound, j.work); err != nil {
+		if errs[i], err = run(ctx, prepared, j.work); err != nil {
 			return nil, err
 		}
 	}
-	return own, tx.Commit()
+	return errs, tx.Commit()
 }
 
-// begin takes the write lock. SQLite itself looks for it every 100 ms, and a process that commits one group
-// after the other is then met at work each time; every millisecond finds the gap between two commits. It gives
-// up when no caller waits any more.
-func (g *group) begin(ctx context.Context, jobs []*job) (*sql.Tx, error) {
-	if !g.polls {
+// begin takes the write lock. While it waits, SQLite itself tries every 100 ms and rarely meets the gap between two
+// commits of another process that commits one group after the other. A try every millisecond does. It gives up when
+// no caller waits any more.
+func (g *groupWriter) begin(ctx context.Context, jobs []*job) (*sql.Tx, error) {
+	if !g.polling {
 		if _, err := g.db.ExecContext(ctx, pollSQL); err != nil {
 			return nil, err
 		}
-		g.polls = true
+		g.polling = true
 	}
 	tx, err := g.db.BeginTx(ctx, nil)
-	for isBusy(err) && !g.log.isLost() && slices.ContainsFunc(jobs, func(j *job) bool { return j.ctx.Err() == nil }) {
+	for isBusy(err) && !g.log.hasFailed() && slices.ContainsFunc(jobs, func(j *job) bool { return j.ctx.Err() == nil }) {
 		<-time.After(time.Millisecond)
 		tx, err = g.db.BeginTx(ctx, nil)
 	}
@@ -223,15 +226,16 @@ func isBusy(err error) bool {
 	return ok && lite.Code()&0xff == codeBusy
 }
 
-func unguarded(ctx context.Context, tx Queries, w Work) (own, shared error) {
+// runDirectly runs w without a savepoint.
+func runDirectly(ctx context.Context, tx Queries, w Work) (own, shared error) {
 	if w(ctx, tx) != nil {
-		return nil, errOfOne // it comes again under its savepoint, and is told then
+		return nil, errJobFailed // the repeat under a savepoint returns the error itself
 	}
 	return nil, nil
 }
 
-// member runs w under a savepoint. own is w's error, undone; shared ends the group.
-func member(ctx context.Context, tx Queries, w Work) (own, shared error) {
+// runInSavepoint runs w under a savepoint. own is the error of w, whose changes are undone; shared fails the group.
+func runInSavepoint(ctx context.Context, tx Queries, w Work) (own, shared error) {
 	if _, err := tx.ExecContext(ctx, "savepoint member"); err != nil {
 		return nil, err
 	}

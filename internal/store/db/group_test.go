@@ -30,7 +30,7 @@ func run(query string, args ...any) Work {
 }
 
 // hold keeps the writer busy until the returned function lets it go on.
-func hold(t *testing.T, g *group) (release func()) {
+func hold(t *testing.T, g *groupWriter) (release func()) {
 	t.Helper()
 	begun, end := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -46,7 +46,7 @@ func hold(t *testing.T, g *group) (release func()) {
 
 // queued puts all of jobs into the queue, so that the writer takes them as one group, and
 // returns what each was told.
-func queued(t *testing.T, g *group, jobs ...Work) []error {
+func queued(t *testing.T, g *groupWriter, jobs ...Work) []error {
 	t.Helper()
 	release := hold(t, g)
 	list := make([]*job, len(jobs))

@@ -18,7 +18,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// MigrateLimit ends a start that waits for another one's migration.
+// MigrateLimit is how long a start waits for the migration of another process.
 const MigrateLimit = 10 * time.Minute
 
 func (e *sqliteEngine) Migrate(ctx context.Context) error {
@@ -26,16 +26,16 @@ func (e *sqliteEngine) Migrate(ctx context.Context) error {
 	if err != nil || !e.create {
 		return err
 	}
-	folder := filepath.Dir(e.path) // else a power cut may forget the file, or its new folder
+	folder := filepath.Dir(e.path) // without fsync of the folders a power cut may lose the new file or folder
 	return errors.Join(durable.SyncFolder(folder), durable.SyncFolder(filepath.Dir(folder)))
 }
 
 func (e *postgresEngine) Migrate(ctx context.Context) error {
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, uint64(MigrateLimit/time.Second))) // asks every second
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, uint64(MigrateLimit/time.Second))) // tries every second
 	if err != nil {
 		return err
 	}
-	return migrateWith(ctx, goose.DialectPostgres, e.slow, "migrations/postgres", goose.WithSessionLocker(locker))
+	return migrateWith(ctx, goose.DialectPostgres, e.unlimited, "migrations/postgres", goose.WithSessionLocker(locker))
 }
 
 func migrateWith(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string, locker goose.ProviderOption) error {
@@ -44,7 +44,7 @@ func migrateWith(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder 
 		return err
 	}
 	provider, err := goose.NewProvider(dialect, db, files, locker, goose.WithDisableGlobalRegistry(true),
-		goose.WithAllowOutofOrder(true)) // branches add files side by side, and each only adds tables or columns
+		goose.WithAllowOutofOrder(true)) // branches add migrations side by side, and each only adds tables or columns
 	if err != nil {
 		return err
 	}

@@ -15,33 +15,35 @@ import (
 
 const (
 	postgresConns    = 10
-	postgresLifetime = 30 * time.Minute // so that connections follow a moved server
-	statementLimit   = "10000"          // milliseconds; not for migrations
+	postgresLifetime = 30 * time.Minute // so that connections follow a server whose address changes
+	statementLimit   = "10000"          // milliseconds; migrations and Scrub have no limit
 )
 
-// postgresEngine commits each write on its own: there one error aborts a whole transaction.
+// postgresEngine commits each write on its own, without group commit: on PostgreSQL one error aborts a whole
+// transaction.
 type postgresEngine struct {
-	pool *sql.DB
-	slow *sql.DB // without a time limit, for migrations
-	lone *sql.DB // for the lock of who serves
+	pool      *sql.DB
+	unlimited *sql.DB // one connection without a statement timeout
+	lockPool  *sql.DB // one connection, which holds the advisory lock
 
-	stopServing context.CancelFunc // nil: Serving was not called
-	keeping     sync.WaitGroup
-	unsaid      atomic.Bool // the lock is lost
+	stopServing context.CancelFunc // nil: Serve was not called
+	serving     sync.WaitGroup
+	lockLost    atomic.Bool
 }
 
+// OpenPostgres connects to a PostgreSQL database. environment is the one that the store is opened for.
 func OpenPostgres(ctx context.Context, url, environment string) (Engine, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, errors.New("the address of the PostgreSQL database cannot be read") // err may quote it, password and all
 	}
 	config.RuntimeParams["synchronous_commit"] = "on"
-	slow := stdlib.OpenDB(*config)
-	slow.SetMaxOpenConns(1)
+	unlimited := stdlib.OpenDB(*config)
+	unlimited.SetMaxOpenConns(1)
 	limited := config.Copy()
 	limited.RuntimeParams["statement_timeout"] = statementLimit
-	e := &postgresEngine{pool: stdlib.OpenDB(*limited), slow: slow, lone: stdlib.OpenDB(*limited)}
-	e.lone.SetMaxOpenConns(1)
+	e := &postgresEngine{pool: stdlib.OpenDB(*limited), unlimited: unlimited, lockPool: stdlib.OpenDB(*limited)}
+	e.lockPool.SetMaxOpenConns(1)
 	e.pool.SetMaxOpenConns(postgresConns)
 	e.pool.SetMaxIdleConns(postgresConns)
 	e.pool.SetConnMaxLifetime(postgresLifetime)
@@ -51,14 +53,14 @@ func OpenPostgres(ctx context.Context, url, environment string) (Engine, error) 
 	return e, nil
 }
 
-// check reads the settings back that durability depends on. The simulator alone may run on a
-// server without fsync, for the speed of tests.
+// check reads back the settings that durability depends on. Only the environment "simulator" may use a server without
+// fsync, so that tests are fast.
 func (e *postgresEngine) check(ctx context.Context, environment string) error {
-	wants := []setting{{"synchronous_commit", "on"}, {"statement_timeout", "10s"}, {"server_encoding", "UTF8"}}
+	must := []setting{{"synchronous_commit", "on"}, {"statement_timeout", "10s"}, {"server_encoding", "UTF8"}}
 	if environment != "simulator" {
-		wants = append(wants, setting{"fsync", "on"}, setting{"full_page_writes", "on"})
+		must = append(must, setting{"fsync", "on"}, setting{"full_page_writes", "on"})
 	}
-	for _, s := range wants {
+	for _, s := range must {
 		var got string
 		if err := e.pool.QueryRowContext(ctx, "select current_setting($1)", s.name).Scan(&got); err != nil {
 			return err
@@ -97,16 +99,16 @@ func (e *postgresEngine) CopyTo(context.Context, string) error {
 	return errors.New("a PostgreSQL database is backed up with its own tools: pg_dump, or a base backup and the log for any moment in time")
 }
 
-// lost is the server's own care: it ends itself when an fsync fails, and goes by its log at the next start.
-func (e *postgresEngine) Lost() <-chan struct{} { return nil }
-func (e *postgresEngine) ManyHosts() bool       { return true }
-func (e *postgresEngine) LostWhy() error        { return nil }
-func (e *postgresEngine) LogStays() bool        { return false }
+// A PostgreSQL server ends itself when an fsync fails, and recovers from its log at the next start.
+func (e *postgresEngine) Failed() <-chan struct{} { return nil }
+func (e *postgresEngine) ManyHosts() bool         { return true }
+func (e *postgresEngine) FailCause() error        { return nil }
+func (e *postgresEngine) CheckpointStuck() bool   { return false }
 
 func (e *postgresEngine) Close() error {
 	if e.stopServing != nil {
 		e.stopServing()
-		e.keeping.Wait()
+		e.serving.Wait()
 	}
-	return errors.Join(e.pool.Close(), e.slow.Close(), e.lone.Close())
+	return errors.Join(e.pool.Close(), e.unlimited.Close(), e.lockPool.Close())
 }

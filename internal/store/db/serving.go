@@ -9,40 +9,42 @@ import (
 )
 
 const (
-	// servingLock is the advisory lock that every serving process shares on its PostgreSQL database, and that a
-	// restore takes alone; the letters of "intake".
+	// servingLock is the advisory lock on a PostgreSQL database that every serving process shares and that a restore
+	// takes exclusively. The number is the letters of "intake".
 	servingLock = 0x696e74616b65
 
-	servingEvery = 2 * time.Second // how often the connection that holds it is asked
+	lockCheckEvery = 2 * time.Second // how often the connection that holds the lock is pinged
 )
 
 // ErrRestoring: a restore of this database is running.
 var ErrRestoring = errors.New("a restore of this database is running: start again when it has ended")
 
-// ErrServing: processes serve the database that was to be locked.
+// ErrServing: processes serve the database, so they cannot be locked out.
 var ErrServing = errors.New("processes serve this database")
 
-// Serve holds a shared lock on a connection of its own. When that connection is lost the lock is taken again, and
-// ServingFails tells of what fails.
+// Serve holds a shared advisory lock on a connection of its own. When that connection is lost the lock is taken again
+// on a new one; until then ServingFails is true.
 func (e *postgresEngine) Serve(ctx context.Context) error {
 	conn, err := e.lockShared(ctx)
 	if err != nil {
 		return err
 	}
 	ctx, e.stopServing = context.WithCancel(ctx)
-	e.keeping.Go(func() { e.keepServing(ctx, conn) })
+	e.serving.Go(func() { e.keepLock(ctx, conn) })
 	return nil
 }
 
-func (e *postgresEngine) ServingFails() bool { return e.unsaid.Load() }
+// ServingFails says whether the lock is lost.
+func (e *postgresEngine) ServingFails() bool { return e.lockLost.Load() }
 
 func (e *postgresEngine) lockShared(ctx context.Context) (*sql.Conn, error) {
 	return e.lock(ctx, "select pg_try_advisory_lock_shared($1)", ErrRestoring)
 }
 
-// lock takes the lock on a connection of its own, which the caller ends; taken is the error when others have it.
+// lock takes the advisory lock on a connection that the caller ends by endSession. When others hold it the error is
+// taken.
 func (e *postgresEngine) lock(ctx context.Context, query string, taken error) (*sql.Conn, error) {
-	conn, err := e.lone.Conn(ctx)
+	conn, err := e.lockPool.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,20 +58,20 @@ func (e *postgresEngine) lock(ctx context.Context, query string, taken error) (*
 	return conn, nil
 }
 
-// keepServing asks the connection again and again, and takes the lock on a new one when it is lost.
-func (e *postgresEngine) keepServing(ctx context.Context, conn *sql.Conn) {
-	look := time.NewTicker(servingEvery)
-	defer look.Stop()
+// keepLock pings the connection that holds the lock, and takes the lock on a new one when it is lost.
+func (e *postgresEngine) keepLock(ctx context.Context, conn *sql.Conn) {
+	ticker := time.NewTicker(lockCheckEvery)
+	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			if conn != nil {
-				_ = endSession(conn) // which ends the lock
+				_ = endSession(conn) // which releases the lock
 			}
 			return
-		case <-look.C:
+		case <-ticker.C:
 		}
-		if conn != nil && e.lives(ctx, conn) {
+		if conn != nil && e.isAlive(ctx, conn) {
 			continue
 		}
 		if conn != nil {
@@ -77,21 +79,21 @@ func (e *postgresEngine) keepServing(ctx context.Context, conn *sql.Conn) {
 		}
 		var err error
 		conn, err = e.lockShared(ctx)
-		e.unsaid.Store(err != nil) // then the next look tries again
+		e.lockLost.Store(err != nil) // then the next tick tries again
 	}
 }
 
-func (e *postgresEngine) lives(ctx context.Context, conn *sql.Conn) bool {
-	ctx, cancel := context.WithTimeout(ctx, servingEvery)
+func (e *postgresEngine) isAlive(ctx context.Context, conn *sql.Conn) bool {
+	ctx, cancel := context.WithTimeout(ctx, lockCheckEvery)
 	defer cancel()
 	return conn.PingContext(ctx) == nil
 }
 
-// endSession closes the connection itself: one that goes back to its pool would keep its lock.
+// endSession closes the connection instead of returning it to its pool, where it would keep the lock.
 func endSession(conn *sql.Conn) error {
 	err := conn.Raw(func(any) error { return driver.ErrBadConn })
 	if err = errors.Join(err, conn.Close()); errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
-		return nil // it is closed
+		return nil // these say that it is closed
 	}
 	return err
 }
@@ -111,7 +113,7 @@ func (e *postgresEngine) Servers(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// An SQLite database is restored to another file, so nobody needs to know who serves it.
+// An SQLite database is never restored in place, so nobody needs to know who serves it.
 
 func (e *sqliteEngine) Serve(context.Context) error          { return nil }
 func (e *sqliteEngine) ServingFails() bool                   { return false }

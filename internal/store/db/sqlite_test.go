@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Migrations run before the first write, and SQLite waits for them; the writer itself looks more often.
+// Before the first write SQLite itself waits, for another process that migrates; then the writer polls.
 func TestWriter_WaitsByItselfFromItsFirstWriteOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
 	opened, err := OpenSQLite(t.Context(), path, true)
@@ -21,8 +21,8 @@ func TestWriter_WaitsByItselfFromItsFirstWriteOn(t *testing.T) {
 		}
 		return ms
 	}
-	if got := waits(); got != writerWaits {
-		t.Errorf("SQLite waits %s ms before the first write, want %s", got, writerWaits)
+	if got := waits(); got != writerBusyTimeout {
+		t.Errorf("SQLite waits %s ms before the first write, want %s", got, writerBusyTimeout)
 	}
 	if err := e.Write(t.Context(), run("create table words (word text)")); err != nil {
 		t.Fatal(err)

@@ -8,20 +8,19 @@ import (
 	"sync"
 )
 
-// statements are the texts that the writer has run and what they compile to, nil while that is
-// still to come; there are as many as this package has Queries. Without them the writer spends a
-// third of its time on compiling: 64 callers saved 1,350 to 1,660 leads a second instead of 2,080
-// to 2,650, on two cores shared with others.
+// statements are the writer's prepared statements by their text; nil is one that is not prepared yet. There are as
+// many as the store has queries. Without them the writer spends a third of its time on preparing: 64 callers saved
+// 1,350 to 1,660 leads a second instead of 2,080 to 2,650, on two cores shared with others.
 type statements map[string]*sql.Stmt
 
-// compile prepares the texts that are new. It needs the only connection, so it comes before a
-// transaction and not in one. A text that does not compile is dropped: whoever runs it is told.
-func (s statements) compile(ctx context.Context, db *sql.DB) {
+// prepare prepares the new texts. It needs the only connection, so it runs before a transaction and not in one. A
+// text that cannot be prepared is dropped, and whoever runs it gets the error.
+func (s statements) prepare(ctx context.Context, db *sql.DB) {
 	for text, statement := range s {
 		if statement != nil {
 			continue
 		}
-		statement, err := db.PrepareContext(ctx, unnumbered(text))
+		statement, err := db.PrepareContext(ctx, withPlainParameters(text))
 		if err != nil {
 			delete(s, text)
 			continue
@@ -30,67 +29,67 @@ func (s statements) compile(ctx context.Context, db *sql.DB) {
 	}
 }
 
-// compiled runs the statements of one transaction, each of which is bound to it once: the writes of a
-// group mostly run the same few.
-type compiled struct {
+// preparedTx is a transaction that runs prepared statements. It binds each one once, since the writes of a group
+// mostly run the same few.
+type preparedTx struct {
 	tx    *sql.Tx
 	texts statements
 	bound map[string]*sql.Stmt
 }
 
-func (c compiled) find(ctx context.Context, text string) *sql.Stmt {
-	if statement, ok := c.bound[text]; ok {
+func (p preparedTx) find(ctx context.Context, text string) *sql.Stmt {
+	if statement, ok := p.bound[text]; ok {
 		return statement
 	}
-	statement := c.texts[text]
+	statement := p.texts[text]
 	if statement == nil {
-		c.texts[text] = nil // for the next group
+		p.texts[text] = nil // prepared before the next group
 		return nil
 	}
-	c.bound[text] = c.tx.StmtContext(ctx, statement)
-	return c.bound[text]
+	p.bound[text] = p.tx.StmtContext(ctx, statement)
+	return p.bound[text]
 }
 
 // ExecContext is that of the transaction.
-func (c compiled) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	if statement := c.find(ctx, text); statement != nil {
+func (p preparedTx) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	if statement := p.find(ctx, text); statement != nil {
 		return statement.ExecContext(ctx, args...)
 	}
-	return c.tx.ExecContext(ctx, text, args...)
+	return p.tx.ExecContext(ctx, text, args...)
 }
 
 // QueryContext is that of the transaction.
-func (c compiled) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if statement := c.find(ctx, text); statement != nil {
+func (p preparedTx) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if statement := p.find(ctx, text); statement != nil {
 		return statement.QueryContext(ctx, args...)
 	}
-	return c.tx.QueryContext(ctx, text, args...)
+	return p.tx.QueryContext(ctx, text, args...)
 }
 
 // QueryRowContext is that of the transaction.
-func (c compiled) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
-	if statement := c.find(ctx, text); statement != nil {
+func (p preparedTx) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
+	if statement := p.find(ctx, text); statement != nil {
 		return statement.QueryRowContext(ctx, args...)
 	}
-	return c.tx.QueryRowContext(ctx, text, args...)
+	return p.tx.QueryRowContext(ctx, text, args...)
 }
 
-// reading are the texts that readers have run and what they compile to, on any connection of their
-// pool. A text that does not compile is told to whoever runs it.
-type reading struct {
+// preparedPool is a pool of readers that prepares each statement once. Whoever runs a text that cannot be prepared
+// gets the error.
+type preparedPool struct {
 	pool  *sql.DB
 	texts sync.Map // of *sql.Stmt
 }
 
-func (r *reading) find(ctx context.Context, text string) *sql.Stmt {
-	if known, ok := r.texts.Load(text); ok {
+func (p *preparedPool) find(ctx context.Context, text string) *sql.Stmt {
+	if known, ok := p.texts.Load(text); ok {
 		return known.(*sql.Stmt)
 	}
-	statement, err := r.pool.PrepareContext(ctx, unnumbered(text))
+	statement, err := p.pool.PrepareContext(ctx, withPlainParameters(text))
 	if err != nil {
 		return nil
 	}
-	if first, known := r.texts.LoadOrStore(text, statement); known {
+	if first, known := p.texts.LoadOrStore(text, statement); known {
 		_ = statement.Close() // another reader was faster
 		return first.(*sql.Stmt)
 	}
@@ -98,33 +97,33 @@ func (r *reading) find(ctx context.Context, text string) *sql.Stmt {
 }
 
 // ExecContext is that of the pool, which refuses to write.
-func (r *reading) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	return r.pool.ExecContext(ctx, text, args...)
+func (p *preparedPool) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	return p.pool.ExecContext(ctx, text, args...)
 }
 
 // QueryContext is that of the pool.
-func (r *reading) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if statement := r.find(ctx, text); statement != nil {
+func (p *preparedPool) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if statement := p.find(ctx, text); statement != nil {
 		return statement.QueryContext(ctx, args...)
 	}
-	return r.pool.QueryContext(ctx, text, args...)
+	return p.pool.QueryContext(ctx, text, args...)
 }
 
-// QueryRowContext is that of the pool, but goes on when ctx ends: one row of a file is there sooner than
-// the two goroutines are that would watch over it, which took as long as the reading.
-func (r *reading) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
+// QueryRowContext is that of the pool, but a context that ends while it runs does not interrupt it: to watch the
+// context takes two goroutines, which cost as much as reading one row of a file.
+func (p *preparedPool) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
 	if ctx.Err() == nil {
 		ctx = context.WithoutCancel(ctx)
 	}
-	if statement := r.find(ctx, text); statement != nil {
+	if statement := p.find(ctx, text); statement != nil {
 		return statement.QueryRowContext(ctx, args...)
 	}
-	return r.pool.QueryRowContext(ctx, text, args...)
+	return p.pool.QueryRowContext(ctx, text, args...)
 }
 
-// unnumbered is text with a plain "?" for each of its "$1, $2, …", if each comes once and in this
+// withPlainParameters is text with a plain "?" for each of its "$1, $2, …", if each comes once and in this
 // order: the driver looks up the name of every numbered parameter in a list of all of them.
-func unnumbered(text string) string {
+func withPlainParameters(text string) string {
 	var out strings.Builder
 	rest, n := text, 0
 	for {

@@ -48,7 +48,7 @@ func TestClean_NamesEveryWayToBeOutOfReach(t *testing.T) {
 		{&tls.CertificateVerificationError{Err: errors.New("fTrib7319")}, "its certificate is not trusted, or is for another host"},
 		{errors.New("fTrib7319"), "it does not speak as expected; compare sslmode with what the server offers"},
 	} {
-		if got := whyNot(fmt.Errorf("fTrib7319: %w", tt.err)).Error(); got != tt.want {
+		if got := connectProblem(fmt.Errorf("fTrib7319: %w", tt.err)).Error(); got != tt.want {
 			t.Errorf("%T: got %q, want %q", tt.err, got, tt.want)
 		}
 	}
