@@ -3,12 +3,14 @@
 package durable
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // Unfinished is part of the name of every file that is still being written.
@@ -94,6 +96,28 @@ func OpenLock(path string) (*os.File, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
+}
+
+// Lock waits until no other process holds the lock of path, or ctx ends. The lock ends with the process too.
+func Lock(ctx context.Context, path string) (unlock func() error, err error) {
+	file, err := OpenLock(path)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return file.Close, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(err, file.Close())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), file.Close())
+		case <-time.After(20 * time.Millisecond): // whoever holds it works longer than that
+		}
+	}
 }
 
 // SyncFolder makes the names in a folder durable (fsync).

@@ -1,6 +1,8 @@
 package durable
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // otherUser owns the files of these tests: another user when root runs them.
@@ -115,4 +118,27 @@ func TestReplace_RefusesToChangeTheOwner(t *testing.T) {
 		t.Errorf("%v: %s", err, said)
 	}
 	wantFile(t, path, "old", otherUser(), 0o640)
+}
+
+func TestLock_IsHeldByOneAtATimeAndGivesUpWithItsContext(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	unlock, err := Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := Lock(ctx, path); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the second lock: %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err = Lock(t.Context(), path)
+	if err != nil {
+		t.Fatalf("after the first was released: %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Error(err)
+	}
 }

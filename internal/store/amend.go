@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Amended is the event of answers that a person corrected; it moves a lead nowhere.
@@ -27,7 +28,7 @@ const consentedPhone = "homePhone"
 func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead, e.Fields = "amend", string(id), names
 	_ = s.keys.Refresh() // as in Save
-	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (lead.Lead, error) {
+	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
 		l, err := s.amend(ctx, q, id, attempt, names, a)
 		if err != nil {
 			return l, err
@@ -47,8 +48,8 @@ var (
 		home_phone_index = :home_phone_index, cell_phone_index = :cell_phone_index, work_phone_index = :work_phone_index where lead_id = :id`)
 )
 
-func (s *Store) amend(ctx context.Context, q queries, id lead.PartnerID, attempt int, names []string, a lead.Applicant) (lead.Lead, error) {
-	r, err := oneLead(ctx, q, selectAnswers+s.engine.lockRow(), id)
+func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, names []string, a lead.Applicant) (lead.Lead, error) {
+	r, err := oneLead(ctx, q, selectAnswers+s.engine.LockRow(), id)
 	if err == nil {
 		err = r.Amendable(attempt)
 	}
@@ -107,7 +108,7 @@ func replaceAnswers(r *leadRow, names []string, a lead.Applicant) error {
 }
 
 // putAnswers seals the answers anew, under new data keys, and files the lead under its person's phones and address of now.
-func (s *Store) putAnswers(ctx context.Context, q queries, r *leadRow) error {
+func (s *Store) putAnswers(ctx context.Context, q db.Queries, r *leadRow) error {
 	if !r.Applicant.SocialSecurityNumber.Given() {
 		r.ssn, r.ssnKey = nil, nil
 	}
@@ -129,13 +130,13 @@ func (s *Store) putAnswers(ctx context.Context, q queries, r *leadRow) error {
 
 // unfile takes a lead away from the person's phones and address before those change. It is false when
 // it was not filed yet, which then comes with its link in the chain.
-func unfile(ctx context.Context, q queries, id lead.PartnerID) (bool, error) {
+func unfile(ctx context.Context, q db.Queries, id lead.PartnerID) (bool, error) {
 	n, err := affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
 	return n > 0, err
 }
 
 // file files a lead again that was filed before.
-func file(ctx context.Context, q queries, id lead.PartnerID, filed bool) error {
+func file(ctx context.Context, q db.Queries, id lead.PartnerID, filed bool) error {
 	if !filed {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"intake/internal/audit"
+	"intake/internal/store/db"
 )
 
 // auditPage is how many entries a check of the chain reads at once.
@@ -27,7 +28,7 @@ const selectHead = "select seq, hash from audit_head where id = 1"
 // Audit writes the entry of an act that changes nothing else in the store, such as a view. When it
 // returns without an error the entry is on disk.
 func (s *Store) Audit(ctx context.Context, e audit.Entry) error {
-	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (struct{}, error) {
+	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
 		return struct{}{}, s.addAudit(ctx, q, e)
 	})
 	if err != nil {
@@ -38,7 +39,7 @@ func (s *Store) Audit(ctx context.Context, e audit.Entry) error {
 
 // addAudit appends e to the chain inside the transaction of the act that it tells of. The head is
 // locked until the commit, so it comes last: nobody waits behind a long act.
-func (s *Store) addAudit(ctx context.Context, q queries, e audit.Entry) error {
+func (s *Store) addAudit(ctx context.Context, q db.Queries, e audit.Entry) error {
 	if e.At.IsZero() {
 		e.At = s.now()
 	}
@@ -47,7 +48,7 @@ func (s *Store) addAudit(ctx context.Context, q queries, e audit.Entry) error {
 		return err
 	}
 	var head audit.Head
-	if err := q.QueryRowContext(ctx, selectHead+s.engine.lockRow()).Scan(&head.Seq, &head.Hash); err != nil {
+	if err := q.QueryRowContext(ctx, selectHead+s.engine.LockRow()).Scan(&head.Seq, &head.Hash); err != nil {
 		return err
 	}
 	e = head.Append(e)
@@ -63,7 +64,7 @@ func (s *Store) addAudit(ctx context.Context, q queries, e audit.Entry) error {
 func (s *Store) AuditOf(ctx context.Context, leadID string) ([]audit.Entry, error) {
 	entries, err := s.auditEntries(ctx, auditOfLead, leadID)
 	if err != nil {
-		return nil, fmt.Errorf("read the audit log of lead %s: %w", leadID, clean(err))
+		return nil, fmt.Errorf("read the audit log of lead %s: %w", leadID, db.Clean(err))
 	}
 	return entries, nil
 }
@@ -77,7 +78,7 @@ func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Head, erro
 	for {
 		entries, err := s.auditEntries(ctx, selectAudit, head.Seq, auditPage)
 		if err != nil {
-			return head, fmt.Errorf("read the audit log: %w", clean(err))
+			return head, fmt.Errorf("read the audit log: %w", db.Clean(err))
 		}
 		for _, e := range entries {
 			if head, err = head.Follow(e); err != nil {
@@ -105,25 +106,25 @@ func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Head, erro
 // an entry was appended meanwhile.
 func (s *Store) atEnd(ctx context.Context, last audit.Head) (bool, error) {
 	var kept audit.Head
-	if err := s.engine.reader().QueryRowContext(ctx, selectHead).Scan(&kept.Seq, &kept.Hash); err != nil {
-		return false, fmt.Errorf("read the audit log: %w", clean(err))
+	if err := s.engine.Reader().QueryRowContext(ctx, selectHead).Scan(&kept.Seq, &kept.Hash); err != nil {
+		return false, fmt.Errorf("read the audit log: %w", db.Clean(err))
 	}
 	if kept.Seq == last.Seq && bytes.Equal(kept.Hash, last.Hash) {
 		return true, nil
 	}
 	var next int64
-	err := s.engine.reader().QueryRowContext(ctx, "select seq from audit_entry where seq > $1 limit 1", last.Seq).Scan(&next)
+	err := s.engine.Reader().QueryRowContext(ctx, "select seq from audit_entry where seq > $1 limit 1", last.Seq).Scan(&next)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, audit.Broken("the audit log ends with entry %d and should end with %d", last.Seq, kept.Seq)
 	}
 	if err != nil {
-		return false, fmt.Errorf("read the audit log: %w", clean(err))
+		return false, fmt.Errorf("read the audit log: %w", db.Clean(err))
 	}
 	return false, nil
 }
 
 func (s *Store) auditEntries(ctx context.Context, query string, args ...any) ([]audit.Entry, error) {
-	rows, err := s.engine.reader().QueryContext(ctx, query, args...)
+	rows, err := s.engine.Reader().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

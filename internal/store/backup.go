@@ -2,15 +2,14 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"intake/internal/durable"
+	"intake/internal/store/db"
 )
 
 // listBeside is what the name of a backup's list of erasures and opt-outs ends with.
@@ -23,7 +22,7 @@ const listBeside = ".forget"
 func (s *Store) Backup(ctx context.Context, path string, environment string) (int, error) {
 	n, err := s.backup(ctx, path, environment)
 	if err != nil {
-		return 0, fmt.Errorf("back up: %w", clean(err))
+		return 0, fmt.Errorf("back up: %w", db.Clean(err))
 	}
 	return n, nil
 }
@@ -41,7 +40,7 @@ func (s *Store) backup(ctx context.Context, path, environment string) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	if err := s.engine.copyTo(ctx, temporary); err != nil {
+	if err := s.engine.CopyTo(ctx, temporary); err != nil {
 		return 0, err
 	}
 	after, err := s.rows(ctx)
@@ -73,50 +72,26 @@ func (s *Store) listBackup(ctx context.Context, path string) error {
 const countLeads = "select count(*) from lead"
 
 func (s *Store) rows(ctx context.Context) (n int, err error) {
-	err = s.engine.reader().QueryRowContext(ctx, countLeads).Scan(&n)
+	err = s.engine.Reader().QueryRowContext(ctx, countLeads).Scan(&n)
 	return n, err
-}
-
-func (e *sqliteEngine) copyTo(ctx context.Context, path string) error {
-	db, err := sql.Open("sqlite", fileAddress(e.path)+"mode=ro&_dqs=0&_pragma=busy_timeout(5000)&_pragma=trusted_schema(0)")
-	if err != nil {
-		return err
-	}
-	_, err = db.ExecContext(ctx, "vacuum into $1", path)
-	return errors.Join(err, db.Close())
 }
 
 // verify reads the SQLite file at path, which nobody writes to, from its first page to its last,
 // compares the stamp and returns the number of leads.
-func verify(ctx context.Context, path string, opt Options) (int, error) {
+func verify(ctx context.Context, path string, opt Options) (n int, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return 0, err
 	}
-	db, err := sql.Open("sqlite", fileAddress(path)+"mode=ro&immutable=1&_dqs=0&_pragma=trusted_schema(0)")
+	err = db.ReadVerified(ctx, path, func(q db.Queries) error {
+		if err := compareStamp(ctx, q, opt.Keys, opt.Environment); err != nil {
+			return err
+		}
+		return q.QueryRowContext(ctx, countLeads).Scan(&n)
+	})
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("the backup %s is no use: %w", path, err)
 	}
-	n, err := verifyIn(ctx, db, opt)
-	if err != nil {
-		return 0, errors.Join(fmt.Errorf("the backup %s is no use: %w", path, inWords(path, err)), db.Close())
-	}
-	return n, db.Close()
-}
-
-func verifyIn(ctx context.Context, db *sql.DB, opt Options) (n int, err error) {
-	var verdict string
-	if err := db.QueryRowContext(ctx, "pragma integrity_check(1)").Scan(&verdict); err != nil {
-		return 0, err
-	}
-	if verdict != "ok" {
-		return 0, errors.New("SQLite finds it damaged")
-	}
-	copied := &Store{engine: &sqliteEngine{pool: db, reads: &reading{pool: db}}, keys: opt.Keys}
-	if err := copied.compareStamp(ctx, opt.Environment); err != nil {
-		return 0, err
-	}
-	err = db.QueryRowContext(ctx, countLeads).Scan(&n)
-	return n, err
+	return n, nil
 }
 
 // temporaryFile makes an empty file beside path, for its owner only. remove does away with it and
@@ -147,9 +122,4 @@ func giveName(temporary, path string) error {
 		return err
 	}
 	return durable.SyncFolder(filepath.Dir(path))
-}
-
-// fileAddress is the start of SQLite's address of a file.
-func fileAddress(path string) string {
-	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?"
 }

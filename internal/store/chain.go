@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // chainBatch is how many records share a commit, so that nobody waits long behind it.
@@ -36,7 +37,7 @@ func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
 	for linked < max && ctx.Err() == nil {
 		batch, err := s.readEvidence(ctx, unchainedSQL, last, min(chainBatch, max-linked))
 		if err != nil {
-			return linked, consent.Head{}, fmt.Errorf("chain: %w", clean(err))
+			return linked, consent.Head{}, fmt.Errorf("chain: %w", db.Clean(err))
 		}
 		if len(batch) == 0 {
 			break
@@ -44,7 +45,7 @@ func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
 		last = batch[len(batch)-1].ID
 		links, unreadable := s.prepareLinks(batch)
 		broken = errors.Join(broken, unreadable)
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) { return s.link(ctx, q, links) })
+		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.link(ctx, q, links) })
 		if err != nil {
 			return linked, consent.Head{}, fmt.Errorf("chain: %w", err)
 		}
@@ -59,15 +60,15 @@ func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
 
 // ConsentHead is the end of the chain now, signed.
 func (s *Store) ConsentHead(ctx context.Context) (consent.Head, error) {
-	head, err := consentHead(ctx, s.engine.reader(), selectConsentHead)
+	head, err := consentHead(ctx, s.engine.Reader(), selectConsentHead)
 	if err != nil {
-		return head, fmt.Errorf("read the head of the chain: %w", clean(err))
+		return head, fmt.Errorf("read the head of the chain: %w", db.Clean(err))
 	}
 	head.Signature = s.keys.Sign(head.Statement())
 	return head, nil
 }
 
-func consentHead(ctx context.Context, q queries, query string) (h consent.Head, err error) {
+func consentHead(ctx context.Context, q db.Queries, query string) (h consent.Head, err error) {
 	err = q.QueryRowContext(ctx, query).Scan(&h.Seq, &h.Hash, millis{&h.At})
 	return h, err
 }
@@ -86,8 +87,8 @@ func (s *Store) prepareLinks(batch []evidence) (links []evidence, broken error) 
 }
 
 // link appends records to the chain. What another process linked meanwhile is left out.
-func (s *Store) link(ctx context.Context, q queries, links []evidence) (n int, err error) {
-	head, err := consentHead(ctx, q, selectConsentHead+s.engine.lockRow())
+func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int, err error) {
+	head, err := consentHead(ctx, q, selectConsentHead+s.engine.LockRow())
 	if err != nil {
 		return 0, err
 	}
@@ -122,9 +123,9 @@ func (s *Store) link(ctx context.Context, q queries, links []evidence) (n int, e
 
 // Unchained tells how many consent records are not in the chain yet, and since when the oldest waits.
 func (s *Store) Unchained(ctx context.Context) (n int, oldest time.Time, err error) {
-	err = s.engine.reader().QueryRowContext(ctx, "select count(*), min(received_at) from lead_private join lead on id = lead_id where link is null").Scan(&n, millis{&oldest})
+	err = s.engine.Reader().QueryRowContext(ctx, "select count(*), min(received_at) from lead_private join lead on id = lead_id where link is null").Scan(&n, millis{&oldest})
 	if err != nil {
-		return 0, time.Time{}, fmt.Errorf("count what is not in the chain: %w", clean(err))
+		return 0, time.Time{}, fmt.Errorf("count what is not in the chain: %w", db.Clean(err))
 	}
 	return n, oldest, nil
 }

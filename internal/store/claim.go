@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // unreadable is why a lead is parked whose answers do not open.
@@ -39,7 +40,7 @@ func (s *Store) claimSQL() string {
 	return `with due (due_id) as materialized (
 			select id from lead where ` + waiting + ` and next_attempt_at <= $3 and (` + restoredAtSQL + `) is null
 			and not ` + optedOut + `
-			order by next_attempt_at limit $4` + s.engine.skipLocked() + `)
+			order by next_attempt_at limit $4` + s.engine.SkipLocked() + `)
 		update lead set status = $5, attempt = attempt + 1, lease_owner = $6, lease_until = $7,
 			called_until = case when $5 = 'sending' then $7 else called_until end,
 			changed_at = case when status = $5 then changed_at else $3 end
@@ -64,7 +65,7 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
-	leads, err := s.marked(ctx, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+	leads, err := s.marked(ctx, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
 		return s.paced(ctx, q, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
@@ -81,7 +82,7 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	return leads, nil
 }
 
-func take(ctx context.Context, q queries, query string, args ...any) ([]leadRow, error) {
+func take(ctx context.Context, q db.Queries, query string, args ...any) ([]leadRow, error) {
 	taken, err := leadTable.all(ctx, q, query, args...)
 	slices.SortFunc(taken, func(a, b leadRow) int {
 		return cmp.Or(a.NextAttemptAt.Compare(b.NextAttemptAt), cmp.Compare(a.ID, b.ID))
@@ -90,7 +91,7 @@ func take(ctx context.Context, q queries, query string, args ...any) ([]leadRow,
 }
 
 // begin writes the intent of each claim and parks what cannot be read.
-func (s *Store) begin(ctx context.Context, q queries, taken []leadRow, begun Event, answers bool) ([]lead.Lead, error) {
+func (s *Store) begin(ctx context.Context, q db.Queries, taken []leadRow, begun Event, answers bool) ([]lead.Lead, error) {
 	var leads []lead.Lead
 	for _, r := range taken {
 		begun.Attempt = r.Attempt

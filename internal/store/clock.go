@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"intake/internal/store/db"
 )
 
 // ClockAhead is how far the clock of the database was moved, which all processes that have it open follow.
 func (s *Store) ClockAhead(ctx context.Context) (time.Duration, error) {
 	var milliseconds int64
-	if err := s.engine.reader().QueryRowContext(ctx, "select clock_ahead from stamp where id = 1").Scan(&milliseconds); err != nil {
-		return 0, fmt.Errorf("read how far the clock was moved: %w", clean(err))
+	if err := s.engine.Reader().QueryRowContext(ctx, "select clock_ahead from stamp where id = 1").Scan(&milliseconds); err != nil {
+		return 0, fmt.Errorf("read how far the clock was moved: %w", db.Clean(err))
 	}
 	return time.Duration(milliseconds) * time.Millisecond, nil
 }
@@ -26,7 +28,7 @@ func (s *Store) MoveClock(ctx context.Context, forward time.Duration) (ahead tim
 	if forward <= 0 {
 		return 0, errors.New("the clock can only be moved forward")
 	}
-	milliseconds, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (ms int64, err error) {
+	milliseconds, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (ms int64, err error) {
 		err = q.QueryRowContext(ctx, "update stamp set clock_ahead = clock_ahead + $1 where id = 1 and environment = $2 returning clock_ahead",
 			forward.Milliseconds(), simulator).Scan(&ms)
 		return ms, err

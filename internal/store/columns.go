@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"intake/internal/store/db"
 )
 
 // columns gives the place in an R of each column of a table, from which it is written and into which it is read.
@@ -46,7 +48,7 @@ func (c columns[R]) args(s statement, r *R) []any {
 }
 
 // all reads every row of a query. What its columns are called says where they go.
-func (c columns[R]) all(ctx context.Context, q queries, query string, args ...any) ([]R, error) {
+func (c columns[R]) all(ctx context.Context, q db.Queries, query string, args ...any) ([]R, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -76,7 +78,7 @@ func (c columns[R]) all(ctx context.Context, q queries, query string, args ...an
 }
 
 // one reads the first row of a query, or is sql.ErrNoRows.
-func (c columns[R]) one(ctx context.Context, q queries, query string, args ...any) (r R, err error) {
+func (c columns[R]) one(ctx context.Context, q db.Queries, query string, args ...any) (r R, err error) {
 	list, err := c.all(ctx, q, query, args...)
 	if err == nil && len(list) == 0 {
 		err = sql.ErrNoRows

@@ -11,21 +11,22 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Decide carries out what a person decided and writes the audit entry in the same commit: both or
 // neither. It returns the lead as it is now, without its answers. A decision that the lead does not
 // take, because it has moved on or never could, changes nothing and says why.
 func (s *Store) Decide(ctx context.Context, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
-	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
+	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("decide about lead %s: %w", id, err)
 	}
 	return l, nil
 }
 
-func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
-	l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), id)
+func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
+	l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 	if err != nil {
 		return l, err
 	}
@@ -61,7 +62,7 @@ func (s *Store) decide(ctx context.Context, q queries, id lead.PartnerID, d lead
 // mayBeSent refuses a decision to send a lead that Alleviate may have: one in doubt, one whose repeated call
 // was refused, and one that waits for a person since before a restore, because somebody may have let it go out
 // after the backup. They need Alleviate's word that it does not have the lead.
-func (s *Store) mayBeSent(ctx context.Context, q queries, l lead.Lead, d lead.Decision) error {
+func (s *Store) mayBeSent(ctx context.Context, q db.Queries, l lead.Lead, d lead.Decision) error {
 	switch d.Event {
 	case lead.NotThere:
 		return s.inTime(ctx, q, l, d.ConfirmedAt)
@@ -83,7 +84,7 @@ func (s *Store) mayBeSent(ctx context.Context, q queries, l lead.Lead, d lead.De
 }
 
 // confirmed refuses a decision without Alleviate's word with missing.
-func (s *Store) confirmed(ctx context.Context, q queries, l lead.Lead, d lead.Decision, missing error) error {
+func (s *Store) confirmed(ctx context.Context, q db.Queries, l lead.Lead, d lead.Decision, missing error) error {
 	if d.ConfirmedAt.IsZero() {
 		return missing
 	}
@@ -102,7 +103,7 @@ const lastCallSQL = `select called_until, (select max(at) from lead_event where 
 // inTime refuses a confirmation that Alleviate does not have the lead when a call may have landed after it, and
 // one from the future. A call may land until its lease ends and until Alleviate's longest time is over. When the
 // doubt is no younger than a restore, a call of which this database knows nothing may have begun until then.
-func (s *Store) inTime(ctx context.Context, q queries, l lead.Lead, confirmed time.Time) error {
+func (s *Store) inTime(ctx context.Context, q db.Queries, l lead.Lead, confirmed time.Time) error {
 	var leaseEnd, begun, parted time.Time
 	if err := q.QueryRowContext(ctx, lastCallSQL, l.ID).Scan(millis{&leaseEnd}, millis{&begun}, millis{&parted}); err != nil {
 		return err
@@ -152,9 +153,9 @@ func stringOf(place any) string {
 // Facts returns all of a lead that is not sealed, and opens nothing. No such lead is
 // lead.ErrNotFound.
 func (s *Store) Facts(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
-	l, err := facts(ctx, s.engine.reader(), selectFacts, id)
+	l, err := facts(ctx, s.engine.Reader(), selectFacts, id)
 	if err != nil {
-		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, clean(err))
+		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, db.Clean(err))
 	}
 	return l, nil
 }

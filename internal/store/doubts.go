@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // resendable is the condition of a doubt that the policy may send once more: a call left it behind,
@@ -19,9 +20,9 @@ const doubtsAtOnce = 1000
 
 // Doubts lists the leads in doubt that were not repeated yet, oldest first, without their answers.
 func (s *Store) Doubts(ctx context.Context) ([]lead.Lead, error) {
-	leads, err := selectLeads(ctx, s.engine.reader(), selectDoubts, doubtsAtOnce)
+	leads, err := selectLeads(ctx, s.engine.Reader(), selectDoubts, doubtsAtOnce)
 	if err != nil {
-		return nil, fmt.Errorf("list doubts: %w", clean(err))
+		return nil, fmt.Errorf("list doubts: %w", db.Clean(err))
 	}
 	return leads, nil
 }
@@ -29,7 +30,7 @@ func (s *Store) Doubts(ctx context.Context) ([]lead.Lead, error) {
 func (s *Store) claimDoubtSQL() string {
 	return `with due (due_id) as materialized (
 			select id from lead where id = $1 and attempt = $2 and doubt_since <= $3 and ` + resendable + `
-			and (` + restoredAtSQL + `) is null and not ` + optedOut + s.engine.skipLocked() + `)
+			and (` + restoredAtSQL + `) is null and not ` + optedOut + s.engine.SkipLocked() + `)
 		update lead set status = $4, step = $5, resent = 1, attempt = attempt + 1, lease_owner = $6, lease_until = $7, called_until = $7,
 			next_attempt_at = $8, changed_at = $8
 		where id in (select due_id from due)
@@ -50,7 +51,7 @@ func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Du
 		return nil, fmt.Errorf("claim doubt: %w", err)
 	}
 	var hasRoom bool
-	leads, err := s.marked(ctx, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+	leads, err := s.marked(ctx, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: lead.ResendBegun, From: lead.InDoubt, To: to}
 		hasRoom = false

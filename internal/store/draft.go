@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Sealed values of a draft are bound to its id, which no lead has, and to "draft." and their column.
@@ -88,7 +89,7 @@ func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
 	r := draftRow{Draft: d}
 	err := s.sealDraft(&r)
 	if err == nil {
-		_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+		_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 			return q.ExecContext(ctx, insertDraft.text, draftTable.args(insertDraft, &r)...)
 		})
 	}
@@ -122,14 +123,14 @@ func (s *Store) sealDraft(r *draftRow) error {
 func (s *Store) FindDraft(ctx context.Context, handle string) (lead.Draft, error) {
 	r, err := s.readDraft(ctx, handle)
 	if err != nil {
-		return lead.Draft{}, fmt.Errorf("find draft: %w", clean(err))
+		return lead.Draft{}, fmt.Errorf("find draft: %w", db.Clean(err))
 	}
 	return r.Draft, nil
 }
 
 func (s *Store) readDraft(ctx context.Context, handle string) (draftRow, error) {
 	id, now := s.draftID(handle), s.now()
-	r, err := draftTable.one(ctx, s.engine.reader(), selectDraft, id, now.UnixMilli())
+	r, err := draftTable.one(ctx, s.engine.Reader(), selectDraft, id, now.UnixMilli())
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, lead.ErrNotFound
 	}
@@ -185,7 +186,7 @@ func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lea
 	for {
 		before, err := s.readDraft(ctx, handle)
 		if err != nil {
-			return lead.Draft{}, fmt.Errorf("change draft: %w", clean(err))
+			return lead.Draft{}, fmt.Errorf("change draft: %w", db.Clean(err))
 		}
 		next := before
 		change(&next.Draft)
@@ -194,7 +195,7 @@ func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lea
 		if err := s.sealDraft(&next); err != nil {
 			return lead.Draft{}, fmt.Errorf("change draft: %w", err)
 		}
-		done, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (int, error) {
+		done, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (int, error) {
 			return affected(q.ExecContext(ctx, updateDraft.text, draftTable.args(updateDraft, &next)...))
 		})
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"intake/internal/store/db"
 )
 
 // ExpireDrafts erases the Social Security numbers of drafts whose time is over by now, and the drafts
@@ -13,12 +15,12 @@ import (
 // erased, but it stands in the files of the database until the next Erase.
 func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (int, error) {
 	var done int
-	for _, some := range []func(context.Context, queries, time.Time) (int, error){s.expireSSNs, s.expireSomeDrafts} {
+	for _, some := range []func(context.Context, db.Queries, time.Time) (int, error){s.expireSSNs, s.expireSomeDrafts} {
 		for {
 			if err := ctx.Err(); err != nil {
 				return done, err
 			}
-			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) { return some(ctx, q, now) })
+			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return some(ctx, q, now) })
 			if err != nil {
 				return done, fmt.Errorf("expire drafts: %w", err)
 			}
@@ -40,8 +42,8 @@ const (
 	unacceptedSQL = "select id from shown_page where draft = $1 and id not in (select page_id from lead where draft_id = $1)"
 )
 
-func (s *Store) expireSSNs(ctx context.Context, q queries, now time.Time) (int, error) {
-	ids, err := texts(ctx, q, ssnsOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+func (s *Store) expireSSNs(ctx context.Context, q db.Queries, now time.Time) (int, error) {
+	ids, err := texts(ctx, q, ssnsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -56,8 +58,8 @@ func (s *Store) expireSSNs(ctx context.Context, q queries, now time.Time) (int, 
 	return len(ids), markUnscrubbed(ctx, q, now)
 }
 
-func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) (int, error) {
-	over, err := texts(ctx, q, draftsOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+func (s *Store) expireSomeDrafts(ctx context.Context, q db.Queries, now time.Time) (int, error) {
+	over, err := texts(ctx, q, draftsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -73,7 +75,7 @@ func (s *Store) expireSomeDrafts(ctx context.Context, q queries, now time.Time) 
 }
 
 // deleteDraft deletes a draft, and the pages that it was shown and that no lead was sent from.
-func deleteDraft(ctx context.Context, q queries, id string) error {
+func deleteDraft(ctx context.Context, q db.Queries, id string) error {
 	pages, err := texts(ctx, q, unacceptedSQL, id)
 	if err != nil {
 		return err
@@ -90,7 +92,7 @@ func deleteDraft(ctx context.Context, q queries, id string) error {
 }
 
 // texts reads a column.
-func texts(ctx context.Context, q queries, query string, args ...any) ([]string, error) {
+func texts(ctx context.Context, q db.Queries, query string, args ...any) ([]string, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

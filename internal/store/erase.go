@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Retention says how long after its final result what is kept of a lead.
@@ -135,7 +136,7 @@ func (d dueTimes) count(e *Erased, until time.Time) {
 func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
 	done, err := s.erase(ctx, stored(now), keep)
 	if err != nil {
-		return done, fmt.Errorf("erase: %w", clean(err))
+		return done, fmt.Errorf("erase: %w", db.Clean(err))
 	}
 	return done, nil
 }
@@ -149,7 +150,7 @@ func (s *Store) erase(ctx context.Context, now time.Time, keep Retention) (done 
 			return done, err
 		}
 		var some Erased
-		looked, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
+		looked, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 			some = Erased{}
 			return s.eraseSome(ctx, q, now, keep, &some)
 		})
@@ -175,11 +176,11 @@ const selectRetention = "select retention from stamp where id = 1"
 // useRetention sees that retention looks at every lead again when the settings have changed since the last time.
 func (s *Store) useRetention(ctx context.Context, keep Retention) error {
 	var used string
-	if err := s.engine.reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil || used == keep.text() {
+	if err := s.engine.Reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil || used == keep.text() {
 		return err
 	}
 	for last := ""; used != ""; {
-		ids, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]string, error) {
+		ids, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) ([]string, error) {
 			return texts(ctx, q, `update lead set erase_due_at = received_at where id in (select id from lead where id > $1 and erase_due_at is not null
 				order by id limit $2) returning id`, last, resealBatch)
 		})
@@ -191,7 +192,7 @@ func (s *Store) useRetention(ctx context.Context, keep Retention) error {
 		}
 		last = slices.Max(ids)
 	}
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set retention = $1 where id = 1", keep.text())
 	})
 	return err
@@ -201,14 +202,14 @@ func (s *Store) useRetention(ctx context.Context, keep Retention) error {
 func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
 	would, err := s.wouldErase(ctx, stored(now), keep)
 	if err != nil {
-		return Erased{}, fmt.Errorf("look at what is to be erased: %w", clean(err))
+		return Erased{}, fmt.Errorf("look at what is to be erased: %w", db.Clean(err))
 	}
 	return would, nil
 }
 
 func (s *Store) wouldErase(ctx context.Context, now time.Time, keep Retention) (would Erased, err error) {
 	var used string
-	if err := s.engine.reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil {
+	if err := s.engine.Reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil {
 		return would, err
 	}
 	until := now.Add(eraseAhead)
@@ -217,7 +218,7 @@ func (s *Store) wouldErase(ctx context.Context, now time.Time, keep Retention) (
 		looksUntil = farFuture // the times in the table are by other settings
 	}
 	for last := lead.PartnerID(""); ; {
-		rows, err := leadTable.all(ctx, s.engine.reader(), selectAfter, last, looksUntil.UnixMilli(), resealBatch)
+		rows, err := leadTable.all(ctx, s.engine.Reader(), selectAfter, last, looksUntil.UnixMilli(), resealBatch)
 		if err != nil {
 			return would, err
 		}
@@ -229,7 +230,7 @@ func (s *Store) wouldErase(ctx context.Context, now time.Time, keep Retention) (
 			break
 		}
 	}
-	err = s.engine.reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, until.Add(-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
+	err = s.engine.Reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, until.Add(-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
 	if err != nil {
 		return would, err
 	}
@@ -242,7 +243,7 @@ var farFuture = time.UnixMilli(1 << 52)
 const oldOptOut = "at <= $1 and person is not null"
 
 func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention) (int, error) {
-	return write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
+	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		n, err := affected(q.ExecContext(ctx, "update opt_out set person = null where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()))
 		if err != nil || n == 0 {
 			return 0, err
@@ -252,9 +253,9 @@ func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention)
 }
 
 // eraseSome looks at the next leads, erases of each what is due, and notes when to look at it next.
-func (s *Store) eraseSome(ctx context.Context, q queries, now time.Time, keep Retention, done *Erased) (looked int, err error) {
+func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep Retention, done *Erased) (looked int, err error) {
 	until := now.Add(eraseAhead)
-	rows, err := leadTable.all(ctx, q, selectDue+s.engine.skipLocked(), until.UnixMilli(), eraseBatch)
+	rows, err := leadTable.all(ctx, q, selectDue+s.engine.SkipLocked(), until.UnixMilli(), eraseBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -278,7 +279,7 @@ func (s *Store) eraseSome(ctx context.Context, q queries, now time.Time, keep Re
 }
 
 // eraseDue erases what is due of a lead. An open lead is closed when it loses its answers.
-func (s *Store) eraseDue(ctx context.Context, q queries, r *leadRow, due dueTimes, now time.Time) error {
+func (s *Store) eraseDue(ctx context.Context, q db.Queries, r *leadRow, due dueTimes, now time.Time) error {
 	until := now.Add(eraseAhead)
 	if over(due.answers, until) && waits(r.Lead) {
 		out := lead.Outcome{Event: lead.TimeIsOver, At: now, Reason: timeOver}
@@ -307,7 +308,7 @@ func (s *Store) eraseDue(ctx context.Context, q queries, r *leadRow, due dueTime
 }
 
 // eraseAllAnswers erases the answers, the Social Security number among them.
-func eraseAllAnswers(ctx context.Context, q queries, r *leadRow, reason string, now time.Time) error {
+func eraseAllAnswers(ctx context.Context, q db.Queries, r *leadRow, reason string, now time.Time) error {
 	if err := eraseClass(ctx, q, r, AnswersErased, reason, now, eraseAnswers, eraseAnswersOfPage); err != nil {
 		return err
 	}
@@ -316,7 +317,7 @@ func eraseAllAnswers(ctx context.Context, q queries, r *leadRow, reason string, 
 }
 
 // eraseClass runs the statements about the lead and about the page that it was sent from, and writes the event.
-func eraseClass(ctx context.Context, q queries, r *leadRow, event lead.Event, reason string, now time.Time, ofLead, ofPage []string) error {
+func eraseClass(ctx context.Context, q db.Queries, r *leadRow, event lead.Event, reason string, now time.Time, ofLead, ofPage []string) error {
 	for _, statement := range ofLead {
 		if _, err := q.ExecContext(ctx, statement, r.ID); err != nil {
 			return err
@@ -344,7 +345,7 @@ func waits(l lead.Lead) bool {
 // leave lists what is due and cannot be erased yet, and what will be although it has no result.
 func (s *Store) leave(ctx context.Context, now time.Time, keep Retention, found *Erased) error {
 	until := now.Add(eraseAhead)
-	rows, err := leadTable.all(ctx, s.engine.reader(), selectLeft, until.UnixMilli())
+	rows, err := leadTable.all(ctx, s.engine.Reader(), selectLeft, until.UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -353,7 +354,7 @@ func (s *Store) leave(ctx context.Context, now time.Time, keep Retention, found 
 			found.Left = append(found.Left, rows[i].ID)
 		}
 	}
-	leads, err := selectLeads(ctx, s.engine.reader(), selectSoon, now.Add(warnBefore).UnixMilli(), now.Add(warnBefore-answersAtMost).UnixMilli(), until.Add(-answersAtMost).UnixMilli())
+	leads, err := selectLeads(ctx, s.engine.Reader(), selectSoon, now.Add(warnBefore).UnixMilli(), now.Add(warnBefore-answersAtMost).UnixMilli(), until.Add(-answersAtMost).UnixMilli())
 	for _, l := range leads {
 		found.Soon = append(found.Soon, l.ID)
 	}

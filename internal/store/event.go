@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Stored is the first event of every lead; it moves it nowhere. Of a lead that was received like
@@ -69,7 +70,7 @@ const (
 		submit_status, crm, crm_record_id from lead_event where lead_id = $1 order by seq`
 )
 
-func addEvent(ctx context.Context, q queries, id lead.PartnerID, e Event) error {
+func addEvent(ctx context.Context, q db.Queries, id lead.PartnerID, e Event) error {
 	_, err := q.ExecContext(ctx, insertEvent.text, eventTable.args(insertEvent, &eventRow{e, id})...)
 	return err
 }
@@ -78,25 +79,25 @@ func addEvent(ctx context.Context, q queries, id lead.PartnerID, e Event) error 
 func (s *Store) History(ctx context.Context, id lead.PartnerID) ([]Event, error) {
 	events, err := s.history(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("read history of lead %s: %w", id, clean(err))
+		return nil, fmt.Errorf("read history of lead %s: %w", id, db.Clean(err))
 	}
 	return events, nil
 }
 
 func (s *Store) history(ctx context.Context, id lead.PartnerID) ([]Event, error) {
-	events, err := selectEvents(ctx, s.engine.reader(), id)
+	events, err := selectEvents(ctx, s.engine.Reader(), id)
 	if err != nil || len(events) > 0 && events[0].Event == Stored {
 		return events, err
 	}
 	first := Event{Event: Stored, To: lead.Received}
-	err = s.engine.reader().QueryRowContext(ctx, selectReceipt, id).Scan(millis{&first.At})
+	err = s.engine.Reader().QueryRowContext(ctx, selectReceipt, id).Scan(millis{&first.At})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	return append([]Event{first}, events...), err
 }
 
-func selectEvents(ctx context.Context, q queries, id lead.PartnerID) ([]Event, error) {
+func selectEvents(ctx context.Context, q db.Queries, id lead.PartnerID) ([]Event, error) {
 	rows, err := eventTable.all(ctx, q, selectHistory, id)
 	var events []Event
 	for _, r := range rows {

@@ -11,6 +11,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // evidence is a lead with its consent record and all that its link in the chain covers.
@@ -47,7 +48,7 @@ const (
 
 // readEvidence reads records and their pages.
 func (s *Store) readEvidence(ctx context.Context, query string, args ...any) ([]evidence, error) {
-	list, err := evidenceTable.all(ctx, s.engine.reader(), query, args...)
+	list, err := evidenceTable.all(ctx, s.engine.Reader(), query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (s *Store) completeEvidence(ctx context.Context, e *evidence) (err error) {
 	if e.pageID == "" {
 		return nil
 	}
-	e.page, err = pageTable.one(ctx, s.engine.reader(), selectPage, e.pageID)
+	e.page, err = pageTable.one(ctx, s.engine.Reader(), selectPage, e.pageID)
 	if errors.Is(err, sql.ErrNoRows) { // whoever needs the page says that it is missing
 		return nil
 	}
@@ -78,9 +79,9 @@ func (s *Store) completeEvidence(ctx context.Context, e *evidence) (err error) {
 
 // Consent returns the evidence that was saved with a lead, opened, or lead.ErrNotFound.
 func (s *Store) Consent(ctx context.Context, id lead.PartnerID) (consent.Record, error) {
-	r, err := oneLead(ctx, s.engine.reader(), selectConsent, id)
+	r, err := oneLead(ctx, s.engine.Reader(), selectConsent, id)
 	if err != nil {
-		return consent.Record{}, fmt.Errorf("read consent of lead %s: %w", id, clean(err))
+		return consent.Record{}, fmt.Errorf("read consent of lead %s: %w", id, db.Clean(err))
 	}
 	return s.openConsent(&r)
 }

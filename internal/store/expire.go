@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 const (
@@ -26,7 +27,7 @@ func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, e
 		if err := ctx.Err(); err != nil {
 			return moved, err
 		}
-		batch, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.Lead, error) {
+		batch, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 			return s.expireSome(ctx, q, stored(now))
 		})
 		if err != nil {
@@ -39,8 +40,8 @@ func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, e
 	}
 }
 
-func (s *Store) expireSome(ctx context.Context, q queries, now time.Time) ([]lead.Lead, error) {
-	over, err := selectLeads(ctx, q, leasesOverSQL+s.engine.skipLocked(), now.UnixMilli(), expireBatch)
+func (s *Store) expireSome(ctx context.Context, q db.Queries, now time.Time) ([]lead.Lead, error) {
+	over, err := selectLeads(ctx, q, leasesOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return nil, err
 	}

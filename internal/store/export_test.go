@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+
+	"intake/internal/store/db"
 )
 
 // FailAfterCommit makes every write of s commit and then report an error, as when the connection
@@ -13,8 +15,8 @@ func (s *Store) FailAfterCommit() (stop func()) {
 	return func() { s.engine = sound }
 }
 
-type applied struct{ engine }
+type applied struct{ db.Engine }
 
-func (a applied) write(ctx context.Context, w work) error {
-	return errors.Join(a.engine.write(ctx, w), errors.New("the answer was lost"))
+func (a applied) Write(ctx context.Context, w db.Work) error {
+	return errors.Join(a.Engine.Write(ctx, w), errors.New("the answer was lost"))
 }

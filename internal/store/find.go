@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 const countByStatus = "select status, count(*) from lead group by status"
@@ -19,9 +20,9 @@ func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, err
 	if err != nil || !ok {
 		return lead.Lead{}, lead.ErrNotFound
 	}
-	l, err := facts(ctx, s.engine.reader(), selectFacts, id)
+	l, err := facts(ctx, s.engine.Reader(), selectFacts, id)
 	if err != nil {
-		return lead.Lead{}, fmt.Errorf("find lead by handle: %w", clean(err))
+		return lead.Lead{}, fmt.Errorf("find lead by handle: %w", db.Clean(err))
 	}
 	l.Handle = lead.Keep(handle)
 	return l, nil
@@ -30,12 +31,12 @@ func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, err
 // Find returns a lead with everything opened that is not erased. No such lead is lead.ErrNotFound; a sealed record
 // that does not open is an error.
 func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
-	r, err := oneLead(ctx, s.engine.reader(), selectAnswers, id)
+	r, err := oneLead(ctx, s.engine.Reader(), selectAnswers, id)
 	if err == nil {
 		err = s.openAnswers(&r)
 	}
 	if err != nil {
-		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, clean(err))
+		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, db.Clean(err))
 	}
 	if handle := s.handleOf(id); handle != "" {
 		r.Handle = lead.Keep(handle)
@@ -50,18 +51,18 @@ var byReferenceSQL = "select " + factColumns + " from lead where id in (select i
 // ByReference returns the leads that have the reference, oldest first and without their answers: none, one,
 // or seldom more.
 func (s *Store) ByReference(ctx context.Context, r lead.Reference) ([]lead.Lead, error) {
-	leads, err := selectLeads(ctx, s.engine.reader(), byReferenceSQL, string(r))
+	leads, err := selectLeads(ctx, s.engine.Reader(), byReferenceSQL, string(r))
 	if err != nil {
-		return nil, fmt.Errorf("find the lead of a reference: %w", clean(err))
+		return nil, fmt.Errorf("find the lead of a reference: %w", db.Clean(err))
 	}
 	return leads, nil
 }
 
 // Counts tells how many leads stand where. A status without leads is left out.
 func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
-	rows, err := s.engine.reader().QueryContext(ctx, countByStatus)
+	rows, err := s.engine.Reader().QueryContext(ctx, countByStatus)
 	if err != nil {
-		return nil, fmt.Errorf("count leads: %w", clean(err))
+		return nil, fmt.Errorf("count leads: %w", db.Clean(err))
 	}
 	defer func() { _ = rows.Close() }() // its error is that of rows.Err
 	counts := map[lead.Status]int{}
@@ -69,12 +70,12 @@ func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
 		var status lead.Status
 		var n int
 		if err := rows.Scan(&status, &n); err != nil {
-			return nil, fmt.Errorf("count leads: %w", clean(err))
+			return nil, fmt.Errorf("count leads: %w", db.Clean(err))
 		}
 		counts[status] = n
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("count leads: %w", clean(err))
+		return nil, fmt.Errorf("count leads: %w", db.Clean(err))
 	}
 	return counts, nil
 }
@@ -89,9 +90,9 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 			return time.Time{}, false, err
 		}
 		var due time.Time
-		err = s.engine.reader().QueryRowContext(ctx, "select min(next_attempt_at) from lead where "+waiting, step, from).Scan(millis{&due})
+		err = s.engine.Reader().QueryRowContext(ctx, "select min(next_attempt_at) from lead where "+waiting, step, from).Scan(millis{&due})
 		if err != nil {
-			return time.Time{}, false, fmt.Errorf("find the next due lead: %w", clean(err))
+			return time.Time{}, false, fmt.Errorf("find the next due lead: %w", db.Clean(err))
 		}
 		if !due.IsZero() && (earliest.IsZero() || due.Before(earliest)) {
 			earliest = due
@@ -104,7 +105,7 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 // be stored now.
 func (s *Store) Ready(ctx context.Context) error {
 	now := s.now().UnixMilli()
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set checked_at = $1 where id = 1", now)
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 const (
@@ -23,16 +24,16 @@ const (
 // marker in the place of each of their parts, and says so; when the words were erased too, or there
 // never was such a page, it is lead.ErrNotFound.
 func (s *Store) FindPage(ctx context.Context, id string) (consent.Page, error) {
-	r, err := pageTable.one(ctx, s.engine.reader(), selectPage, id)
+	r, err := pageTable.one(ctx, s.engine.Reader(), selectPage, id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && r.wordsKey == nil {
 		return consent.Page{}, lead.ErrNotFound
 	}
 	if err != nil {
-		return consent.Page{}, fmt.Errorf("find page: %w", clean(err))
+		return consent.Page{}, fmt.Errorf("find page: %w", db.Clean(err))
 	}
 	p, err := s.assemble(ctx, r)
 	if err != nil {
-		return consent.Page{}, fmt.Errorf("find page: %w", clean(err))
+		return consent.Page{}, fmt.Errorf("find page: %w", db.Clean(err))
 	}
 	return p, nil
 }
@@ -103,7 +104,7 @@ func (s *Store) partOf(ctx context.Context, part shownPart, held map[consent.Hol
 
 func (s *Store) commonPart(ctx context.Context, sha256 string) ([]byte, error) {
 	var bytes []byte
-	err := s.engine.reader().QueryRowContext(ctx, selectPart, sha256).Scan(&bytes)
+	err := s.engine.Reader().QueryRowContext(ctx, selectPart, sha256).Scan(&bytes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, audit.Broken("its part %s is missing", sha256)
 	}

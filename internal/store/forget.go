@@ -12,6 +12,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/durable"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Forgot says what a list of erasures and opt-outs changed in a database that did not know of them.
@@ -35,7 +36,7 @@ type Kept struct {
 func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (Kept, error) {
 	kept, err := s.keepForgotten(ctx, path, by)
 	if err != nil {
-		return kept, fmt.Errorf("keep the list of erasures and opt-outs in %s: %w", path, clean(err))
+		return kept, fmt.Errorf("keep the list of erasures and opt-outs in %s: %w", path, db.Clean(err))
 	}
 	return kept, nil
 }
@@ -45,11 +46,11 @@ func (s *Store) keepForgotten(ctx context.Context, path string, by audit.Entry) 
 	if err != nil || s.sameList(path, mark) {
 		return kept, err
 	}
-	lock := &fileLock{path: path}
-	if err := lock.Lock(ctx, nil); err != nil {
+	unlock, err := durable.Lock(ctx, path)
+	if err != nil {
 		return kept, err
 	}
-	defer func() { err = errors.Join(err, lock.Unlock(ctx, nil)) }()
+	defer func() { err = errors.Join(err, unlock()) }()
 	kept, err = s.exchange(ctx, path, by)
 	if err != nil {
 		return kept, err
@@ -186,8 +187,8 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 // noted alone, since another backup may have it.
 func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time, by audit.Entry) (bool, error) {
 	by.Action, by.Lead = "erase again", string(id)
-	return write(ctx, s, courierLimit, func(ctx context.Context, q queries) (bool, error) {
-		l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), id)
+	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
+		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 		if errors.Is(err, lead.ErrNotFound) {
 			return false, noteErased(ctx, q, id, at)
 		}
@@ -211,7 +212,7 @@ func (s *Store) suppressAgain(ctx context.Context, person string, row suppressed
 	if err != nil {
 		return 0, errNoList
 	}
-	return write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) {
+	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // as in OptOut
 			return 0, err
 		}

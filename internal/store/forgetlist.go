@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // The list of what must not come back is a text of lines: the format; "erased", our id of a lead and
@@ -166,7 +167,7 @@ func (f forgetList) add(line string) error {
 // forgetList reads both tables.
 func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	f := emptyForgetList()
-	err := eachRow(ctx, s.engine.reader(), "select lead_id, at from erasure", func(row *sql.Rows) error {
+	err := eachRow(ctx, s.engine.Reader(), "select lead_id, at from erasure", func(row *sql.Rows) error {
 		var id lead.PartnerID
 		var at int64
 		err := row.Scan(&id, &at)
@@ -176,7 +177,7 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	if err != nil {
 		return f, err
 	}
-	err = eachRow(ctx, s.engine.reader(), "select person, index_version, since, last_at, channel from suppression", func(row *sql.Rows) error {
+	err = eachRow(ctx, s.engine.Reader(), "select person, index_version, since, last_at, channel from suppression", func(row *sql.Rows) error {
 		var person []byte
 		var one suppressed
 		err := row.Scan(&person, &one.version, &one.since, &one.last, &one.channel)
@@ -189,7 +190,7 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	return s.upToDate(f)
 }
 
-func eachRow(ctx context.Context, q queries, query string, act func(row *sql.Rows) error) error {
+func eachRow(ctx context.Context, q db.Queries, query string, act func(row *sql.Rows) error) error {
 	rows, err := q.QueryContext(ctx, query)
 	if err != nil {
 		return err
@@ -207,7 +208,7 @@ func eachRow(ctx context.Context, q queries, query string, act func(row *sql.Row
 type forgottenMark struct{ erased, optedOut, newest, words int64 }
 
 func (s *Store) forgottenMark(ctx context.Context) (m forgottenMark, err error) {
-	err = s.engine.reader().QueryRowContext(ctx, `select (select count(*) from erasure), (select count(*) from suppression),
+	err = s.engine.Reader().QueryRowContext(ctx, `select (select count(*) from erasure), (select count(*) from suppression),
 		(select coalesce(max(last_at), 0) from suppression),
 		(select cast(coalesce(sum(last_at % 1000003 + since % 999983), 0) as bigint) from suppression)`).Scan(&m.erased, &m.optedOut, &m.newest, &m.words)
 	return m, err

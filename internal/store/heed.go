@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // optedOut is the condition of a lead whose person opted out after it was received. A claim asks it of
@@ -16,7 +17,7 @@ const optedOut = `exists (select 1 from lead_private cross join suppression wher
 // stop closes the lead of a person who opted out unless nothing more would happen with it, and puts
 // it on the list Tell when Alleviate has it or may have it. It returns the lead as it is then. What a
 // running call brings is left to heed.
-func (s *Store) stop(ctx context.Context, q queries, l lead.Lead) (lead.Lead, error) {
+func (s *Store) stop(ctx context.Context, q db.Queries, l lead.Lead) (lead.Lead, error) {
 	if !l.LeaseUntil.IsZero() {
 		return l, nil
 	}
@@ -50,7 +51,7 @@ const tellSQL = `update lead set tell_since = $1 where id = $2 and tell_since is
 		and (from_status = 'in_doubt' and to_status = 'closed' or lead_event.alleviate_id <> '')))`
 
 // heed stops the lead, as it is now, when its person opted out while its call was running.
-func (s *Store) heed(ctx context.Context, q queries, l lead.Lead) (lead.Lead, error) {
+func (s *Store) heed(ctx context.Context, q db.Queries, l lead.Lead) (lead.Lead, error) {
 	var n int
 	err := q.QueryRowContext(ctx, "select count(*) from lead where id = $1 and "+optedOut, l.ID).Scan(&n)
 	if err != nil || n == 0 {
@@ -76,9 +77,9 @@ const (
 // disk or in another's hands at that very moment. No claim hands them out meanwhile. It returns how
 // many it closed.
 func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) {
-	ids, err := texts(ctx, s.engine.reader(), unheededSQL, since.UnixMilli())
+	ids, err := texts(ctx, s.engine.Reader(), unheededSQL, since.UnixMilli())
 	if err != nil {
-		return 0, fmt.Errorf("heed opt-outs: %w", clean(err))
+		return 0, fmt.Errorf("heed opt-outs: %w", db.Clean(err))
 	}
 	var closed int
 	for len(ids) > 0 {
@@ -86,7 +87,7 @@ func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) 
 			return closed, err
 		}
 		batch := ids[:min(len(ids), expireBatch)]
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (int, error) { return s.heedSome(ctx, q, batch) })
+		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.heedSome(ctx, q, batch) })
 		if err != nil {
 			return closed, fmt.Errorf("heed opt-outs: %w", err)
 		}
@@ -95,9 +96,9 @@ func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) 
 	return closed, nil
 }
 
-func (s *Store) heedSome(ctx context.Context, q queries, ids []string) (closed int, err error) {
+func (s *Store) heedSome(ctx context.Context, q db.Queries, ids []string) (closed int, err error) {
 	for _, id := range ids {
-		l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), lead.PartnerID(id))
+		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), lead.PartnerID(id))
 		if err != nil {
 			return 0, err
 		}

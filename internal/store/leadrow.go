@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // leadRow is a row of the table lead, and what stands beside it in lead_private.
@@ -91,7 +92,7 @@ const (
 )
 
 // selectLeads reads facts.
-func selectLeads(ctx context.Context, q queries, query string, args ...any) ([]lead.Lead, error) {
+func selectLeads(ctx context.Context, q db.Queries, query string, args ...any) ([]lead.Lead, error) {
 	rows, err := leadTable.all(ctx, q, query, args...)
 	var leads []lead.Lead
 	for _, r := range rows {
@@ -101,7 +102,7 @@ func selectLeads(ctx context.Context, q queries, query string, args ...any) ([]l
 }
 
 // oneLead reads one row; none is lead.ErrNotFound.
-func oneLead(ctx context.Context, q queries, query string, args ...any) (leadRow, error) {
+func oneLead(ctx context.Context, q db.Queries, query string, args ...any) (leadRow, error) {
 	r, err := leadTable.one(ctx, q, query, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = lead.ErrNotFound
@@ -109,7 +110,7 @@ func oneLead(ctx context.Context, q queries, query string, args ...any) (leadRow
 	return r, err
 }
 
-func facts(ctx context.Context, q queries, query string, id lead.PartnerID) (lead.Lead, error) {
+func facts(ctx context.Context, q db.Queries, query string, id lead.PartnerID) (lead.Lead, error) {
 	r, err := oneLead(ctx, q, query, id)
 	return r.Lead, err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // List is a list of leads that a person looks at.
@@ -55,9 +56,9 @@ func (s *Store) Leads(ctx context.Context, list List, n int) ([]lead.Lead, error
 	if list == Tell {
 		query, args = selectTell, []any{n}
 	}
-	leads, err := selectLeads(ctx, s.engine.reader(), query, args...)
+	leads, err := selectLeads(ctx, s.engine.Reader(), query, args...)
 	if err != nil {
-		return nil, fmt.Errorf("list leads: %w", clean(err))
+		return nil, fmt.Errorf("list leads: %w", db.Clean(err))
 	}
 	return leads, nil
 }
@@ -68,7 +69,7 @@ func (s *Store) Leads(ctx context.Context, list List, n int) ([]lead.Lead, error
 func (s *Store) Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error) {
 	leads, err := s.orphans(ctx, open, n)
 	if err != nil {
-		return nil, fmt.Errorf("list orphans: %w", clean(err))
+		return nil, fmt.Errorf("list orphans: %w", db.Clean(err))
 	}
 	return leads, nil
 }
@@ -76,7 +77,7 @@ func (s *Store) Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, err
 func (s *Store) orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error) {
 	now := s.now()
 	var sh shared
-	if err := s.engine.reader().QueryRowContext(ctx, selectShared).Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom}); err != nil {
+	if err := s.engine.Reader().QueryRowContext(ctx, selectShared).Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom}); err != nil {
 		return nil, err
 	}
 	due := time.UnixMilli(0)
@@ -84,5 +85,5 @@ func (s *Store) orphans(ctx context.Context, open bool, n int) ([]lead.Lead, err
 		due = now.Add(-dueFor)
 	}
 	query := "select " + factColumns + " from lead where " + leasesOut + " or " + forgotten + " or " + overdue + listAny + "$3"
-	return selectLeads(ctx, s.engine.reader(), query, now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli(), n)
+	return selectLeads(ctx, s.engine.Reader(), query, now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli(), n)
 }

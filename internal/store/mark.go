@@ -17,6 +17,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/durable"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // deliveryMark is how often this node has claimed leads, written down outside the database before the
@@ -109,11 +110,11 @@ func (m *marks) changeAlone(ctx context.Context, database string, act func(now *
 	if err != nil {
 		return err
 	}
-	lock := &fileLock{path: path}
-	if err := lock.Lock(ctx, nil); err != nil {
+	unlock, err := durable.Lock(ctx, path)
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Unlock(ctx, nil)) }()
+	defer func() { err = errors.Join(err, unlock()) }()
 	mark, err := m.read(database)
 	begins := errors.Is(err, fs.ErrNotExist)
 	if begins {
@@ -147,12 +148,12 @@ var errNoMark = errors.New("the database knows of claims, and there is no delive
 // mayBeginMark refuses a first mark for an SQLite database that was claimed from: its processes share one
 // folder, so the mark was lost, or the file was brought here without it. On PostgreSQL it may be a new node.
 func (s *Store) mayBeginMark(ctx context.Context) error {
-	if s.engine.manyHosts() {
+	if s.engine.ManyHosts() {
 		return nil
 	}
 	var claims int64
-	if err := s.engine.reader().QueryRowContext(ctx, "select coalesce(sum(claims), 0) from delivery_mark").Scan(&claims); err != nil {
-		return fmt.Errorf("look for claims: %w", clean(err))
+	if err := s.engine.Reader().QueryRowContext(ctx, "select coalesce(sum(claims), 0) from delivery_mark").Scan(&claims); err != nil {
+		return fmt.Errorf("look for claims: %w", db.Clean(err))
 	}
 	if claims > 0 {
 		return errNoMark
@@ -192,8 +193,8 @@ const (
 
 // DatabaseID is the random id of the database. A restore gives it another one.
 func (s *Store) DatabaseID(ctx context.Context) (id string, err error) {
-	if err := s.engine.reader().QueryRowContext(ctx, "select database_id from stamp where id = 1").Scan(&id); err != nil {
-		return "", fmt.Errorf("read the id of the database: %w", clean(err))
+	if err := s.engine.Reader().QueryRowContext(ctx, "select database_id from stamp where id = 1").Scan(&id); err != nil {
+		return "", fmt.Errorf("read the id of the database: %w", db.Clean(err))
 	}
 	return id, nil
 }
@@ -211,7 +212,7 @@ func olderThanMark(knows, claimed int64) string {
 // down outside the database before it returns the leads: now their calls may be made. When the number
 // cannot be written the leads go back as if they had not been claimed. A database that knows of fewer
 // claims than were written down is guarded, and nothing is claimed: ErrOlder.
-func (s *Store) marked(ctx context.Context, take func(context.Context, queries) ([]lead.Lead, error)) ([]lead.Lead, error) {
+func (s *Store) marked(ctx context.Context, take func(context.Context, db.Queries) ([]lead.Lead, error)) ([]lead.Lead, error) {
 	if s.marks == nil {
 		return write(ctx, s, claimLimit, take)
 	}
@@ -229,7 +230,7 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, queries) 
 	if err != nil {
 		return nil, err
 	}
-	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q queries) (countedClaim, error) {
+	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim, error) {
 		return countClaim(ctx, q, mark, take)
 	})
 	if err == nil && c.older != "" {
@@ -258,7 +259,7 @@ type countedClaim struct {
 }
 
 // countClaim compares the mark with what the database knows, claims, and counts the claim.
-func countClaim(ctx context.Context, q queries, mark deliveryMark, take func(context.Context, queries) ([]lead.Lead, error)) (c countedClaim, err error) {
+func countClaim(ctx context.Context, q db.Queries, mark deliveryMark, take func(context.Context, db.Queries) ([]lead.Lead, error)) (c countedClaim, err error) {
 	var database string
 	if err := q.QueryRowContext(ctx, selectMark, mark.Node).Scan(&database, &c.number); err != nil {
 		return c, err

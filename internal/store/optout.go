@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // What a person told with an opt-out is one sealed record, bound to its id and this place.
@@ -71,7 +72,7 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 	if err != nil {
 		return nil, fmt.Errorf("opt out: %w", err)
 	}
-	stopped, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) ([]lead.PartnerID, error) {
+	stopped, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // every claim holds it: none begins before this is committed
 			return nil, err
 		}
@@ -124,8 +125,8 @@ const leadsOfSQL = "select " + factColumns + ` from lead where id in (select lea
 
 // stopPerson stops what can be stopped now of the leads of a person, and returns what it closed. It
 // waits for none that somebody else is changing: no claim takes it any more, and ApplyOptOuts stops it.
-func (s *Store) stopPerson(ctx context.Context, q queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
-	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.skipLocked(), person, at.UnixMilli())
+func (s *Store) stopPerson(ctx context.Context, q db.Queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
+	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.SkipLocked(), person, at.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
@@ -147,9 +148,9 @@ func (s *Store) stopPerson(ctx context.Context, q queries, person []byte, at tim
 func (s *Store) Suppressed(ctx context.Context, phone, email string) (since time.Time, found bool, err error) {
 	for _, person := range [][]byte{s.index("phone", phone), s.index("email", strings.ToLower(email))} {
 		var at time.Time
-		err := s.engine.reader().QueryRowContext(ctx, "select last_at from suppression where person = $1", person).Scan(millis{&at})
+		err := s.engine.Reader().QueryRowContext(ctx, "select last_at from suppression where person = $1", person).Scan(millis{&at})
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return time.Time{}, false, fmt.Errorf("look for an opt-out: %w", clean(err))
+			return time.Time{}, false, fmt.Errorf("look for an opt-out: %w", db.Clean(err))
 		}
 		if at.After(since) {
 			since = at

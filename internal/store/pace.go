@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // pace is how many outside calls all processes together may begin in a minute; 0 lifts it.
@@ -48,15 +49,15 @@ type shared struct{ freeAt, haltedAt, countedFrom time.Time }
 const selectShared = "select free_at, halted_at, counted_from from delivery where id = 1"
 
 // lockShared reads it for a change in the same transaction.
-func (s *Store) lockShared(ctx context.Context, q queries) (sh shared, err error) {
-	err = q.QueryRowContext(ctx, selectShared+s.engine.lockRow()).
+func (s *Store) lockShared(ctx context.Context, q db.Queries) (sh shared, err error) {
+	err = q.QueryRowContext(ctx, selectShared+s.engine.LockRow()).
 		Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom})
 	return sh, err
 }
 
 // paced runs take with the room that pace and halt leave of n, and books the calls that its claims
 // promise. Room and claims are one transaction, so that nobody waits for the pace after a claim.
-func (s *Store) paced(ctx context.Context, q queries, sends bool, n int, now time.Time, take func(n int) ([]lead.Lead, error)) ([]lead.Lead, error) {
+func (s *Store) paced(ctx context.Context, q db.Queries, sends bool, n int, now time.Time, take func(n int) ([]lead.Lead, error)) ([]lead.Lead, error) {
 	sh, err := s.lockShared(ctx, q)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ const countDoubtsSQL = `select count(*) from lead_event where to_status = 'in_do
 
 // haltIfTooMany halts createLead when the last hour brought too many doubts, the one that was just
 // written among them.
-func (s *Store) haltIfTooMany(ctx context.Context, q queries) error {
+func (s *Store) haltIfTooMany(ctx context.Context, q db.Queries) error {
 	if s.doubtHalt == 0 {
 		return nil
 	}
@@ -105,9 +106,9 @@ func (s *Store) haltIfTooMany(ctx context.Context, q queries) error {
 
 // Halted tells since when createLead is halted, and why; the zero time means that it is not.
 func (s *Store) Halted(ctx context.Context) (since time.Time, why string, err error) {
-	err = s.engine.reader().QueryRowContext(ctx, "select halted_at, halt_reason from delivery where id = 1").Scan(millis{&since}, &why)
+	err = s.engine.Reader().QueryRowContext(ctx, "select halted_at, halt_reason from delivery where id = 1").Scan(millis{&since}, &why)
 	if err != nil {
-		return time.Time{}, "", fmt.Errorf("read whether createLead is halted: %w", clean(err))
+		return time.Time{}, "", fmt.Errorf("read whether createLead is halted: %w", db.Clean(err))
 	}
 	return since, why, nil
 }
@@ -119,7 +120,7 @@ var ErrNotHalted = errors.New("createLead is not halted")
 // who and why, and is written in the same commit; its action is filled in.
 func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
 	e.Action = "resume createLead"
-	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q queries) (struct{}, error) {
+	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
 		sh, err := s.lockShared(ctx, q)
 		if err != nil {
 			return struct{}{}, err

@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Proof is a consent record, opened, with what proves it.
@@ -32,14 +33,14 @@ func (s *Store) Proof(ctx context.Context, id lead.PartnerID) (Proof, error) {
 		err = lead.ErrNotFound
 	}
 	if err != nil {
-		return Proof{}, fmt.Errorf("prove the consent of lead %s: %w", id, clean(err))
+		return Proof{}, fmt.Errorf("prove the consent of lead %s: %w", id, db.Clean(err))
 	}
 	p, err := s.prove(ctx, list[0])
 	if err == nil {
 		p.Head, err = s.ConsentHead(ctx) // after the link was read
 	}
 	if err != nil {
-		return Proof{}, fmt.Errorf("prove the consent of lead %s: %w", id, clean(err))
+		return Proof{}, fmt.Errorf("prove the consent of lead %s: %w", id, db.Clean(err))
 	}
 	return p, nil
 }
@@ -88,7 +89,7 @@ func (s *Store) OptOutsOf(ctx context.Context, phones []string, email string) ([
 			continue
 		}
 		if err := s.addOptOuts(ctx, person, found); err != nil {
-			return nil, fmt.Errorf("look for opt-outs: %w", clean(err))
+			return nil, fmt.Errorf("look for opt-outs: %w", db.Clean(err))
 		}
 	}
 	var list []lead.OptOut
@@ -100,7 +101,7 @@ func (s *Store) OptOutsOf(ctx context.Context, phones []string, email string) ([
 }
 
 func (s *Store) addOptOuts(ctx context.Context, person []byte, found map[string]lead.OptOut) error {
-	rows, err := optOutTable.all(ctx, s.engine.reader(), optOutsSQL, person)
+	rows, err := optOutTable.all(ctx, s.engine.Reader(), optOutsSQL, person)
 	if err != nil {
 		return err
 	}

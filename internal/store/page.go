@@ -16,6 +16,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/seal"
+	"intake/internal/store/db"
 )
 
 // A page's classes of records: its owner is the page.
@@ -84,7 +85,7 @@ func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) erro
 	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
 	}
-	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
+	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		return none, s.addPage(ctx, q, &row, parts)
 	})
 	if err != nil {
@@ -115,9 +116,9 @@ type commonPart struct {
 	bytes  []byte
 }
 
-func (s *Store) addPage(ctx context.Context, q queries, row *pageRow, parts []commonPart) error {
+func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts []commonPart) error {
 	var known int
-	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.lockRow(), row.draft).Scan(&known)
+	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.LockRow(), row.draft).Scan(&known)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.ErrNotFound
 	}

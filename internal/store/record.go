@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Record writes what became of attempt and moves the lead as the table says; the lease ends. An
@@ -24,7 +25,7 @@ func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out 
 		out.At = s.now()
 	}
 	out.At = stored(out.At)
-	refused, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (error, error) {
+	refused, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (error, error) {
 		return s.record(ctx, q, id, attempt, out)
 	})
 	if err == nil {
@@ -49,8 +50,8 @@ func begins(e lead.Event) bool {
 
 // record returns why the outcome moved nothing; its history entry is to be committed all the
 // same.
-func (s *Store) record(ctx context.Context, q queries, id lead.PartnerID, attempt int, out lead.Outcome) (refused, err error) {
-	l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), id)
+func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, out lead.Outcome) (refused, err error) {
+	l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (s *Store) record(ctx context.Context, q queries, id lead.PartnerID, attemp
 }
 
 // settle moves l, heeds what its person may have said while the call was running, and counts a doubt.
-func (s *Store) settle(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
+func (s *Store) settle(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
 	next, err := after(l, out)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func refusal(l lead.Lead, attempt int, event lead.Event) error {
 }
 
 // inHistory says whether this very outcome was written already.
-func inHistory(ctx context.Context, q queries, id lead.PartnerID, attempt int, out lead.Outcome) (known, late bool, err error) {
+func inHistory(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, out lead.Outcome) (known, late bool, err error) {
 	err = q.QueryRowContext(ctx,
 		"select late from lead_event where lead_id = $1 and attempt = $2 and event = $3 and at = $4 order by late limit 1",
 		id, attempt, out.Event, out.At.UnixMilli()).Scan(flag{&late})
@@ -131,7 +132,7 @@ var changeTable = func() columns[change] {
 }()
 
 // move applies out to l, which the caller has read in the same transaction.
-func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
+func move(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
 	next, err := after(l, out)
 	if err != nil {
 		return err
@@ -143,7 +144,7 @@ func move(ctx context.Context, q queries, l lead.Lead, out lead.Outcome) error {
 }
 
 // put replaces what is stored of l, which the caller has read in the same transaction, by next.
-func put(ctx context.Context, q queries, l, next lead.Lead) error {
+func put(ctx context.Context, q db.Queries, l, next lead.Lead) error {
 	c := change{leadRow{Lead: next}, l.Status}
 	c.Attempt = l.Attempt
 	if l.FinalAt.IsZero() {

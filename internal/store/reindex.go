@@ -11,6 +11,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/seal"
+	"intake/internal/store/db"
 )
 
 // indexed is the condition of leads that have blind indexes by older keys than $1.
@@ -40,7 +41,7 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 		err = s.Audit(ctx, e)
 	}
 	if err != nil {
-		return n, fmt.Errorf("make the indexes anew: %w", clean(err))
+		return n, fmt.Errorf("make the indexes anew: %w", db.Clean(err))
 	}
 	return n, nil
 }
@@ -48,12 +49,12 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 // OldIndexes tells how many leads and opt-outs have indexes by older keys than those of the key file.
 func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
 	version := s.keys.IndexVersion()
-	if err := s.engine.reader().QueryRowContext(ctx, "select count(*) from lead_private where "+indexed, version).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count old indexes: %w", clean(err))
+	if err := s.engine.Reader().QueryRowContext(ctx, "select count(*) from lead_private where "+indexed, version).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count old indexes: %w", db.Clean(err))
 	}
 	persons, err := s.oldPersons(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("count old indexes: %w", clean(err))
+		return 0, fmt.Errorf("count old indexes: %w", db.Clean(err))
 	}
 	return n + len(persons), nil
 }
@@ -92,7 +93,7 @@ func (s *Store) reindexLeads(ctx context.Context, condition string, progress fun
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		ids, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) ([]lead.PartnerID, error) {
+		ids, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
 			return s.reindexSome(ctx, q, condition, last)
 		})
 		if err != nil {
@@ -108,8 +109,8 @@ func (s *Store) reindexLeads(ctx context.Context, condition string, progress fun
 	}
 }
 
-func (s *Store) reindexSome(ctx context.Context, q queries, condition string, after lead.PartnerID) (ids []lead.PartnerID, err error) {
-	rows, err := leadTable.all(ctx, q, oldLeadsSQL+condition+oldLeadsEnd+s.engine.lockRow(), s.keys.IndexVersion(), after, resealBatch)
+func (s *Store) reindexSome(ctx context.Context, q db.Queries, condition string, after lead.PartnerID) (ids []lead.PartnerID, err error) {
+	rows, err := leadTable.all(ctx, q, oldLeadsSQL+condition+oldLeadsEnd+s.engine.LockRow(), s.keys.IndexVersion(), after, resealBatch)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +123,7 @@ func (s *Store) reindexSome(ctx context.Context, q queries, condition string, af
 	return ids, nil
 }
 
-func (s *Store) reindexLead(ctx context.Context, q queries, r *leadRow) error {
+func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error {
 	r.indexVersion = s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
 	for _, index := range []*[]byte{&r.emailIndex, &r.homePhone, &r.cellPhone, &r.workPhone} {
 		if *index == nil {
@@ -148,7 +149,7 @@ func (s *Store) reindexLead(ctx context.Context, q queries, r *leadRow) error {
 // itself: what a row says may be newer.
 func (s *Store) oldPersons(ctx context.Context) (persons [][]byte, err error) {
 	version := s.keys.IndexVersion()
-	err = eachRow(ctx, s.engine.reader(), "select person from suppression", func(row *sql.Rows) error {
+	err = eachRow(ctx, s.engine.Reader(), "select person from suppression", func(row *sql.Rows) error {
 		var person []byte
 		err := row.Scan(&person)
 		if seal.IndexedBy(person) < version {
@@ -170,7 +171,7 @@ func (s *Store) reindexPersons(ctx context.Context, drop bool) error {
 			return err
 		}
 		batch := old[:min(len(old), resealBatch)]
-		_, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
+		_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 			for _, person := range batch {
 				if err := s.reindexPerson(ctx, q, person, drop); err != nil {
 					return none, err
@@ -186,14 +187,14 @@ func (s *Store) reindexPersons(ctx context.Context, drop bool) error {
 	return nil
 }
 
-func (s *Store) reindexPerson(ctx context.Context, q queries, person []byte, drop bool) error {
+func (s *Store) reindexPerson(ctx context.Context, q db.Queries, person []byte, drop bool) error {
 	version := s.keys.IndexVersion()
 	index, err := s.keys.Reindex(person)
 	if err != nil {
 		return err
 	}
 	var row suppressed
-	if err := q.QueryRowContext(ctx, "select since, last_at, channel from suppression where person = $1"+s.engine.lockRow(), person).
+	if err := q.QueryRowContext(ctx, "select since, last_at, channel from suppression where person = $1"+s.engine.LockRow(), person).
 		Scan(&row.since, &row.last, &row.channel); err != nil {
 		return err
 	}
@@ -219,7 +220,7 @@ type oldAct struct {
 func (s *Store) reindexActs(ctx context.Context) error {
 	version := s.keys.IndexVersion()
 	var old []oldAct
-	err := eachRow(ctx, s.engine.reader(), "select id, phone_index, email_index from opt_out", func(row *sql.Rows) error {
+	err := eachRow(ctx, s.engine.Reader(), "select id, phone_index, email_index from opt_out", func(row *sql.Rows) error {
 		var act oldAct
 		err := row.Scan(&act.id, &act.phone, &act.email)
 		if act.phone != nil && seal.IndexedBy(act.phone) < version || act.email != nil && seal.IndexedBy(act.email) < version {
@@ -246,7 +247,7 @@ func (s *Store) reindexAct(ctx context.Context, act oldAct) error {
 		}
 		*index = now
 	}
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q queries) (sql.Result, error) {
+	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update opt_out set phone_index = $1, email_index = $2 where id = $3", act.phone, act.email, act.id)
 	})
 	return err

@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // onRequest is why the answers of a lead went before their time.
@@ -23,9 +24,9 @@ func (s *Store) LeadsOf(ctx context.Context, phone, email string) ([]lead.Lead, 
 		if person == nil {
 			continue
 		}
-		leads, err := selectLeads(ctx, s.engine.reader(), leadsOfSQL, person, s.now().UnixMilli())
+		leads, err := selectLeads(ctx, s.engine.Reader(), leadsOfSQL, person, s.now().UnixMilli())
 		if err != nil {
-			return nil, fmt.Errorf("find the leads of a person: %w", clean(err))
+			return nil, fmt.Errorf("find the leads of a person: %w", db.Clean(err))
 		}
 		for _, l := range leads {
 			if !seen[l.ID] {
@@ -47,8 +48,8 @@ func (s *Store) LeadsOf(ctx context.Context, phone, email string) ([]lead.Lead, 
 // changed. To erase again does nothing more. Scrub or the next Erase takes the bytes out of the files.
 func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead = "erase on request", string(id)
-	l, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (lead.Lead, error) {
-		l, err := facts(ctx, q, selectFacts+s.engine.lockRow(), id)
+	l, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
+		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 		if err != nil {
 			return l, err
 		}
@@ -64,7 +65,7 @@ func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.E
 }
 
 // eraseNow erases the answers of a lead that the caller has read in the same transaction.
-func (s *Store) eraseNow(ctx context.Context, q queries, l lead.Lead) (lead.Lead, error) {
+func (s *Store) eraseNow(ctx context.Context, q db.Queries, l lead.Lead) (lead.Lead, error) {
 	now := stored(s.now())
 	if !l.LeaseUntil.IsZero() {
 		return l, lead.ErrCalling
@@ -100,14 +101,14 @@ func (s *Store) eraseNow(ctx context.Context, q queries, l lead.Lead) (lead.Lead
 
 const selectErasable = "select " + factColumns + ", page_id from lead where id = $1"
 
-func noteErased(ctx context.Context, q queries, id lead.PartnerID, at time.Time) error {
+func noteErased(ctx context.Context, q db.Queries, id lead.PartnerID, at time.Time) error {
 	_, err := q.ExecContext(ctx, "insert into erasure (lead_id, at) values ($1, $2) on conflict (lead_id) do nothing", id, at.UnixMilli())
 	return err
 }
 
 // dropDraft deletes the draft that a lead was made from, and the pages that it was shown and that
 // nobody accepted.
-func dropDraft(ctx context.Context, q queries, id lead.PartnerID) error {
+func dropDraft(ctx context.Context, q db.Queries, id lead.PartnerID) error {
 	var draft string
 	if err := q.QueryRowContext(ctx, "select draft_id from lead where id = $1", id).Scan(&draft); err != nil {
 		return err
@@ -118,9 +119,9 @@ func dropDraft(ctx context.Context, q queries, id lead.PartnerID) error {
 // EvidenceUntil is when the consent record of a lead is erased.
 func (s *Store) EvidenceUntil(ctx context.Context, id lead.PartnerID, keep Retention) (time.Time, error) {
 	var from time.Time
-	err := s.engine.reader().QueryRowContext(ctx, "select coalesce(final_at, received_at) from lead where id = $1", id).Scan(millis{&from})
+	err := s.engine.Reader().QueryRowContext(ctx, "select coalesce(final_at, received_at) from lead where id = $1", id).Scan(millis{&from})
 	if err != nil {
-		return time.Time{}, fmt.Errorf("look how long the evidence of lead %s stays: %w", id, clean(err))
+		return time.Time{}, fmt.Errorf("look how long the evidence of lead %s stays: %w", id, db.Clean(err))
 	}
 	return from.Add(keep.Evidence), nil
 }

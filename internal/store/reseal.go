@@ -9,6 +9,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/seal"
+	"intake/internal/store/db"
 )
 
 // resealBatch is how many rows share a commit, so that nobody waits long behind it.
@@ -52,7 +53,7 @@ type sealedRow struct {
 }
 
 func (s *Store) sealedPage(ctx context.Context, t sealedTable, after lead.PartnerID) ([]sealedRow, error) {
-	rows, err := s.engine.reader().QueryContext(ctx, t.page(), after, resealBatch)
+	rows, err := s.engine.Reader().QueryContext(ctx, t.page(), after, resealBatch)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (s *Store) Reseal(ctx context.Context, e audit.Entry, progress func(rows in
 				return err
 			})
 			if err != nil {
-				return rows, fmt.Errorf("seal anew: %w", clean(err))
+				return rows, fmt.Errorf("seal anew: %w", db.Clean(err))
 			}
 		}
 		if rows > before {
@@ -138,7 +139,7 @@ func (s *Store) resealPage(ctx context.Context, t sealedTable, page []sealedRow)
 		return 0, broken, nil
 	}
 	query := t.swap()
-	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
+	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		for _, args := range swaps {
 			if _, err := q.ExecContext(ctx, query, args...); err != nil {
 				return none, err
@@ -183,7 +184,7 @@ func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
+	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		if _, err = q.ExecContext(ctx, "update stamp set key_check = $1 where id = 1", check); err != nil {
 			return none, err
 		}
@@ -216,7 +217,7 @@ func (s *Store) KeyUse(ctx context.Context) (map[uint32]int, error) {
 		return nil
 	}
 	var check []byte
-	err := s.engine.reader().QueryRowContext(ctx, "select key_check from stamp where id = 1").Scan(&check)
+	err := s.engine.Reader().QueryRowContext(ctx, "select key_check from stamp where id = 1").Scan(&check)
 	if err == nil {
 		err = count(check)
 	}
@@ -233,7 +234,7 @@ func (s *Store) KeyUse(ctx context.Context) (map[uint32]int, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("count the use of keys: %w", clean(err))
+		return nil, fmt.Errorf("count the use of keys: %w", db.Clean(err))
 	}
 	return use, nil
 }

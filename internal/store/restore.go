@@ -18,6 +18,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/durable"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // afterBackup is why a lead is in doubt that came from a backup.
@@ -53,7 +54,7 @@ const partSQL = `update stamp set restored_at = coalesce(restored_at, $1), parte
 func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Doubts, error) {
 	now := stored(s.now())
 	e.Action = "restore"
-	doubts, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (d Doubts, err error) {
+	doubts, err := write(ctx, s, db.MigrateLimit, func(ctx context.Context, q db.Queries) (d Doubts, err error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // no claim meanwhile
 			return d, err
 		}
@@ -95,7 +96,7 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 }
 
 // restoreFrom moves every lead of a status. It keeps the hold: lifting brings it back.
-func restoreFrom(ctx context.Context, q queries, from lead.Status, now time.Time) (int, error) {
+func restoreFrom(ctx context.Context, q db.Queries, from lead.Status, now time.Time) (int, error) {
 	to, err := from.Next(lead.Restored)
 	if err != nil {
 		return 0, err
@@ -128,8 +129,8 @@ func affected(result sql.Result, err error) (int, error) {
 // means that it did not, or that this was lifted.
 func (s *Store) Restored(ctx context.Context) (time.Time, bool, error) {
 	var at time.Time
-	if err := s.engine.reader().QueryRowContext(ctx, restoredAtSQL).Scan(millis{&at}); err != nil {
-		return time.Time{}, false, fmt.Errorf("look whether the database was restored: %w", clean(err))
+	if err := s.engine.Reader().QueryRowContext(ctx, restoredAtSQL).Scan(millis{&at}); err != nil {
+		return time.Time{}, false, fmt.Errorf("look whether the database was restored: %w", db.Clean(err))
 	}
 	return at, !at.IsZero(), nil
 }
@@ -148,7 +149,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 	if nothingSince {
 		e.Action = "lift restore, nothing sent since"
 	}
-	n, err := write(ctx, s, migrateLimit, func(ctx context.Context, q queries) (n int, err error) {
+	n, err := write(ctx, s, db.MigrateLimit, func(ctx context.Context, q db.Queries) (n int, err error) {
 		if _, err := s.lockShared(ctx, q); err != nil {
 			return 0, err
 		}
@@ -185,7 +186,7 @@ var ErrSentSince = errors.New("calls were made after the backup that this databa
 
 // nothingSent refuses the word that nothing was sent since the backup when something outside the
 // restored database knew better when it was guarded.
-func nothingSent(ctx context.Context, q queries) error {
+func nothingSent(ctx context.Context, q db.Queries) error {
 	var sent bool
 	if err := q.QueryRowContext(ctx, "select sent_since from stamp where id = 1").Scan(flag{&sent}); err != nil {
 		return err
@@ -198,7 +199,7 @@ func nothingSent(ctx context.Context, q queries) error {
 
 // sentSince says whether the delivery mark of the database, whose id a copy has until it is guarded, counts
 // claims that the database does not know of. A mark that cannot be read may count some.
-func (s *Store) sentSince(ctx context.Context, q queries) (bool, error) {
+func (s *Store) sentSince(ctx context.Context, q db.Queries) (bool, error) {
 	if s.marks == nil {
 		return false, nil
 	}
@@ -215,7 +216,7 @@ func (s *Store) sentSince(ctx context.Context, q queries) (bool, error) {
 	return claims < mark.Claims, err
 }
 
-func lift(ctx context.Context, q queries, now time.Time) (int, error) {
+func lift(ctx context.Context, q db.Queries, now time.Time) (int, error) {
 	// Whoever says that nothing was sent since speaks of this backup: a doubt of an earlier restore stays.
 	const onlyRestored = ` where status = 'in_doubt' and reason = 'restored' and exists (select 1 from lead_event
 		where lead_event.lead_id = lead.id and event = 'restored' and from_status = 'received' and lead_event.at = doubt_since)
@@ -334,11 +335,11 @@ func (s *Store) guard(ctx context.Context, r Restoration) (done Restored, err er
 		return done, err
 	}
 	if _, err := s.reindexAll(ctx, func(int) {}); err != nil { // else a newer list finds nobody in it
-		return done, clean(err)
+		return done, db.Clean(err)
 	}
 	here, err := s.forgetList(ctx)
 	if err != nil {
-		return done, clean(err)
+		return done, db.Clean(err)
 	}
 	if more := list.without(here); more.len() > 0 {
 		if done.Forgot, err = s.forget(ctx, more, r.By); err != nil {
@@ -403,8 +404,8 @@ func (s *Store) olderByMark(ctx context.Context) (why string, sent bool, err err
 		return "", false, nil // it is told by MarkFails, and no call is made
 	}
 	var claims int64
-	if err := s.engine.reader().QueryRowContext(ctx, selectMark, mark.Node).Scan(&id, &claims); err != nil {
-		return "", false, fmt.Errorf("compare the delivery mark: %w", clean(err))
+	if err := s.engine.Reader().QueryRowContext(ctx, selectMark, mark.Node).Scan(&id, &claims); err != nil {
+		return "", false, fmt.Errorf("compare the delivery mark: %w", db.Clean(err))
 	}
 	if claims < mark.Claims {
 		return olderThanMark(claims, mark.Claims), true, nil
@@ -432,7 +433,7 @@ func (s *Store) olderByRecords(ctx context.Context, o Outside) (why string, err 
 	}
 	here, err := s.forgetList(ctx)
 	if err != nil {
-		return "", clean(err)
+		return "", db.Clean(err)
 	}
 	if more := list.without(here).len(); more > 0 {
 		why = fmt.Sprintf("the list of erasures and opt-outs has %d that the database does not know of", more)

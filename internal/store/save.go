@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // insertLead writes nothing when the draft's request is stored already.
@@ -51,7 +52,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
-	inserted, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (bool, error) { return s.insert(ctx, q, &r) })
+	inserted, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, &r) })
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)
 	}
@@ -102,7 +103,7 @@ func (s *Store) completeNew(l *lead.Lead) error {
 }
 
 // insert is false when the request is stored already.
-func (s *Store) insert(ctx context.Context, q queries, r *leadRow) (bool, error) {
+func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, error) {
 	if r.pageID != "" {
 		var found int
 		err := q.QueryRowContext(ctx, pageOfDraft, r.pageID, r.draftID).Scan(&found)
@@ -133,7 +134,7 @@ func (s *Store) insert(ctx context.Context, q queries, r *leadRow) (bool, error)
 
 // firstReceipt is the receipt of the first time that the request was saved. Answers that are erased cannot differ.
 func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt, error) {
-	first, err := oneLead(ctx, s.engine.reader(), selectRequest, again.draftID, again.Request)
+	first, err := oneLead(ctx, s.engine.Reader(), selectRequest, again.draftID, again.Request)
 	if err == nil && first.evidenceKey == nil {
 		err = fmt.Errorf("lead %s was erased together with its page", first.ID)
 	}
@@ -141,7 +142,7 @@ func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt,
 		err = s.openAnswers(&first)
 	}
 	if err != nil {
-		return lead.Receipt{}, fmt.Errorf("find the first receipt: %w", clean(err))
+		return lead.Receipt{}, fmt.Errorf("find the first receipt: %w", db.Clean(err))
 	}
 	receipt := lead.Receipt{Handle: s.handleOf(first.ID), ReceivedAt: first.ReceivedAt, Again: true}
 	if first.answersKey != nil && first.differsFrom(again) {

@@ -3,6 +3,7 @@ package store
 import (
 	"io/fs"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +16,8 @@ import (
 // words of SQLite.
 func declared(t *testing.T, dialect string) map[string][]string {
 	t.Helper()
-	files, err := fs.Glob(migrations, "migrations/"+dialect+"/*.sql")
+	migrations := os.DirFS("db/migrations")
+	files, err := fs.Glob(migrations, dialect+"/*.sql")
 	if err != nil || len(files) < 1 {
 		t.Fatalf("%d migrations, %v", len(files), err)
 	}
@@ -94,7 +96,7 @@ func TestMigrations_SealedColumnsAreBlobs(t *testing.T) {
 }
 
 func TestQueries_UseAnIndex(t *testing.T) {
-	s, _ := newGroup(t)
+	s, _ := newStore(t)
 	for _, tt := range []struct {
 		index, query string
 		args         []any
@@ -129,7 +131,7 @@ func TestQueries_UseAnIndex(t *testing.T) {
 }
 
 func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
-	s, _ := newGroup(t)
+	s, _ := newStore(t)
 	for _, tt := range []struct {
 		query string
 		args  []any
@@ -152,7 +154,7 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 
 func explain(t *testing.T, s *Store, query string, args ...any) string {
 	t.Helper()
-	rows, err := s.engine.reader().QueryContext(t.Context(), "explain query plan "+query, args...)
+	rows, err := s.engine.Reader().QueryContext(t.Context(), "explain query plan "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

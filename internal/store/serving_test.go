@@ -12,6 +12,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/db"
 	"intake/internal/store/storetest"
 )
 
@@ -71,12 +72,12 @@ func TestServing_KeepsARestoreAwayUntilItEnds_OnPostgres(t *testing.T) {
 		t.Errorf("guarded beside two nodes: %v", err)
 	}
 
-	db, err := sql.Open("pgx", database)
+	direct, err := sql.Open("pgx", database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	conn, err := db.Conn(t.Context())
+	defer direct.Close()
+	conn, err := direct.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestServing_KeepsARestoreAwayUntilItEnds_OnPostgres(t *testing.T) {
 		locked <- err
 	}()
 	await(t, "the lock is waited for", func() (waits bool) {
-		if err := db.QueryRow("select exists (select 1 from pg_locks where locktype = 'advisory' and not granted)").Scan(&waits); err != nil {
+		if err := direct.QueryRow("select exists (select 1 from pg_locks where locktype = 'advisory' and not granted)").Scan(&waits); err != nil {
 			t.Fatal(err)
 		}
 		return waits
@@ -95,14 +96,14 @@ func TestServing_KeepsARestoreAwayUntilItEnds_OnPostgres(t *testing.T) {
 	if one.ServingFails() || two.ServingFails() {
 		t.Error("the lock is held, and is said to be lost")
 	}
-	if _, err := db.Exec("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"); err != nil {
+	if _, err := direct.Exec("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-locked; err != nil {
 		t.Fatal(err)
 	}
 	await(t, "both find out that they have no lock", func() bool { return one.ServingFails() && two.ServingFails() })
-	if err := operator.Serving(t.Context()); !errors.Is(err, store.ErrRestoring) {
+	if err := operator.Serving(t.Context()); !errors.Is(err, db.ErrRestoring) {
 		t.Errorf("it serves beside a restore: %v", err)
 	}
 	if _, err := conn.ExecContext(t.Context(), "select pg_advisory_unlock($1)", 0x696e74616b65); err != nil {

@@ -11,6 +11,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/db"
 	"intake/internal/store/storetest"
 )
 
@@ -130,7 +131,7 @@ func TestStore_MoreThan64Writes(t *testing.T) {
 		go func() {
 			l := storetest.Lead(string(rune('a'+i%26)) + lead.NewHandle())
 			_, err := s.Save(t.Context(), l, storetest.Record())
-			for errors.Is(err, store.ErrBusy) {
+			for errors.Is(err, db.ErrBusy) {
 				_, err = s.Save(t.Context(), l, storetest.Record())
 			}
 			done <- err

@@ -17,6 +17,7 @@ import (
 
 	"intake/internal/clock"
 	"intake/internal/seal"
+	"intake/internal/store/db"
 )
 
 // Time limits of writes. They count from the call and hold whatever becomes of its context.
@@ -57,7 +58,7 @@ type Options struct {
 
 // Store is an open database. It is safe for concurrent use, also by several processes.
 type Store struct {
-	engine    engine
+	engine    db.Engine
 	keys      *seal.Keys
 	pace      pace
 	doubtHalt int
@@ -85,32 +86,32 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 		s.marks = &marks{folder: opt.StateDir}
 	}
 	if err := s.prepare(ctx, opt); err != nil {
-		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.close())
+		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.Close())
 	}
 	return s, nil
 }
 
-func openEngine(ctx context.Context, opt Options) (engine, error) {
+func openEngine(ctx context.Context, opt Options) (db.Engine, error) {
 	if path, ok := strings.CutPrefix(opt.URL, "file:"); ok {
-		return openSQLite(ctx, path, opt.Create)
+		return db.OpenSQLite(ctx, path, opt.Create)
 	}
 	if strings.HasPrefix(opt.URL, "postgres://") || strings.HasPrefix(opt.URL, "postgresql://") {
-		return openPostgres(ctx, opt.URL, opt.Environment)
+		return db.OpenPostgres(ctx, opt.URL, opt.Environment)
 	}
 	return nil, errors.New("the database address starts with neither file: nor postgres://")
 }
 
-// Lost is closed when every write is refused from now on, with LostWhy: ErrLost, which the next start heals,
-// or ErrFileGone, which a person does. The program should end.
-func (s *Store) Lost() <-chan struct{} { return s.engine.lost() }
+// Lost is closed when every write is refused from now on, with LostWhy: db.ErrLost, which the next start heals,
+// or db.ErrFileGone, which a person does. The program should end.
+func (s *Store) Lost() <-chan struct{} { return s.engine.Failed() }
 
 // LostWhy is why, once Lost is closed.
-func (s *Store) LostWhy() error { return s.engine.lostWhy() }
+func (s *Store) LostWhy() error { return s.engine.FailCause() }
 
 // LogStays says whether the database's own log cannot be moved into it: the last try failed, or 64 MB of
 // it wait for a reader who stays. Leads are stored all the while, until the disk is full. PostgreSQL looks
 // after its log itself. It never blocks.
-func (s *Store) LogStays() bool { return s.engine.logStays() }
+func (s *Store) LogStays() bool { return s.engine.CheckpointStuck() }
 
 // Clock is what the store goes by.
 func (s *Store) Clock() *clock.Clock { return s.clock }
@@ -118,16 +119,16 @@ func (s *Store) Clock() *clock.Clock { return s.clock }
 func (s *Store) now() time.Time { return s.clock.Now() }
 
 // Close waits for writes that have begun and closes the database. Later calls are refused.
-func (s *Store) Close() error { return clean(s.engine.close()) }
+func (s *Store) Close() error { return db.Clean(s.engine.Close()) }
 
 // write runs act in one transaction, durable once write returns without an error. It does not
 // stop when ctx does: a lead must not be lost, nor a claim left behind, because somebody went
 // away. After an error the work may still have been done.
-func write[T any](ctx context.Context, s *Store, limit time.Duration, act func(context.Context, queries) (T, error)) (T, error) {
+func write[T any](ctx context.Context, s *Store, limit time.Duration, act func(context.Context, db.Queries) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	var result, none T
-	err := s.engine.write(ctx, func(ctx context.Context, q queries) (err error) {
+	err := s.engine.Write(ctx, func(ctx context.Context, q db.Queries) (err error) {
 		result, err = act(ctx, q)
 		return err
 	})
@@ -135,7 +136,7 @@ func write[T any](ctx context.Context, s *Store, limit time.Duration, act func(c
 		err = fmt.Errorf("the database took longer than %s; the change may be made all the same: %w", limit, err)
 	}
 	if err != nil {
-		return none, clean(err) // result may still be in the writer's hands
+		return none, db.Clean(err) // result may still be in the writer's hands
 	}
 	return result, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 )
 
 // Tell lists the leads that ended here and that Alleviate has or may have: its API can neither cancel
@@ -18,7 +19,7 @@ const Tell List = "tell"
 var selectTell = "select " + factColumns + " from lead where tell_since is not null and told_at is null order by tell_since, id limit $1"
 
 // markTell puts a lead that has just ended on the list Tell, if Alleviate has or may have it.
-func markTell(ctx context.Context, q queries, id lead.PartnerID, now time.Time) error {
+func markTell(ctx context.Context, q db.Queries, id lead.PartnerID, now time.Time) error {
 	_, err := q.ExecContext(ctx, tellSQL, now.UnixMilli(), id)
 	return err
 }
@@ -31,7 +32,7 @@ var ErrNothingToTell = errors.New("there is nothing to tell Alleviate about this
 func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) error {
 	e.Action, e.Lead = "told Alleviate", string(id)
 	now := s.now()
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q queries) (none struct{}, err error) {
+	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		n, err := affected(q.ExecContext(ctx, "update lead set told_at = $1 where id = $2 and tell_since is not null and told_at is null", now.UnixMilli(), id))
 		if err != nil {
 			return none, err
@@ -50,12 +51,12 @@ func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) erro
 // ToTell says since when a person is to tell Alleviate about the lead, and when they did; zero times
 // stand for never.
 func (s *Store) ToTell(ctx context.Context, id lead.PartnerID) (since, told time.Time, err error) {
-	err = s.engine.reader().QueryRowContext(ctx, "select tell_since, told_at from lead where id = $1", id).Scan(millis{&since}, millis{&told})
+	err = s.engine.Reader().QueryRowContext(ctx, "select tell_since, told_at from lead where id = $1", id).Scan(millis{&since}, millis{&told})
 	if errors.Is(err, sql.ErrNoRows) {
 		return since, told, lead.ErrNotFound
 	}
 	if err != nil {
-		return since, told, fmt.Errorf("look whether Alleviate is to be told of lead %s: %w", id, clean(err))
+		return since, told, fmt.Errorf("look whether Alleviate is to be told of lead %s: %w", id, db.Clean(err))
 	}
 	return since, told, nil
 }

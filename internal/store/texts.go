@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"intake/internal/consent"
+	"intake/internal/store/db"
 )
 
 const insertText = "insert into text_version (id, version, sha256, first_used_at) values ($1, $2, $3, $4) on conflict (id, version) do nothing"
@@ -13,7 +14,7 @@ const insertText = "insert into text_version (id, version, sha256, first_used_at
 // with other words: a version that people have agreed to never changes. With such a text nothing is
 // noted.
 func (s *Store) UseTexts(ctx context.Context, texts []consent.Published) (reworded []consent.Published, err error) {
-	reworded, err = write(ctx, s, acceptLimit, func(ctx context.Context, q queries) ([]consent.Published, error) {
+	reworded, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) ([]consent.Published, error) {
 		used, err := usedTexts(ctx, q)
 		if err != nil {
 			return nil, err
@@ -44,7 +45,7 @@ func (s *Store) UseTexts(ctx context.Context, texts []consent.Published) (reword
 }
 
 // usedTexts are the hashes of all texts that were ever used, by id and version. They are few.
-func usedTexts(ctx context.Context, q queries) (map[[2]string]string, error) {
+func usedTexts(ctx context.Context, q db.Queries) (map[[2]string]string, error) {
 	rows, err := q.QueryContext(ctx, "select id, version, sha256 from text_version")
 	if err != nil {
 		return nil, err

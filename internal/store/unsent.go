@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"intake/internal/store/db"
 )
 
 const oldestUnsent = "select min(received_at) from lead where status = 'received' and hold = ''"
@@ -12,8 +14,8 @@ const oldestUnsent = "select min(received_at) from lead where status = 'received
 // waits. Leads on hold wait for a person and do not count.
 func (s *Store) OldestUnsent(ctx context.Context) (time.Time, error) {
 	var at time.Time
-	if err := s.engine.reader().QueryRowContext(ctx, oldestUnsent).Scan(millis{&at}); err != nil {
-		return time.Time{}, fmt.Errorf("find the oldest unsent lead: %w", clean(err))
+	if err := s.engine.Reader().QueryRowContext(ctx, oldestUnsent).Scan(millis{&at}); err != nil {
+		return time.Time{}, fmt.Errorf("find the oldest unsent lead: %w", db.Clean(err))
 	}
 	return at, nil
 }

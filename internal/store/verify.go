@@ -12,6 +12,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/seal"
+	"intake/internal/store/db"
 )
 
 // chainPage is how many records a check of the chain reads at once.
@@ -46,11 +47,11 @@ func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainRepo
 	for walked, done := (consent.Head{}), false; !done; {
 		list, err := s.readEvidence(ctx, chainedSQL, walked.Seq, chainPage)
 		if err != nil {
-			return report, fmt.Errorf("verify the consent records: %w", clean(err))
+			return report, fmt.Errorf("verify the consent records: %w", db.Clean(err))
 		}
 		for _, e := range list {
 			if walked, err = s.verifyLink(ctx, walked, e, &report); err != nil {
-				return report, fmt.Errorf("consent record of lead %s: %w", e.ID, clean(err))
+				return report, fmt.Errorf("consent record of lead %s: %w", e.ID, db.Clean(err))
 			}
 			report.Head = walked
 			met = met || bytes.Equal(walked.Hash, known)
@@ -81,9 +82,9 @@ func (s *Store) atChainEnd(ctx context.Context, walked consent.Head, report *Cha
 		return true, nil
 	}
 	var more int
-	err = s.engine.reader().QueryRowContext(ctx, "select count(*) from consent_link where seq > $1", walked.Seq).Scan(&more)
+	err = s.engine.Reader().QueryRowContext(ctx, "select count(*) from consent_link where seq > $1", walked.Seq).Scan(&more)
 	if err != nil {
-		return false, fmt.Errorf("verify the consent records: %w", clean(err))
+		return false, fmt.Errorf("verify the consent records: %w", db.Clean(err))
 	}
 	if more == 0 {
 		return false, audit.Broken("the consent records end with link %d and should end with %d", walked.Seq, head.Seq)
@@ -153,7 +154,7 @@ func (s *Store) verifyErased(ctx context.Context, e evidence) error {
 	if e.evidence != nil || e.page.wordsKey != nil || e.page.kept.Valid {
 		return audit.Broken("the key is gone although not everything was erased")
 	}
-	events, err := selectEvents(ctx, s.engine.reader(), e.ID)
+	events, err := selectEvents(ctx, s.engine.Reader(), e.ID)
 	if err != nil {
 		return err
 	}
@@ -176,9 +177,9 @@ func (s *Store) Holds(ctx context.Context, known consent.Head) (bool, error) {
 		return false, nil
 	}
 	var n int
-	err := s.engine.reader().QueryRowContext(ctx, "select count(*) from consent_link where seq = $1 and hash = $2", known.Seq, known.Hash).Scan(&n)
+	err := s.engine.Reader().QueryRowContext(ctx, "select count(*) from consent_link where seq = $1 and hash = $2", known.Seq, known.Hash).Scan(&n)
 	if err != nil {
-		return false, fmt.Errorf("look for the head in the chain: %w", clean(err))
+		return false, fmt.Errorf("look for the head in the chain: %w", db.Clean(err))
 	}
 	return n == 1, nil
 }

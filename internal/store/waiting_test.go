@@ -10,14 +10,32 @@ import (
 	"time"
 
 	"intake/internal/audit"
+	"intake/internal/seal"
+	"intake/internal/store/db"
 )
+
+// newStore is a new SQLite database in the file at path.
+func newStore(t *testing.T) (s *Store, path string) {
+	t.Helper()
+	keys, err := seal.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path = filepath.Join(t.TempDir(), "a.db")
+	s, err = Open(t.Context(), Options{URL: "file:" + path, Environment: "simulator", Create: true, Keys: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, path
+}
 
 // Another process writes for longer than a visitor would wait: SQLite gives no turns, so whoever waits
 // less may never come in.
 func TestAudit_WaitsLongerForAnotherProcessThanAVisitorDoes(t *testing.T) {
 	t.Parallel()
-	s, _ := newGroup(t)
-	other, err := sql.Open("sqlite", fileAddress(s.engine.(*sqliteEngine).path)+"_txlock=immediate")
+	s, path := newStore(t)
+	other, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,38 +60,19 @@ func TestAudit_WaitsLongerForAnotherProcessThanAVisitorDoes(t *testing.T) {
 }
 
 func TestWrite_SaysThatATimedOutChangeMayBeMade(t *testing.T) {
-	s, g := newGroup(t)
-	goOn := hold(t, g)
-	defer goOn()
-	_, err := write(t.Context(), s, time.Millisecond, func(context.Context, queries) (int, error) { return 0, nil })
+	s, _ := newStore(t)
+	begun, end := make(chan struct{}), make(chan struct{})
+	defer close(end)
+	go func() { // keeps the writer busy
+		_ = s.engine.Write(context.Background(), func(context.Context, db.Queries) error {
+			close(begun)
+			<-end
+			return nil
+		})
+	}()
+	<-begun
+	_, err := write(t.Context(), s, time.Millisecond, func(context.Context, db.Queries) (int, error) { return 0, nil })
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "may be made all the same") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// Migrations run before the first write, and SQLite waits for them; the writer itself looks more often.
-func TestWriter_WaitsByItselfFromItsFirstWriteOn(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.db")
-	opened, err := openSQLite(t.Context(), path, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := opened.(*sqliteEngine)
-	defer func() { _ = e.close() }()
-	waits := func() (ms string) {
-		t.Helper()
-		if err := e.writer.QueryRowContext(t.Context(), "pragma busy_timeout").Scan(&ms); err != nil {
-			t.Fatal(err)
-		}
-		return ms
-	}
-	if got := waits(); got != writerWaits {
-		t.Errorf("SQLite waits %s ms before the first write, want %s", got, writerWaits)
-	}
-	if err := e.write(t.Context(), run("create table words (word text)")); err != nil {
-		t.Fatal(err)
-	}
-	if got := waits(); got != "0" {
-		t.Errorf("SQLite waits %s ms after the first write, want 0", got)
 	}
 }

@@ -1,4 +1,4 @@
-package store
+package db
 
 import (
 	"context"
@@ -24,15 +24,15 @@ func TestClean_KeepsWhyPostgreSQLIsOutOfReachWithoutItsAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, url := range []string{"postgres://fTrib7319@" + address + "/d", "postgres://u:12@" + address + "/fTrib7319", "postgres://u@" + address + "/d?sslmode=require&password=fTrib7319"} {
-		_, err := openPostgres(t.Context(), url, "simulator")
+		_, err := OpenPostgres(t.Context(), url, "simulator")
 		if err == nil || strings.Contains(err.Error(), "fTrib7319") || !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("got %v", err)
 		}
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := pgx.Connect(cancelled, "postgres://fTrib7319@"+address+"/d"); !errors.Is(clean(err), context.Canceled) || strings.Contains(clean(err).Error(), "fTrib7319") {
-		t.Errorf("got %v", clean(err))
+	if _, err := pgx.Connect(cancelled, "postgres://fTrib7319@"+address+"/d"); !errors.Is(Clean(err), context.Canceled) || strings.Contains(Clean(err).Error(), "fTrib7319") {
+		t.Errorf("got %v", Clean(err))
 	}
 }
 
@@ -48,7 +48,7 @@ func TestClean_NamesEveryWayToBeOutOfReach(t *testing.T) {
 		{&tls.CertificateVerificationError{Err: errors.New("fTrib7319")}, "its certificate is not trusted, or is for another host"},
 		{errors.New("fTrib7319"), "it does not speak as expected; compare sslmode with what the server offers"},
 	} {
-		if got := whyNot(fmt.Errorf("fTrib7319: %w", tt.err)).Error(); got != tt.want {
+		if got := connectProblem(fmt.Errorf("fTrib7319: %w", tt.err)).Error(); got != tt.want {
 			t.Errorf("%T: got %q, want %q", tt.err, got, tt.want)
 		}
 	}

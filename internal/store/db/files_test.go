@@ -1,4 +1,4 @@
-package store_test
+package db
 
 import (
 	"errors"
@@ -7,11 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"intake/internal/lead"
-	"intake/internal/seal"
-	"intake/internal/store"
-	"intake/internal/store/storetest"
 )
 
 // away is what may happen to the files of an open database.
@@ -25,41 +20,39 @@ var away = map[string]func(path string) error{
 	"the folder is removed": func(path string) error { return os.RemoveAll(filepath.Dir(path)) },
 }
 
-func openedAt(t *testing.T, path string) (*store.Store, *seal.Keys) {
+// openFile opens a new database at path, in which one word is written.
+func openFile(t *testing.T, path string) Engine {
 	t.Helper()
-	keys, err := seal.Generate()
+	e, err := OpenSQLite(t.Context(), path, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Options{URL: "file:" + path, Environment: "simulator", Create: true, Keys: keys})
-	if err != nil {
-		t.Fatal(err)
+	t.Cleanup(func() { _ = e.Close() })
+	for _, query := range []string{"create table words (word text)", "insert into words values ('before')"} {
+		if err := e.Write(t.Context(), run(query)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s, keys
+	return e
 }
 
-func TestFileGone_NobodyGetsAReceiptForAFileThatIsNotThere(t *testing.T) {
+func TestFileGone_NoWriteSucceedsIntoAFileThatIsNotThere(t *testing.T) {
 	for story, act := range away {
 		t.Run(story, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "sub", "intake.db")
-			s, _ := openedAt(t, path)
-			if _, err := s.Save(t.Context(), storetest.Lead("before"), storetest.Record()); err != nil {
-				t.Fatal(err)
-			}
+			e := openFile(t, path)
 			if err := act(path); err != nil {
 				t.Fatal(err)
 			}
-			if receipt, err := s.Save(t.Context(), storetest.Lead("after"), storetest.Record()); !errors.Is(err, store.ErrFileGone) || receipt != (lead.Receipt{}) {
-				t.Errorf("receipt %v, %v", receipt, err)
+			for _, word := range []string{"after", "later"} {
+				if err := e.Write(t.Context(), run("insert into words values ($1)", word)); !errors.Is(err, ErrFileGone) {
+					t.Fatalf("%s: %v", word, err)
+				}
 			}
-			if err := s.Ready(t.Context()); !errors.Is(err, store.ErrFileGone) {
-				t.Errorf("ready: %v", err)
-			}
-			<-s.Lost()
-			if err := s.LostWhy(); !errors.Is(err, store.ErrFileGone) {
-				t.Errorf("lost because of %v", err)
+			<-e.Failed()
+			if err := e.FailCause(); !errors.Is(err, ErrFileGone) {
+				t.Errorf("failed because of %v", err)
 			}
 		})
 	}
@@ -70,12 +63,12 @@ func TestFileGone_IsNoticedWithinSecondsWhileNobodyWrites(t *testing.T) {
 		t.Run(story, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "sub", "intake.db")
-			s, _ := openedAt(t, path)
+			e := openFile(t, path)
 			if err := act(path); err != nil {
 				t.Fatal(err)
 			}
 			select {
-			case <-s.Lost():
+			case <-e.Failed():
 			case <-time.After(10 * time.Second):
 				t.Error("nobody noticed")
 			}
@@ -85,10 +78,7 @@ func TestFileGone_IsNoticedWithinSecondsWhileNobodyWrites(t *testing.T) {
 
 func TestOpen_RefusesALogThatStandsAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "intake.db")
-	s, keys := openedAt(t, path)
-	if _, err := s.Save(t.Context(), storetest.Lead("in the log"), storetest.Record()); err != nil {
-		t.Fatal(err)
-	}
+	openFile(t, path)
 	log, err := os.ReadFile(path + "-wal")
 	if err != nil || len(log) == 0 {
 		t.Fatalf("%d bytes in the log, %v", len(log), err)
@@ -97,9 +87,9 @@ func TestOpen_RefusesALogThatStandsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, create := range []bool{true, false} {
-		s, err := store.Open(t.Context(), store.Options{URL: "file:" + path, Environment: "simulator", Create: create, Keys: keys})
+		e, err := OpenSQLite(t.Context(), path, create)
 		if err == nil {
-			_ = s.Close()
+			_ = e.Close()
 			t.Fatal("it was opened")
 		}
 		if !strings.Contains(err.Error(), "stands alone, in which leads may be") || strings.Contains(err.Error(), "intake init") {

@@ -1,4 +1,4 @@
-package store
+package db
 
 import "testing"
 
@@ -12,7 +12,7 @@ func TestUnnumbered(t *testing.T) {
 		{"ten where one belongs", "where a = $10", "where a = $10"},
 		{"none", "select 1", "select 1"},
 	} {
-		if got := unnumbered(tt.text); got != tt.want {
+		if got := withPlainParameters(tt.text); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.story, got, tt.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package store
+package db
 
 import (
 	"errors"
@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// presentEvery is how often an SQLite store that writes nothing sees whether its files are there.
-const presentEvery = time.Second
+// fileCheckEvery is how often the files are checked while nothing is written.
+const fileCheckEvery = time.Second
 
-// ErrFileGone: the files of the database were removed or replaced while it was open. What is written goes into
-// files that nobody will find again, so nothing is written any more.
+// ErrFileGone: a file of the database was removed or replaced while it was open. A write would go into a file that has
+// no name any more, so nothing is written.
 var ErrFileGone = errors.New("a file of the database was removed or replaced while it was open: stop what did that, bring the files back as they were or restore a backup, and start again")
 
-// openFiles are the files that an SQLite database has open, as they were at its start.
+// openFiles are the names of the files of an open SQLite database, and which files they were at its start.
 type openFiles struct {
 	names []string
 	infos []os.FileInfo
 }
 
-// noteFiles looks at the database file and, where it is there, its log.
-func noteFiles(path string) (f openFiles, err error) {
+// statFiles notes the database file and, if there is one, its log.
+func statFiles(path string) (f openFiles, err error) {
 	for _, name := range []string{path, path + "-wal"} {
 		info, err := os.Stat(name)
 		if errors.Is(err, fs.ErrNotExist) && name != path {
@@ -36,8 +36,8 @@ func noteFiles(path string) (f openFiles, err error) {
 	return f, nil
 }
 
-// check is ErrFileGone when a name is gone or is another file's. It costs a look at each name. That a name
-// cannot be looked at proves nothing.
+// check returns ErrFileGone when a name is gone or belongs to another file. It costs one stat for each name, whose
+// other errors prove nothing.
 func (f openFiles) check() error {
 	for i, name := range f.names {
 		now, err := os.Stat(name)

@@ -1,4 +1,4 @@
-package store
+package db
 
 import (
 	"context"
@@ -16,67 +16,68 @@ import (
 )
 
 const (
-	// oldestSQLite has the WAL-reset bug of rolling deploys fixed: sqlite.org/wal.html.
+	// oldestSQLite is the first version without the WAL-reset bug: sqlite.org/wal.html.
 	oldestSQLite = 3_051_003
 
-	readers = 4 // connections; more do not help on the machines this runs on
+	readers = 4 // connections that read; more do not help on the machines this runs on
 )
 
-// Settings travel in the address, so that every connection of a pool has them. They are read
-// back at the start and must be these.
+// The settings are part of the address, so that every connection of a pool has them. They are read back at the start.
 const (
-	writerWaits    = "30000" // milliseconds, for another process that writes
-	waitSQL        = "pragma busy_timeout = " + writerWaits
-	pollSQL        = "pragma busy_timeout = 0" // from the group's first write on, see group.begin
-	writerSettings = "_txlock=immediate&_dqs=0&_defensive=1&_pragma=busy_timeout(" + writerWaits + ")&_pragma=journal_mode(WAL)" +
+	writerBusyTimeout = "30000" // milliseconds, for another process that writes
+	waitSQL           = "pragma busy_timeout = " + writerBusyTimeout
+	pollSQL           = "pragma busy_timeout = 0" // from the first write on, see groupWriter.begin
+	writerSettings    = "_txlock=immediate&_dqs=0&_defensive=1&_pragma=busy_timeout(" + writerBusyTimeout + ")&_pragma=journal_mode(WAL)" +
 		"&_pragma=wal_autocheckpoint(0)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)"
 	readerSettings = "mode=ro&_dqs=0&_defensive=1&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=trusted_schema(0)"
 )
 
+// setting is the value that a setting must have.
 type setting struct{ name, want string }
 
 var (
-	writerWants = []setting{{"busy_timeout", writerWaits}, {"journal_mode", "wal"}, {"wal_autocheckpoint", "0"}, {"synchronous", "2"},
+	writerMust = []setting{{"busy_timeout", writerBusyTimeout}, {"journal_mode", "wal"}, {"wal_autocheckpoint", "0"}, {"synchronous", "2"},
 		{"foreign_keys", "1"}, {"secure_delete", "1"}, {"trusted_schema", "0"}}
-	readerWants = []setting{{"busy_timeout", "5000"}, {"query_only", "1"}, {"trusted_schema", "0"}}
+	readerMust = []setting{{"busy_timeout", "5000"}, {"query_only", "1"}, {"trusted_schema", "0"}}
 )
 
 // sqliteEngine has one connection that writes, in groups, and a pool that can only read.
 type sqliteEngine struct {
-	path   string
-	create bool // it may be a new file
-	writer *sql.DB
-	pool   *sql.DB
-	reads  *reading // on pool
-	group  *group
+	path     string
+	create   bool    // the file may be new
+	writer   *sql.DB // one connection
+	pool     *sql.DB // connections that read
+	prepared *preparedPool
+	group    *groupWriter
 
 	checkpoints checkpoints
 }
 
-func openSQLite(ctx context.Context, path string, create bool) (engine, error) {
+// OpenSQLite opens the SQLite file at path. With create a missing or empty one is made; without it is refused.
+func OpenSQLite(ctx context.Context, path string, create bool) (Engine, error) {
 	path = strings.TrimPrefix(path, "//") // file:///data is the same as file:/data
-	if err := presentSQLite(path, create); err != nil {
+	if err := ensureFile(path, create); err != nil {
 		return nil, err
 	}
-	before, err := noteFiles(path)
+	before, err := statFiles(path)
 	if err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{path: path, create: create, checkpoints: checkpoints{lost: make(chan struct{})}}
+	e := &sqliteEngine{path: path, create: create, checkpoints: checkpoints{failed: make(chan struct{})}}
 	if err := e.connect(ctx); err != nil {
-		return nil, errors.Join(inWords(path, err), e.closePools())
+		return nil, errors.Join(explain(path, err), e.closePools())
 	}
-	files, err := noteFiles(path)
+	files, err := statFiles(path)
 	if err := errors.Join(err, openFiles{before.names[:1], before.infos[:1]}.check()); err != nil {
 		return nil, errors.Join(err, e.closePools())
 	}
-	e.group = startGroup(e.writer, &e.checkpoints, files)
+	e.group = startGroupWriter(e.writer, &e.checkpoints, files)
 	return e, nil
 }
 
-// presentSQLite refuses a missing or empty file, or makes one. It never opens a file that is
-// there: closing it would drop the locks that SQLite holds on it in this process.
-func presentSQLite(path string, create bool) error {
+// ensureFile refuses a missing or empty file, or with create makes one. It never opens a file that has content: closing
+// it would release the POSIX locks that SQLite holds on it in this process.
+func ensureFile(path string, create bool) error {
 	info, err := os.Stat(path)
 	if err == nil && info.Size() > 0 {
 		return nil
@@ -95,13 +96,14 @@ func presentSQLite(path string, create bool) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make the folder of the database: %w", err)
 	}
-	made, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite itself would let others read
+	made, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite would make it readable for others
 	if err != nil {
 		return fmt.Errorf("make the database file: %w", err)
 	}
 	return errors.Join(durable.GiveToFolder(made), made.Close())
 }
 
+// connect opens the writer, then the pool.
 func (e *sqliteEngine) connect(ctx context.Context) error {
 	address := fileAddress(e.path)
 	var err error
@@ -109,10 +111,10 @@ func (e *sqliteEngine) connect(ctx context.Context) error {
 		return err
 	}
 	e.writer.SetMaxOpenConns(1)
-	if err := checkSQLite(ctx, e.writer, writerWants); err != nil {
+	if err := checkSQLite(ctx, e.writer, writerMust); err != nil {
 		return err
 	}
-	if err := e.settleLog(ctx); err != nil {
+	if err := e.emptyLog(ctx); err != nil {
 		return err
 	}
 	if e.pool, err = sql.Open("sqlite", address+readerSettings); err != nil {
@@ -120,13 +122,13 @@ func (e *sqliteEngine) connect(ctx context.Context) error {
 	}
 	e.pool.SetMaxOpenConns(readers)
 	e.pool.SetMaxIdleConns(readers)
-	e.reads = &reading{pool: e.pool}
-	return checkSQLite(ctx, e.pool, readerWants)
+	e.prepared = &preparedPool{pool: e.pool}
+	return checkSQLite(ctx, e.pool, readerMust)
 }
 
-// checkSQLite reads version and settings back, and touches the tables, so that a file that is no
-// database says so now.
-func checkSQLite(ctx context.Context, db *sql.DB, wants []setting) error {
+// checkSQLite compares version and settings, and reads the list of tables, so that a file that is no database is
+// found out now.
+func checkSQLite(ctx context.Context, db *sql.DB, must []setting) error {
 	var version string
 	if err := db.QueryRowContext(ctx, "select sqlite_version()").Scan(&version); err != nil {
 		return err
@@ -135,7 +137,7 @@ func checkSQLite(ctx context.Context, db *sql.DB, wants []setting) error {
 	if _, err := fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &patch); err != nil || major*1_000_000+minor*1_000+patch < oldestSQLite {
 		return fmt.Errorf("SQLite %s is older than 3.51.3, which is needed", version)
 	}
-	for _, s := range wants {
+	for _, s := range must {
 		var got string
 		if err := db.QueryRowContext(ctx, "pragma "+s.name).Scan(&got); err != nil {
 			return err
@@ -148,8 +150,8 @@ func checkSQLite(ctx context.Context, db *sql.DB, wants []setting) error {
 	return db.QueryRowContext(ctx, "select count(*) from sqlite_master").Scan(&tables)
 }
 
-// inWords says what a person can do about a file that does not open.
-func inWords(path string, err error) error {
+// explain says what a person can do about a file that does not open.
+func explain(path string, err error) error {
 	lite, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
 		return err
@@ -164,34 +166,34 @@ func inWords(path string, err error) error {
 	case codeCantOpen:
 		return fmt.Errorf("the database %s cannot be opened: check that its folder is there and can be written", path)
 	}
-	return fmt.Errorf("the database %s: %w", path, clean(err))
+	return fmt.Errorf("the database %s: %w", path, Clean(err))
 }
 
-func (e *sqliteEngine) write(ctx context.Context, w work) error { return e.group.write(ctx, w) }
-func (e *sqliteEngine) reader() queries                         { return e.reads }
-func (e *sqliteEngine) lockRow() string                         { return "" } // the transaction holds the file
-func (e *sqliteEngine) skipLocked() string                      { return "" }
+func (e *sqliteEngine) Write(ctx context.Context, w Work) error { return e.group.write(ctx, w) }
+func (e *sqliteEngine) Reader() Queries                         { return e.prepared }
+func (e *sqliteEngine) LockRow() string                         { return "" } // a transaction that writes locks the whole file
+func (e *sqliteEngine) SkipLocked() string                      { return "" }
 
-func (e *sqliteEngine) hasTable(ctx context.Context, name string) (bool, error) {
+func (e *sqliteEngine) HasTable(ctx context.Context, name string) (bool, error) {
 	var n int
 	err := e.writer.QueryRowContext(ctx, "select count(*) from sqlite_master where type = 'table' and name = $1", name).Scan(&n)
-	return n > 0, inWords(e.path, err)
+	return n > 0, explain(e.path, err)
 }
 
-func (e *sqliteEngine) close() error {
+func (e *sqliteEngine) Close() error {
 	e.group.close()
-	if e.checkpoints.isLost() {
-		return nil // the last connection to close would throw the log away; the end of the process does not
+	if e.checkpoints.hasFailed() {
+		return nil // closing the last connection would delete the log; the end of the process does not
 	}
 	return e.closePools()
 }
 
-func (e *sqliteEngine) lost() <-chan struct{} { return e.checkpoints.lost }
-func (e *sqliteEngine) manyHosts() bool       { return false }
-func (e *sqliteEngine) lostWhy() error        { return e.checkpoints.why }
-func (e *sqliteEngine) logStays() bool        { return e.checkpoints.stuck() }
+func (e *sqliteEngine) Failed() <-chan struct{} { return e.checkpoints.failed }
+func (e *sqliteEngine) ManyHosts() bool         { return false }
+func (e *sqliteEngine) FailCause() error        { return e.checkpoints.cause }
+func (e *sqliteEngine) CheckpointStuck() bool   { return e.checkpoints.stuck() }
 
-// closePools ends with the writer, whose last connection moves the log into the database file.
+// closePools closes the writer last: the last connection to close moves the log into the database file.
 func (e *sqliteEngine) closePools() error {
 	var errs []error
 	for _, db := range []*sql.DB{e.pool, e.writer} {

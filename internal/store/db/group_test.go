@@ -1,4 +1,4 @@
-package store
+package db
 
 import (
 	"context"
@@ -6,44 +6,35 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
-
-	"intake/internal/seal"
 )
 
-// newGroup is the writer of a new database with a table of unique words.
-func newGroup(t *testing.T) (*Store, *group) {
+// newSQLite is a new database with a table of unique words.
+func newSQLite(t *testing.T) *sqliteEngine {
 	t.Helper()
-	keys, err := seal.Generate()
+	opened, err := OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "a.db"), true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(t.Context(), Options{
-		URL: "file:" + filepath.Join(t.TempDir(), "a.db"), Environment: "simulator", Create: true, Keys: keys,
-	})
-	if err != nil {
+	t.Cleanup(func() { _ = opened.Close() })
+	if err := opened.Write(t.Context(), run("create table words (word text unique)")); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
-	g := s.engine.(*sqliteEngine).group
-	if err := g.write(t.Context(), run("create table words (word text unique)")); err != nil {
-		t.Fatal(err)
-	}
-	return s, g
+	return opened.(*sqliteEngine)
 }
 
-func run(query string, args ...any) work {
-	return func(ctx context.Context, q queries) error {
+func run(query string, args ...any) Work {
+	return func(ctx context.Context, q Queries) error {
 		_, err := q.ExecContext(ctx, query, args...)
 		return err
 	}
 }
 
 // hold keeps the writer busy until the returned function lets it go on.
-func hold(t *testing.T, g *group) (release func()) {
+func hold(t *testing.T, g *groupWriter) (release func()) {
 	t.Helper()
 	begun, end := make(chan struct{}), make(chan struct{})
 	go func() {
-		_ = g.write(context.Background(), func(context.Context, queries) error {
+		_ = g.write(context.Background(), func(context.Context, Queries) error {
 			close(begun)
 			<-end
 			return nil
@@ -55,7 +46,7 @@ func hold(t *testing.T, g *group) (release func()) {
 
 // queued puts all of jobs into the queue, so that the writer takes them as one group, and
 // returns what each was told.
-func queued(t *testing.T, g *group, jobs ...work) []error {
+func queued(t *testing.T, g *groupWriter, jobs ...Work) []error {
 	t.Helper()
 	release := hold(t, g)
 	list := make([]*job, len(jobs))
@@ -71,16 +62,17 @@ func queued(t *testing.T, g *group, jobs ...work) []error {
 	return errs
 }
 
-func words(t *testing.T, s *Store) (n int) {
+func words(t *testing.T, e Engine) (n int) {
 	t.Helper()
-	if err := s.engine.reader().QueryRowContext(t.Context(), "select count(*) from words").Scan(&n); err != nil {
+	if err := e.Reader().QueryRowContext(t.Context(), "select count(*) from words").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
 }
 
 func TestGroup_IsAllOrNone(t *testing.T) {
-	s, g := newGroup(t)
+	e := newSQLite(t)
+	g := e.group
 	errs := queued(t, g,
 		run("insert into words values ('one')"),
 		run("insert into no_such_table values ('two')"),
@@ -90,7 +82,7 @@ func TestGroup_IsAllOrNone(t *testing.T) {
 			t.Errorf("write %d was told that it is saved", i)
 		}
 	}
-	if n := words(t, s); n != 0 {
+	if n := words(t, e); n != 0 {
 		t.Errorf("%d rows of a failed group are stored", n)
 	}
 	if err := g.write(t.Context(), run("insert into words values ('four')")); err != nil {
@@ -99,12 +91,13 @@ func TestGroup_IsAllOrNone(t *testing.T) {
 }
 
 func TestGroup_ConstraintErrorBelongsToItsCaller(t *testing.T) {
-	s, g := newGroup(t)
+	e := newSQLite(t)
+	g := e.group
 	refused := errors.New("refused by the work itself")
 	errs := queued(t, g,
 		run("insert into words values ('one')"),
 		run("insert into words values ('two'), ('one')"),
-		func(ctx context.Context, q queries) error {
+		func(ctx context.Context, q Queries) error {
 			return errors.Join(run("insert into words values ('three')")(ctx, q), refused)
 		},
 		run("insert into words values ('four')"))
@@ -113,13 +106,14 @@ func TestGroup_ConstraintErrorBelongsToItsCaller(t *testing.T) {
 			t.Errorf("write %d: %v, want saved: %v", i, errs[i], want)
 		}
 	}
-	if n := words(t, s); n != 2 {
+	if n := words(t, e); n != 2 {
 		t.Errorf("%d rows are stored, want 2", n)
 	}
 }
 
 func TestGroup_LeavesOutWhoHasGone(t *testing.T) {
-	s, g := newGroup(t)
+	e := newSQLite(t)
+	g := e.group
 	release := hold(t, g)
 	ctx, leave := context.WithCancel(t.Context())
 	gone := &job{ctx, run("insert into words values ('gone')"), make(chan error, 1)}
@@ -129,13 +123,14 @@ func TestGroup_LeavesOutWhoHasGone(t *testing.T) {
 	if err := <-gone.done; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if n := words(t, s); n != 0 {
+	if n := words(t, e); n != 0 {
 		t.Errorf("%d rows are stored", n)
 	}
 }
 
 func TestGroup_RefusesAtOnceWhenTheQueueIsFull(t *testing.T) {
-	s, g := newGroup(t)
+	e := newSQLite(t)
+	g := e.group
 	release := hold(t, g)
 	list := make([]*job, queueSize)
 	for i := range list {
@@ -151,13 +146,13 @@ func TestGroup_RefusesAtOnceWhenTheQueueIsFull(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := words(t, s); n != queueSize {
+	if n := words(t, e); n != queueSize {
 		t.Errorf("%d rows are stored, want %d", n, queueSize)
 	}
 }
 
 func TestGroup_CloseWritesWhatIsQueued(t *testing.T) {
-	_, g := newGroup(t)
+	g := newSQLite(t).group
 	release := hold(t, g)
 	last := &job{t.Context(), run("insert into words values ('last')"), make(chan error, 1)}
 	g.queue <- last

@@ -1,0 +1,68 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"intake/internal/durable"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// MigrateLimit is how long a start waits for the migration of another process.
+const MigrateLimit = 10 * time.Minute
+
+func (e *sqliteEngine) Migrate(ctx context.Context) error {
+	err := migrateWith(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite", goose.WithLocker(&fileLock{path: e.path}))
+	if err != nil || !e.create {
+		return err
+	}
+	folder := filepath.Dir(e.path) // without fsync of the folders a power cut may lose the new file or folder
+	return errors.Join(durable.SyncFolder(folder), durable.SyncFolder(filepath.Dir(folder)))
+}
+
+func (e *postgresEngine) Migrate(ctx context.Context) error {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, uint64(MigrateLimit/time.Second))) // tries every second
+	if err != nil {
+		return err
+	}
+	return migrateWith(ctx, goose.DialectPostgres, e.unlimited, "migrations/postgres", goose.WithSessionLocker(locker))
+}
+
+func migrateWith(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string, locker goose.ProviderOption) error {
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(dialect, db, files, locker, goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true)) // branches add migrations side by side, and each only adds tables or columns
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// fileLock lets one process at a time migrate an SQLite file.
+type fileLock struct {
+	path   string
+	unlock func() error
+}
+
+// Lock waits until no other process migrates, or ctx ends.
+func (l *fileLock) Lock(ctx context.Context, _ *sql.DB) (err error) {
+	l.unlock, err = durable.Lock(ctx, l.path)
+	return err
+}
+
+// Unlock lets the next one in.
+func (l *fileLock) Unlock(context.Context, *sql.DB) error { return l.unlock() }
