@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -86,8 +87,12 @@ func (s *Store) Save(_ context.Context, l lead.Lead, record consent.Record) (lea
 
 func requestKey(draft string, request int) string { return draft + "." + strconv.Itoa(request) }
 
-// handleOf is a handle of the length that the store's have.
-func handleOf(id lead.PartnerID) string { return "H" + string(id) }
+// handleOf is a handle that does not show the id.
+func handleOf(id lead.PartnerID) string {
+	letters := []byte(id)
+	slices.Reverse(letters)
+	return "H" + string(letters)
+}
 
 func sameAnswers(a, b lead.Applicant) bool {
 	for i, answer := range a.Answers() {

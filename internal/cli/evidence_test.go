@@ -53,7 +53,7 @@ func TestEvidence_VerifiesRecordsAndHead(t *testing.T) {
 		}
 	}
 
-	p.Exec(t, "update lead set consent = replace(consent, 'consumer-web', 'paper') where id = (select lead_id from consent_link where seq = 1)")
+	p.Exec(t, "update lead set consent = replace(consent, '\"channel\":\"\"', '\"channel\":\"paper\"') where id = (select lead_id from consent_link where seq = 1)")
 	p.Want(t, 1, "consent link 1 is not as it was written", "evidence", "verify")
 	p.Exec(t, "delete from consent_link")
 	p.Exec(t, "update lead_private set link = null")

@@ -305,8 +305,8 @@ func TestEvidence_IsNamedByTheLeadUnlessTold(t *testing.T) {
 
 func TestEvidence_SignsNothingThatWasChangedBehindTheProgram(t *testing.T) {
 	for words, change := range map[string]string{
-		"not as it was written":                       "update lead set consent = replace(consent, '360x640', '1x1')",
-		"the salt of its hashes is missing":           "update lead_private set evidence_key = null",
+		"not as it was written":                       `update lead set consent = replace(consent, '"language":"', '"language":"x')`,
+		"asks about another telephone number":         "update lead_private set evidence_key = null",
 		"it is not as it was sent":                    "update shown_page set full_sha256 = '00'",
 		"does not show line 2 of texts/credit-2.json": "", // see below
 	} {

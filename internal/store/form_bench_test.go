@@ -17,7 +17,7 @@ func BenchmarkSaveForm(b *testing.B) {
 		d, p := storetest.Draft(), storetest.Page()
 		d.Typed = lead.Keep(boxes)
 		leads[i], pages[i] = storetest.Lead(lead.NewName()), p.ID
-		leads[i].Draft = d.Handle
+		leads[i].Draft, leads[i].Request = d.Handle, 1
 		if err := s.StartDraft(b.Context(), d); err != nil {
 			b.Error(err)
 		}
