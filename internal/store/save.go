@@ -52,7 +52,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
-	inserted, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, &r) })
+	inserted, err := s.insertDurably(ctx, &r)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)
 	}
@@ -61,6 +61,49 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	}
 	return lead.Receipt{Handle: s.handleOf(r.ID), ReceivedAt: r.ReceivedAt}, nil
 }
+
+// insertDurably is false when the request is stored already. A suspect lead also writes an event; any other can be one statement.
+func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
+	writer, ok := s.engine.(db.RowWriter)
+	if !ok || r.hasEvent() {
+		return write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptLimit)
+	defer cancel()
+	var hasPage, inserted bool
+	if err := writer.WriteRow(ctx, insertAtOnce.text, leadTable.args(insertAtOnce, r), flag{&hasPage}, flag{&inserted}); err != nil {
+		return false, writeFailed(err, acceptLimit)
+	}
+	if !hasPage {
+		return false, lead.ErrNoPage
+	}
+	return inserted, nil
+}
+
+// insertAtOnce is insert as one statement of PostgreSQL.
+var insertAtOnce = named(`with page as (
+		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text)
+	), inserted as (
+		insert into lead (id, draft_id, request, draft_version, page_id, language, status, hold, step, next_attempt_at, reason,
+			permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
+			consent, answers, ssn, evidence)
+		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :status::text, :hold::text,
+			:step::text, :next_attempt_at::bigint, :reason::text, :permits_terms::bigint, :permits_credit_check::bigint, :permits_marketing::bigint,
+			:certificate_id::text, :received_at::bigint, :changed_at::bigint, :erase_due_at::bigint,
+			:consent::text, :answers::bytea, :ssn::bytea, :evidence::bytea
+		from page
+		on conflict (draft_id, request) do nothing
+		returning id
+	), private as (
+		insert into lead_private (lead_id, answers_key, ssn_key, evidence_key, index_version, email_index, home_phone_index, cell_phone_index, work_phone_index)
+		select id, :answers_key::bytea, :ssn_key::bytea, :evidence_key::bytea, :index_version::bigint,
+			:email_index::bytea, :home_phone_index::bytea, :cell_phone_index::bytea, :work_phone_index::bytea
+		from inserted
+	), draft_ssn as (
+		update draft set ssn = null, ssn_until = null, changes = changes + 1
+		where id = :draft_id::text and ssn is not null and :ssn::bytea is not null and exists (select from inserted)
+	)
+	select (select count(*) from page), (select count(*) from inserted)`)
 
 // newRow is the row of a new lead, sealed.
 func (s *Store) newRow(l lead.Lead, record consent.Record) (r leadRow, err error) {
@@ -102,6 +145,9 @@ func (s *Store) completeNew(l *lead.Lead) error {
 	return nil
 }
 
+// hasEvent says whether a new lead has a first event. Of a lead that is received as usual the row says it all.
+func (r *leadRow) hasEvent() bool { return r.Status != lead.Received || r.Reason != "" }
+
 // insert is false when the request is stored already.
 func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, error) {
 	if r.pageID != "" {
@@ -126,8 +172,8 @@ func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, err
 			return false, err
 		}
 	}
-	if r.Status == lead.Received && r.Reason == "" {
-		return true, nil // the row says it all
+	if !r.hasEvent() {
+		return true, nil
 	}
 	return true, addEvent(ctx, q, r.ID, Event{At: r.ReceivedAt, Event: Stored, To: r.Status, Reason: r.Reason})
 }

@@ -132,11 +132,15 @@ func write[T any](ctx context.Context, s *Store, limit time.Duration, act func(c
 		result, err = act(ctx, q)
 		return err
 	})
+	if err != nil {
+		return none, writeFailed(err, limit) // result may still be in the writer's hands
+	}
+	return result, nil
+}
+
+func writeFailed(err error, limit time.Duration) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("the database took longer than %s; the change may be made all the same: %w", limit, err)
 	}
-	if err != nil {
-		return none, db.Clean(err) // result may still be in the writer's hands
-	}
-	return result, nil
+	return db.Clean(err)
 }

@@ -25,6 +25,13 @@ type Queries interface {
 // Work is what one transaction does. It may be run more than once before it is committed.
 type Work func(ctx context.Context, q Queries) error
 
+// RowWriter is an Engine that can make a whole transaction of one statement, in one round trip.
+type RowWriter interface {
+	// WriteRow runs a statement and reads the one row of its result. It returns nil only when what the statement wrote
+	// is durable.
+	WriteRow(ctx context.Context, statement string, args []any, dest ...any) error
+}
+
 // Engine is a database: what differs between SQLite and PostgreSQL.
 type Engine interface {
 	// Write runs w in a transaction and returns nil only when it is durable.

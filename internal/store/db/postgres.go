@@ -84,6 +84,11 @@ func (e *postgresEngine) Write(ctx context.Context, w Work) error {
 	return tx.Commit()
 }
 
+// WriteRow commits with the statement, since no transaction is open.
+func (e *postgresEngine) WriteRow(ctx context.Context, statement string, args []any, dest ...any) error {
+	return e.pool.QueryRowContext(ctx, statement, args...).Scan(dest...)
+}
+
 func (e *postgresEngine) Reader() Queries    { return e.pool }
 func (e *postgresEngine) LockRow() string    { return " for update" }
 func (e *postgresEngine) SkipLocked() string { return " for update skip locked" }
