@@ -80,9 +80,9 @@ func TestKeys_HaveNoFewerThan128Bits(t *testing.T) {
 	keys := generate(t)
 	m := keys.reveal()
 	kinds := map[string][]byte{
-		"sealing": rawKeys(t, keys)[0], "blind index": m.index, "fingerprint": m.fingerprint, "look-up": m.lookup,
-		"derived": keys.Derive("forms"), "signing": keys.signing().Seed(),
-		"hash of a handle": keys.HandleHash("x"), "fingerprint of answers": keys.Fingerprint("x"),
+		"sealing": rawKeys(t, keys)[0], "blind index": m.index, "look-up": m.lookup,
+		"derived": keys.Derive("forms"), "handle": keys.Derive(handlePurpose), "data key": NewDataKey().reveal(), "salt": NewDataKey().Salt(), "signing": keys.signing().Seed(),
+		"hash of a handle": keys.HandleHash("x"),
 	}
 	seen := map[string]string{}
 	for name, bits := range kinds {

@@ -39,7 +39,6 @@ type keyBody struct {
 	AEAD         []byte `json:"aead"` // Tink key set, binary
 	Index        []byte `json:"index"`
 	IndexVersion int    `json:"indexVersion"` // 1 + the number of IndexWraps
-	Fingerprint  []byte `json:"fingerprint"`
 	Lookup       []byte `json:"lookup"`
 	PromotedAt   int64  `json:"promotedAt,omitempty"` // milliseconds since 1970, of the last change of the primary key
 
@@ -98,7 +97,7 @@ func (k *Keys) encode(master []byte) ([]byte, error) {
 		return nil, fmt.Errorf("write the AES-256-GCM key set: %w", err)
 	}
 	m := k.reveal()
-	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion(), m.fingerprint, m.lookup, m.promotedAt, m.disabledAt, m.wraps})
+	body, err := json.Marshal(keyBody{set.Bytes(), m.index, m.indexVersion(), m.lookup, m.promotedAt, m.disabledAt, m.wraps})
 	if err != nil {
 		return nil, fmt.Errorf("write the keys: %w", err)
 	}
@@ -124,14 +123,14 @@ func decode(data []byte) (*Keys, error) {
 	if err != nil || body.IndexVersion != 1+len(body.IndexWraps) || body.IndexVersion > maxIndexVersion {
 		return nil, errDamaged
 	}
-	for _, key := range append([][]byte{body.Index, body.Fingerprint, body.Lookup}, body.IndexWraps...) {
+	for _, key := range append([][]byte{body.Index, body.Lookup}, body.IndexWraps...) {
 		if len(key) != macKeyBytes {
 			return nil, errDamaged
 		}
 	}
 	return assemble(handle, &material{
 		index: body.Index, wraps: body.IndexWraps,
-		fingerprint: body.Fingerprint, lookup: body.Lookup, promotedAt: body.PromotedAt, disabledAt: body.DisabledAt,
+		lookup: body.Lookup, promotedAt: body.PromotedAt, disabledAt: body.DisabledAt,
 	})
 }
 

@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"crypto/aes"
 	"encoding/base32"
 	"errors"
 )
@@ -18,11 +17,7 @@ var ErrNoHandle = errors.New("no handle of ours")
 // Handle is the secret name of an id: 26 letters and digits, its one AES-256 block. Nobody computes it from the id,
 // or the id from it, without the keys.
 func (k *Keys) Handle(id [16]byte) string {
-	block, err := aes.NewCipher(k.Derive(handlePurpose))
-	if err != nil {
-		panic("seal: " + err.Error()) // the key has the right length
-	}
-	block.Encrypt(id[:], id[:])
+	k.reveal().handles.Encrypt(id[:], id[:])
 	return handleLetters.EncodeToString(id[:])
 }
 
@@ -33,10 +28,6 @@ func (k *Keys) HandleID(handle string) (id [16]byte, err error) {
 	if err != nil || len(sealed) != len(id) || handleLetters.EncodeToString(sealed) != handle {
 		return id, ErrNoHandle
 	}
-	block, err := aes.NewCipher(k.Derive(handlePurpose))
-	if err != nil {
-		panic("seal: " + err.Error()) // the key has the right length
-	}
-	block.Decrypt(id[:], sealed)
+	k.reveal().handles.Decrypt(id[:], sealed)
 	return id, nil
 }

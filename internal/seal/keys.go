@@ -3,6 +3,8 @@
 package seal
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -30,10 +32,11 @@ type material struct {
 	handle *keyset.Handle
 	aead   tink.AEAD
 
-	index       []byte   // blind index
-	wraps       [][]byte // its replacements, in order: each hashes the index made by the one before
-	fingerprint []byte   // compares answers
-	lookup      []byte   // finds status page handles
+	index  []byte   // blind index
+	wraps  [][]byte // its replacements, in order: each hashes the index made by the one before
+	lookup []byte   // finds drafts by their handles
+
+	handles cipher.Block // makes handles of status pages; derived from lookup
 
 	promotedAt int64            // milliseconds since 1970; 0 while the first key is primary
 	disabledAt map[uint32]int64 // the same, for keys that decrypt nothing
@@ -46,9 +49,8 @@ func Generate() (*Keys, error) {
 		return nil, fmt.Errorf("make an AES-256-GCM key: %w", err)
 	}
 	return assemble(handle, &material{
-		index:       newMACKey(),
-		fingerprint: newMACKey(),
-		lookup:      newMACKey(),
+		index:  newMACKey(),
+		lookup: newMACKey(),
 	})
 }
 
@@ -58,6 +60,9 @@ func assemble(handle *keyset.Handle, m *material) (*Keys, error) {
 		return nil, fmt.Errorf("use the AES-256-GCM key set: %w", err)
 	}
 	m.handle, m.aead = handle, primitive
+	if m.handles, err = aes.NewCipher(keyedHash(m.lookup, deriveLabel, handlePurpose)); err != nil {
+		return nil, fmt.Errorf("use the key of handles: %w", err)
+	}
 	return withoutFile(m), nil
 }
 

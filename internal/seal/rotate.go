@@ -113,7 +113,7 @@ func Load(path, masterKeyPath string) (*Keys, error) {
 // continuesAs says whether b is a later state of m: it makes the same hashes, except for indexes whose keys
 // were replaced since.
 func (m *material) continuesAs(b *material) bool {
-	return hmac.Equal(m.index, b.index) && hmac.Equal(m.fingerprint, b.fingerprint) && hmac.Equal(m.lookup, b.lookup) &&
+	return hmac.Equal(m.index, b.index) && hmac.Equal(m.lookup, b.lookup) &&
 		len(m.wraps) <= len(b.wraps) && slices.EqualFunc(m.wraps, b.wraps[:len(m.wraps)], hmac.Equal)
 }
 

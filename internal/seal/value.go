@@ -16,7 +16,6 @@ const indexBytes = 16
 const (
 	indexLabel       = "blind index"
 	reindexLabel     = "blind index, made anew"
-	fingerprintLabel = "fingerprint"
 	handleLabel      = "handle"
 )
 
@@ -95,12 +94,7 @@ func IndexedBy(index []byte) int {
 // IndexVersion is the version of the indexes that Index makes. It is stored with each index.
 func (k *Keys) IndexVersion() int { return k.reveal().indexVersion() }
 
-// Fingerprint is a 256-bit keyed hash over parts in order. It only serves to compare two lists.
-func (k *Keys) Fingerprint(parts ...string) []byte {
-	return keyedHash(k.reveal().fingerprint, fingerprintLabel, parts...)
-}
-
-// HandleHash is the 256-bit keyed hash by which the handle of a status page is found.
+// HandleHash is the 256-bit keyed hash by which the handle of a draft is found.
 func (k *Keys) HandleHash(handle string) []byte {
 	return keyedHash(k.reveal().lookup, handleLabel, handle)
 }

@@ -122,7 +122,7 @@ func (s *Store) newRow(l lead.Lead, record consent.Record) (r leadRow, err error
 
 // completeNew fills in what a new lead may leave open and refuses what no new lead can be.
 func (s *Store) completeNew(l *lead.Lead) error {
-	if s.handleOf(l.ID) == "" || l.Draft.Reveal() == "" || l.Request < 1 {
+	if _, ours := l.ID.Bytes(); !ours || l.Draft.Reveal() == "" || l.Request < 1 {
 		return errors.New("a lead needs an id of lead.NewPartnerID, a draft and the number of its request")
 	}
 	if l.Status == "" {
