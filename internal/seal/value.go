@@ -14,9 +14,9 @@ const indexBytes = 16
 
 // Labels separate the hashes of different purposes even if two keys were the same.
 const (
-	indexLabel       = "blind index"
-	reindexLabel     = "blind index, made anew"
-	handleLabel      = "handle"
+	indexLabel   = "blind index"
+	reindexLabel = "blind index, made anew"
+	handleLabel  = "handle"
 )
 
 // Seal encrypts plain for one field of one lead with the primary key. Only Open with the same lead and field
