@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"intake/internal/store/db"
 )
@@ -19,4 +20,16 @@ type applied struct{ db.Engine }
 
 func (a applied) Write(ctx context.Context, w db.Work) error {
 	return errors.Join(a.Engine.Write(ctx, w), errors.New("the answer was lost"))
+}
+
+// ErasedByRetention are the tables and columns that the registry says Erase empties.
+func ErasedByRetention() (columns [][2]string) {
+	for _, table := range registry {
+		for _, c := range table.columns {
+			if slices.Contains([]erasure{withSSN, withAnswers, withEvidence}, c.erased) {
+				columns = append(columns, [2]string{table.name, c.name})
+			}
+		}
+	}
+	return columns
 }

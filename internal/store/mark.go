@@ -208,15 +208,16 @@ func olderThanMark(knows, claimed int64) string {
 	return fmt.Sprintf("the database knows of %d claims of this node, which has made %d", knows, claimed)
 }
 
-// marked runs take, which claims leads, in one transaction that counts the claim, and writes the number
-// down outside the database before it returns the leads: now their calls may be made. When the number
-// cannot be written the leads go back as if they had not been claimed. A database that knows of fewer
+// marked runs take, which claims rows, in one transaction that counts the claim, and writes the number
+// down outside the database before it returns the rows: now their calls may be made. When the number
+// cannot be written giveBack makes them what they were before the claim, and later once more what it could not
+// make so then. A database that knows of fewer
 // claims than were written down is guarded, and nothing is claimed: ErrOlder.
-func (s *Store) marked(ctx context.Context, take func(context.Context, db.Queries) ([]lead.Lead, error)) ([]lead.Lead, error) {
+func marked[R any](ctx context.Context, s *Store, giveBack func(context.Context, ...R) error, take func(context.Context, db.Queries) ([]R, error)) ([]R, error) {
 	if s.marks == nil {
 		return write(ctx, s, claimLimit, take)
 	}
-	if err := s.giveBack(ctx); err != nil {
+	if err := giveBack(ctx); err != nil {
 		return nil, err
 	}
 	database, err := s.DatabaseID(ctx)
@@ -230,20 +231,20 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, db.Querie
 	if err != nil {
 		return nil, err
 	}
-	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim, error) {
+	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim[R], error) {
 		return countClaim(ctx, q, mark, take)
 	})
 	if err == nil && c.older != "" {
 		return nil, s.guardOlder(ctx, c.older, true)
 	}
-	if err != nil || len(c.leads) == 0 {
+	if err != nil || len(c.rows) == 0 {
 		return nil, err
 	}
 	mark.Claims = c.number
 	if err := s.marks.raise(context.WithoutCancel(ctx), mark); err != nil {
-		return nil, errors.Join(err, s.giveBack(context.WithoutCancel(ctx), c.leads...))
+		return nil, errors.Join(err, giveBack(context.WithoutCancel(ctx), c.rows...))
 	}
-	return c.leads, nil
+	return c.rows, nil
 }
 
 func (s *Store) guardOlder(ctx context.Context, why string, sent bool) error {
@@ -252,14 +253,14 @@ func (s *Store) guardOlder(ctx context.Context, why string, sent bool) error {
 }
 
 // countedClaim is a claim with its number, or why nothing is claimed from a database.
-type countedClaim struct {
-	leads  []lead.Lead
+type countedClaim[R any] struct {
+	rows   []R
 	number int64
 	older  string
 }
 
 // countClaim compares the mark with what the database knows, claims, and counts the claim.
-func countClaim(ctx context.Context, q db.Queries, mark deliveryMark, take func(context.Context, db.Queries) ([]lead.Lead, error)) (c countedClaim, err error) {
+func countClaim[R any](ctx context.Context, q db.Queries, mark deliveryMark, take func(context.Context, db.Queries) ([]R, error)) (c countedClaim[R], err error) {
 	var database string
 	if err := q.QueryRowContext(ctx, selectMark, mark.Node).Scan(&database, &c.number); err != nil {
 		return c, err
@@ -271,7 +272,7 @@ func countClaim(ctx context.Context, q db.Queries, mark deliveryMark, take func(
 		c.older = olderThanMark(c.number, mark.Claims)
 		return c, nil
 	}
-	if c.leads, err = take(ctx, q); err != nil || len(c.leads) == 0 {
+	if c.rows, err = take(ctx, q); err != nil || len(c.rows) == 0 {
 		return c, err
 	}
 	return c, q.QueryRowContext(ctx, raiseMark, mark.Node).Scan(&c.number)

@@ -170,7 +170,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 			return 0, ErrNotRestored
 		}
 		// The doubts of the restore are no outage: they count towards no halt.
-		if _, err := q.ExecContext(ctx, "update delivery set counted_from = $1 where id = 1", now.UnixMilli()); err != nil {
+		if _, err := q.ExecContext(ctx, "update delivery set counted_from = $1 where host = $2", now.UnixMilli(), mlasHost); err != nil {
 			return 0, err
 		}
 		return n, s.addAudit(ctx, q, e)

@@ -42,11 +42,7 @@ func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, e
 	if since.IsZero() {
 		since = s.now()
 	}
-	tables := []string{"lead_person"} // it has blind indexes
-	for _, t := range sealedTables {
-		tables = append(tables, t.name)
-	}
-	scrubbed, err := s.engine.Scrub(ctx, tables, marks > 0, quiet)
+	scrubbed, err := s.engine.Scrub(ctx, tablesToScrub(registry), marks > 0, quiet)
 	if err != nil || !scrubbed {
 		return since, err
 	}

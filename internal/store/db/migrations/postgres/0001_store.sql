@@ -238,16 +238,16 @@ create table text_version (
     primary key (id, version)
 );
 
--- What all processes share about outside calls.
+-- What all processes share about calls to a host.
 create table delivery (
-    id           bigint primary key check (id = 1),
+    host         text primary key,
     free_at      bigint, -- when the pace has room for the next call
     halted_at    bigint, -- since when createLead is halted; null: it is not
     halt_reason  text not null default '',
     counted_from bigint not null default 0 -- whoever resumed has seen the doubts before
 );
 
-insert into delivery (id) values (1);
+insert into delivery (host) values ('mlas'), ('debtcore');
 
 -- How often each node has claimed leads. The node stores that number outside the database as well.
 create table delivery_mark (
