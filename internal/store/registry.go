@@ -26,6 +26,7 @@ const (
 	withAnswers  erasure = "Erase, when the retention of the answers is over"
 	withEvidence erasure = "Erase, when the retention of the evidence is over"
 	withDraft    erasure = "ExpireDrafts, with the row"
+	withSession  erasure = "ExpireSessions, with the row"
 )
 
 // column is a column of a table in the registry.
@@ -99,6 +100,12 @@ var registry = []registeredTable{
 	{"text_version", "", plain("id version sha256 first_used_at")},
 	{"delivery", "", plain("host free_at halted_at halt_reason counted_from")},
 	{"delivery_mark", "", plain("node claims")},
+	{"session", "id", columnsOf(plain("created_at seen_at ends_at"), []column{
+		{"id", keyedHash, "", withSession},
+		{"person", keyedHash, "", withSession},
+		{"data", sealedValue, sessionPlace, withSession},
+	})},
+	{"chore", "", plain("name owner lease_until done_at failed_at")},
 	{"audit_entry", "", plain("seq at who action lead_id fields reason request_id previous hash")},
 	{"audit_head", "", plain("id seq hash")},
 }

@@ -88,13 +88,13 @@ func TestRegistry_SaysWhatIsSealedAnewAndWhatIsScrubbed(t *testing.T) {
 	}
 	want := []string{
 		"lead_private by lead_id: answers_key ssn_key evidence_key", "draft by id: typed ssn origin",
-		"page_private by page_id: words_key answers_key", "opt_out by id: person",
+		"page_private by page_id: words_key answers_key", "opt_out by id: person", "session by id: data",
 	}
 	if diff := cmp.Diff(want, sealed); diff != "" {
 		t.Errorf("sealed anew (-want +got):\n%s", diff)
 	}
 	scrubbed := slices.Sorted(slices.Values(tablesToScrub(registry)))
-	if diff := cmp.Diff([]string{"draft", "lead_person", "lead_private", "opt_out", "page_private"}, scrubbed); diff != "" {
+	if diff := cmp.Diff([]string{"draft", "lead_person", "lead_private", "opt_out", "page_private", "session"}, scrubbed); diff != "" {
 		t.Errorf("scrubbed (-want +got):\n%s", diff)
 	}
 }

@@ -87,6 +87,9 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they were of the id before
 			return d, err
 		}
+		if err := dropSessions(ctx, q, now); err != nil {
+			return d, err
+		}
 		return d, s.addAudit(ctx, q, e)
 	})
 	if err != nil {

@@ -66,6 +66,8 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		{[]string{"shown_page", "page_private"}, keysOf(pageTable), []string{"page_id"}, nil},
 		{[]string{"opt_out"}, keysOf(optOutTable), nil, nil},
 		{[]string{"audit_entry"}, strings.Split(auditColumns, ", "), nil, nil},
+		{[]string{"session"}, keysOf(sessionTable), nil, nil},
+		{[]string{"chore"}, keysOf(choreTable), nil, nil},
 		{[]string{"text_version"}, []string{"id", "version", "sha256", "first_used_at"}, nil, nil},
 	} {
 		var got []string
@@ -110,6 +112,9 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"draft_over", draftsOverSQL, []any{0, 1}},
 		{"shown_page_draft", "select id from shown_page where draft = $1", []any{"id"}},
 		{"lead_unlinked", unchainedSQL, []any{"id", 1}},
+		{"sqlite_autoindex_session_1", selectSession, []any{"id", 0}},
+		{"session_person", endSessionsOf, []any{0, "person", 0}},
+		{"session_over", deleteSessions, []any{0, 1}},
 		{"consent_link", chainedSQL, []any{0, 1}},
 	} {
 		plan := explain(t, s, tt.query, tt.args...)

@@ -255,6 +255,29 @@ create table delivery_mark (
     claims integer not null
 ) strict;
 
+-- Who is signed in. A session that was ended keeps its row without data for a while, so that a request that
+-- began before cannot bring it back.
+create table session (
+    id         text primary key, -- keyed hash of the token, which is stored nowhere
+    person     text not null, -- keyed hash of who is signed in; empty: nobody yet
+    created_at integer not null,
+    seen_at    integer not null, -- of the last request that changed or prolonged it
+    ends_at    integer not null,
+    data       blob -- sealed; null: the session was ended
+) strict;
+
+create index session_over on session (ends_at);
+create index session_person on session (person) where person <> '';
+
+-- Periodic work on the database that one process does for all of them.
+create table chore (
+    name        text primary key,
+    owner       text not null default '', -- the process that runs it now
+    lease_until integer, -- null: no process runs it
+    done_at     integer, -- when the last run that succeeded began: so far the work is done
+    failed_at   integer -- when the last run that failed began
+) strict;
+
 -- Append-only, each entry holding the hash of the one before.
 create table audit_entry (
     seq        integer primary key,
