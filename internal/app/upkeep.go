@@ -1,17 +1,45 @@
 package app
 
 import (
+	"context"
+	"crypto/rand"
+	"fmt"
 	"log/slog"
+	"strings"
+	"time"
 
 	"intake/internal/config"
+	"intake/internal/delivery"
 	"intake/internal/store"
 	"intake/internal/upkeep"
 )
 
-func newUpkeep(cfg config.Config, s *store.Store, guard backupGuard, meter upkeep.Meter, log *slog.Logger) upkeep.Config {
-	return upkeep.Config{
+func newUpkeep(cfg config.Config, s *store.Store, courier *delivery.Courier, guard backupGuard, meter upkeep.Meter, log *slog.Logger) *upkeep.Upkeep {
+	return upkeep.New(upkeep.Config{
+		Leases: s, Owner: processName() + "/" + rand.Text(), // containers have equal names and numbers
+		Chores: []upkeep.Chore{{Name: "look for stuck leads", Every: time.Hour, Run: courier.LogStuck}},
 		Eraser: s, MinuteJobs: s, Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
 		Chains: []upkeep.Chain{{Name: "audit", Verify: s.VerifyAudit}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
+	})
+}
+
+// ChoreReport says when each chore of the database was done, and names those whose last run failed.
+func ChoreReport(ctx context.Context, s *store.Store) (done string, failed []string, err error) {
+	chores, err := s.Chores(ctx)
+	if err != nil {
+		return "", nil, err
 	}
+	var list []string
+	for _, c := range chores {
+		at := "never"
+		if !c.DoneAt.IsZero() {
+			at = c.DoneAt.UTC().Format(time.DateTime) + "Z"
+		}
+		list = append(list, c.Name+" "+at)
+		if c.FailedAt.After(c.DoneAt) {
+			failed = append(failed, fmt.Sprintf("%s failed at %sZ, last done: %s", c.Name, c.FailedAt.UTC().Format(time.DateTime), at))
+		}
+	}
+	return strings.Join(list, ", "), failed, nil
 }

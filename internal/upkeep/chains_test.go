@@ -42,10 +42,9 @@ func runWithChain(t *testing.T, c *chainStub, m *meterStub, d time.Duration) str
 	var log bytes.Buffer
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
-	Run(ctx, Config{
-		Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: &jobsStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Chains: []Chain{{"audit", c.verify}}, Meter: m,
-		Log: slog.New(slog.NewJSONHandler(&log, nil)),
-	})
+	cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
+	cfg.Chains, cfg.Meter = []Chain{{"audit", c.verify}}, m
+	New(cfg).Run(ctx)
 	return log.String()
 }
 
