@@ -24,9 +24,20 @@ func (a applied) Write(ctx context.Context, w db.Work) error {
 
 // ErasedByRetention are the tables and columns that the registry says Erase empties.
 func ErasedByRetention() (columns [][2]string) {
+	return registered(func(c column) bool {
+		return slices.Contains([]erasure{withSSN, withAnswers, withEvidence}, c.erased)
+	})
+}
+
+// NeverErased are the tables and columns that are not in the clear and that the registry says nobody empties.
+func NeverErased() (columns [][2]string) {
+	return registered(func(c column) bool { return c.storage != inClear && c.erased == never })
+}
+
+func registered(wanted func(column) bool) (columns [][2]string) {
 	for _, table := range registry {
 		for _, c := range table.columns {
-			if slices.Contains([]erasure{withSSN, withAnswers, withEvidence}, c.erased) {
+			if wanted(c) {
 				columns = append(columns, [2]string{table.name, c.name})
 			}
 		}

@@ -22,8 +22,11 @@ func TestRegistry_WhatItSaysRetentionErasesIsThereBeforeAndGoneAfter(t *testing.
 	if _, err := s.Save(t.Context(), storetest.Lead("key"), storetest.Record()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.OptOut(t.Context(), lead.OptOut{At: time.Now(), Channel: "page", Language: "en", Phone: lead.Keep("2025550199")}); err != nil {
-		t.Fatal(err)
+	for _, act := range []lead.OptOut{{Phone: lead.Keep("2025550199")}, {Email: lead.Keep("ann@example.com")}} {
+		act.At, act.Channel, act.Language = time.Now(), "page", "en"
+		if _, err := s.OptOut(t.Context(), act); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, _, err := s.Chain(t.Context(), 10); err != nil { // it fills lead_person
 		t.Fatal(err)
@@ -53,6 +56,11 @@ func TestRegistry_WhatItSaysRetentionErasesIsThereBeforeAndGoneAfter(t *testing.
 	for _, c := range columns {
 		if n := filled(t, db, c); n != 0 {
 			t.Errorf("%s.%s still holds %d values", c[0], c[1], n)
+		}
+	}
+	for _, c := range store.NeverErased() {
+		if filled(t, db, c) == 0 {
+			t.Errorf("%s.%s was erased, and the registry says that it never is", c[0], c[1])
 		}
 	}
 }
