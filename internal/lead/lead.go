@@ -40,15 +40,15 @@ const inOrder = "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ" // the alphabet of rand.Text,
 
 // Lead is a finished form and its state. Times are UTC, to the millisecond.
 type Lead struct {
-	ID            PartnerID
-	Handle        Private[string] // of the status page; the store makes it of the id
-	Draft         Private[string] // handle of the draft that it was made from; only a keyed hash is stored
-	Request       int             // of the draft: the same draft and request are the same submission
-	DraftVersion  int             // of the draft's answers that were sent
-	Language      string          // "en" or "es", as the page was shown
-	Applicant     Applicant
-	Permission    Permission
-	Origin        Private[Attribution] // where the visitor came from, when that may be known
+	ID           PartnerID
+	Handle       Private[string] // of the status page; the store makes it of the id
+	Draft        Private[string] // handle of the draft that it was made from; only a keyed hash is stored
+	Request      int             // of the draft: the same draft and request are the same submission
+	DraftVersion int             // of the draft's answers that were sent
+	Language     string          // "en" or "es", as the page was shown
+	Applicant    Applicant
+	Permission   Permission
+	Origin       Private[Attribution] // where the visitor came from, when that may be known
 
 	Status        Status
 	Hold          string // why a received lead is not due, empty when it is
