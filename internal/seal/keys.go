@@ -1,5 +1,6 @@
-// Package seal encrypts the answers of applicants: each value on its own, bound to its lead and column so that it
-// cannot be moved, with keyed hashes (blind indexes) by which sealed values can be found and compared.
+// Package seal encrypts what people tell us: each record of a lead under a data key, which is stored wrapped by the
+// primary key, and each value bound to its owner and place so that it cannot be moved. Keyed hashes (blind indexes)
+// find sealed values.
 package seal
 
 import (
@@ -33,7 +34,7 @@ type material struct {
 	index       []byte   // blind index
 	wraps       [][]byte // its replacements, in order: each hashes the index made by the one before
 	fingerprint []byte   // compares answers
-	lookup      []byte   // finds status page handles
+	lookup      []byte   // hashes handles of drafts; other keys are derived from it
 
 	promotedAt int64            // milliseconds since 1970; 0 while the first key is primary
 	disabledAt map[uint32]int64 // the same, for keys that decrypt nothing

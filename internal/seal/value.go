@@ -100,7 +100,7 @@ func (k *Keys) Fingerprint(parts ...string) []byte {
 	return keyedHash(k.reveal().fingerprint, fingerprintLabel, parts...)
 }
 
-// HandleHash is the 256-bit keyed hash by which the handle of a status page is found.
+// HandleHash is the 256-bit keyed hash by which the handle of a draft is found.
 func (k *Keys) HandleHash(handle string) []byte {
 	return keyedHash(k.reveal().lookup, handleLabel, handle)
 }

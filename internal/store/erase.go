@@ -11,11 +11,11 @@ import (
 	"intake/internal/store/db"
 )
 
-// Retention says how long after its final result what is kept of a lead.
+// Retention says how long each class of records is kept after a lead's final result.
 type Retention struct {
 	SSN      time.Duration
 	Answers  time.Duration // all other answers, and the visitor's address
-	Evidence time.Duration // the sealed part of the consent record, and the handle of the status page
+	Evidence time.Duration // the personal data of the consent record, and the words of the page
 }
 
 // A lead without a final result does not live for ever. These count from its receipt.
