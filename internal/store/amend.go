@@ -75,7 +75,7 @@ func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, atte
 	if err != nil {
 		return l, err
 	}
-	return s.heed(ctx, q, l)
+	return s.closeIfOptedOut(ctx, q, l)
 }
 
 // replaceAnswers replaces the answers called names by those of a.

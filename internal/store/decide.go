@@ -38,12 +38,12 @@ func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d l
 	}
 	out := d.Outcome(l)
 	out.At = stored(s.now())
-	next, err := after(l, out)
+	next, err := afterOutcome(l, out)
 	if err != nil {
 		return l, err
 	}
 	next.Failures = 0 // a person's word is a fresh start
-	if err := put(ctx, q, l, next); err != nil {
+	if err := replaceLead(ctx, q, l, next); err != nil {
 		return l, err
 	}
 	if err := addEvent(ctx, q, id, eventOf(out, l.Status, next.Status, l.Attempt)); err != nil {

@@ -221,7 +221,7 @@ func (s *Store) suppressAgain(ctx context.Context, person string, row suppressed
 				return 0, err
 			}
 		}
-		ids, err := s.stopPerson(ctx, q, index, time.UnixMilli(row.last))
+		ids, err := s.closeLeadsOf(ctx, q, index, time.UnixMilli(row.last))
 		return len(ids), err
 	})
 }
