@@ -78,7 +78,7 @@ const (
 // ApplyOptOuts closes the leads that OptOut could not close since then, because they were being saved or another
 // transaction had locked them at that moment. No claim takes them meanwhile. It returns how many it closed.
 func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) {
-	ids, err := texts(ctx, s.engine.Reader(), unappliedSQL, since.UnixMilli())
+	ids, err := stringColumn(ctx, s.engine.Reader(), unappliedSQL, since.UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("apply opt-outs: %w", db.Clean(err))
 	}
