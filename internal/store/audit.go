@@ -74,7 +74,7 @@ func (s *Store) AuditOf(ctx context.Context, leadID string) ([]audit.Entry, erro
 // was cut off and forged anew.
 func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Head, error) {
 	var head audit.Head
-	met := known == nil
+	found := known == nil
 	for {
 		entries, err := s.auditEntries(ctx, selectAudit, head.Seq, auditPage)
 		if err != nil {
@@ -84,7 +84,7 @@ func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Head, erro
 			if head, err = head.Follow(e); err != nil {
 				return head, err
 			}
-			met = met || bytes.Equal(head.Hash, known)
+			found = found || bytes.Equal(head.Hash, known)
 		}
 		if len(entries) == auditPage {
 			continue
@@ -93,7 +93,7 @@ func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Head, erro
 		if err != nil {
 			return head, err
 		}
-		if done && !met {
+		if done && !found {
 			return head, audit.Broken("the audit log does not hold the entry that was its head before")
 		}
 		if done {

@@ -44,7 +44,7 @@ type suppressed struct {
 
 func (f forgetList) len() int { return len(f.erased) + len(f.optedOut) }
 
-// with is f and what g knows more.
+// with is everything in f or g.
 func (f forgetList) with(g forgetList) forgetList {
 	all := forgetList{maps.Clone(f.erased), maps.Clone(f.optedOut)}
 	for id, at := range g.erased {
@@ -53,13 +53,13 @@ func (f forgetList) with(g forgetList) forgetList {
 		}
 	}
 	for person, row := range g.optedOut {
-		all.put(person, row)
+		all.addPerson(person, row)
 	}
 	return all
 }
 
-// put adds what a row knows of a person.
-func (f forgetList) put(person string, row suppressed) {
+// addPerson adds a row, or merges it with what the list has of that person.
+func (f forgetList) addPerson(person string, row suppressed) {
 	known, found := f.optedOut[person]
 	if !found {
 		known = row
@@ -71,7 +71,7 @@ func (f forgetList) put(person string, row suppressed) {
 	f.optedOut[person] = known
 }
 
-// without is what f knows more than g.
+// without is what is in f and not in g, or older or newer there.
 func (f forgetList) without(g forgetList) forgetList {
 	more := emptyForgetList()
 	for id, at := range f.erased {
@@ -112,7 +112,7 @@ func sumOf(text, key []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// errNoList is why a file is no use as a list.
+// errNoList: a file cannot be used as a list.
 var errNoList = errors.New("it is damaged, cut short, or the list of another database")
 
 // decodeForgotten reads what encode wrote with the same key.
@@ -187,7 +187,7 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	if err != nil {
 		return f, err
 	}
-	return s.upToDate(f)
+	return s.withCurrentIndexes(f)
 }
 
 func eachRow(ctx context.Context, q db.Queries, query string, act func(row *sql.Rows) error) error {

@@ -17,7 +17,6 @@ const (
 	answersClass  = "answers"
 	ssnClass      = "ssn"
 	evidenceClass = "evidence"
-	wordsClass    = "words" // of a page
 )
 
 const ssnAnswer = "socialSecurityNumber"

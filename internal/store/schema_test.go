@@ -138,7 +138,7 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 		want  []string
 	}{
 		{leadsOfSQL, []any{[]byte("person"), 0}, []string{"lead_person USING PRIMARY KEY (person=?)", "lead_unlinked", "SEARCH lead USING INDEX sqlite_autoindex_lead_1 (id=?)"}},
-		{unheededSQL, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)", "lead_unlinked"}},
+		{unappliedSQL, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)", "lead_unlinked"}},
 	} {
 		plan := explain(t, s, tt.query, tt.args...)
 		for _, want := range tt.want {
