@@ -66,7 +66,7 @@ packages:
 	go test $(RACE) -timeout 10m ./internal/store $$(go list ./... | grep -v -e /e2e -e /internal/store$$)
 
 browser:
-	go test -count=1 -timeout 20m ./e2e
+	go test -count=1 -parallel 4 -timeout 20m ./e2e
 
 harness:
 	go test -count=1 -timeout 20m ./e2e/harness
