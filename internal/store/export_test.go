@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"intake/internal/audit"
 	"intake/internal/store/db"
 )
 
@@ -19,4 +20,15 @@ type applied struct{ db.Engine }
 
 func (a applied) Write(ctx context.Context, w db.Work) error {
 	return errors.Join(a.Engine.Write(ctx, w), errors.New("the answer was lost"))
+}
+
+// HoldAudit writes an audit entry and calls during before it commits.
+func (s *Store) HoldAudit(ctx context.Context, e audit.Entry, during func() error) error {
+	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+		if err := s.addAudit(ctx, q, e); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, during()
+	})
+	return err
 }

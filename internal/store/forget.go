@@ -30,8 +30,8 @@ type Kept struct {
 
 // SyncForgetFile makes the file at path and the database know the same erasures on request and
 // opt-outs, ids and keyed hashes alone: what the file knows more is done in the database, which then
-// came from a backup and is guarded as by RestoreDoubts, and what the database knows more is added to the file. The file
-// is replaced in one durable step, by one process at a time, and never when it cannot be read. Nothing
+// came from a backup and is guarded as by RestoreDoubts, and what the database knows more is appended to the file,
+// durably, by one process at a time, and never when the file cannot be read. Nothing
 // is read or written while nothing changes. The entry tells who acts on what the file knows.
 func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (Kept, error) {
 	kept, err := s.syncForgetFile(ctx, path, by)
@@ -77,11 +77,10 @@ func (s *Store) mergeForgetFile(ctx context.Context, path string, by audit.Entry
 			return kept, err
 		}
 	}
-	all := old.with(here)
-	kept.Lines = all.len()
-	if missing || here.without(old).len() > 0 {
+	kept.Lines = old.with(here).len()
+	if news := here.without(old.forgetList); missing || news.len() > 0 {
 		kept.Written = true
-		err = s.writeForgotten(path, all)
+		err = s.extendList(path, old, news)
 	}
 	return kept, err
 }
@@ -113,7 +112,7 @@ func (s *Store) unchanged(path string, mark forgottenMark) bool {
 		return false
 	}
 	now, err := os.Stat(path)
-	return err == nil && os.SameFile(now, seen.file) && now.ModTime().Equal(seen.file.ModTime())
+	return err == nil && os.SameFile(now, seen.file) && now.ModTime().Equal(seen.file.ModTime()) && now.Size() == seen.file.Size()
 }
 
 func (s *Store) rememberFile(path string, mark forgottenMark) error {
@@ -125,14 +124,14 @@ func (s *Store) rememberFile(path string, mark forgottenMark) error {
 	return nil
 }
 
-func (s *Store) readForgotten(path string) (forgetList, error) {
+func (s *Store) readForgotten(path string) (listFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return emptyForgetList(), err
+		return newListFile(), err
 	}
 	f, err := decodeForgotten(text, s.keys.Derive(forgottenKey))
 	if err == nil {
-		f, err = s.withCurrentIndexes(f)
+		f.forgetList, err = s.withCurrentIndexes(f.forgetList)
 	}
 	if err != nil {
 		return f, fmt.Errorf("%w: move it away", err)
@@ -155,11 +154,6 @@ func (s *Store) withCurrentIndexes(f forgetList) (forgetList, error) {
 		now.addPerson(hex.EncodeToString(index), row)
 	}
 	return now, nil
-}
-
-// writeForgotten replaces the file in one durable step.
-func (s *Store) writeForgotten(path string, f forgetList) error {
-	return durable.Replace(path, f.encode(s.keys.Derive(forgottenKey)))
 }
 
 // forget erases the leads and closes those of the people on the list, and adds both to the tables, so that the next

@@ -451,7 +451,7 @@ type lists struct {
 func (s *Store) addList(l *lists, path string) error {
 	list, err := s.readForgotten(path)
 	if err == nil {
-		l.forgetList, l.read = l.with(list), append(l.read, path)
+		l.forgetList, l.read = l.with(list.forgetList), append(l.read, path)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		l.unreadable = append(l.unreadable, path)
 	}

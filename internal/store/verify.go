@@ -35,11 +35,11 @@ func (s *Store) VerifyChain(ctx context.Context) (ChainReport, error) {
 	return s.verifyChain(ctx, nil)
 }
 
-// VerifyConsent is VerifyChain for whoever watches several chains: it returns the head alone. With a
-// hash that a head had before, it also misses an end that was cut off and forged anew.
-func (s *Store) VerifyConsent(ctx context.Context, known []byte) (audit.Head, error) {
+// VerifyConsent is VerifyChain for whoever watches several chains. With a hash that a head had before, it also misses
+// an end that was cut off and forged anew.
+func (s *Store) VerifyConsent(ctx context.Context, known []byte) (audit.Report, error) {
 	report, err := s.verifyChain(ctx, known)
-	return audit.Head{Seq: report.Head.Seq, Hash: report.Head.Hash}, err
+	return audit.Report{Head: audit.Head{Seq: report.Head.Seq, Hash: report.Head.Hash}, Unlinked: report.Unchained, Oldest: report.Oldest}, err
 }
 
 func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainReport, err error) {
