@@ -35,6 +35,8 @@ func TestAudit_TheServerTheDoctorAndTheCommandAgreeAboutTheChain(t *testing.T) {
 		t.Fatalf("keys add ended with %d: %s", code, said)
 	}
 	p.then([]string{"keys", "add", "-by", "bob", "-reason", "one more"})
+	p.then([]string{"clock", "-forward", "1m"})
+	await(t, "both entries are linked", func() bool { return p.out.has(`"audit entries chained","links":2`) })
 	p.stop()
 	p.start()
 	awaitMetric(t, addr, `intake_chain_intact{chain="audit"} 1`)
@@ -46,7 +48,7 @@ func TestAudit_TheServerTheDoctorAndTheCommandAgreeAboutTheChain(t *testing.T) {
 	}
 	p.stop()
 
-	p.behind("update audit_entry set reason = 'none', at = $1 where seq = 2", time.Now().UnixMilli())
+	p.behind("update audit_entry set reason = 'none', at = $1 where number = 2", time.Now().UnixMilli())
 	p.start()
 	awaitMetric(t, addr, `intake_chain_intact{chain="audit"} 0`)
 	if !p.out.has(`"level":"ERROR","msg":"chain is broken","chain":"audit","cause":"audit entry 2 is not as it was written","intact_until":1`) {

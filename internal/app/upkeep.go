@@ -18,7 +18,7 @@ func newUpkeep(cfg config.Config, s *store.Store, courier *delivery.Courier, gua
 	return upkeep.New(upkeep.Config{
 		Leases: s, Owner: processName() + "/" + rand.Text(), // containers have equal names and numbers
 		Chores: []upkeep.Chore{{Name: "look for stuck leads", Every: time.Hour, Run: courier.LogStuck}},
-		Eraser: s, MinuteJobs: s, Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
+		Eraser: s, Expirer: s, Chainer: s, Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
 		Chains: []upkeep.Chain{{Name: "audit", Verify: s.VerifyAudit}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
 	})

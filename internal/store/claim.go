@@ -14,11 +14,11 @@ import (
 // unreadable is why a lead is parked whose answers do not open.
 const unreadable = "a sealed field does not open"
 
-// unclaimed is the condition of a lead that a claim may take; the index lead_due has the same one. waiting is it
+// claimable is the condition of a lead that a claim may take; the index lead_due has the same one. waiting is it
 // for the step $1 and the status $2.
 const (
-	unclaimed = "lease_until is null and hold = '' and next_attempt_at is not null"
-	waiting   = "step = $1 and status = $2 and " + unclaimed
+	claimable = "lease_until is null and hold = '' and next_attempt_at is not null"
+	waiting   = "step = $1 and status = $2 and " + claimable
 )
 
 // claimMove is where a claim for step takes a lead from and to.
@@ -39,13 +39,13 @@ func claimMove(step lead.Step) (from, to lead.Status, err error) {
 
 // claimSQL claims up to $6 leads that wait for the step $3 in the status $4, and are due by $5.
 func (s *Store) claimSQL() string {
-	return claimRows(s.engine, "lead", "step = $3 and status = $4 and "+unclaimed+" and next_attempt_at <= $5 and ("+restoredAtSQL+`) is null
+	return claimRows(s.engine, "lead", "step = $3 and status = $4 and "+claimable+" and next_attempt_at <= $5 and ("+restoredAtSQL+`) is null
 			and not `+optedOut+" order by next_attempt_at limit $6",
 		`, status = $7, called_until = case when $7 = 'sending' then $2 else called_until end,
 			changed_at = case when status = $7 then changed_at else $5 end`, factColumns+", "+answerColumns)
 }
 
-// Claim takes up to n due leads that wait for step, oldest due first, and sets their status, a
+// Claim claims up to n due leads that wait for step, oldest due first: it sets their status, a
 // new attempt, owner and lease. All of that and the "begun" event are on disk when it returns:
 // the caller may now make the one outside call. No two claims take the same lead. NextAttemptAt
 // of a claimed lead still tells when it was due. After a restore nothing is claimed until it is
@@ -62,15 +62,15 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
-	leads, err := marked(ctx, s, s.giveBack, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+	leads, err := claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
-		return paced(ctx, s, q, s.mlas, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
-			taken, err := take(ctx, q, s.claimSQL(), owner, leaseUntil.UnixMilli(), step, from, now.UnixMilli(), n, to)
+		return claimWithinPace(ctx, s, q, s.mlas, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
+			rows, err := selectClaimed(ctx, q, s.claimSQL(), owner, leaseUntil.UnixMilli(), step, from, now.UnixMilli(), n, to)
 			if err != nil {
 				return nil, err
 			}
-			return s.begin(ctx, q, taken, begun, step == lead.Send || step == lead.Submit)
+			return s.addClaimEvents(ctx, q, rows, begun, step == lead.Send || step == lead.Submit)
 		})
 	})
 	if err != nil {
@@ -79,18 +79,20 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	return leads, nil
 }
 
-func take(ctx context.Context, q db.Queries, query string, args ...any) ([]leadRow, error) {
-	taken, err := leadTable.all(ctx, q, query, args...)
-	slices.SortFunc(taken, func(a, b leadRow) int {
+// selectClaimed runs a claim and returns its rows, the oldest due first: "returning" has no order.
+func selectClaimed(ctx context.Context, q db.Queries, query string, args ...any) ([]leadRow, error) {
+	rows, err := leadTable.all(ctx, q, query, args...)
+	slices.SortFunc(rows, func(a, b leadRow) int {
 		return cmp.Or(a.NextAttemptAt.Compare(b.NextAttemptAt), cmp.Compare(a.ID, b.ID))
 	})
-	return taken, err
+	return rows, err
 }
 
-// begin writes the intent of each claim and parks what cannot be read.
-func (s *Store) begin(ctx context.Context, q db.Queries, taken []leadRow, begun Event, answers bool) ([]lead.Lead, error) {
+// addClaimEvents writes the event of each claim, opens the answers if they are needed, and parks the leads whose
+// records do not open.
+func (s *Store) addClaimEvents(ctx context.Context, q db.Queries, rows []leadRow, begun Event, answers bool) ([]lead.Lead, error) {
 	var leads []lead.Lead
-	for _, r := range taken {
+	for _, r := range rows {
 		begun.Attempt = r.Attempt
 		if err := addEvent(ctx, q, r.ID, begun); err != nil {
 			return nil, err

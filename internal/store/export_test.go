@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"intake/internal/audit"
 	"intake/internal/store/db"
 )
 
@@ -43,4 +44,15 @@ func registered(wanted func(column) bool) (columns [][2]string) {
 		}
 	}
 	return columns
+}
+
+// HoldAudit writes an audit entry and calls during before it commits.
+func (s *Store) HoldAudit(ctx context.Context, e audit.Entry, during func() error) error {
+	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+		if err := s.addAudit(ctx, q, e); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, during()
+	})
+	return err
 }

@@ -15,7 +15,7 @@ type List string
 // The lists; each name of a status is one too.
 const (
 	NotFinal List = "not_final" // Alleviate has had it for a day and gave no final result
-	Stuck    List = "stuck"     // nobody will ever take the next step
+	Stuck    List = "stuck"     // no claim will take it, or it is overdue
 	Changed  List = "changed"   // closed without a result, and Alleviate has one since
 )
 
@@ -32,9 +32,9 @@ const (
 	notFinal  = "result_code in (0, 1000, 1001, 9999)" // as lead.Final says
 	changes   = "status = 'closed' and reason like '" + lead.ChangedLate + "%' and changed_at > $1"
 	leasesOut = "lease_until <= $1"
-	forgotten = `(status in ('sending', 'submitting') and lease_until is null
+	unclaimed = `(status in ('sending', 'submitting') and lease_until is null
 		or status = 'received' and hold = '' and lease_until is null and (step <> 'send' or next_attempt_at is null))`
-	// What is overdue, and what nobody would look at again: in one walk over the many that Alleviate has.
+	// Leads that are overdue, and created ones that no look is planned for, in one scan of the many created leads.
 	overdue = `status in ('received', 'created') and hold = '' and lease_until is null and (next_attempt_at <= $2
 		or status = 'created' and (step = '' and ` + notFinal + ` or step <> '' and next_attempt_at is null))`
 )
@@ -84,6 +84,6 @@ func (s *Store) orphans(ctx context.Context, open bool, n int) ([]lead.Lead, err
 	if room, _ := s.mlas.pace.room(sh.freeAt, now); open && room > 0 && sh.haltedAt.IsZero() {
 		due = now.Add(-dueFor)
 	}
-	query := "select " + factColumns + " from lead where " + leasesOut + " or " + forgotten + " or " + overdue + listAny + "$3"
+	query := "select " + factColumns + " from lead where " + leasesOut + " or " + unclaimed + " or " + overdue + listAny + "$3"
 	return selectLeads(ctx, s.engine.Reader(), query, now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli(), n)
 }

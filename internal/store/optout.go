@@ -49,7 +49,7 @@ func optOutFields(o *lead.OptOut) []lead.Answer {
 var insertOptOut = named(`insert into opt_out (id, at, channel, language, phone_index, email_index, person)
 	values (:id, :at, :channel, :language, :phone_index, :email_index, :person)`)
 
-// insertSuppression keeps the first word and the newest of a person.
+// insertSuppression stores the first and the newest opt-out of a person.
 const insertSuppression = `insert into suppression (person, index_version, since, last_at, channel) values ($1, $2, $3, $3, $4)
 	on conflict (person) do update set
 		since = case when excluded.since < suppression.since then excluded.since else suppression.since end,
@@ -85,7 +85,7 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 			if err != nil {
 				return nil, err
 			}
-			ids, err := s.stopPerson(ctx, q, person, o.At)
+			ids, err := s.closeLeadsOf(ctx, q, person, o.At)
 			if err != nil {
 				return nil, err
 			}
@@ -116,23 +116,23 @@ func (s *Store) newOptOutRow(o lead.OptOut) (r optOutRow, persons [][]byte, err 
 	return r, persons, err
 }
 
-// leadsOfSQL finds the leads of a person that were received until then: by lead_person, and among those
-// that are not filed there yet because they are not in the chain yet.
+// leadsOfSQL finds the leads of the person $1 that were received until $2: by lead_person, and among those that
+// are not in it yet because they are not in the chain yet.
 const leadsOfSQL = "select " + factColumns + ` from lead where id in (select lead_id from lead_person where person = $1
 		union all select lead_id from lead_private where link is null
 			and (email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1))
 	and received_at <= $2 order by id`
 
-// stopPerson stops what can be stopped now of the leads of a person, and returns what it closed. It
-// waits for none that somebody else is changing: no claim takes it any more, and ApplyOptOuts stops it.
-func (s *Store) stopPerson(ctx context.Context, q db.Queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
+// closeLeadsOf closes the leads of a person that were received until then, and returns those. It does not wait for
+// leads that another transaction has locked: no claim takes them any more, and ApplyOptOuts closes them.
+func (s *Store) closeLeadsOf(ctx context.Context, q db.Queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
 	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.SkipLocked(), person, at.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
 	var stopped []lead.PartnerID
 	for _, l := range leads {
-		next, err := s.stop(ctx, q, l)
+		next, err := s.closeForOptOut(ctx, q, l)
 		if err != nil {
 			return nil, err
 		}

@@ -24,8 +24,8 @@ func (p pace) interval() time.Duration {
 // second; in no minute do more than pace + burst calls begin.
 func (p pace) burst() int { return 2 + int(p)/60 }
 
-// room says how many calls may begin now and from when on they are counted. A time far ahead is no
-// promise but a clock that was set back.
+// room says how many calls may begin now and from when on they are counted. A freeAt more than a minute ahead means
+// that a clock was set back; it is ignored.
 func (p pace) room(freeAt, now time.Time) (n int, from time.Time) {
 	if p == 0 {
 		return math.MaxInt, now
@@ -68,9 +68,9 @@ func (s *Store) lockShared(ctx context.Context, q db.Queries) (shared, error) {
 	return s.mlas.read(ctx, q, s.engine.LockRow())
 }
 
-// paced runs take with the room that the pace and, with mayHalt, the halt of a host leave of n, and books the calls that
-// its claims promise. Room and claims are one transaction, so that nobody waits for the pace after a claim.
-func paced[R any](ctx context.Context, s *Store, q db.Queries, g gate, mayHalt bool, n int, now time.Time, take func(n int) ([]R, error)) ([]R, error) {
+// claimWithinPace runs claim for as many of n rows as the pace of a host and, with mayHalt, its halt allow, and counts
+// their calls. Both are one transaction, so that nobody waits for the pace after a claim.
+func claimWithinPace[R any](ctx context.Context, s *Store, q db.Queries, g gate, mayHalt bool, n int, now time.Time, claim func(n int) ([]R, error)) ([]R, error) {
 	sh, err := g.read(ctx, q, s.engine.LockRow())
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func paced[R any](ctx context.Context, s *Store, q db.Queries, g gate, mayHalt b
 	if n = min(n, room); n == 0 || mayHalt && !sh.haltedAt.IsZero() {
 		return nil, nil
 	}
-	rows, err := take(n)
+	rows, err := claim(n)
 	if err != nil || len(rows) == 0 || g.pace == 0 {
 		return rows, err
 	}
@@ -88,8 +88,8 @@ func paced[R any](ctx context.Context, s *Store, q db.Queries, g gate, mayHalt b
 	return rows, err
 }
 
-// countDoubtsSQL counts the doubts that calls left behind; those that a restore makes are none of
-// Alleviate's trouble.
+// countDoubtsSQL counts the doubts that calls left behind. Those of a restore do not count: Alleviate did not cause
+// them.
 const countDoubtsSQL = `select count(*) from lead_event where to_status = 'in_doubt' and at > $1
 	and event in ('` + string(lead.Ambiguous) + `', '` + string(lead.LeaseExpired) + `')`
 

@@ -45,7 +45,7 @@ func (s *Store) CreateParcels(ctx context.Context, ids ...string) error {
 
 // ClaimParcels claims up to n due parcels, at most 60 a minute.
 func (s *Store) ClaimParcels(ctx context.Context, n int, owner string, leaseUntil time.Time) ([]Parcel, error) {
-	giveBack := func(ctx context.Context, parcels ...Parcel) error {
+	undo := func(ctx context.Context, parcels ...Parcel) error {
 		for _, p := range parcels {
 			if err := s.RecordParcel(ctx, p, s.now()); err != nil {
 				return err
@@ -53,9 +53,9 @@ func (s *Store) ClaimParcels(ctx context.Context, n int, owner string, leaseUnti
 		}
 		return nil
 	}
-	return marked(ctx, s, giveBack, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
+	return claimWithMark(ctx, s, undo, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
 		now := stored(s.now())
-		return paced(ctx, s, q, gate{"debtcore", 60}, true, n, now, func(n int) ([]Parcel, error) {
+		return claimWithinPace(ctx, s, q, gate{"debtcore", 60}, true, n, now, func(n int) ([]Parcel, error) {
 			return parcelTable.all(ctx, q, claimRows(s.engine, "parcel", "lease_until is null and next_attempt_at <= $3 order by next_attempt_at, id limit $4",
 				"", "id, attempt"), owner, leaseUntil.UnixMilli(), now.UnixMilli(), n)
 		})

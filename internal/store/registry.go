@@ -106,7 +106,9 @@ var registry = []registeredTable{
 		{"data", sealedValue, sessionPlace, withSession},
 	})},
 	{"chore", "", plain("name owner lease_until done_at failed_at")},
-	{"audit_entry", "", plain("seq at who action lead_id fields reason request_id previous hash")},
+	{"audit_entry", "", plain("id counter number at who action lead_id fields reason request_id sum link")},
+	{"audit_counter", "", plain("id entries")},
+	{"audit_link", "", plain("seq entry_id hash")},
 	{"audit_head", "", plain("id seq hash")},
 }
 
@@ -147,11 +149,16 @@ func tablesToReseal(all []registeredTable) []sealedTable {
 	return list
 }
 
-// tablesToScrub are the names of the tables whose files are rewritten after an erasure.
-func tablesToScrub(all []registeredTable) []string {
+// tablesToScrub are the names of the tables that old bytes may be in. Without an erasure that is the drafts alone: each
+// change of one leaves what it was before.
+func tablesToScrub(all []registeredTable, erased bool) []string {
+	wanted := column.scrubbed
+	if !erased {
+		wanted = func(c column) bool { return c.scrubbed() && c.erased == withDraft }
+	}
 	var names []string
 	for _, table := range all {
-		if slices.ContainsFunc(table.columns, column.scrubbed) {
+		if slices.ContainsFunc(table.columns, wanted) {
 			names = append(names, table.name)
 		}
 	}

@@ -18,16 +18,18 @@ import (
 const indexed = `index_version < $1 and (email_index is not null or home_phone_index is not null
 	or cell_phone_index is not null or work_phone_index is not null)`
 
-// The leads that are brought up to date first are those that may still be sent: as long as a lead and
-// the opt-out of its person have indexes by different keys, no claim sees that they belong together.
+// Leads that may still be sent are re-indexed first: while a lead and the opt-out of its person have indexes by
+// different keys, no claim can match them.
 const (
-	mayBeSent = indexed + ` and lead_id in (select id from lead where status not in ('submitted', 'closed') and erased_at is null and not (status = 'created' and step = ''))`
+	mayBeSent = indexed + ` and status not in ('submitted', 'closed') and erased_at is null and not (status = 'created' and step = '')`
 
-	oldLeadsSQL = `select lead_id as id, email_index, home_phone_index, cell_phone_index, work_phone_index from lead_private where `
-	oldLeadsEnd = ` and lead_id > $2 order by lead_id limit $3`
+	// It locks the lead before its private row, as everybody does who changes both.
+	oldLeadsSQL = `select id, email_index, home_phone_index, cell_phone_index, work_phone_index
+		from lead join lead_private on lead_id = id where `
+	oldLeadsEnd = ` and id > $2 order by id limit $3`
 )
 
-// beforeReindex is how long before a re-indexing an opt-out may have begun that it has not stopped.
+// beforeReindex is how long before a re-indexing an opt-out may have begun that could not match the leads.
 const beforeReindex = time.Minute
 
 // Reindex brings all blind indexes up to date with the key file, 200 leads a commit, while others go on
@@ -65,7 +67,7 @@ func (s *Store) reindexAll(ctx context.Context, progress func(int)) (int, error)
 	}
 	begun, leads := s.now(), 0
 	for {
-		if err := s.reindexPersons(ctx, false); err != nil { // first, so that a lead of either age meets them
+		if err := s.reindexPersons(ctx, false); err != nil { // first, so that leads with old and with new indexes both match
 			return leads, err
 		}
 		before := leads
@@ -124,7 +126,7 @@ func (s *Store) reindexSome(ctx context.Context, q db.Queries, condition string,
 }
 
 func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error {
-	r.indexVersion = s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
+	r.indexVersion = s.keys.IndexVersion() // read before the hashes: an index may be newer than the row says
 	for _, index := range []*[]byte{&r.emailIndex, &r.homePhone, &r.cellPhone, &r.workPhone} {
 		if *index == nil {
 			continue
@@ -135,14 +137,14 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error
 		}
 		*index = now
 	}
-	filed, err := unfile(ctx, q, r.ID)
+	had, err := deletePersons(ctx, q, r.ID)
 	if err != nil {
 		return err
 	}
 	if _, err := q.ExecContext(ctx, updateIndexes.text, leadTable.args(updateIndexes, r)...); err != nil {
 		return err
 	}
-	return file(ctx, q, r.ID, filed)
+	return restorePersons(ctx, q, r.ID, had)
 }
 
 // oldPersons are the people who opted out whose index was made by older keys. The index says so by
@@ -210,7 +212,7 @@ func (s *Store) reindexPerson(ctx context.Context, q db.Queries, person []byte, 
 	return err
 }
 
-// oldAct is an act of opting out; what it is filed under is found by nobody, but tells whose it was.
+// oldAct is an opt-out whose blind indexes are by an older key, so that a search for its person does not find it.
 type oldAct struct {
 	id           string
 	phone, email []byte

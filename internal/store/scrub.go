@@ -42,7 +42,7 @@ func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, e
 	if since.IsZero() {
 		since = s.now()
 	}
-	scrubbed, err := s.engine.Scrub(ctx, tablesToScrub(registry), marks > 0, quiet)
+	scrubbed, err := s.engine.Scrub(ctx, tablesToScrub(registry, marks > 0 || quiet), quiet)
 	if err != nil || !scrubbed {
 		return since, err
 	}

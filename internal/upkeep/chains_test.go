@@ -29,11 +29,11 @@ type chainStub struct {
 	known   []string // with which known head
 }
 
-func (c *chainStub) verify(_ context.Context, known []byte) (audit.Head, error) {
+func (c *chainStub) verify(_ context.Context, known []byte) (audit.Report, error) {
 	n := len(c.known)
 	c.known = append(c.known, string(known))
 	err := c.answers[min(n, len(c.answers)-1)]
-	return audit.Head{Seq: int64(n + 1), Hash: fmt.Append(nil, "head ", n+1)}, err
+	return audit.Report{Head: audit.Head{Seq: int64(n + 1), Hash: fmt.Append(nil, "head ", n+1)}, Unlinked: 5}, err
 }
 
 // runWithChain runs the upkeep for d and returns its log.
@@ -52,14 +52,14 @@ func TestRun_ChecksTheChainAtOnceAndEveryNight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // begins at midnight UTC, 2000-01-01
 		c, m := &chainStub{answers: []error{nil}}, &meterStub{}
 		log := runWithChain(t, c, m, 52*time.Hour)
-		want := []string{"audit at 01 00:00: 1, true", "audit at 01 03:00: 2, true", "audit at 02 03:00: 3, true", "audit at 03 03:00: 4, true"}
+		want := []string{"audit at 01 00:00: 6, true", "audit at 01 03:00: 7, true", "audit at 02 03:00: 8, true", "audit at 03 03:00: 9, true"}
 		if diff := cmp.Diff(want, m.verdicts); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{"", "head 1", "head 2", "head 3"}, c.known); diff != "" {
 			t.Errorf("each check must know the end that the one before found (-want +got):\n%s", diff)
 		}
-		if want := `"level":"INFO","msg":"chain is intact","chain":"audit","entries":4,"head":"686561642034"`; !strings.Contains(log, want) {
+		if want := `"level":"INFO","msg":"chain is intact","chain":"audit","entries":9,"head":"686561642034","unlinked":5`; !strings.Contains(log, want) {
 			t.Errorf("no %s in:\n%s", want, log)
 		}
 		if strings.Contains(log, "ERROR") {
@@ -75,7 +75,7 @@ func TestRun_ABrokenChainIsAnErrorAndItsHeadIsNotTrusted(t *testing.T) {
 		if want := `"level":"ERROR","msg":"chain is broken","chain":"audit","cause":"entry 2 is missing","intact_until":2`; strings.Count(log, `"chain is broken"`) != 2 || !strings.Contains(log, want) {
 			t.Errorf("want %s, and it once more the next night, in:\n%s", want, log)
 		}
-		if diff := cmp.Diff([]string{"audit at 01 00:00: 1, true", "audit at 01 03:00: 2, false", "audit at 02 03:00: 3, false"}, m.verdicts); diff != "" {
+		if diff := cmp.Diff([]string{"audit at 01 00:00: 6, true", "audit at 01 03:00: 2, false", "audit at 02 03:00: 3, false"}, m.verdicts); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{"", "head 1", "head 1"}, c.known); diff != "" {

@@ -45,7 +45,7 @@ func (cfg Config) repeatChore(ctx context.Context, c Chore) {
 	tick := cfg.Clock.NewTicker(lookEvery)
 	defer tick.Stop()
 	var unreachable bool
-	for {
+	for ctx.Err() == nil { // a tick that came during the run must not begin another one
 		taken, err := cfg.Leases.TakeChore(ctx, c.Name, cfg.Owner, c.period(), choreLease)
 		if err != nil && !unreachable {
 			cfg.logFailure(ctx, "look for a chore that is due", err) // once: it is asked every few seconds
@@ -55,7 +55,6 @@ func (cfg Config) repeatChore(ctx context.Context, c Chore) {
 		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-tick.C:
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"intake/internal/audit"
 	"intake/internal/consent"
 )
 
@@ -16,7 +17,7 @@ const (
 	// another process takes over a chore whose process has died.
 	expireAhead = jobsEvery + choreLease + lookEvery
 
-	// chainLimit is how many consent records are linked in one run, so that a long backlog does not hold a lease for long.
+	// chainLimit is how many entries of a chain are linked in one run, so that a long backlog does not hold a lease for long.
 	chainLimit = 10_000
 
 	// optOutWindow is how recent the opt-outs are that are applied every minute; once an hour all are applied.
@@ -26,12 +27,17 @@ const (
 	keysEvery = 60 // minutes
 )
 
-// MinuteJobs is the part of the store that runs every minute. The same work done twice changes nothing more.
-type MinuteJobs interface {
+// Expirer is the part of the store that ends what is over. The same work done twice changes nothing more.
+type Expirer interface {
 	ExpireDrafts(ctx context.Context, now time.Time) (int, error)
 	ExpireSessions(ctx context.Context, now time.Time) (int, error)
 	ApplyOptOuts(ctx context.Context, since time.Time) (int, error)
+}
+
+// Chainer is the part of the store that links new entries to the hash chains.
+type Chainer interface {
 	Chain(ctx context.Context, max int) (int, consent.Head, error)
+	ChainAudit(ctx context.Context, max int) (int, audit.Head, error)
 	ConsentHead(ctx context.Context) (consent.Head, error)
 }
 
@@ -54,7 +60,7 @@ func (u *Upkeep) runMinuteJobs(ctx context.Context) {
 }
 
 func (u *Upkeep) expireDrafts(ctx context.Context) error {
-	n, err := u.MinuteJobs.ExpireDrafts(ctx, u.Clock.Now().Add(expireAhead))
+	n, err := u.Expirer.ExpireDrafts(ctx, u.Clock.Now().Add(expireAhead))
 	if n > 0 {
 		u.Log.Info("numbers and drafts expired", "count", n)
 	}
@@ -62,7 +68,7 @@ func (u *Upkeep) expireDrafts(ctx context.Context) error {
 }
 
 func (u *Upkeep) expireSessions(ctx context.Context) error {
-	n, err := u.MinuteJobs.ExpireSessions(ctx, u.Clock.Now())
+	n, err := u.Expirer.ExpireSessions(ctx, u.Clock.Now())
 	if n > 0 {
 		u.Log.Info("sessions expired", "count", n)
 	}
@@ -76,16 +82,16 @@ func (u *Upkeep) applyNewOptOuts(ctx context.Context) error {
 func (u *Upkeep) applyAllOptOuts(ctx context.Context) error { return u.applyOptOuts(ctx, time.Time{}) }
 
 func (u *Upkeep) applyOptOuts(ctx context.Context, since time.Time) error {
-	n, err := u.MinuteJobs.ApplyOptOuts(ctx, since)
+	n, err := u.Expirer.ApplyOptOuts(ctx, since)
 	if n > 0 {
 		u.Log.Warn("leads closed for an opt-out that came while they were being sent", "count", n)
 	}
 	return err
 }
 
-// chainRecords links new consent records to the chain.
+// chainRecords links new consent records to the chain and saves its new head outside the database.
 func (u *Upkeep) chainRecords(ctx context.Context) error {
-	n, _, err := u.MinuteJobs.Chain(ctx, chainLimit)
+	n, _, err := u.Chainer.Chain(ctx, chainLimit)
 	u.saveHead(ctx, n)
 	return err
 }
@@ -100,7 +106,7 @@ type savedHead struct {
 func (u *Upkeep) saveHead(ctx context.Context, links int) {
 	u.head.mu.Lock()
 	defer u.head.mu.Unlock()
-	head, err := u.MinuteJobs.ConsentHead(ctx) // under the lock, so that no older head replaces a newer one
+	head, err := u.Chainer.ConsentHead(ctx) // under the lock, so that no older head replaces a newer one
 	if err != nil {
 		u.logFailure(ctx, "look at the head of the consent records", err)
 		return
@@ -114,6 +120,15 @@ func (u *Upkeep) saveHead(ctx context.Context, links int) {
 		return
 	}
 	u.head.saved = head
+}
+
+// chainAudit links new audit entries to the chain and writes its new head to the log, outside the database.
+func (u *Upkeep) chainAudit(ctx context.Context) error {
+	n, head, err := u.Chainer.ChainAudit(ctx, chainLimit)
+	if n > 0 {
+		u.Log.Info("audit entries chained", "links", n, "head", head.Seq, "hash", fmt.Sprintf("%x", head.Hash))
+	}
+	return err
 }
 
 func (cfg Config) logFailure(ctx context.Context, what string, err error) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intake/internal/audit"
 	"intake/internal/consent"
 )
 
@@ -28,6 +29,7 @@ type jobsStub struct {
 	head           consent.Head
 	failingHeads   int // so many heads cannot be saved
 	sessionRuns    int
+	audited        []int // how many audit entries each run links
 }
 
 func (m *jobsStub) ExpireDrafts(_ context.Context, now time.Time) (int, error) {
@@ -73,6 +75,17 @@ func (m *jobsStub) locked(f func()) {
 	f()
 }
 
+func (m *jobsStub) ChainAudit(context.Context, int) (int, audit.Head, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.audited) == 0 {
+		return 0, audit.Head{}, m.err
+	}
+	n := m.audited[0]
+	m.audited = m.audited[1:]
+	return n, audit.Head{Seq: 40 + int64(n), Hash: []byte("hash")}, m.err
+}
+
 func (m *jobsStub) saveHead(_ context.Context, head consent.Head) error {
 	if m.failingHeads > 0 {
 		m.failingHeads--
@@ -84,8 +97,9 @@ func (m *jobsStub) saveHead(_ context.Context, head consent.Head) error {
 
 // testConfig is an upkeep of which nothing fails and nothing is due but the chores.
 func testConfig(t *testing.T, log *slog.Logger) Config {
+	jobs := &jobsStub{optOutsSince: map[string]int{}}
 	return Config{
-		Leases: newLeaseTable(), Owner: "me", Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: &jobsStub{optOutsSince: map[string]int{}}, Retention: retention,
+		Leases: newLeaseTable(), Owner: "me", Eraser: &eraserStub{t: t, started: time.Now()}, Expirer: jobs, Chainer: jobs, Retention: retention,
 		GuardIfOlder: func(context.Context) error { return nil }, SaveHead: func(context.Context, consent.Head) error { return nil },
 		Meter: &meterStub{}, Log: log,
 	}
@@ -99,7 +113,7 @@ func (m *jobsStub) run(t *testing.T, d time.Duration) string {
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
-	cfg.MinuteJobs, cfg.SaveHead = m, m.saveHead
+	cfg.Expirer, cfg.Chainer, cfg.SaveHead = m, m, m.saveHead
 	New(cfg).Run(ctx)
 	return log.String()
 }
@@ -166,11 +180,26 @@ func TestRun_SavesEachNewHeadOnce(t *testing.T) {
 	})
 }
 
+func TestRun_LogsEachNewHeadOfTheAuditLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &jobsStub{audited: []int{2, 0, 3}}
+		log := m.run(t, 150*time.Second)
+		for _, want := range []string{`"msg":"audit entries chained","links":2,"head":42,"hash":"68617368"`, `"links":3,"head":43,`} {
+			if !strings.Contains(log, want) {
+				t.Errorf("no %s in:\n%s", want, log)
+			}
+		}
+		if n := strings.Count(log, "audit entries chained"); n != 2 {
+			t.Errorf("a head was logged %d times, want 2, once for each that is new", n)
+		}
+	})
+}
+
 func TestRun_LogsFailuresAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{err: errors.New("disk")}
 		log := m.run(t, 90*time.Second)
-		for _, want := range []string{"expire drafts", "apply opt-outs", "apply all opt-outs", "expire sessions", "chain the consent records"} {
+		for _, want := range []string{"expire drafts", "apply opt-outs", "apply all opt-outs", "expire sessions", "chain the consent records", "chain the audit log"} {
 			if n := strings.Count(log, fmt.Sprintf(`"msg":%q,"cause":"disk"`, want)); n != 2 {
 				t.Errorf("%s was logged %d times, want 2, in:\n%s", want, n, log)
 			}

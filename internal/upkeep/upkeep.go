@@ -29,12 +29,13 @@ type Eraser interface {
 
 // Config configures the upkeep. Every field but Chores and ForgetFile is required.
 type Config struct {
-	Leases     Leases
-	Owner      string  // this process in leases; no two processes may have the same
-	Chores     []Chore // beside those of the upkeep itself
-	Eraser     Eraser
-	MinuteJobs MinuteJobs
-	Retention  store.Retention
+	Leases    Leases
+	Owner     string  // this process in leases; no two processes may have the same
+	Chores    []Chore // beside those of the upkeep itself
+	Eraser    Eraser
+	Expirer   Expirer
+	Chainer   Chainer
+	Retention store.Retention
 	// GuardIfOlder stops delivery when the database came from a backup, so that no lead is sent again.
 	GuardIfOlder func(context.Context) error
 	SaveHead     func(context.Context, consent.Head) error // writes the head of the consent records outside the database
@@ -64,6 +65,7 @@ func New(cfg Config) *Upkeep {
 		{"apply opt-outs", jobsEvery, u.applyNewOptOuts},
 		{"apply all opt-outs", time.Hour, u.applyAllOptOuts},
 		{"chain the consent records", jobsEvery, u.chainRecords},
+		{"chain the audit log", jobsEvery, u.chainAudit},
 	}, cfg.Chores...)
 	return u
 }
