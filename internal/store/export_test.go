@@ -23,6 +23,9 @@ func (a applied) Write(ctx context.Context, w db.Work) error {
 	return errors.Join(a.Engine.Write(ctx, w), errors.New("the answer was lost"))
 }
 
+// OpenEngine opens the engine of a database, which may not be set up yet.
+func OpenEngine(ctx context.Context, opt Options) (db.Engine, error) { return openEngine(ctx, opt) }
+
 // ErasedByRetention are the tables and columns that the registry says Erase empties.
 func ErasedByRetention() (columns [][2]string) {
 	return registered(func(c column) bool {
