@@ -65,6 +65,7 @@ type Store struct {
 	sendLease time.Duration
 	longest   time.Duration
 	clock     *clock.Clock
+	sources   sources
 	parts     sync.Map // hashes of page parts that are known to be stored
 	list      atomic.Pointer[listSeen]
 	marks     *marks // nil: this program makes no calls
