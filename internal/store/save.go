@@ -13,10 +13,10 @@ import (
 )
 
 // insertLead writes nothing when the draft's request is stored already.
-var insertLead = named(`insert into lead (id, draft_id, request, draft_version, page_id, language, status, hold, step, next_attempt_at, reason,
+var insertLead = named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
 		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
 		consent, answers, ssn, evidence)
-	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :status, :hold, :step, :next_attempt_at, :reason,
+	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :source_id, :status, :hold, :step, :next_attempt_at, :reason,
 		:permits_terms, :permits_credit_check, :permits_marketing, :certificate_id, :received_at, :changed_at, :erase_due_at,
 		:consent, :answers, :ssn, :evidence)
 	on conflict (draft_id, request) do nothing`)
@@ -49,6 +49,9 @@ const (
 // due to be sent at once.
 func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
 	r, err := s.newRow(l, record)
+	if err == nil {
+		r.sourceID, err = s.sourceOf(ctx, l.Origin)
+	}
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
@@ -84,10 +87,10 @@ func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
 var insertAtOnce = named(`with page as (
 		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text)
 	), inserted as (
-		insert into lead (id, draft_id, request, draft_version, page_id, language, status, hold, step, next_attempt_at, reason,
+		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
 			permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
 			consent, answers, ssn, evidence)
-		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :status::text, :hold::text,
+		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :source_id::bigint, :status::text, :hold::text,
 			:step::text, :next_attempt_at::bigint, :reason::text, :permits_terms::bigint, :permits_credit_check::bigint, :permits_marketing::bigint,
 			:certificate_id::text, :received_at::bigint, :changed_at::bigint, :erase_due_at::bigint,
 			:consent::text, :answers::bytea, :ssn::bytea, :evidence::bytea

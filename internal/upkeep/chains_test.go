@@ -43,7 +43,7 @@ func runWithChain(t *testing.T, c *chainStub, m *meterStub, d time.Duration) str
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	Run(ctx, Config{
-		Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: &jobsStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Chains: []Chain{{"audit", c.verify}}, Meter: m,
+		Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: &jobsStub{}, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Chains: []Chain{{"audit", c.verify}}, Meter: m,
 		Log: slog.New(slog.NewJSONHandler(&log, nil)),
 	})
 	return log.String()

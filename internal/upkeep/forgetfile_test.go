@@ -20,7 +20,7 @@ func runWithForgetFile(t *testing.T, leads *eraserStub, path string, d time.Dura
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	Run(ctx, Config{
-		Eraser: leads, MinuteJobs: &jobsStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, ForgetFile: path, Meter: &meterStub{},
+		Eraser: leads, MinuteJobs: &jobsStub{}, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, ForgetFile: path, Meter: &meterStub{},
 		Log: slog.New(slog.NewJSONHandler(&log, nil)),
 	})
 	return log.String()

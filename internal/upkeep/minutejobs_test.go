@@ -81,7 +81,7 @@ func (m *jobsStub) run(t *testing.T, d time.Duration) string {
 	var log bytes.Buffer
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
-	Run(ctx, Config{Eraser: &eraserStub{t: t, started: time.Now()}, Retention: retention, MinuteJobs: m, GuardIfOlder: notOlder, SaveHead: m.saveHead, Meter: &meterStub{},
+	Run(ctx, Config{Eraser: &eraserStub{t: t, started: time.Now()}, Retention: retention, MinuteJobs: m, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: m.saveHead, Meter: &meterStub{},
 		Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	return log.String()
 }

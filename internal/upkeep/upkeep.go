@@ -30,6 +30,7 @@ type Eraser interface {
 type Config struct {
 	Eraser     Eraser
 	MinuteJobs MinuteJobs
+	Figures    Figures
 	Retention  store.Retention
 	// GuardIfOlder stops delivery when the database came from a backup, so that no lead is sent again.
 	GuardIfOlder func(context.Context) error
@@ -43,7 +44,8 @@ type Config struct {
 }
 
 // Run does each kind of work at once and then again until ctx ends: it erases every hour, verifies the chains
-// every night, runs the minute jobs every minute, and syncs the forget file every ten seconds.
+// every night, runs the minute jobs every minute, syncs the forget file every ten seconds, and
+// folds the hourly figures every five.
 func Run(ctx context.Context, cfg Config) {
 	var all sync.WaitGroup
 	all.Go(func() { cfg.eraseHourly(ctx) })
@@ -51,6 +53,7 @@ func Run(ctx context.Context, cfg Config) {
 	all.Go(func() { cfg.runMinuteJobs(ctx, func() { close(linked) }) })
 	all.Go(func() { cfg.verifyChains(ctx, linked) }) // beside the others: a long chain must not delay them
 	all.Go(func() { cfg.syncForgetFile(ctx) })
+	all.Go(func() { cfg.foldFigures(ctx) })
 	all.Wait()
 }
 

@@ -66,7 +66,7 @@ func TestRun_ErasesAtOnceAndEveryHour(t *testing.T) {
 		leads := &eraserStub{t: t, started: time.Now()}
 		ctx, stop := context.WithTimeout(t.Context(), 150*time.Minute)
 		defer stop()
-		Run(ctx, Config{Eraser: leads, MinuteJobs: &jobsStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Log: slog.New(slog.DiscardHandler), Meter: &meterStub{}})
+		Run(ctx, Config{Eraser: leads, MinuteJobs: &jobsStub{}, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Log: slog.New(slog.DiscardHandler), Meter: &meterStub{}})
 		if diff := cmp.Diff([]time.Duration{0, time.Hour, 2 * time.Hour}, leads.erasedAt); diff != "" {
 			t.Errorf("asked (-want +got):\n%s", diff)
 		}
@@ -82,7 +82,7 @@ func TestRun_LogsWhatWasErasedAndWhatWasNot(t *testing.T) {
 		}}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		Run(ctx, Config{Eraser: leads, MinuteJobs: &jobsStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Meter: &meterStub{}})
+		Run(ctx, Config{Eraser: leads, MinuteJobs: &jobsStub{}, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Meter: &meterStub{}})
 		for _, want := range []string{`"erased","ssn":3`, `"leads":{"count":1,"first":["leased"]}`, `"leads":{"count":1,"first":["old"]}`, `retention -rewrite in a quiet hour","since":"2000-01-01T00:00:00`, `"erase","cause":"disk"`, `"the key file changed and cannot be used"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("no %s in:\n%s", want, log.String())
