@@ -123,10 +123,14 @@ func isDue(at, until time.Time) bool { return !at.IsZero() && !at.After(until) }
 
 // count adds what is due by until.
 func (d dueTimes) count(e *Erased, until time.Time) {
-	for at, n := range map[*time.Time]*int{&d.ssn: &e.SSNs, &d.answers: &e.Answers, &d.evidence: &e.Evidence} {
-		if isDue(*at, until) {
-			*n++
-		}
+	if isDue(d.ssn, until) {
+		e.SSNs++
+	}
+	if isDue(d.answers, until) {
+		e.Answers++
+	}
+	if isDue(d.evidence, until) {
+		e.Evidence++
 	}
 }
 

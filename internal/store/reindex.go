@@ -21,10 +21,12 @@ const indexed = `index_version < $1 and (email_index is not null or home_phone_i
 // Leads that may still be sent are re-indexed first: while a lead and the opt-out of its person have indexes by
 // different keys, no claim can match them.
 const (
-	mayBeSent = indexed + ` and lead_id in (select id from lead where status not in ('submitted', 'closed') and erased_at is null and not (status = 'created' and step = ''))`
+	mayBeSent = indexed + ` and status not in ('submitted', 'closed') and erased_at is null and not (status = 'created' and step = '')`
 
-	oldLeadsSQL = `select lead_id as id, email_index, home_phone_index, cell_phone_index, work_phone_index from lead_private where `
-	oldLeadsEnd = ` and lead_id > $2 order by lead_id limit $3`
+	// It locks the lead before its private row, as everybody does who changes both.
+	oldLeadsSQL = `select id, email_index, home_phone_index, cell_phone_index, work_phone_index
+		from lead join lead_private on lead_id = id where `
+	oldLeadsEnd = ` and id > $2 order by id limit $3`
 )
 
 // beforeReindex is how long before a re-indexing an opt-out may have begun that could not match the leads.
