@@ -102,7 +102,7 @@ func TestRun_ChecksNoChainBeforeTheFirstLinks(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute/2)
 		defer stop()
 		Run(ctx, Config{
-			Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: jobs, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Meter: &meterStub{},
+			Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: jobs, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Meter: &meterStub{},
 			Chains: []Chain{{"audit", func(context.Context, []byte) (audit.Report, error) {
 				did = append(did, "check")
 				return audit.Report{}, nil
