@@ -37,7 +37,7 @@ const (
 //
 // It is idempotent on the draft and its request: the same request with the same answers gives the receipt of the first
 // time; with other answers, that receipt and lead.ErrChanged, and nothing is written. It goes on when ctx
-// ends, for 5 seconds at most. Any other error is no proof that the lead was not stored: the same request
+// ends, for 5 seconds at most, and for one more when its source is new. Any other error is no proof that the lead was not stored: the same request
 // again is safe.
 //
 // The draft need not be there any more. The same commit erases its Social Security number, and FindDraft shows from then on that it
@@ -48,12 +48,10 @@ const (
 // due to be sent at once.
 func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
 	r, err := s.newRow(l, record)
-	if err == nil {
-		r.sourceID, err = s.sourceOf(ctx, l.Origin)
-	}
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
+	r.sourceID = s.sourceOf(ctx, &l)
 	inserted, err := s.insertDurably(ctx, &r)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)

@@ -91,7 +91,11 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if opt.StateDir != "" {
 		s.marks = &marks{folder: opt.StateDir}
 	}
-	if err := s.prepare(ctx, opt); err != nil {
+	err = s.prepare(ctx, opt)
+	if err == nil {
+		err = s.readSources(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.Close())
 	}
 	return s, nil

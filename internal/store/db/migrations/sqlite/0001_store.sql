@@ -301,12 +301,12 @@ create table audit_head (
 
 insert into audit_head (id) values (1);
 
--- Where leads come from. The first two are always there; how many there may be is limited.
+-- Where leads come from. The first two, 1 and 2, are always there; how many there may be is limited.
 create table source (
     id            integer primary key autoincrement,
-    key           text not null unique, -- of utm_source, in letters that hold no name
+    key           text not null unique, -- utm_source, if it is a plain word
     name          text not null,
-    campaigns     text not null default '[]', -- JSON: the campaign ids that were seen with it
+    campaigns     text not null default '', -- values of utm_campaign that were seen with it, separated by spaces
     first_seen_at integer -- null: always there
 ) strict;
 
