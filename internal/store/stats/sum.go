@@ -58,23 +58,25 @@ func (s Stats) sum(ctx context.Context, table string, begin, end time.Time, by [
 	return figures, nil
 }
 
-func (s Stats) readSums(ctx context.Context, table string, begin, end time.Time, by []Dimension) ([]Figure, error) {
-	query := " from " + table + " where hour >= $1 and hour < $2"
+func sumQuery(table string, by []Dimension) string {
+	from := " from " + table + " where hour >= $1 and hour < $2"
+	if len(by) == 0 {
+		return "select cast(coalesce(sum(leads), 0) as bigint)" + from
+	}
 	var names []string
 	for _, dimension := range by {
 		names = append(names, string(dimension))
 	}
 	list := strings.Join(names, ", ")
-	if len(by) > 0 {
-		query = "select " + list + ", cast(sum(leads) as bigint)" + query + " group by " + list + " order by " + list
-	} else {
-		query = "select cast(coalesce(sum(leads), 0) as bigint)" + query
-	}
+	return "select " + list + ", cast(sum(leads) as bigint)" + from + " group by " + list + " order by " + list
+}
+
+func (s Stats) readSums(ctx context.Context, table string, begin, end time.Time, by []Dimension) ([]Figure, error) {
 	keys, err := s.sourceKeys(ctx, by)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Engine.Reader().QueryContext(ctx, query, begin.UnixMilli(), end.UnixMilli())
+	rows, err := s.Engine.Reader().QueryContext(ctx, sumQuery(table, by), begin.UnixMilli(), end.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
