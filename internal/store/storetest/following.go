@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"database/sql"
 	"fmt"
 	"slices"
 	"testing"
@@ -65,6 +66,49 @@ var following = map[string]func(*testing.T, *bench){
 		slices.Sort(want)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("told of (-want +got):\n%s", diff)
+		}
+	},
+	"an event that is committed before its lead can be told waits for it": func(t *testing.T, b *bench) {
+		b.fold(t)
+		begin := func() *sql.Tx {
+			tx, err := b.behind(t).Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = tx.Rollback() })
+			return tx
+		}
+		want := 2
+		var early, open *sql.Tx
+		if !b.onSQLite() { // where no second transaction can write
+			early, open, want = begin(), begin(), 0
+			for _, tx := range []*sql.Tx{early, open} {
+				if _, err := tx.Exec("select pg_current_xact_id()"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		l := b.save(t, "key")
+		if b.onSQLite() {
+			early = begin()
+		}
+		if _, err := early.Exec(eventSQL, l.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := early.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if n := b.fold(t); n != want {
+			t.Errorf("%d changes were told, want %d", n, want)
+		}
+		if open == nil {
+			return
+		}
+		if err := open.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if n := b.fold(t); n != 2 {
+			t.Errorf("then %d changes were told, want 2", n)
 		}
 	},
 	"every step of a lead is told, to this and to another process": func(t *testing.T, b *bench) {
