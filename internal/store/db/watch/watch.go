@@ -93,8 +93,6 @@ func (n *Notifier) Wrote() {
 }
 
 func (n *Notifier) run(ctx context.Context, pool *sql.DB) {
-	pause := time.NewTicker(notifyEvery)
-	defer pause.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -107,7 +105,7 @@ func (n *Notifier) run(ctx context.Context, pool *sql.DB) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-pause.C:
+		case <-time.After(notifyEvery):
 		}
 	}
 }
