@@ -14,15 +14,15 @@ import (
 )
 
 // advert is the address behind an advertisement, each value unlike anything else.
-const advert = "/?utm_source=zeitung-herkunft7319&utm_medium=cpc-herkunft7319&utm_campaign=herbst%20herkunft7319&utm_term=schuld-herkunft7319" +
+const advert = "/?utm_source=zeitung&utm_medium=cpc-herkunft7319&utm_campaign=herbst%20herkunft7319&utm_term=schuld-herkunft7319" +
 	"&utm_content=b-herkunft7319&gclid=Cj-herkunft7319&gbraid=0AA-herkunft7319&wbraid=Cl-herkunft7319&fbclid=IwAR-herkunft7319" +
 	"&msclkid=a-herkunft7319&ttclid=E-herkunft7319&isAgent=herkunft7319&email=zaunkoenig-herkunft7319@canary.example"
 
-// originCanary stands in each value of it.
+// originCanary stands in each value of it but the source, by which leads are counted.
 const originCanary = "herkunft7319"
 
 var advertised = lead.Attribution{
-	UTMSource: "zeitung-herkunft7319", UTMMedium: "cpc-herkunft7319", UTMCampaign: "herbst herkunft7319", UTMTerm: "schuld-herkunft7319", UTMContent: "b-herkunft7319",
+	UTMSource: "zeitung", UTMMedium: "cpc-herkunft7319", UTMCampaign: "herbst herkunft7319", UTMTerm: "schuld-herkunft7319", UTMContent: "b-herkunft7319",
 	GCLID: "Cj-herkunft7319", GBRAID: "0AA-herkunft7319", WBRAID: "Cl-herkunft7319", FBCLID: "IwAR-herkunft7319", MSCLKID: "a-herkunft7319", TTCLID: "E-herkunft7319",
 	Referrer: "https://ads.example", Landing: "/",
 }
@@ -47,7 +47,7 @@ func (a *addresses) list() []string {
 	return slices.Clone(a.all)
 }
 
-// Where a visitor came from first lies sealed with the lead and nowhere else.
+// Where a visitor came from first lies sealed with the lead and, but for the name of the source, nowhere else.
 func TestAttribution_FirstTouchIsSealedWithTheLeadAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	p := serve(t, "INTAKE_LOG=debug")

@@ -17,11 +17,21 @@ import (
 func newUpkeep(cfg config.Config, s *store.Store, courier *delivery.Courier, guard backupGuard, meter upkeep.Meter, log *slog.Logger) *upkeep.Upkeep {
 	return upkeep.New(upkeep.Config{
 		Leases: s, Owner: processName() + "/" + rand.Text(), // containers have equal names and numbers
-		Chores: []upkeep.Chore{{Name: "look for stuck leads", Every: time.Hour, Run: courier.LogStuck}},
+		Chores: []upkeep.Chore{
+			{Name: "look for stuck leads", Every: time.Hour, Run: courier.LogStuck},
+			{Name: "count the hourly figures", Every: 5 * time.Second, Run: countFigures(s)}, // they may be ten seconds old
+		},
 		Eraser: s, Expirer: s, Chainer: s, Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
 		Chains: []upkeep.Chain{{Name: "audit", Verify: s.VerifyAudit}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
 	})
+}
+
+func countFigures(s *store.Store) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := s.Stats().Fold(ctx)
+		return err
+	}
 }
 
 // ChoreReport says when each chore of the database was done, and names those whose last run failed.

@@ -43,7 +43,7 @@ func markers(t *testing.T) (lead.Lead, consent.Record, []string) {
 	r.PersonName, r.Phone = lead.Keep(mark("person name")), lead.Keep(mark("phone"))
 	r.ClientIP, r.UserAgent = lead.Keep(mark("record's client ip")), lead.Keep(mark("user agent"))
 	r.ProxyChain, r.Certificate.URL = lead.Keep(mark("proxy chain")), lead.Keep(mark("certificate"))
-	l.Origin = lead.Keep(lead.Attribution{UTMSource: mark("source"), GCLID: mark("click"), Landing: mark("landing")})
+	l.Origin = lead.Keep(lead.Attribution{UTMSource: "news", UTMCampaign: mark("campaign") + " a", UTMMedium: mark("medium"), GCLID: mark("click"), Landing: mark("landing")})
 	return l, r, all
 }
 

@@ -16,6 +16,7 @@ import (
 type leadRow struct {
 	lead.Lead
 	draftID, pageID      string
+	sourceID             int64
 	consent              string // JSON
 	eraseDueAt           time.Time
 	answers, ssn         []byte // sealed, and so on
@@ -36,6 +37,7 @@ var leadTable = columns[leadRow]{
 	"request":              func(r *leadRow) any { return &r.Request },
 	"draft_version":        func(r *leadRow) any { return &r.DraftVersion },
 	"page_id":              func(r *leadRow) any { return &r.pageID },
+	"source_id":            func(r *leadRow) any { return &r.sourceID },
 	"language":             func(r *leadRow) any { return &r.Language },
 	"status":               func(r *leadRow) any { return &r.Status },
 	"hold":                 func(r *leadRow) any { return &r.Hold },

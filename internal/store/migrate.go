@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/seal"
 	"intake/internal/store/db"
+	"intake/internal/store/feed"
 )
 
 // prepare brings the tables up to date and compares the stamp, before and after: a database of
@@ -30,6 +31,9 @@ func (s *Store) prepare(ctx context.Context, opt Options) error {
 	defer cancel()
 	if err := s.engine.Migrate(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", db.Clean(err))
+	}
+	if err := feed.Renumber(ctx, s.engine); err != nil {
+		return err
 	}
 	err = compareStamp(ctx, s.engine.Reader(), s.keys, opt.Environment)
 	if errors.Is(err, errNoStamp) && opt.Create {

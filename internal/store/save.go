@@ -12,10 +12,10 @@ import (
 )
 
 // insertLead writes nothing when the draft's request is stored already.
-var insertLead = named(`insert into lead (id, draft_id, request, draft_version, page_id, language, status, hold, step, next_attempt_at, reason,
+var insertLead = named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
 		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
 		consent, answers, ssn, evidence)
-	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :status, :hold, :step, :next_attempt_at, :reason,
+	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :source_id, :status, :hold, :step, :next_attempt_at, :reason,
 		:permits_terms, :permits_credit_check, :permits_marketing, :certificate_id, :received_at, :changed_at, :erase_due_at,
 		:consent, :answers, :ssn, :evidence)
 	on conflict (draft_id, request) do nothing`)
@@ -37,7 +37,7 @@ const (
 //
 // It is idempotent on the draft and its request: the same request with the same answers gives the receipt of the first
 // time; with other answers, that receipt and lead.ErrChanged, and nothing is written. It goes on when ctx
-// ends, for 5 seconds at most. Any other error is no proof that the lead was not stored: the same request
+// ends, for 5 seconds at most, and for one more when its source is new. Any other error is no proof that the lead was not stored: the same request
 // again is safe.
 //
 // The draft need not be there any more. The same commit erases its Social Security number, and FindDraft shows from then on that it
@@ -51,6 +51,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
+	r.sourceID = s.sourceOf(ctx, &l)
 	inserted, err := s.insertDurably(ctx, &r)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)
@@ -83,10 +84,10 @@ func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
 var insertAtOnce = named(`with page as (
 		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text)
 	), inserted as (
-		insert into lead (id, draft_id, request, draft_version, page_id, language, status, hold, step, next_attempt_at, reason,
+		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
 			permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
 			consent, answers, ssn, evidence)
-		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :status::text, :hold::text,
+		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :source_id::bigint, :status::text, :hold::text,
 			:step::text, :next_attempt_at::bigint, :reason::text, :permits_terms::bigint, :permits_credit_check::bigint, :permits_marketing::bigint,
 			:certificate_id::text, :received_at::bigint, :changed_at::bigint, :erase_due_at::bigint,
 			:consent::text, :answers::bytea, :ssn::bytea, :evidence::bytea

@@ -60,11 +60,12 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		sqlOnly []string // named in statements alone
 		derived []string // results of queries that no table has
 	}{
-		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, nil},
-		{[]string{"lead_event"}, keysOf(eventTable), []string{"seq"}, nil},
+		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"seq", "xid", "called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, nil},
+		{[]string{"lead_event"}, keysOf(eventTable), []string{"seq", "xid"}, nil},
 		{[]string{"draft"}, keysOf(draftTable), nil, []string{"lead_id", "lead_request", "draft_version", "received_at"}},
 		{[]string{"shown_page", "page_private"}, keysOf(pageTable), []string{"page_id"}, nil},
 		{[]string{"opt_out"}, keysOf(optOutTable), nil, nil},
+		{[]string{"source"}, keysOf(sourceTable), []string{"name"}, nil},
 		{[]string{"audit_entry"}, keysOf(auditTable), nil, []string{"link_hash"}},
 		{[]string{"session"}, keysOf(sessionTable), nil, nil},
 		{[]string{"chore"}, keysOf(choreTable), nil, nil},

@@ -18,6 +18,8 @@ import (
 	"intake/internal/clock"
 	"intake/internal/seal"
 	"intake/internal/store/db"
+	"intake/internal/store/feed"
+	"intake/internal/store/stats"
 )
 
 // Time limits of writes. They count from the call and hold whatever becomes of its context.
@@ -65,6 +67,9 @@ type Store struct {
 	sendLease time.Duration
 	longest   time.Duration
 	clock     *clock.Clock
+	sources   sources
+	feed      *feed.Feed
+	stats     stats.Stats
 	parts     sync.Map // hashes of page parts that are known to be stored
 	list      atomic.Pointer[listSeen]
 	marks     *marks // nil: this program makes no calls
@@ -81,11 +86,16 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{engine: e, keys: opt.Keys, mlas: gate{mlasHost, pace(opt.Pace)}, doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, clock: opt.Clock}
+	s := &Store{engine: e, keys: opt.Keys, mlas: gate{mlasHost, pace(opt.Pace)}, doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, clock: opt.Clock,
+		feed: feed.New(e), stats: stats.Stats{Engine: e}}
 	if opt.StateDir != "" {
 		s.marks = &marks{folder: opt.StateDir}
 	}
-	if err := s.prepare(ctx, opt); err != nil {
+	err = s.prepare(ctx, opt)
+	if err == nil {
+		err = s.readSources(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.Close())
 	}
 	return s, nil
@@ -119,7 +129,19 @@ func (s *Store) Clock() *clock.Clock { return s.clock }
 func (s *Store) now() time.Time { return s.clock.Now() }
 
 // Close waits for writes that have begun and closes the database. Later calls are refused.
-func (s *Store) Close() error { return db.Clean(s.engine.Close()) }
+func (s *Store) Close() error {
+	s.feed.Close()
+	return db.Clean(s.engine.Close())
+}
+
+// Subscribe tells of the changes of leads that are committed from now on, by this and other processes. The
+// subscription must be closed.
+func (s *Store) Subscribe(ctx context.Context) (*feed.Subscription, error) {
+	return s.feed.Subscribe(ctx)
+}
+
+// Stats are the figures of dashboards.
+func (s *Store) Stats() stats.Stats { return s.stats }
 
 // write runs act in one transaction, durable once write returns without an error. It does not
 // stop when ctx does: a lead must not be lost, nor a claim left behind, because somebody went

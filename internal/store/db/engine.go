@@ -42,6 +42,11 @@ type Engine interface {
 	// transaction changes.
 	LockRow() string
 	SkipLocked() string
+	// CommitOrder is how rows that have an xid and a seq are read in an order in which no row is committed behind the reader.
+	CommitOrder() CommitOrder
+	// Watch calls wake soon after each commit, also of another process, until ctx ends or an error ends it. It may call
+	// without need.
+	Watch(ctx context.Context, wake func()) error
 	// HasTable says whether there is a table of this name.
 	HasTable(ctx context.Context, name string) (bool, error)
 	// Migrate applies the migrations that are missing.
@@ -70,6 +75,16 @@ type Engine interface {
 	LockOutServers(ctx context.Context) (unlock func() error, err error)
 	// Close waits for writes that have begun.
 	Close() error
+}
+
+// CommitOrder are parts of queries about a table t.
+type CommitOrder struct {
+	// After is the condition of rows behind the position that two parameters name.
+	After func(xid, seq string) string
+	// Ahead is the condition of rows that no transaction of this server can have committed; empty where there are none.
+	Ahead string
+	// Forwards and Backwards are lists of columns to order by.
+	Forwards, Backwards string
 }
 
 var (

@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"intake/internal/store/db/watch"
 )
 
 const (
@@ -25,6 +27,8 @@ type postgresEngine struct {
 	pool      *sql.DB
 	unlimited *sql.DB // one connection without a statement timeout
 	lockPool  *sql.DB // one connection, which holds the advisory lock
+	listener  *pgx.ConnConfig
+	notifier  watch.Notifier
 
 	stopServing context.CancelFunc // nil: Serve was not called
 	serving     sync.WaitGroup
@@ -42,11 +46,12 @@ func OpenPostgres(ctx context.Context, url, environment string) (Engine, error) 
 	unlimited.SetMaxOpenConns(1)
 	limited := config.Copy()
 	limited.RuntimeParams["statement_timeout"] = statementLimit
-	e := &postgresEngine{pool: stdlib.OpenDB(*limited), unlimited: unlimited, lockPool: stdlib.OpenDB(*limited)}
+	e := &postgresEngine{pool: stdlib.OpenDB(*limited), unlimited: unlimited, lockPool: stdlib.OpenDB(*limited), listener: config}
 	e.lockPool.SetMaxOpenConns(1)
 	e.pool.SetMaxOpenConns(postgresConns)
 	e.pool.SetMaxIdleConns(postgresConns)
 	e.pool.SetConnMaxLifetime(postgresLifetime)
+	e.notifier.Start(e.pool)
 	if err := e.check(ctx, environment); err != nil {
 		return nil, errors.Join(Clean(err), e.Close())
 	}
@@ -73,6 +78,7 @@ func (e *postgresEngine) check(ctx context.Context, environment string) error {
 }
 
 func (e *postgresEngine) Write(ctx context.Context, w Work) error {
+	defer e.notifier.Wrote() // also after an error: others may wait for the end of this transaction
 	tx, err := e.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -86,6 +92,7 @@ func (e *postgresEngine) Write(ctx context.Context, w Work) error {
 
 // WriteRow commits with the statement, since no transaction is open.
 func (e *postgresEngine) WriteRow(ctx context.Context, statement string, args []any, dest ...any) error {
+	defer e.notifier.Wrote()
 	return e.pool.QueryRowContext(ctx, statement, args...).Scan(dest...)
 }
 
@@ -115,5 +122,6 @@ func (e *postgresEngine) Close() error {
 		e.stopServing()
 		e.serving.Wait()
 	}
+	e.notifier.Close()
 	return errors.Join(e.pool.Close(), e.unlimited.Close(), e.lockPool.Close())
 }

@@ -26,12 +26,15 @@ create table stamp (
 );
 
 create table lead (
+    seq             bigint generated always as identity,
+    xid             bigint not null default (pg_current_xact_id()::text::bigint), -- of the transaction that stored it: commits are ordered by it
     id              text primary key,
     draft_id        text not null, -- keyed hash of the draft's handle
     request         bigint not null, -- of the draft: the two together are the idempotency key
     draft_version   bigint not null, -- of the draft's answers
     page_id         text not null default '', -- shown_page that was accepted
     language        text not null,
+    source_id       bigint not null default 1,
 
     status          text not null,
     hold            text not null default '',
@@ -110,6 +113,7 @@ create table lead_person (
 -- Append-only.
 create table lead_event (
     seq           bigint generated always as identity primary key,
+    xid           bigint not null default (pg_current_xact_id()::text::bigint), -- as in lead
     lead_id       text not null references lead (id),
     at            bigint not null,
     event         text not null,
@@ -126,6 +130,9 @@ create table lead_event (
     crm_record_id text not null default ''
 );
 
+-- What the change feed reads.
+create index lead_stored on lead (xid, seq);
+create index lead_event_stored on lead_event (xid, seq);
 create index lead_event_lead on lead_event (lead_id, seq);
 -- The doubts that count towards a halt.
 create index lead_event_doubt on lead_event (at) where to_status = 'in_doubt';
@@ -319,3 +326,48 @@ create table audit_head (
 );
 
 insert into audit_head (id) values (1);
+
+-- Where leads come from. The first two, 1 and 2, are always there; how many there may be is limited.
+create table source (
+    id            bigint generated always as identity primary key,
+    key           text not null unique, -- utm_source, if it is a plain word
+    name          text not null,
+    campaigns     text not null default '', -- values of utm_campaign that were seen with it, separated by spaces
+    first_seen_at bigint -- null: always there
+);
+
+insert into source (key, name) values ('direct', 'Direct'), ('other', 'Other');
+
+-- How many of the leads that were received in an hour stand where now.
+create table hourly_leads (
+    hour        bigint not null, -- when it began
+    source_id   bigint not null,
+    agent       text not null,
+    result_code bigint not null,
+    status      text not null,
+    leads       bigint not null,
+    primary key (hour, source_id, agent, result_code, status)
+);
+
+-- How long those leads took to a status.
+create table hourly_latency (
+    hour        bigint not null,
+    source_id   bigint not null,
+    agent       text not null,
+    result_code bigint not null, -- then
+    status      text not null, -- created or submitted
+    at_most     bigint not null, -- milliseconds; 0: longer than the longest bound
+    leads       bigint not null,
+    primary key (hour, source_id, agent, result_code, status, at_most)
+);
+
+-- Up to where the hourly tables have counted.
+create table hourly_cursor (
+    id        bigint primary key check (id = 1),
+    lead_xid  bigint not null default 0,
+    lead_seq  bigint not null default 0,
+    event_xid bigint not null default 0,
+    event_seq bigint not null default 0
+);
+
+insert into hourly_cursor (id) values (1);

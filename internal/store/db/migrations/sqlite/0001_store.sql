@@ -26,12 +26,15 @@ create table stamp (
 ) strict;
 
 create table lead (
-    id              text primary key,
+    seq             integer primary key, -- leads are never deleted, so it only grows
+    xid             integer not null default 0, -- of the transaction that stored it, on PostgreSQL
+    id              text not null unique,
     draft_id        text not null, -- keyed hash of the draft's handle
     request         integer not null, -- of the draft: the two together are the idempotency key
     draft_version   integer not null, -- of the draft's answers
     page_id         text not null default '', -- shown_page that was accepted
     language        text not null,
+    source_id       integer not null default 1,
 
     status          text not null,
     hold            text not null default '',
@@ -110,6 +113,7 @@ create table lead_person (
 -- Append-only.
 create table lead_event (
     seq           integer primary key autoincrement,
+    xid           integer not null default 0, -- as in lead
     lead_id       text not null references lead (id),
     at            integer not null,
     event         text not null,
@@ -319,3 +323,48 @@ create table audit_head (
 ) strict;
 
 insert into audit_head (id) values (1);
+
+-- Where leads come from. The first two, 1 and 2, are always there; how many there may be is limited.
+create table source (
+    id            integer primary key autoincrement,
+    key           text not null unique, -- utm_source, if it is a plain word
+    name          text not null,
+    campaigns     text not null default '', -- values of utm_campaign that were seen with it, separated by spaces
+    first_seen_at integer -- null: always there
+) strict;
+
+insert into source (key, name) values ('direct', 'Direct'), ('other', 'Other');
+
+-- How many of the leads that were received in an hour stand where now.
+create table hourly_leads (
+    hour        integer not null, -- when it began
+    source_id   integer not null,
+    agent       text not null,
+    result_code integer not null,
+    status      text not null,
+    leads       integer not null,
+    primary key (hour, source_id, agent, result_code, status)
+) strict, without rowid;
+
+-- How long those leads took to a status.
+create table hourly_latency (
+    hour        integer not null,
+    source_id   integer not null,
+    agent       text not null,
+    result_code integer not null, -- then
+    status      text not null, -- created or submitted
+    at_most     integer not null, -- milliseconds; 0: longer than the longest bound
+    leads       integer not null,
+    primary key (hour, source_id, agent, result_code, status, at_most)
+) strict, without rowid;
+
+-- Up to where the hourly tables have counted.
+create table hourly_cursor (
+    id        integer primary key check (id = 1),
+    lead_xid  integer not null default 0,
+    lead_seq  integer not null default 0,
+    event_xid integer not null default 0,
+    event_seq integer not null default 0
+) strict;
+
+insert into hourly_cursor (id) values (1);

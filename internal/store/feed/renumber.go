@@ -1,0 +1,58 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"intake/internal/store/db"
+)
+
+// renumberBatch is how many rows share a commit.
+const renumberBatch = 5000
+
+// Renumber readies a database that was copied to another PostgreSQL server by its rows, as pg_dump does it. There
+// transaction ids begin anew, so that old rows seem to be committed in the future. They are given an id before all
+// others, and the hourly figures are counted anew. It may be interrupted and run again.
+func Renumber(ctx context.Context, engine db.Engine) error {
+	ahead := engine.CommitOrder().Ahead
+	if ahead == "" {
+		return nil
+	}
+	if err := renumber(ctx, engine, ahead); err != nil {
+		return fmt.Errorf("renumber the change feed: %w", db.Clean(err))
+	}
+	return nil
+}
+
+func renumber(ctx context.Context, engine db.Engine, ahead string) error {
+	var n int
+	found := strings.ReplaceAll("select (select count(*) from (select from lead t where {a} limit 1) as l) + (select count(*) from (select from lead_event t where {a} limit 1) as e)", "{a}", ahead)
+	if err := engine.Reader().QueryRowContext(ctx, found).Scan(&n); err != nil || n == 0 {
+		return err
+	}
+	err := engine.Write(ctx, func(ctx context.Context, q db.Queries) error {
+		var errs []error
+		for _, statement := range []string{
+			"update hourly_cursor set lead_xid = 0, lead_seq = 0, event_xid = 0, event_seq = 0", "delete from hourly_leads", "delete from hourly_latency",
+		} {
+			_, err := q.ExecContext(ctx, statement)
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	})
+	for _, table := range []string{"lead", "lead_event"} {
+		update := "update " + table + " set xid = 0 where seq in (select t.seq from " + table + " t where " + ahead + " order by t.xid, t.seq limit $1)"
+		for left := int64(1); err == nil && left > 0; {
+			err = engine.Write(ctx, func(ctx context.Context, q db.Queries) error {
+				result, err := q.ExecContext(ctx, update, renumberBatch)
+				if err == nil {
+					left, err = result.RowsAffected()
+				}
+				return err
+			})
+		}
+	}
+	return err
+}
