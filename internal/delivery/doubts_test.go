@@ -165,7 +165,7 @@ func TestHalt_IsLoggedOnceAndStopsOnlyCreateLead(t *testing.T) {
 func TestOrphans_AreLoggedEveryHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, b := newMemory(), newBackend()
-		q.orphans = []lead.Lead{{ID: "lost", Status: lead.Received}}
+		q.orphans = []lead.Summary{{ID: "lost", Status: lead.Received}}
 		log := runFor(q, b, 2*time.Hour+time.Minute)
 		if got := strings.Count(log, `level=ERROR msg="lead is stuck" lead=lost`); got != 2 {
 			t.Errorf("logged %d times in two hours, want 2:\n%s", got, log)
@@ -256,7 +256,7 @@ type pacedQueue struct {
 	full int // how often there is no room yet
 }
 
-func (q *pacedQueue) ClaimDoubt(ctx context.Context, doubt lead.Lead, minAge time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+func (q *pacedQueue) ClaimDoubt(ctx context.Context, doubt lead.Summary, minAge time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	if q.full--; q.full >= 0 {
 		return nil, lead.ErrPaced
 	}

@@ -47,7 +47,7 @@ func (s *scrapeCollector) Collect(metrics chan<- prometheus.Metric) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
-	counts, err := s.Leads.Counts(ctx)
+	counts, err := s.Leads.CountOpen(ctx)
 	if err != nil {
 		gauge(storeReadable, 0)
 		return

@@ -13,9 +13,13 @@ import (
 )
 
 // chainBatch is how many records share a commit, so that nobody waits long behind it.
-const chainBatch = 100
+const chainBatch = 50
 
 const (
+	// The oldest is that with the smallest id.
+	countUnchained = `select (select count(*) from lead_private where link is null),
+		(select received_at from lead where id = (select min(lead_id) from lead_private where link is null))`
+
 	// Records behind the lead $1 that are not in the chain yet.
 	unchainedSQL = evidenceColumns + "where lead_private.link is null and lead_private.lead_id > $1 order by lead_private.lead_id limit $2"
 
@@ -25,8 +29,10 @@ const (
 	fileSQL           = "insert into lead_person (person, lead_id) select person, $1 from (" + personsOf + ") as persons where true on conflict do nothing"
 )
 
-// Chain links up to max consent records that are not in the chain yet, oldest first, 100 a commit, and
-// files their leads under the person's phones and address. It returns how many it linked, and the head
+var fileReference = "insert into lead_reference (reference, lead_id) select " + referenceOfLead + ", lead_id from lead_private where lead_id = $1 on conflict do nothing"
+
+// Chain links up to max consent records that are not in the chain yet, oldest first, 50 a commit, and
+// files their leads under the person's phones and address, and under the reference. It returns how many it linked, and the head
 // of the chain, signed. It may be interrupted and run again, also by several processes at once. A
 // record whose sealed values do not open stays outside the chain, and is an error at the end.
 func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
@@ -109,8 +115,10 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 		if _, err := q.ExecContext(ctx, setLink, link.Seq, e.ID); err != nil {
 			return 0, err
 		}
-		if _, err := q.ExecContext(ctx, fileSQL, e.ID); err != nil {
-			return 0, err
+		for _, file := range []string{fileSQL, fileReference} {
+			if _, err := q.ExecContext(ctx, file, e.ID); err != nil {
+				return 0, err
+			}
 		}
 		head = consent.Head{Seq: link.Seq, Hash: link.Hash, At: stored(s.now())}
 	}
@@ -123,7 +131,7 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 
 // Unchained tells how many consent records are not in the chain yet, and since when the oldest waits.
 func (s *Store) Unchained(ctx context.Context) (n int, oldest time.Time, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, "select count(*), min(received_at) from lead_private join lead on id = lead_id where link is null").Scan(&n, millis{&oldest})
+	err = s.engine.Reader().QueryRowContext(ctx, countUnchained).Scan(&n, millis{&oldest})
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("count what is not in the chain: %w", db.Clean(err))
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"intake/internal/lead"
@@ -61,23 +62,26 @@ func (s *Store) heed(ctx context.Context, q db.Queries, l lead.Lead) (lead.Lead,
 }
 
 // Leads that an opt-out should have stopped, or that Alleviate is to be told about: those filed under a
-// person who opted out since $1, and those that are not filed yet. SQLite takes cross joins in their
-// order: from the few who opted out to their leads.
+// person who opted out since $1, and of those behind $1 and up to $2 the ones that are not filed yet. SQLite takes
+// cross joins in their order: from the few who opted out to their leads.
 const (
 	unheeded = `lead.lease_until is null and (lead.status in ('received', 'suspect', 'in_doubt', 'parked', 'refused')
 		or lead.status = 'created' and lead.step <> '' or lead.tell_since is null and lead.alleviate_id <> '')`
-	unheededSQL = `select lead.id from suppression cross join lead_person cross join lead
+	unheededFiled = `select lead.id from suppression cross join lead_person cross join lead
 			where suppression.last_at >= $1 and lead_person.person = suppression.person and lead.id = lead_person.lead_id
-			and lead.received_at <= suppression.last_at and ` + unheeded + `
-		union select lead.id from lead where ` + optedOut + ` and ` + unheeded + `
-			and lead.id in (select lead_id from lead_private where link is null)`
+			and lead.received_at <= suppression.last_at and ` + unheeded
+	unheededUnfiled = `select distinct lead.id from lead_private cross join suppression cross join lead
+			where link is null and lead_id > $1 and lead_id <= $2
+			and suppression.person in (email_index, home_phone_index, cell_phone_index, work_phone_index)
+			and lead.id = lead_id and lead.received_at <= suppression.last_at and ` + unheeded
+	selectUnfiled = "select lead_id from lead_private where link is null and lead_id > $1 order by lead_id limit $2"
 )
 
 // ApplyOptOuts stops the leads that opt-outs since then did not reach: a lead that was on its way to
 // disk or in another's hands at that very moment. No claim hands them out meanwhile. It returns how
 // many it closed.
 func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) {
-	ids, err := texts(ctx, s.engine.Reader(), unheededSQL, since.UnixMilli())
+	ids, err := s.unheededLeads(ctx, since)
 	if err != nil {
 		return 0, fmt.Errorf("heed opt-outs: %w", db.Clean(err))
 	}
@@ -94,6 +98,25 @@ func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) 
 		closed, ids = closed+n, ids[len(batch):]
 	}
 	return closed, nil
+}
+
+// unfiledPage is how many leads that are not filed yet are looked at in one query.
+const unfiledPage = 1_000
+
+func (s *Store) unheededLeads(ctx context.Context, since time.Time) ([]string, error) {
+	ids, err := texts(ctx, s.engine.Reader(), unheededFiled, since.UnixMilli())
+	for last := ""; err == nil; {
+		page, pageErr := texts(ctx, s.engine.Reader(), selectUnfiled, last, unfiledPage)
+		if pageErr != nil || len(page) == 0 {
+			err = pageErr
+			break
+		}
+		var more []string
+		more, err = texts(ctx, s.engine.Reader(), unheededUnfiled, last, page[len(page)-1])
+		ids, last = append(ids, more...), page[len(page)-1]
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), err
 }
 
 func (s *Store) heedSome(ctx context.Context, q db.Queries, ids []string) (closed int, err error) {

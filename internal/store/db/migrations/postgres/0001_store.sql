@@ -79,9 +79,26 @@ create table lead (
 create index lead_due on lead (step, status, next_attempt_at)
     where lease_until is null and hold = '' and next_attempt_at is not null;
 create index lead_leased on lead (lease_until) where lease_until is not null;
-create index lead_status on lead (status, changed_at, id);
 create index lead_erase on lead (erase_due_at) where erase_due_at is not null;
-create index lead_to_tell on lead (tell_since) where tell_since is not null and told_at is null;
+
+-- What lists are read from, each in its order.
+create index lead_received on lead (received_at, id) where status = 'received';
+create index lead_status on lead (status, changed_at, id) where status <> 'received';
+create index lead_to_tell on lead (tell_since, id) where tell_since is not null and told_at is null;
+-- With Alleviate, and not at its end.
+create index lead_unfinished on lead (changed_at, id, result_code)
+    where status = 'created' and (step <> '' or result_code in (0, 1000, 1001, 9999));
+create index lead_result_changed on lead (changed_at, id)
+    where status = 'closed' and reason like 'Alleviate has a result since it was closed%';
+-- Doubts that the resend policy may send once more.
+create index lead_doubt on lead (doubt_since, id)
+    where status = 'in_doubt' and resent = 0 and lease_until is null and reason <> 'restored';
+-- Leads that no claim looks for although they are not at their end. There should be none.
+create index lead_unclaimable on lead (changed_at, id)
+    where lease_until is null and (status in ('sending', 'submitting')
+        or status = 'received' and hold = '' and (step <> 'send' or next_attempt_at is null)
+        or status = 'created' and hold = '' and (step = '' and result_code in (0, 1000, 1001, 9999)
+            or step <> '' and (step not in ('submit', 'look') or next_attempt_at is null)));
 
 -- What is erased of a lead: the wrapped data keys of its records, and the blind indexes of its person.
 create table lead_private (
@@ -105,6 +122,13 @@ create table lead_person (
     person  bytea not null,
     lead_id text not null references lead (id),
     primary key (person, lead_id)
+);
+
+-- Leads by the reference in their id, filled together with lead_person and for the same reason.
+create table lead_reference (
+    reference text not null,
+    lead_id   text not null references lead (id),
+    primary key (reference, lead_id)
 );
 
 -- Append-only.
@@ -220,6 +244,10 @@ create table opt_out (
     email_index bytea,
     person      bytea -- sealed: phone, e-mail address, client address and browser
 );
+
+create index opt_out_kept on opt_out (at) where person is not null;
+create index opt_out_phone on opt_out (phone_index) where phone_index is not null;
+create index opt_out_email on opt_out (email_index) where email_index is not null;
 
 -- The leads that were erased on request. A restore erases them again; it may know of leads that
 -- this database never had.
