@@ -66,7 +66,7 @@ packages:
 	go test $(RACE) -timeout 10m ./internal/store $$(go list ./... | grep -v -e /e2e -e /internal/store$$)
 
 browser:
-	go test -count=1 -timeout 20m ./e2e
+	go test -count=1 -parallel 4 -timeout 20m ./e2e
 
 harness:
 	go test -count=1 -timeout 20m ./e2e/harness
@@ -104,7 +104,7 @@ sqlmap:
 # "make storm ENGINE=postgres" storms three programs on one PostgreSQL.
 ENGINE = sqlite
 storm:
-	go test -count=1 -v -timeout 60m -run Storm ./e2e/harness -args -engine $(ENGINE) -leads 10000 -kills 500 -rolls 100 -restores 10
+	go test -count=1 -v -timeout 90m -run Storm ./e2e/harness -args -engine $(ENGINE) -leads 10000 -kills 500 -rolls 100 -restores 10
 
 roll:
 	go test -count=1 -v -timeout 60m -run Roll ./e2e/harness -args -replaced 100

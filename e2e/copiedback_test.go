@@ -133,9 +133,7 @@ func TestCopiedBack_ADrillTouchesNothingOfTheRunningSystem(t *testing.T) {
 		"INTAKE_KEYSET_FILE="+live.file("data/keyset.json"))...), addr: addr}
 	drill.wants(0, "The database is restored", "restore", backup, "-reason", "a drill")
 	drill.start()
-	if !drill.out.has("nothing goes out") {
-		t.Error("the drill sends")
-	}
+	await(t, "the drill says that it sends nothing", func() bool { return drill.out.has("nothing goes out") })
 	drill.stop()
 	for name, text := range before {
 		if now := live.state(t)[name]; now != text {

@@ -46,7 +46,7 @@ func TestAudit_TheServerTheDoctorAndTheCommandAgreeAboutTheChain(t *testing.T) {
 	}
 	p.stop()
 
-	p.behind("update audit_entry set reason = 'none', at = $1 where seq = 2", time.Now().UnixMilli())
+	p.behind("update audit_entry set reason = 'none', at = $1 where number = 2", time.Now().UnixMilli())
 	p.start()
 	awaitMetric(t, addr, `intake_chain_intact{chain="audit"} 0`)
 	if !p.out.has(`"level":"ERROR","msg":"chain is broken","chain":"audit","cause":"audit entry 2 is not as it was written","intact_until":1`) {

@@ -112,6 +112,8 @@ func (o *operators) restore() {
 		s.start()
 	}
 	s.issued.awaitMore(s.t, crowd) // people are served while nothing goes out
+	s.fleet.hold()
+	defer s.fleet.admit()
 	o.resolve()
 	for _, call := range s.sim.ledger(s.t).Calls("createLead") {
 		if call.At.After(back) {

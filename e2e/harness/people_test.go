@@ -197,6 +197,7 @@ type fleet struct {
 	up      []*process
 	next    int
 	changed chan struct{} // closed at each change
+	closed  bool          // visitors wait before their next request
 	era     int           // number of restores of an older database
 	pause   time.Duration // average pause of a visitor between two forms
 }
@@ -229,6 +230,18 @@ func (f *fleet) remove(p *process) {
 	})
 }
 
+// hold makes visitors wait before their next request, until admit.
+func (f *fleet) hold() { f.setClosed(true) }
+
+func (f *fleet) admit() { f.setClosed(false) }
+
+func (f *fleet) setClosed(closed bool) {
+	f.change(func(up []*process) []*process {
+		f.closed = closed
+		return up
+	})
+}
+
 // newEra makes all visitors start again: the restored database does not have their last steps.
 func (f *fleet) newEra() {
 	f.mu.Lock()
@@ -236,11 +249,11 @@ func (f *fleet) newEra() {
 	f.era++
 }
 
-// pick returns the next program in turn and the era; it waits while there is no program, until ctx ends.
+// pick returns the next program in turn and the era; it waits while there is no program or visitors are held, until ctx ends.
 func (f *fleet) pick(ctx context.Context) (*process, int) {
 	for {
 		f.mu.Lock()
-		if len(f.up) > 0 {
+		if len(f.up) > 0 && !f.closed {
 			f.next++
 			p, era := f.up[f.next%len(f.up)], f.era
 			f.mu.Unlock()

@@ -27,6 +27,7 @@ const (
 	crowd      = 4                     // concurrent visitors
 	lullAfter  = 20                    // kills and rolls
 	stormPause = 40 * time.Millisecond // so that a long storm does not only accept leads
+	backlog    = 300                   // leads that may wait to be sent
 )
 
 // storm kills and replaces programs on one database under load.
@@ -51,7 +52,7 @@ type storm struct {
 
 func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
-	s := newStorm(t, "storm", longest)
+	s := newStorm(t, "storm", longest, fewWorkers)
 	s.sim.control(t, "assumptions", `{"duplicateMatch":"off"}`) // a duplicate is processed
 	for id, r := range s.run().rows {
 		if r.status == lead.InDoubt {
@@ -59,6 +60,9 @@ func TestStorm_LosesAndDoublesNothing(t *testing.T) {
 		}
 	}
 }
+
+// fewWorkers bounds the doubts that a kill leaves behind: an operator settles each of them.
+const fewWorkers = "INTAKE_WORKERS=4"
 
 // Resending is allowed after a wait, and only because the simulator recognizes duplicates. Every 15 s as many are
 // resent as there are workers.
@@ -191,6 +195,7 @@ func (s *storm) start() {
 // killOrReplace kills or replaces a program at a random moment after some receipts.
 func (s *storm) killOrReplace() {
 	s.t.Helper()
+	s.limitBacklog()
 	s.issued.awaitMore(s.t, 1+s.random.IntN(8))
 	wait(time.Duration(s.random.IntN(300)) * time.Millisecond)
 	if s.resends && (s.killed+s.rolled)%lullAfter == lullAfter-1 && s.in.resendable(s.t) > 0 {
@@ -208,6 +213,19 @@ func (s *storm) killOrReplace() {
 	s.start()
 	wait(time.Duration(60+s.random.IntN(300)) * time.Millisecond) // both run
 	s.end(s.random.IntN(2) == 0)
+}
+
+// limitBacklog makes visitors wait while too many leads do: while programs are killed every second, fewer are sent than
+// are accepted, and every restore makes a doubt of each lead that waits.
+func (s *storm) limitBacklog() {
+	s.t.Helper()
+	waiting := func() int { return s.in.countLeads(s.t, "status = 'received'") }
+	if waiting() <= backlog {
+		return
+	}
+	s.fleet.hold()
+	defer s.fleet.admit()
+	await(s.t, "the backlog is sent", func() bool { return waiting() <= backlog/3 })
 }
 
 // end ends the oldest program. A killed one dies while visitors use it; one that is stopped is removed from the

@@ -17,9 +17,9 @@ import (
 
 // Leads is the store of leads.
 type Leads interface {
-	// Save returns once the lead is durable. The same submission key with the same answers gets the
+	// Save returns once the lead is durable. The same draft and request with the same answers get the
 	// first receipt again; with other answers the first receipt and lead.ErrChanged. Any other error
-	// says nothing about whether the lead was saved: the same key makes a second try safe.
+	// does not say whether the lead was saved: the same draft and request make a second try safe.
 	Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error)
 	// FindByHandle returns the lead that a status page is about, or lead.ErrNotFound.
 	FindByHandle(ctx context.Context, handle string) (lead.Lead, error)

@@ -149,8 +149,8 @@ func (h *Handlers) showChanged(c echo.Context, before draft) error {
 // maxFirstWrite is how long a failed write may have taken if another write is to follow while the visitor waits.
 const maxFirstWrite = time.Second
 
-// showNotSaved keeps the draft's request, and with it the submission key: the lead may be stored after all, and the
-// same key makes a second try safe. A page with the consents must be stored before it is sent, which is not tried
+// showNotSaved keeps the number of the draft's request: the lead may be stored after all, and the same request
+// makes a second try safe. A page with the consents must be stored before it is sent, which is not tried
 // after a slow write.
 func (h *Handlers) showNotSaved(c echo.Context, d draft, cause error, start time.Time) error {
 	page := checkPage{status: http.StatusServiceUnavailable, notice: views.RequestNotSaved}

@@ -4,10 +4,12 @@ package audit
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 	"time"
 	"unicode"
@@ -16,7 +18,9 @@ import (
 // Entry is one action of a person, or of the program on a person's behalf. It holds names of fields and never
 // a value.
 type Entry struct {
-	Seq       int64     // 1, 2, 3 …, without a gap
+	ID        string    // sorts by when it was made
+	Counter   string    // the counter that the act raised, so that a missing entry is noticed before it is linked
+	Number    int64     // of the entry by that counter: 1, 2, 3 …, without a gap
 	At        time.Time // UTC, to the millisecond
 	Who       string
 	Action    string
@@ -24,8 +28,8 @@ type Entry struct {
 	Fields    []string // names of the fields that were seen or changed
 	Reason    string   // why, in the words of who acts
 	RequestID string
-	Previous  []byte // hash of the entry before; nil in the first
-	Hash      []byte // over all of the above
+	Sum       []byte // keyed hash over all of the above
+	Link      int64  // place in the chain: 1, 2, 3 …; 0: not linked yet
 }
 
 const (
@@ -76,42 +80,80 @@ type Head struct {
 	Hash []byte
 }
 
-// Append returns e as the next entry after the head.
-func (h Head) Append(e Entry) Entry {
-	e.Seq, e.Previous = h.Seq+1, h.Hash
-	e.Hash = e.hash()
+// Report is what a check of a chain found to be as it was written.
+type Report struct {
+	Head     Head
+	Unlinked int       // entries that are not in the chain yet
+	Oldest   time.Time // of those; zero when there are none
+}
+
+// String is the report in one line.
+func (r Report) String() string {
+	text := fmt.Sprintf("%d entries, head %x", r.Head.Seq+int64(r.Unlinked), r.Head.Hash)
+	if r.Unlinked > 0 {
+		text += fmt.Sprintf("; %d of them not in the chain yet, the oldest of %s", r.Unlinked, r.Oldest.UTC().Format("2006-01-02 15:04:05Z"))
+	}
+	return text
+}
+
+// Append returns the head behind one more entry, which has this Sum.
+func (h Head) Append(sum []byte) Head {
+	hash := hasher{sha256.New()}
+	hash.number(h.Seq + 1)
+	hash.text(string(h.Hash))
+	hash.text(string(sum))
+	return Head{h.Seq + 1, hash.Sum(nil)}
+}
+
+// Follow checks that e is the next entry behind the head, and that hash is the one of its link. It returns the new head.
+func (h Head) Follow(e Entry, hash []byte) (Head, error) {
+	next := h.Append(e.Sum)
+	switch {
+	case e.Link != next.Seq:
+		return h, Broken("audit entry %d is missing: the next one is %d", next.Seq, e.Link)
+	case !bytes.Equal(next.Hash, hash):
+		return h, Broken("audit entry %d does not follow the one before it", e.Link)
+	}
+	return next, nil
+}
+
+// Sign returns e with its Sum.
+func (e Entry) Sign(key []byte) Entry {
+	e.Sum = e.sum(key)
 	return e
 }
 
-// Follow checks that e is the next entry after the head and unchanged, and returns the new head.
-func (h Head) Follow(e Entry) (Head, error) {
+// Verify checks that e is as it was when it was signed.
+func (e Entry) Verify(key []byte) error {
 	switch {
-	case e.Seq != h.Seq+1:
-		return h, Broken("audit entry %d is missing: the next one is %d", h.Seq+1, e.Seq)
-	case !bytes.Equal(e.Previous, h.Hash):
-		return h, Broken("audit entry %d does not follow the one before it", e.Seq)
-	case !bytes.Equal(e.Hash, e.hash()):
-		return h, Broken("audit entry %d is not as it was written", e.Seq)
+	case hmac.Equal(e.Sum, e.sum(key)):
+		return nil
+	case e.Link == 0:
+		return Broken("audit entry %s, which is not linked yet, is not as it was written", e.ID)
 	}
-	return Head{e.Seq, e.Hash}, nil
+	return Broken("audit entry %d is not as it was written", e.Link)
 }
 
-// hash is SHA-256 over every part, each preceded by its length so that no two entries hash the same bytes.
-func (e Entry) hash() []byte {
-	hash := sha256.New()
-	number := func(n int64) { hash.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
-	text := func(s string) {
-		number(int64(len(s)))
-		hash.Write([]byte(s))
+func (e Entry) sum(key []byte) []byte {
+	hash := hasher{hmac.New(sha256.New, key)}
+	hash.number(e.Number)
+	hash.number(e.At.UnixMilli())
+	for _, s := range []string{e.ID, e.Counter, e.Who, e.Action, e.Lead, e.Reason, e.RequestID} {
+		hash.text(s)
 	}
-	number(e.Seq)
-	number(e.At.UnixMilli())
-	for _, s := range []string{e.Who, e.Action, e.Lead, e.Reason, e.RequestID, string(e.Previous)} {
-		text(s)
-	}
-	number(int64(len(e.Fields)))
+	hash.number(int64(len(e.Fields)))
 	for _, name := range e.Fields {
-		text(name)
+		hash.text(name)
 	}
 	return hash.Sum(nil)
+}
+
+// hasher writes the length before each text, so that no two entries hash the same bytes.
+type hasher struct{ hash.Hash }
+
+func (h hasher) number(n int64) { h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
+
+func (h hasher) text(s string) {
+	h.number(int64(len(s)))
+	h.Write([]byte(s))
 }

@@ -6,26 +6,39 @@ import (
 	"time"
 )
 
-func chain() []Entry {
-	var head Head
-	var entries []Entry
-	for _, action := range []string{"suspect freed", "not there", "closed by hand"} {
-		e := head.Append(Entry{At: time.UnixMilli(1000), Who: "ann", Action: action, Lead: "lead 1", Fields: []string{"email", "ssn"}, Reason: "asked", RequestID: "r1"})
-		entries, head = append(entries, e), Head{e.Seq, e.Hash}
-	}
-	return entries
+var key = []byte("key")
+
+// link is an entry with the hash of its link.
+type link struct {
+	Entry
+	hash []byte
 }
 
-func verify(entries []Entry) (head Head, err error) {
-	for _, e := range entries {
-		if head, err = head.Follow(e); err != nil {
+func chain() []link {
+	var head Head
+	var links []link
+	for i, action := range []string{"suspect freed", "not there", "closed by hand"} {
+		e := Entry{ID: action, Counter: "c", Number: int64(i + 1), At: time.UnixMilli(1000), Who: "ann", Action: action, Lead: "lead 1", Fields: []string{"email", "ssn"}, Reason: "asked", RequestID: "r1"}.Sign(key)
+		head = head.Append(e.Sum)
+		e.Link = head.Seq
+		links = append(links, link{e, head.Hash})
+	}
+	return links
+}
+
+func verify(links []link) (head Head, err error) {
+	for _, l := range links {
+		if err := l.Verify(key); err != nil {
+			return head, err
+		}
+		if head, err = head.Follow(l.Entry, l.hash); err != nil {
 			return head, err
 		}
 	}
 	return head, nil
 }
 
-func TestFollow_AcceptsAppendedEntries(t *testing.T) {
+func TestFollow_AcceptsLinkedEntries(t *testing.T) {
 	head, err := verify(chain())
 	if err != nil || head.Seq != 3 || len(head.Hash) != 32 {
 		t.Errorf("head %d with %d bytes, %v", head.Seq, len(head.Hash), err)
@@ -33,30 +46,34 @@ func TestFollow_AcceptsAppendedEntries(t *testing.T) {
 }
 
 func TestFollow_RefusesChangedAndMissingEntries(t *testing.T) {
-	for name, edit := range map[string]func(e *Entry){
-		"another time":       func(e *Entry) { e.At = e.At.Add(time.Millisecond) },
-		"another person":     func(e *Entry) { e.Who = "bob" },
-		"another action":     func(e *Entry) { e.Action = "found there" },
-		"another lead":       func(e *Entry) { e.Lead = "lead 2" },
-		"another reason":     func(e *Entry) { e.Reason = "" },
-		"another request":    func(e *Entry) { e.RequestID = "" },
-		"other fields":       func(e *Entry) { e.Fields = []string{"emails", "sn"} },
-		"one field less":     func(e *Entry) { e.Fields = e.Fields[:1] },
-		"words moved over":   func(e *Entry) { e.Reason, e.RequestID = "askedr1", "" },
-		"another number":     func(e *Entry) { e.Seq = 7 },
-		"another one before": func(e *Entry) { e.Previous = []byte("x"); e.Hash = e.hash() },
-		"written anew":       func(e *Entry) { e.Who = "bob"; e.Hash = e.hash() }, // the next entry shows it
+	for name, edit := range map[string]func(l *link){
+		"another id":         func(l *link) { l.ID = "another" },
+		"another counter":    func(l *link) { l.Counter = "d" },
+		"another number":     func(l *link) { l.Number = 7 },
+		"another time":       func(l *link) { l.At = l.At.Add(time.Millisecond) },
+		"another person":     func(l *link) { l.Who = "bob" },
+		"another action":     func(l *link) { l.Action = "found there" },
+		"another lead":       func(l *link) { l.Lead = "lead 2" },
+		"another reason":     func(l *link) { l.Reason = "" },
+		"another request":    func(l *link) { l.RequestID = "" },
+		"other fields":       func(l *link) { l.Fields = []string{"emails", "sn"} },
+		"one field less":     func(l *link) { l.Fields = l.Fields[:1] },
+		"words moved over":   func(l *link) { l.Reason, l.RequestID = "askedr1", "" },
+		"another key":        func(l *link) { l.Entry = l.Sign([]byte("other")) },
+		"another place":      func(l *link) { l.Link = 7 },
+		"another hash":       func(l *link) { l.hash = []byte("x") },
+		"signed and changed": func(l *link) { l.Who = "bob"; l.Entry = l.Sign(key) }, // by whoever has the key
 	} {
 		t.Run(name, func(t *testing.T) {
-			entries := chain()
-			edit(&entries[1])
-			if _, err := verify(entries); err == nil {
-				t.Error("it was taken")
+			links := chain()
+			edit(&links[1])
+			if _, err := verify(links); err == nil {
+				t.Error("it was accepted")
 			}
 		})
 	}
-	entries := chain()
-	if _, err := verify(append(entries[:1], entries[2])); err == nil || !strings.Contains(err.Error(), "2 is missing") {
+	links := chain()
+	if _, err := verify(append(links[:1], links[2])); err == nil || !strings.Contains(err.Error(), "2 is missing") {
 		t.Errorf("a missing entry: %v", err)
 	}
 }

@@ -49,11 +49,11 @@ func verifyAudit(ctx context.Context, out io.Writer, s *store.Store, known strin
 	if known == "" {
 		hash = nil
 	}
-	head, err := s.VerifyAudit(ctx, hash)
+	report, err := s.VerifyAudit(ctx, hash)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "The audit log is whole: %d entries, head %x\n", head.Seq, head.Hash)
+	fmt.Fprintf(out, "The audit log is whole: %s\n", report)
 	return nil
 }
 
@@ -68,7 +68,11 @@ func showAudit(ctx context.Context, out io.Writer, s *store.Store, typed string)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, e := range entries {
-		fmt.Fprintf(w, "%d\t%s\t%s\tby %s\t%s\t%s\n", e.Seq, command.FormatTime(e.At), e.Action, e.Who, strings.Join(e.Fields, " "), e.Reason)
+		place := "-" // not in the chain yet
+		if e.Link > 0 {
+			place = fmt.Sprint(e.Link)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\tby %s\t%s\t%s\n", place, command.FormatTime(e.At), e.Action, e.Who, strings.Join(e.Fields, " "), e.Reason)
 	}
 	return w.Flush()
 }

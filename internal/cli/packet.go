@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"intake/internal/app"
+	"intake/internal/audit"
 	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/consent"
@@ -62,22 +63,26 @@ func (w packetWriter) write(ctx context.Context, s *store.Store, id lead.Partner
 	if err != nil {
 		return err
 	}
-	known, err := w.gather(ctx, s, id)
+	look := func(ctx context.Context) ([]byte, audit.Entry, error) { return w.build(ctx, s, id, keys) }
+	data, err := writeNewFile(w.path, func() ([]byte, error) { return store.Looked(ctx, s, look) })
 	if err != nil {
-		return err
-	}
-	data, err := evidence.Build(known, keys)
-	if err != nil {
-		return err
-	}
-	entry := w.Entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(data)))
-	entry.Lead = string(id)
-	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "page"}
-	if err := writeNewFile(w.path, data, func() error { return s.Audit(ctx, entry) }); err != nil {
 		return err
 	}
 	w.report(data, keys)
 	return nil
+}
+
+// build makes the packet, and the audit entry of whoever looks at it.
+func (w packetWriter) build(ctx context.Context, s *store.Store, id lead.PartnerID, keys *seal.Keys) ([]byte, audit.Entry, error) {
+	known, err := w.gather(ctx, s, id)
+	if err != nil {
+		return nil, audit.Entry{}, err
+	}
+	data, err := evidence.Build(known, keys)
+	entry := w.Entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(data)))
+	entry.Lead = string(id)
+	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "page"}
+	return data, entry, err
 }
 
 // gather reads all that is known about a lead's consent. It reads the lead last: what is erased meanwhile is then
@@ -136,26 +141,25 @@ func eventsOf(history []store.Event) (answers []packet.Event, erased time.Time) 
 	return answers, erased
 }
 
-// writeNewFile creates a file, calls beforeWrite, and then writes body to the file and syncs it. After an error there is
-// no file.
-func writeNewFile(path string, body []byte, beforeWrite func() error) error {
+// writeNewFile creates a file, and then makes its body, writes it and syncs it. After an error there is no file.
+func writeNewFile(path string, makeBody func() ([]byte, error)) (body []byte, err error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists already: it is not overwritten", path)
+		return nil, fmt.Errorf("%s exists already: it is not overwritten", path)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err = beforeWrite(); err == nil {
+	if body, err = makeBody(); err == nil {
 		_, err = file.Write(body)
 	}
 	if err == nil {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+		return nil, errors.Join(err, os.Remove(path))
 	}
-	return nil
+	return body, nil
 }
 
 // report prints what is in the packet, and nothing about the applicant.

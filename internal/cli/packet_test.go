@@ -288,7 +288,7 @@ func TestEvidence_IsAViewThatTheAuditLogHas(t *testing.T) {
 	} {
 		a.Want(t, 1, words, append([]string{"evidence"}, args...)...)
 	}
-	a.Exec(t, "alter table audit_head rename to gone")
+	a.Exec(t, "alter table audit_entry rename to gone")
 	a.Want(t, 1, "write the audit log", "evidence", string(a.id), "-o", path+"2", "-reason", "r")
 	if files, err := os.ReadDir(a.dir); err != nil || len(files) != 1 {
 		t.Errorf("%d files, %v, want one packet alone", len(files), err)

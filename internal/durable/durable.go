@@ -1,5 +1,5 @@
 // Package durable replaces files so that a power cut leaves the old one or the new one, and so that the owner of
-// a file can still read it after another user, such as root, has replaced it.
+// a file can still read it after another user, such as root, has replaced it. It also appends to files.
 package durable
 
 import (
@@ -41,6 +41,27 @@ func write(path string, data []byte, publish func(temporary, path string) error)
 		return err
 	}
 	return SyncFolder(folder)
+}
+
+// Append writes lines to the end of the file at path, each durable before the next, so that a power cut leaves at most
+// one line in parts. size is how long the file is: what stands behind it, such as such a part, is cut off first.
+func Append(path string, size int64, lines [][]byte) (err error) {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := errors.Join(file.Truncate(size), file.Sync()); err != nil {
+		return err
+	}
+	for _, line := range lines {
+		_, err := file.WriteAt(line, size)
+		if err := errors.Join(err, file.Sync()); err != nil {
+			return errors.Join(err, file.Truncate(size)) // else it would look as if it were durable
+		}
+		size += int64(len(line))
+	}
+	return nil
 }
 
 // copyOwnerAndMode gives file the owner and mode of the file at path, or, when there is none, the folder's owner.

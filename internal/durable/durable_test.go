@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -140,5 +141,24 @@ func TestLock_IsHeldByOneAtATimeAndGivesUpWithItsContext(t *testing.T) {
 	}
 	if err := unlock(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAppend_AddsLinesAndCutsOffWhatStandsBehindTheSize(t *testing.T) {
+	path := ownedFile(t)
+	if err := Append(path, 2, [][]byte{[]byte("one\n"), []byte("two\n")}); err != nil {
+		t.Fatal(err)
+	}
+	wantFile(t, path, "olone\ntwo\n", otherUser(), 0o640)
+	if err := Append(path, 6, nil); err != nil {
+		t.Fatal(err)
+	}
+	wantFile(t, path, "olone\n", otherUser(), 0o640)
+}
+
+func TestAppend_MakesNoNewFile(t *testing.T) {
+	path := ownedFile(t) + "2"
+	if err := Append(path, 0, nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
 	}
 }

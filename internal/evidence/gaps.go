@@ -42,7 +42,7 @@ var neverStored = map[string]string{
 	"consentGivenCopy":   "what the form sent of the consents is kept as objects, not as the bytes that the browser sent",
 	"partnerListVersion": "the texts name the seller alone; there is no list of partners",
 	"notACondition":      "the program refuses a marketing text without these words when it starts; they stand in the text under texts/",
-	"submissionKey":      "it is a secret of the visitor's browser, and kept as a keyed hash alone",
+	"submissionKey":      "it is the draft that the request was made from and the number of the request; the draft's handle is a secret of the visitor's browser, and stored as a keyed hash alone",
 	"autodialerWords":    "the program refuses a marketing text without these words when it starts; they stand in the text under texts/",
 	"certificateMadeAt":  "the vendor's address of the certificate does not tell it",
 	"certificateExpires": "the vendor's address of the certificate does not tell it",

@@ -34,7 +34,7 @@ type material struct {
 
 	index  []byte   // blind index
 	wraps  [][]byte // its replacements, in order: each hashes the index made by the one before
-	lookup []byte   // finds drafts by their handles
+	lookup []byte   // hashes handles of drafts; other keys are derived from it
 
 	handles cipher.Block // makes handles of status pages; derived from lookup
 

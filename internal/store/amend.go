@@ -23,8 +23,8 @@ const consentedPhone = "homePhone"
 // names alone; the entry's action, lead and fields are filled in. All of that is one commit.
 //
 // The consent to calls names the telephone number: with another one that consent does not hold, and the
-// lead says so to Alleviate. Whoever has the new number or address and opted out since the lead was
-// received stops it. It returns the lead as it is now, without its answers.
+// lead says so to Alleviate. If the person of the new number or address opted out since the lead was
+// received, the lead is closed. It returns the lead as it is now, without its answers.
 func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead, e.Fields = "amend", string(id), names
 	_ = s.keys.Refresh() // as in Save
@@ -57,11 +57,11 @@ func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, atte
 		err = s.openAnswers(&r)
 	}
 	if err == nil {
-		r.submitted = lead.Keep(r.submittedHash()) // sent again, the form is the same submission
+		r.submitted = lead.Keep(r.submittedHash()) // so that the same form, sent again, does not count as changed
 		err = replaceAnswers(&r, names, a)
 	}
 	if err == nil {
-		err = s.putAnswers(ctx, q, &r)
+		err = s.storeAnswers(ctx, q, &r)
 	}
 	if err != nil {
 		return r.Lead, err
@@ -75,7 +75,7 @@ func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, atte
 	if err != nil {
 		return l, err
 	}
-	return s.heed(ctx, q, l)
+	return s.closeIfOptedOut(ctx, q, l)
 }
 
 // replaceAnswers replaces the answers called names by those of a.
@@ -107,15 +107,15 @@ func replaceAnswers(r *leadRow, names []string, a lead.Applicant) error {
 	return nil
 }
 
-// putAnswers seals the answers anew, under new data keys, and files the lead under its person's phones and address of now.
-func (s *Store) putAnswers(ctx context.Context, q db.Queries, r *leadRow) error {
+// storeAnswers seals the answers under new data keys, and updates the blind indexes and lead_person.
+func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadRow) error {
 	if !r.Applicant.SocialSecurityNumber.Given() {
 		r.ssn, r.ssnKey = nil, nil
 	}
 	if err := s.sealAnswers(r); err != nil {
 		return err
 	}
-	filed, err := unfile(ctx, q, r.ID)
+	had, err := deletePersons(ctx, q, r.ID)
 	if err != nil {
 		return err
 	}
@@ -125,21 +125,21 @@ func (s *Store) putAnswers(ctx context.Context, q db.Queries, r *leadRow) error 
 			return err
 		}
 	}
-	return file(ctx, q, r.ID, filed)
+	return restorePersons(ctx, q, r.ID, had)
 }
 
-// unfile takes a lead away from the person's phones and address before those change. It is false when
-// it was not filed yet, which then comes with its link in the chain.
-func unfile(ctx context.Context, q db.Queries, id lead.PartnerID) (bool, error) {
+// deletePersons deletes the rows of a lead in lead_person before its blind indexes change. It is false when it had
+// none, because it is not in the chain yet: Chain adds them.
+func deletePersons(ctx context.Context, q db.Queries, id lead.PartnerID) (bool, error) {
 	n, err := affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
 	return n > 0, err
 }
 
-// file files a lead again that was filed before.
-func file(ctx context.Context, q db.Queries, id lead.PartnerID, filed bool) error {
-	if !filed {
+// restorePersons adds the rows of a lead in lead_person, by its indexes of now, if it had any.
+func restorePersons(ctx context.Context, q db.Queries, id lead.PartnerID, had bool) error {
+	if !had {
 		return nil
 	}
-	_, err := q.ExecContext(ctx, fileSQL, id)
+	_, err := q.ExecContext(ctx, insertPersons, id)
 	return err
 }

@@ -66,7 +66,7 @@ func (s *Store) listBackup(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	return s.writeForgotten(path+listBeside, list)
+	return durable.Replace(path+listBeside, list.encodeWhole(s.keys.Derive(forgottenKey)))
 }
 
 const countLeads = "select count(*) from lead"

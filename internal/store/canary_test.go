@@ -55,7 +55,7 @@ func form() (d lead.Draft, p consent.Page, o lead.OptOut, all []string) {
 	}
 	d, p = storetest.Draft(), storetest.Page()
 	d.Handle = lead.Keep(lead.NewHandle())
-	all = append(all, d.Handle.Reveal()[lead.NameTime:]) // in the submission key too
+	all = append(all, d.Handle.Reveal()[lead.NameTime:]) // the lead has it as a keyed hash too
 	d.Typed, d.SSN, d.Origin = lead.Keep(mark("typed")), lead.Keep(mark("ssn")), lead.Keep(lead.Attribution{Referrer: mark("referrer")})
 	for i, part := range p.Parts {
 		if part.Hole != consent.Shell {

@@ -26,13 +26,13 @@ const (
 	selectConsentHead = "select seq, hash, at from consent_head where id = 1"
 	insertLink        = "insert into consent_link (seq, lead_id, previous_hash, hash, digests) values ($1, $2, $3, $4, $5) on conflict (lead_id) do nothing"
 	setLink           = "update lead_private set link = $1 where lead_id = $2"
-	fileSQL           = "insert into lead_person (person, lead_id) select person, $1 from (" + personsOf + ") as persons where true on conflict do nothing"
+	insertPersons     = "insert into lead_person (person, lead_id) select person, $1 from (" + personsOf + ") as persons where true on conflict do nothing"
 )
 
-var fileReference = "insert into lead_reference (reference, lead_id) select " + referenceOfLead + ", lead_id from lead_private where lead_id = $1 on conflict do nothing"
+var insertReference = "insert into lead_reference (reference, lead_id) select " + referenceOfLead + ", lead_id from lead_private where lead_id = $1 on conflict do nothing"
 
 // Chain links up to max consent records that are not in the chain yet, oldest first, 50 a commit, and
-// files their leads under the person's phones and address, and under the reference. It returns how many it linked, and the head
+// adds their leads to lead_person and lead_reference. It returns how many it linked, and the head
 // of the chain, signed. It may be interrupted and run again, also by several processes at once. A
 // record whose sealed values do not open stays outside the chain, and is an error at the end.
 func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
@@ -98,7 +98,7 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 	if err != nil {
 		return 0, err
 	}
-	begun := head.Seq
+	before := head.Seq
 	for _, e := range links {
 		link := head.Append(e.facts())
 		digests, err := json.Marshal(e.digests)
@@ -115,18 +115,18 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 		if _, err := q.ExecContext(ctx, setLink, link.Seq, e.ID); err != nil {
 			return 0, err
 		}
-		for _, file := range []string{fileSQL, fileReference} {
-			if _, err := q.ExecContext(ctx, file, e.ID); err != nil {
+		for _, insert := range []string{insertPersons, insertReference} {
+			if _, err := q.ExecContext(ctx, insert, e.ID); err != nil {
 				return 0, err
 			}
 		}
 		head = consent.Head{Seq: link.Seq, Hash: link.Hash, At: stored(s.now())}
 	}
-	if head.Seq == begun {
+	if head.Seq == before {
 		return 0, nil
 	}
 	_, err = q.ExecContext(ctx, "update consent_head set seq = $1, hash = $2, at = $3 where id = 1", head.Seq, head.Hash, millis{&head.At})
-	return int(head.Seq - begun), err
+	return int(head.Seq - before), err
 }
 
 // Unchained tells how many consent records are not in the chain yet, and since when the oldest waits.

@@ -34,8 +34,8 @@ func claimMove(step lead.Step) (from, to lead.Status, err error) {
 	return from, to, err
 }
 
-// claimSQL picks and takes in one statement. On PostgreSQL the pick locks its rows and passes by
-// those that another process is taking.
+// claimSQL selects due leads and claims them in one statement. On PostgreSQL it locks the rows that it selects and
+// skips those that another process has locked.
 func (s *Store) claimSQL() string {
 	return `with due (due_id) as materialized (
 			select id from lead where ` + waiting + ` and next_attempt_at <= $3 and (` + restoredAtSQL + `) is null
@@ -48,7 +48,7 @@ func (s *Store) claimSQL() string {
 		returning ` + factColumns + ", " + answerColumns
 }
 
-// Claim takes up to n due leads that wait for step, oldest due first, and sets their status, a
+// Claim claims up to n due leads that wait for step, oldest due first: it sets their status, a
 // new attempt, owner and lease. All of that and the "begun" event are on disk when it returns:
 // the caller may now make the one outside call. No two claims take the same lead. NextAttemptAt
 // of a claimed lead still tells when it was due. After a restore nothing is claimed until it is
@@ -65,15 +65,15 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
-	leads, err := s.marked(ctx, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+	leads, err := s.claimWithMark(ctx, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
-		return s.paced(ctx, q, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
-			taken, err := take(ctx, q, s.claimSQL(), step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli())
+		return s.claimWithinPace(ctx, q, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
+			rows, err := selectClaimed(ctx, q, s.claimSQL(), step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli())
 			if err != nil {
 				return nil, err
 			}
-			return s.begin(ctx, q, taken, begun, step == lead.Send || step == lead.Submit)
+			return s.addClaimEvents(ctx, q, rows, begun, step == lead.Send || step == lead.Submit)
 		})
 	})
 	if err != nil {
@@ -82,18 +82,20 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	return leads, nil
 }
 
-func take(ctx context.Context, q db.Queries, query string, args ...any) ([]leadRow, error) {
-	taken, err := leadTable.all(ctx, q, query, args...)
-	slices.SortFunc(taken, func(a, b leadRow) int {
+// selectClaimed runs a claim and returns its rows, the oldest due first: "returning" has no order.
+func selectClaimed(ctx context.Context, q db.Queries, query string, args ...any) ([]leadRow, error) {
+	rows, err := leadTable.all(ctx, q, query, args...)
+	slices.SortFunc(rows, func(a, b leadRow) int {
 		return cmp.Or(a.NextAttemptAt.Compare(b.NextAttemptAt), cmp.Compare(a.ID, b.ID))
 	})
-	return taken, err
+	return rows, err
 }
 
-// begin writes the intent of each claim and parks what cannot be read.
-func (s *Store) begin(ctx context.Context, q db.Queries, taken []leadRow, begun Event, answers bool) ([]lead.Lead, error) {
+// addClaimEvents writes the event of each claim, opens the answers if they are needed, and parks the leads whose
+// records do not open.
+func (s *Store) addClaimEvents(ctx context.Context, q db.Queries, rows []leadRow, begun Event, answers bool) ([]lead.Lead, error) {
 	var leads []lead.Lead
-	for _, r := range taken {
+	for _, r := range rows {
 		begun.Attempt = r.Attempt
 		if err := addEvent(ctx, q, r.ID, begun); err != nil {
 			return nil, err

@@ -13,7 +13,7 @@ import (
 	"intake/internal/store/db"
 )
 
-// columns gives the place in an R of each column of a table, from which it is written and into which it is read.
+// columns maps the name of each column to its field in R, from which it is written and into which it is read.
 type columns[R any] map[string]func(*R) any
 
 // statement is SQL whose parameters are named after columns, as :status is.
@@ -65,7 +65,7 @@ func (c columns[R]) all(ctx context.Context, q db.Queries, query string, args ..
 		for i, name := range names {
 			place, known := c[name]
 			if !known {
-				return nil, fmt.Errorf("nobody reads the column %s", name)
+				return nil, fmt.Errorf("no field reads the column %s", name)
 			}
 			dest[i] = place(&r)
 		}

@@ -33,17 +33,17 @@ func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d l
 	if err := l.CheckDecision(d); err != nil {
 		return l, err
 	}
-	if err := s.mayBeSent(ctx, q, l, d); err != nil {
+	if err := s.checkResend(ctx, q, l, d); err != nil {
 		return l, err
 	}
 	out := d.Outcome(l)
 	out.At = stored(s.now())
-	next, err := after(l, out)
+	next, err := afterOutcome(l, out)
 	if err != nil {
 		return l, err
 	}
-	next.Failures = 0 // a person's word is a fresh start
-	if err := put(ctx, q, l, next); err != nil {
+	next.Failures = 0 // after a person's decision failures count anew
+	if err := replaceLead(ctx, q, l, next); err != nil {
 		return l, err
 	}
 	if err := addEvent(ctx, q, id, eventOf(out, l.Status, next.Status, l.Attempt)); err != nil {
@@ -59,16 +59,16 @@ func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d l
 	})
 }
 
-// mayBeSent refuses a decision to send a lead that Alleviate may have: one in doubt, one whose repeated call
-// was refused, and one that waits for a person since before a restore, because somebody may have let it go out
-// after the backup. They need Alleviate's word that it does not have the lead.
-func (s *Store) mayBeSent(ctx context.Context, q db.Queries, l lead.Lead, d lead.Decision) error {
+// checkResend refuses a decision to send a lead that Alleviate may have: one in doubt, one whose repeated call was
+// refused, and one that has waited for a person since before a restore, because somebody may have released it after
+// the backup. They need Alleviate's confirmation that it does not have the lead.
+func (s *Store) checkResend(ctx context.Context, q db.Queries, l lead.Lead, d lead.Decision) error {
 	switch d.Event {
 	case lead.NotThere:
-		return s.inTime(ctx, q, l, d.ConfirmedAt)
+		return s.checkConfirmation(ctx, q, l, d.ConfirmedAt)
 	case lead.SuspectFreed, lead.SendAgain:
 		if l.Resent { // the repeat was refused, and nobody knows what became of the first call
-			return s.confirmed(ctx, q, l, d, ErrResent)
+			return s.needConfirmation(ctx, q, l, d, ErrResent)
 		}
 	default:
 		return nil
@@ -80,15 +80,15 @@ func (s *Store) mayBeSent(ctx context.Context, q db.Queries, l lead.Lead, d lead
 	if parted.IsZero() || l.ChangedAt.After(parted) {
 		return nil
 	}
-	return s.confirmed(ctx, q, l, d, ErrUnconfirmed)
+	return s.needConfirmation(ctx, q, l, d, ErrUnconfirmed)
 }
 
-// confirmed refuses a decision without Alleviate's word with missing.
-func (s *Store) confirmed(ctx context.Context, q db.Queries, l lead.Lead, d lead.Decision, missing error) error {
+// needConfirmation returns missing for a decision without Alleviate's confirmation, and checks the time of one.
+func (s *Store) needConfirmation(ctx context.Context, q db.Queries, l lead.Lead, d lead.Decision, missing error) error {
 	if d.ConfirmedAt.IsZero() {
 		return missing
 	}
-	return s.inTime(ctx, q, l, d.ConfirmedAt)
+	return s.checkConfirmation(ctx, q, l, d.ConfirmedAt)
 }
 
 // ErrResent is ErrUnconfirmed for a lead whose first call nobody heard of.
@@ -100,10 +100,10 @@ var ErrUnconfirmed = errors.New("the lead came from a backup, and somebody may h
 const lastCallSQL = `select called_until, (select max(at) from lead_event where lead_id = lead.id and event in ('` +
 	string(lead.SendBegun) + `', '` + string(lead.ResendBegun) + `')), (select parted_at from stamp) from lead where id = $1`
 
-// inTime refuses a confirmation that Alleviate does not have the lead when a call may have landed after it, and
-// one from the future. A call may land until its lease ends and until Alleviate's longest time is over. When the
+// checkConfirmation refuses a confirmation that Alleviate does not have the lead when a call may have landed after
+// it, and one from the future. A call may land until its lease ends and until Alleviate's longest time is over. When the
 // doubt is no younger than a restore, a call of which this database knows nothing may have begun until then.
-func (s *Store) inTime(ctx context.Context, q db.Queries, l lead.Lead, confirmed time.Time) error {
+func (s *Store) checkConfirmation(ctx context.Context, q db.Queries, l lead.Lead, confirmed time.Time) error {
 	var leaseEnd, begun, parted time.Time
 	if err := q.QueryRowContext(ctx, lastCallSQL, l.ID).Scan(millis{&leaseEnd}, millis{&begun}, millis{&parted}); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (s *Store) inTime(ctx context.Context, q db.Queries, l lead.Lead, confirmed
 	if !begun.IsZero() {
 		ends = append(ends, begun.Add(s.longest))
 	}
-	if l.Reason == afterBackup { // of any restore, also one of before the last
+	if l.Reason == afterBackup { // of any restore, not only the last
 		ends = append(ends, l.DoubtSince.Add(max(s.sendLease, s.longest)))
 	}
 	if !parted.IsZero() && !l.DoubtSince.After(parted) {

@@ -37,11 +37,11 @@ func (s *Store) claimDoubtSQL() string {
 		returning ` + factColumns + ", " + answerColumns
 }
 
-// ClaimDoubt is the claim for the one repeat of a createLead whose outcome nobody knows. It takes
-// the doubt only as it was seen, when it began settled ago or earlier and was never repeated; that
-// it is the repeat, its attempt and its lease are on disk when it returns. Pace and halt hold as in
-// Claim. Its DoubtSince stays, and no other lead that is being sent has one. No lead means that there is nothing to repeat; lead.ErrPaced, that pace or halt leave
-// no room now.
+// ClaimDoubt is the claim for the one repeat of a createLead whose outcome nobody knows. It claims the lead only if
+// it is still as it was seen, its doubt is at least settled old, and it was never repeated. That it is the repeat, its
+// attempt and its lease are on disk when it returns. Pace and halt hold as in
+// Claim. Its DoubtSince stays, and no other lead that is being sent has one. No lead means that there is nothing to
+// repeat; lead.ErrPaced means that pace or halt allow no call now.
 func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Summary, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -51,18 +51,18 @@ func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Summary, settled time
 		return nil, fmt.Errorf("claim doubt: %w", err)
 	}
 	var hasRoom bool
-	leads, err := s.marked(ctx, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+	leads, err := s.claimWithMark(ctx, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: lead.ResendBegun, From: lead.InDoubt, To: to}
 		hasRoom = false
-		return s.paced(ctx, q, true, 1, now, func(int) ([]lead.Lead, error) {
+		return s.claimWithinPace(ctx, q, true, 1, now, func(int) ([]lead.Lead, error) {
 			hasRoom = true
-			taken, err := take(ctx, q, s.claimDoubtSQL(), doubt.ID, doubt.Attempt, now.Add(-settled).UnixMilli(),
+			rows, err := selectClaimed(ctx, q, s.claimDoubtSQL(), doubt.ID, doubt.Attempt, now.Add(-settled).UnixMilli(),
 				to, lead.Send, owner, leaseUntil.UnixMilli(), now.UnixMilli())
 			if err != nil {
 				return nil, err
 			}
-			return s.begin(ctx, q, taken, begun, true)
+			return s.addClaimEvents(ctx, q, rows, begun, true)
 		})
 	})
 	if err != nil {

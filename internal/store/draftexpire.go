@@ -43,7 +43,7 @@ const (
 )
 
 func (s *Store) expireSSNs(ctx context.Context, q db.Queries, now time.Time) (int, error) {
-	ids, err := texts(ctx, q, ssnsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
+	ids, err := stringColumn(ctx, q, ssnsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +59,7 @@ func (s *Store) expireSSNs(ctx context.Context, q db.Queries, now time.Time) (in
 }
 
 func (s *Store) expireSomeDrafts(ctx context.Context, q db.Queries, now time.Time) (int, error) {
-	over, err := texts(ctx, q, draftsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
+	over, err := stringColumn(ctx, q, draftsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -76,7 +76,7 @@ func (s *Store) expireSomeDrafts(ctx context.Context, q db.Queries, now time.Tim
 
 // deleteDraft deletes a draft, and the pages that it was shown and that no lead was sent from.
 func deleteDraft(ctx context.Context, q db.Queries, id string) error {
-	pages, err := texts(ctx, q, unacceptedSQL, id)
+	pages, err := stringColumn(ctx, q, unacceptedSQL, id)
 	if err != nil {
 		return err
 	}
@@ -91,8 +91,8 @@ func deleteDraft(ctx context.Context, q db.Queries, id string) error {
 	return err
 }
 
-// texts reads a column.
-func texts(ctx context.Context, q db.Queries, query string, args ...any) ([]string, error) {
+// stringColumn reads a query with one column of texts.
+func stringColumn(ctx context.Context, q db.Queries, query string, args ...any) ([]string, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -91,3 +91,68 @@ func TestExpire_LeavesNoByteInTheFiles(t *testing.T) {
 		t.Errorf("%d of %d expired values are still in the files", found, len(before))
 	}
 }
+
+// TestErase_LeavesNoOlderDraftInTheFilesOfPostgres looks for what a change of a draft and a lead that was made from it
+// have overwritten, when nothing else is to be erased.
+func TestErase_LeavesNoOlderDraftInTheFilesOfPostgres(t *testing.T) {
+	t.Parallel()
+	s, db, found := scannedPostgres(t, storetest.StartPostgres(t))
+	if _, err := s.Erase(t.Context(), time.Now(), keep); err != nil { // a new database is scrubbed once
+		t.Fatal(err)
+	}
+	snapshot, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead}) // PostgreSQL itself removes no old row meanwhile
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := snapshot.Exec("select count(*) from stamp"); err != nil {
+		t.Fatal(err)
+	}
+	var older [][]byte
+	for range 20 {
+		d := storetest.Draft()
+		if err := s.StartDraft(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		older = append(older, draftBytes(t, db)...)
+		if _, err := s.ChangeDraft(t.Context(), d.Handle.Reveal(), func(d *lead.Draft) { d.Typed = lead.Keep("lastName=Gonzalez") }); err != nil {
+			t.Fatal(err)
+		}
+		l := storetest.Lead(d.Handle.Reveal())
+		if _, err := s.Save(t.Context(), l, storetest.Record()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := snapshot.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if n := found(older); n < len(older)/2 {
+		t.Fatalf("the search is blind: it finds %d of %d values before", n, len(older))
+	}
+	if erased, err := s.Erase(t.Context(), time.Now(), keep); err != nil || erased.SSNs+erased.Answers > 0 || !erased.Unscrubbed.IsZero() {
+		t.Fatalf("%+v, %v", erased, err)
+	}
+	if n := found(older); n > 0 {
+		t.Errorf("%d of %d older values are in the files", n, len(older))
+	}
+}
+
+// draftBytes are the sealed values of drafts that nobody has changed.
+func draftBytes(t *testing.T, db *sql.DB) (values [][]byte) {
+	t.Helper()
+	rows, err := db.Query("select typed, ssn from draft where changes = 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var typed, ssn []byte
+		if err := rows.Scan(&typed, &ssn); err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, typed, ssn)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}

@@ -10,11 +10,11 @@ import (
 	"intake/internal/store/db"
 )
 
-// Retention says how long after its final result what is kept of a lead.
+// Retention says how long each class of records is kept after a lead's final result.
 type Retention struct {
 	SSN      time.Duration
 	Answers  time.Duration // all other answers, and the visitor's address
-	Evidence time.Duration // the sealed part of the consent record, and the handle of the status page
+	Evidence time.Duration // the personal data of the consent record, and the words of the page
 }
 
 // A lead without a final result does not live for ever. These count from its receipt.
@@ -31,7 +31,7 @@ const (
 // Erased says what an erasure did, or would do.
 type Erased struct {
 	SSNs, Answers, Evidence int // of so many leads
-	OptOuts                 int // so many acts lost who did them; what they brought about stays
+	OptOuts                 int // acts whose sealed details were erased; the suppression stays
 	// Left are the leads whose time has come while their lease runs: the next run erases them.
 	Left []lead.PartnerID
 	// Soon are the leads without a final result that lose their answers within a week.
@@ -48,7 +48,7 @@ const (
 	EvidenceErased lead.Event = "evidence erased"
 )
 
-const timeOver = "retention" // why a lead is closed that loses its answers
+const timeOver = "retention" // the reason of a lead that is closed because its answers are erased
 
 // personsOf are the blind indexes of the lead $1.
 const personsOf = `select email_index as person from lead_private where lead_id = $1 and email_index is not null
@@ -106,7 +106,7 @@ func (r Retention) dueTimes(l *leadRow) (due dueTimes) {
 	return due
 }
 
-// next is the earliest time that is not over by until; the zero time when there is none.
+// next is the earliest time after until; the zero time when there is none.
 func (d dueTimes) next(until time.Time) (next time.Time) {
 	for _, at := range []time.Time{d.ssn, d.answers, d.evidence} {
 		if at.After(until) && (next.IsZero() || at.Before(next)) {
@@ -116,19 +116,24 @@ func (d dueTimes) next(until time.Time) (next time.Time) {
 	return next
 }
 
-func over(at, until time.Time) bool { return !at.IsZero() && !at.After(until) }
+// isDue says whether a time is set and past by until.
+func isDue(at, until time.Time) bool { return !at.IsZero() && !at.After(until) }
 
-// count adds what is over by until.
+// count adds what is due by until.
 func (d dueTimes) count(e *Erased, until time.Time) {
-	for at, n := range map[*time.Time]*int{&d.ssn: &e.SSNs, &d.answers: &e.Answers, &d.evidence: &e.Evidence} {
-		if over(*at, until) {
-			*n++
-		}
+	if isDue(d.ssn, until) {
+		e.SSNs++
+	}
+	if isDue(d.answers, until) {
+		e.Answers++
+	}
+	if isDue(d.evidence, until) {
+		e.Evidence++
 	}
 }
 
-// Erase erases everything whose time is over within an hour from now, and makes it unreadable
-// in the files of the database. A lead that is still open is closed when it loses its answers. It
+// Erase erases everything that is due within an hour from now, and makes it unreadable in the files
+// of the database. A lead that is still open is closed when it loses its answers. It
 // may be interrupted and run again, also by several processes at once; after an error, what it
 // returns was done.
 func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
@@ -152,7 +157,7 @@ func (s *Store) erase(ctx context.Context, now time.Time, keep Retention) (done 
 	if done.Unscrubbed, err = s.scrub(ctx, false); err != nil {
 		return done, err
 	}
-	return done, s.leave(ctx, now, keep, &done)
+	return done, s.listLeftAndSoon(ctx, now, keep, &done)
 }
 
 func (s *Store) eraseAllDue(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
@@ -203,7 +208,7 @@ const (
 // lookAgain makes all leads behind an id due at once. Erase then computes when they are.
 func (s *Store) lookAgain(ctx context.Context, last lead.PartnerID) error {
 	for {
-		ids, err := texts(ctx, s.engine.Reader(), selectIDs, last, eraseBatch)
+		ids, err := stringColumn(ctx, s.engine.Reader(), selectIDs, last, eraseBatch)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -249,7 +254,7 @@ func (s *Store) wouldErase(ctx context.Context, now time.Time, keep Retention) (
 	if err != nil {
 		return would, err
 	}
-	return would, s.leave(ctx, now, keep, &would)
+	return would, s.listLeftAndSoon(ctx, now, keep, &would)
 }
 
 var farFuture = time.UnixMilli(1 << 52)
@@ -304,7 +309,7 @@ func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep
 // eraseDue erases what is due of a lead. An open lead is closed when it loses its answers.
 func (s *Store) eraseDue(ctx context.Context, q db.Queries, r *leadRow, due dueTimes, now time.Time) error {
 	until := now.Add(eraseAhead)
-	if over(due.answers, until) && waits(r.Lead) {
+	if isDue(due.answers, until) && isOpen(r.Lead) {
 		out := lead.Outcome{Event: lead.TimeIsOver, At: now, Reason: timeOver}
 		if err := move(ctx, q, r.Lead, out); err != nil {
 			return err
@@ -314,17 +319,17 @@ func (s *Store) eraseDue(ctx context.Context, q db.Queries, r *leadRow, due dueT
 			return err
 		}
 	}
-	if over(due.ssn, until) {
+	if isDue(due.ssn, until) {
 		if err := eraseClass(ctx, q, r, SSNErased, "", now, eraseSSN, nil); err != nil {
 			return err
 		}
 	}
-	if over(due.answers, until) {
+	if isDue(due.answers, until) {
 		if err := eraseAllAnswers(ctx, q, r, "", now); err != nil {
 			return err
 		}
 	}
-	if over(due.evidence, until) {
+	if isDue(due.evidence, until) {
 		return eraseClass(ctx, q, r, EvidenceErased, "", now, eraseEvidence, eraseEvidenceOfPage)
 	}
 	return nil
@@ -354,8 +359,8 @@ func eraseClass(ctx context.Context, q db.Queries, r *leadRow, event lead.Event,
 	return addEvent(ctx, q, r.ID, Event{At: now, Event: event, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: reason})
 }
 
-// waits says whether somebody would still do something with the lead.
-func waits(l lead.Lead) bool {
+// isOpen says whether the lead has not ended: it has a next step, or Alleviate has given no final result.
+func isOpen(l lead.Lead) bool {
 	switch l.Status {
 	case lead.Submitted, lead.Closed:
 		return false
@@ -365,15 +370,16 @@ func waits(l lead.Lead) bool {
 	return true
 }
 
-// leave lists what is due and cannot be erased yet, and what will be although it has no result.
-func (s *Store) leave(ctx context.Context, now time.Time, keep Retention, found *Erased) error {
+// listLeftAndSoon lists the leads that are due while their lease runs, and those without a final result that lose
+// their answers within a week.
+func (s *Store) listLeftAndSoon(ctx context.Context, now time.Time, keep Retention, found *Erased) error {
 	until := now.Add(eraseAhead)
 	rows, err := leadTable.all(ctx, s.engine.Reader(), selectLeft, until.UnixMilli())
 	if err != nil {
 		return err
 	}
 	for i := range rows {
-		if due := keep.dueTimes(&rows[i]); over(due.ssn, until) || over(due.answers, until) || over(due.evidence, until) {
+		if due := keep.dueTimes(&rows[i]); isDue(due.ssn, until) || isDue(due.answers, until) || isDue(due.evidence, until) {
 			found.Left = append(found.Left, rows[i].ID)
 		}
 	}

@@ -50,13 +50,13 @@ func (s *Store) expireSome(ctx context.Context, q db.Queries, now time.Time) ([]
 		if l.Status == lead.Sending {
 			out.Next = lead.AtRest // it may have landed: nobody sends it again by themselves
 		}
-		if over[i], err = after(l, out); err != nil {
+		if over[i], err = afterOutcome(l, out); err != nil {
 			return nil, err
 		}
 		if err := move(ctx, q, l, out); err != nil {
 			return nil, err
 		}
-		if over[i], err = s.heed(ctx, q, over[i]); err != nil {
+		if over[i], err = s.closeIfOptedOut(ctx, q, over[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
 )
@@ -21,6 +22,17 @@ type applied struct{ db.Engine }
 
 func (a applied) Write(ctx context.Context, w db.Work) error {
 	return errors.Join(a.Engine.Write(ctx, w), errors.New("the answer was lost"))
+}
+
+// HoldAudit writes an audit entry and calls during before it commits.
+func (s *Store) HoldAudit(ctx context.Context, e audit.Entry, during func() error) error {
+	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+		if err := s.addAudit(ctx, q, e); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, during()
+	})
+	return err
 }
 
 // TimeWrites notes how long each transaction keeps the writer, until stop is called.

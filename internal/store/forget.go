@@ -30,20 +30,20 @@ type Kept struct {
 
 // SyncForgetFile makes the file at path and the database know the same erasures on request and
 // opt-outs, ids and keyed hashes alone: what the file knows more is done in the database, which then
-// came from a backup and is guarded as by RestoreDoubts, and what the database knows more is added to the file. The file
-// is replaced in one durable step, by one process at a time, and never when it cannot be read. Nothing
+// came from a backup and is guarded as by RestoreDoubts, and what the database knows more is appended to the file,
+// durably, by one process at a time, and never when the file cannot be read. Nothing
 // is read or written while nothing changes. The entry tells who acts on what the file knows.
 func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (Kept, error) {
-	kept, err := s.keepForgotten(ctx, path, by)
+	kept, err := s.syncForgetFile(ctx, path, by)
 	if err != nil {
 		return kept, fmt.Errorf("keep the list of erasures and opt-outs in %s: %w", path, db.Clean(err))
 	}
 	return kept, nil
 }
 
-func (s *Store) keepForgotten(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
+func (s *Store) syncForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
 	mark, err := s.forgottenMark(ctx)
-	if err != nil || s.sameList(path, mark) {
+	if err != nil || s.unchanged(path, mark) {
 		return kept, err
 	}
 	unlock, err := durable.Lock(ctx, path)
@@ -51,15 +51,15 @@ func (s *Store) keepForgotten(ctx context.Context, path string, by audit.Entry) 
 		return kept, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	kept, err = s.exchange(ctx, path, by)
+	kept, err = s.mergeForgetFile(ctx, path, by)
 	if err != nil {
 		return kept, err
 	}
-	return kept, s.noteList(path, mark)
+	return kept, s.rememberFile(path, mark)
 }
 
-// exchange tells the database what the file knows more, and the file what the database knows more.
-func (s *Store) exchange(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
+// mergeForgetFile applies to the database what only the file has, and adds to the file what only the database has.
+func (s *Store) mergeForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
 	old, err := s.readForgotten(path)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing {
@@ -77,45 +77,45 @@ func (s *Store) exchange(ctx context.Context, path string, by audit.Entry) (kept
 			return kept, err
 		}
 	}
-	all := old.with(here)
-	kept.Lines = all.len()
-	if missing || here.without(old).len() > 0 {
+	kept.Lines = old.with(here).len()
+	if news := here.without(old.forgetList); missing || news.len() > 0 {
 		kept.Written = true
-		err = s.writeForgotten(path, all)
+		err = s.extendList(path, old, news)
 	}
 	return kept, err
 }
 
-// guardForList guards a database that a list knows more than: it came from a backup. It is no matter who
-// has restored it, and by which keys its people were indexed then.
+// guardForList guards a database that lacks entries of a list, because it came from a backup. It also brings the
+// blind indexes up to date: otherwise the list would find nobody by them.
 func (s *Store) guardForList(ctx context.Context, by audit.Entry) error {
 	_, waits, err := s.Restored(ctx)
 	if err == nil && !waits {
 		_, err = s.RestoreDoubts(ctx, by)
 	}
 	if err == nil {
-		_, err = s.reindexAll(ctx, func(int) {}) // else the list finds nobody
+		_, err = s.reindexAll(ctx, func(int) {})
 	}
 	return err
 }
 
-// listSeen is the file as it was when it held all that the mark stands for.
+// listSeen is the file as it was when it had everything that the database had at that mark.
 type listSeen struct {
 	path string
 	file os.FileInfo
 	mark forgottenMark
 }
 
-func (s *Store) sameList(path string, mark forgottenMark) bool {
+// unchanged says whether neither the file nor the tables have changed since the last synchronization.
+func (s *Store) unchanged(path string, mark forgottenMark) bool {
 	seen := s.list.Load()
 	if seen == nil || seen.path != path || seen.mark != mark {
 		return false
 	}
 	now, err := os.Stat(path)
-	return err == nil && os.SameFile(now, seen.file) && now.ModTime().Equal(seen.file.ModTime())
+	return err == nil && os.SameFile(now, seen.file) && now.ModTime().Equal(seen.file.ModTime()) && now.Size() == seen.file.Size()
 }
 
-func (s *Store) noteList(path string, mark forgottenMark) error {
+func (s *Store) rememberFile(path string, mark forgottenMark) error {
 	file, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -124,14 +124,14 @@ func (s *Store) noteList(path string, mark forgottenMark) error {
 	return nil
 }
 
-func (s *Store) readForgotten(path string) (forgetList, error) {
+func (s *Store) readForgotten(path string) (listFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return emptyForgetList(), err
+		return newListFile(), err
 	}
 	f, err := decodeForgotten(text, s.keys.Derive(forgottenKey))
 	if err == nil {
-		f, err = s.upToDate(f)
+		f.forgetList, err = s.withCurrentIndexes(f.forgetList)
 	}
 	if err != nil {
 		return f, fmt.Errorf("%w: move it away", err)
@@ -139,8 +139,8 @@ func (s *Store) readForgotten(path string) (forgetList, error) {
 	return f, nil
 }
 
-// upToDate is the list with the blind indexes that the keys make now.
-func (s *Store) upToDate(f forgetList) (forgetList, error) {
+// withCurrentIndexes is the list with the blind indexes that the keys make now.
+func (s *Store) withCurrentIndexes(f forgetList) (forgetList, error) {
 	now, version := forgetList{f.erased, map[string]suppressed{}}, s.keys.IndexVersion()
 	for person, row := range f.optedOut {
 		index, err := hex.DecodeString(person)
@@ -151,17 +151,13 @@ func (s *Store) upToDate(f forgetList) (forgetList, error) {
 			return f, err
 		}
 		row.version = version
-		now.put(hex.EncodeToString(index), row)
+		now.addPerson(hex.EncodeToString(index), row)
 	}
 	return now, nil
 }
 
-// writeForgotten replaces the file in one durable step.
-func (s *Store) writeForgotten(path string, f forgetList) error {
-	return durable.Replace(path, f.encode(s.keys.Derive(forgottenKey)))
-}
-
-// forget erases and stops what the list says, and adds it to the tables, so that the next list has it.
+// forget erases the leads and closes those of the people on the list, and adds both to the tables, so that the next
+// list has them.
 func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (did Forgot, err error) {
 	for id, at := range list.erased {
 		erased, err := s.eraseAgain(ctx, id, time.UnixMilli(at), by)
@@ -205,8 +201,8 @@ func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time,
 	})
 }
 
-// suppressAgain puts a person on the list of those who opted out, from their first word to their newest,
-// and stops their leads of then.
+// suppressAgain adds a person to the table suppression, with their first and newest opt-out, and closes the leads
+// that were received until then.
 func (s *Store) suppressAgain(ctx context.Context, person string, row suppressed) (stopped int, err error) {
 	index, err := hex.DecodeString(person)
 	if err != nil {
@@ -221,7 +217,7 @@ func (s *Store) suppressAgain(ctx context.Context, person string, row suppressed
 				return 0, err
 			}
 		}
-		ids, err := s.stopPerson(ctx, q, index, time.UnixMilli(row.last))
+		ids, err := s.closeLeadsOf(ctx, q, index, time.UnixMilli(row.last))
 		return len(ids), err
 	})
 }

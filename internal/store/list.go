@@ -28,7 +28,7 @@ const (
 	Closed     = List(lead.Closed)
 
 	NotFinal List = "not_final" // Alleviate has had it for a day and gave no final result
-	Stuck    List = "stuck"     // nobody will ever take the next step
+	Stuck    List = "stuck"     // no claim will take it, or it is overdue
 	Changed  List = "changed"   // closed without a result, and Alleviate has one since
 	Tell     List = "tell"      // ended here; its API can neither cancel nor delete, so a person tells Alleviate
 )

@@ -31,12 +31,12 @@ type deliveryMark struct {
 
 // marks keeps the delivery marks in a folder, a file for each database.
 type marks struct {
-	folder string
-	one    sync.Mutex
-	failed atomic.Bool // the last write
+	folder  string
+	writing sync.Mutex
+	failed  atomic.Bool // the last write
 
-	owing    sync.Mutex
-	uncalled []lead.Lead // claimed, and not given back yet
+	undoing sync.Mutex
+	undone  []lead.Lead // claimed without a call, and still to be undone
 }
 
 // path is the file for a database. The id comes from the database and must be one of ours.
@@ -63,8 +63,8 @@ func (m *marks) read(database string) (mark deliveryMark, err error) {
 	return mark, nil
 }
 
-// open is read, and begins a mark where there is none, unless mayBegin returns an error. After a failed
-// write it writes the mark again: an error means that no call may be made.
+// open reads the mark of a database, and creates one where there is none, unless mayBegin returns an error. After a
+// failed write it writes the mark again. An error means that no call may be made.
 func (m *marks) open(ctx context.Context, database string, mayBegin func(context.Context) error) (deliveryMark, error) {
 	mark, err := m.read(database)
 	missing := errors.Is(err, fs.ErrNotExist)
@@ -83,8 +83,8 @@ func (m *marks) open(ctx context.Context, database string, mayBegin func(context
 	return mark, err
 }
 
-// raise writes down that the node has claimed so often. It never lowers a mark. It is an error when the mark that
-// was claimed by is gone: then nothing tells of the claim.
+// raise writes the node's number of claims to the mark. It never lowers a mark. It is an error when the mark was
+// removed or replaced since the claim, because then nothing outside the database knows of the claim.
 func (m *marks) raise(ctx context.Context, claimed deliveryMark) error {
 	return m.change(ctx, claimed.Database, func(now *deliveryMark, _ bool) (bool, error) {
 		if now.Node != claimed.Node {
@@ -100,8 +100,8 @@ func (m *marks) raise(ctx context.Context, claimed deliveryMark) error {
 
 // change replaces the file of a database durably when act says so, one process at a time.
 func (m *marks) change(ctx context.Context, database string, act func(now *deliveryMark, begins bool) (bool, error)) error {
-	m.one.Lock()
-	defer m.one.Unlock()
+	m.writing.Lock()
+	defer m.writing.Unlock()
 	return m.note(m.changeAlone(ctx, database, act))
 }
 
@@ -208,15 +208,14 @@ func olderThanMark(knows, claimed int64) string {
 	return fmt.Sprintf("the database knows of %d claims of this node, which has made %d", knows, claimed)
 }
 
-// marked runs take, which claims leads, in one transaction that counts the claim, and writes the number
-// down outside the database before it returns the leads: now their calls may be made. When the number
-// cannot be written the leads go back as if they had not been claimed. A database that knows of fewer
-// claims than were written down is guarded, and nothing is claimed: ErrOlder.
-func (s *Store) marked(ctx context.Context, take func(context.Context, db.Queries) ([]lead.Lead, error)) ([]lead.Lead, error) {
+// claimWithMark runs claim in a transaction that also counts the claims of this node, and writes that number to the
+// delivery mark before it returns the leads: then their calls may be made. When the mark cannot be written, the claim
+// is undone. A database that knows of fewer claims than the mark is guarded and nothing is claimed: ErrOlder.
+func (s *Store) claimWithMark(ctx context.Context, claim func(context.Context, db.Queries) ([]lead.Lead, error)) ([]lead.Lead, error) {
 	if s.marks == nil {
-		return write(ctx, s, claimLimit, take)
+		return write(ctx, s, claimLimit, claim)
 	}
-	if err := s.giveBack(ctx); err != nil {
+	if err := s.undoClaims(ctx); err != nil {
 		return nil, err
 	}
 	database, err := s.DatabaseID(ctx)
@@ -231,7 +230,7 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, db.Querie
 		return nil, err
 	}
 	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim, error) {
-		return countClaim(ctx, q, mark, take)
+		return countClaim(ctx, q, mark, claim)
 	})
 	if err == nil && c.older != "" {
 		return nil, s.guardOlder(ctx, c.older, true)
@@ -241,7 +240,7 @@ func (s *Store) marked(ctx context.Context, take func(context.Context, db.Querie
 	}
 	mark.Claims = c.number
 	if err := s.marks.raise(context.WithoutCancel(ctx), mark); err != nil {
-		return nil, errors.Join(err, s.giveBack(context.WithoutCancel(ctx), c.leads...))
+		return nil, errors.Join(err, s.undoClaims(context.WithoutCancel(ctx), c.leads...))
 	}
 	return c.leads, nil
 }
@@ -259,7 +258,7 @@ type countedClaim struct {
 }
 
 // countClaim compares the mark with what the database knows, claims, and counts the claim.
-func countClaim(ctx context.Context, q db.Queries, mark deliveryMark, take func(context.Context, db.Queries) ([]lead.Lead, error)) (c countedClaim, err error) {
+func countClaim(ctx context.Context, q db.Queries, mark deliveryMark, claim func(context.Context, db.Queries) ([]lead.Lead, error)) (c countedClaim, err error) {
 	var database string
 	if err := q.QueryRowContext(ctx, selectMark, mark.Node).Scan(&database, &c.number); err != nil {
 		return c, err
@@ -271,30 +270,30 @@ func countClaim(ctx context.Context, q db.Queries, mark deliveryMark, take func(
 		c.older = olderThanMark(c.number, mark.Claims)
 		return c, nil
 	}
-	if c.leads, err = take(ctx, q); err != nil || len(c.leads) == 0 {
+	if c.leads, err = claim(ctx, q); err != nil || len(c.leads) == 0 {
 		return c, err
 	}
 	return c, q.QueryRowContext(ctx, raiseMark, mark.Node).Scan(&c.number)
 }
 
-// giveBack undoes claims whose calls are not made. What the database does not take now, as when its disk is full
-// too, is kept for the next claim; then a lease may have ended first.
-func (s *Store) giveBack(ctx context.Context, more ...lead.Lead) error {
-	s.marks.owing.Lock()
-	defer s.marks.owing.Unlock()
+// undoClaims undoes claims whose calls are not made. Where the database refuses that now, as when its disk is full
+// too, the next claim tries again; a lease may have ended by then.
+func (s *Store) undoClaims(ctx context.Context, more ...lead.Lead) error {
+	s.marks.undoing.Lock()
+	defer s.marks.undoing.Unlock()
 	var left []lead.Lead
 	var errs []error
-	for _, l := range append(s.marks.uncalled, more...) {
-		if err := s.Record(ctx, l.ID, l.Attempt, uncalled(l)); err != nil && !errors.Is(err, lead.ErrFenced) {
+	for _, l := range append(s.marks.undone, more...) {
+		if err := s.Record(ctx, l.ID, l.Attempt, undoneClaim(l)); err != nil && !errors.Is(err, lead.ErrFenced) {
 			left, errs = append(left, l), append(errs, err)
 		}
 	}
-	s.marks.uncalled = left
+	s.marks.undone = left
 	return errors.Join(errs...)
 }
 
-// uncalled is the outcome that makes a claimed lead what it was before its claim.
-func uncalled(l lead.Lead) lead.Outcome {
+// undoneClaim is the outcome that makes a claimed lead what it was before its claim.
+func undoneClaim(l lead.Lead) lead.Outcome {
 	switch {
 	case l.Status == lead.Closed:
 		return lead.Outcome{Event: lead.Postponed, Reason: l.Reason, Next: l.Step}

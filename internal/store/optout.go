@@ -49,7 +49,7 @@ func optOutFields(o *lead.OptOut) []lead.Answer {
 var insertOptOut = named(`insert into opt_out (id, at, channel, language, phone_index, email_index, person)
 	values (:id, :at, :channel, :language, :phone_index, :email_index, :person)`)
 
-// insertSuppression keeps the first word and the newest of a person.
+// insertSuppression stores the first and the newest opt-out of a person.
 const insertSuppression = `insert into suppression (person, index_version, since, last_at, channel) values ($1, $2, $3, $3, $4)
 	on conflict (person) do update set
 		since = case when excluded.since < suppression.since then excluded.since else suppression.since end,
@@ -85,7 +85,7 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 			if err != nil {
 				return nil, err
 			}
-			ids, err := s.stopPerson(ctx, q, person, o.At)
+			ids, err := s.closeLeadsOf(ctx, q, person, o.At)
 			if err != nil {
 				return nil, err
 			}
@@ -116,19 +116,19 @@ func (s *Store) newOptOutRow(o lead.OptOut) (r optOutRow, persons [][]byte, err 
 	return r, persons, err
 }
 
-// leadsOfSQL finds the leads of a person that were received until then.
+// leadsOfSQL finds the leads of the person $1 that were received until $2.
 const leadsOfSQL = "select " + factColumns + " from lead where id in (" + leadsOfPerson + ") and received_at <= $2 order by id"
 
-// stopPerson stops what can be stopped now of the leads of a person, and returns what it closed. It
-// waits for none that somebody else is changing: no claim takes it any more, and ApplyOptOuts stops it.
-func (s *Store) stopPerson(ctx context.Context, q db.Queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
+// closeLeadsOf closes the leads of a person that were received until then, and returns those. It does not wait for
+// leads that another transaction has locked: no claim takes them any more, and ApplyOptOuts closes them.
+func (s *Store) closeLeadsOf(ctx context.Context, q db.Queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
 	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.SkipLocked(), person, at.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
 	var stopped []lead.PartnerID
 	for _, l := range leads {
-		next, err := s.stop(ctx, q, l)
+		next, err := s.closeForOptOut(ctx, q, l)
 		if err != nil {
 			return nil, err
 		}

@@ -24,8 +24,8 @@ func (p pace) interval() time.Duration {
 // second; in no minute do more than pace + burst calls begin.
 func (p pace) burst() int { return 2 + int(p)/60 }
 
-// room says how many calls may begin now and from when on they are counted. A time far ahead is no
-// promise but a clock that was set back.
+// room says how many calls may begin now and from when on they are counted. A freeAt more than a minute ahead means
+// that a clock was set back; it is ignored.
 func (p pace) room(freeAt, now time.Time) (n int, from time.Time) {
 	if p == 0 {
 		return math.MaxInt, now
@@ -55,9 +55,9 @@ func (s *Store) lockShared(ctx context.Context, q db.Queries) (sh shared, err er
 	return sh, err
 }
 
-// paced runs take with the room that pace and halt leave of n, and books the calls that its claims
-// promise. Room and claims are one transaction, so that nobody waits for the pace after a claim.
-func (s *Store) paced(ctx context.Context, q db.Queries, sends bool, n int, now time.Time, take func(n int) ([]lead.Lead, error)) ([]lead.Lead, error) {
+// claimWithinPace runs claim for as many of n leads as pace and halt allow, and counts their calls. Both are one
+// transaction, so that nobody waits for the pace after a claim.
+func (s *Store) claimWithinPace(ctx context.Context, q db.Queries, sends bool, n int, now time.Time, claim func(n int) ([]lead.Lead, error)) ([]lead.Lead, error) {
 	sh, err := s.lockShared(ctx, q)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *Store) paced(ctx context.Context, q db.Queries, sends bool, n int, now 
 	if n = min(n, room); n == 0 || sends && !sh.haltedAt.IsZero() {
 		return nil, nil
 	}
-	leads, err := take(n)
+	leads, err := claim(n)
 	if err != nil || len(leads) == 0 || s.pace == 0 {
 		return leads, err
 	}
@@ -75,8 +75,8 @@ func (s *Store) paced(ctx context.Context, q db.Queries, sends bool, n int, now 
 	return leads, err
 }
 
-// countDoubtsSQL counts the doubts that calls left behind; those that a restore makes are none of
-// Alleviate's trouble.
+// countDoubtsSQL counts the doubts that calls left behind. Those of a restore do not count: Alleviate did not cause
+// them.
 const countDoubtsSQL = `select count(*) from lead_event where to_status = 'in_doubt' and at > $1
 	and event in ('` + string(lead.Ambiguous) + `', '` + string(lead.LeaseExpired) + `')`
 

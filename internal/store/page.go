@@ -25,10 +25,10 @@ const (
 	pageAnswers = "page answers"
 )
 
-// pageID is what an id of a page must look like: the list of accepted ones is parted by spaces.
+// pageID is what an id of a page must look like.
 var pageID = regexp.MustCompile(`^[0-9A-Za-z]{16,64}$`)
 
-// shownPart tells of one part of a page what is not in its bytes.
+// shownPart describes one part of a page.
 type shownPart struct {
 	Hole   consent.Hole `json:"hole,omitempty"`
 	Length int          `json:"length"`           // of its bytes among those of its kind
@@ -144,7 +144,7 @@ func (s *Store) newPageRow(draft string, p consent.Page) (r pageRow, parts []com
 	_ = s.keys.Refresh() // as in Save
 	words, answers := seal.NewDataKey(), seal.NewDataKey()
 	salt, whole := answers.Salt(), p.Bytes()
-	shown, held, common := s.takeApart(p, salt)
+	shown, held, common := s.splitPage(p, salt)
 	list, err := json.Marshal(shown)
 	if err != nil {
 		return r, nil, err
@@ -163,9 +163,9 @@ func (s *Store) newPageRow(draft string, p consent.Page) (r pageRow, parts []com
 	return r, s.unknownParts(common), err
 }
 
-// takeApart returns what the parts are, the bytes of each kind of hole one behind the other, and the
-// shells by their hash.
-func (s *Store) takeApart(p consent.Page, salt []byte) ([]shownPart, map[consent.Hole][]byte, map[string][]byte) {
+// splitPage returns the descriptions of the parts, the concatenated bytes of each kind of hole, and the shells by
+// their hash.
+func (s *Store) splitPage(p consent.Page, salt []byte) ([]shownPart, map[consent.Hole][]byte, map[string][]byte) {
 	shown := make([]shownPart, len(p.Parts))
 	held, common := map[consent.Hole][]byte{}, map[string][]byte{}
 	for i, part := range p.Parts {

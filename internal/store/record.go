@@ -18,7 +18,7 @@ import (
 // lead stays as it is and the outcome is in its history, marked late. The same outcome again, to the millisecond of its At, is not written twice and gets the
 // same answer. No such lead is lead.ErrNotFound. Record goes on when ctx ends.
 func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error {
-	if begins(out.Event) {
+	if isClaimEvent(out.Event) {
 		return fmt.Errorf("record outcome of lead %s: only a claim brings %q", id, out.Event)
 	}
 	if out.At.IsZero() {
@@ -37,19 +37,18 @@ func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out 
 	return nil
 }
 
-// tooLate is why the table did not take an outcome. To callers it is lead.ErrFenced, since they
-// are to do the same: tell somebody, and not try again.
-type tooLate struct{ error }
+// refusedMove is why the table of moves refused an outcome. For callers it is lead.ErrFenced, since they do the
+// same about it: report it, and not try again.
+type refusedMove struct{ error }
 
 // Is says that it is lead.ErrFenced.
-func (tooLate) Is(target error) bool { return target == lead.ErrFenced }
+func (refusedMove) Is(target error) bool { return target == lead.ErrFenced }
 
-func begins(e lead.Event) bool {
+func isClaimEvent(e lead.Event) bool {
 	return e == lead.SendBegun || e == lead.ResendBegun || e == lead.SubmitBegun || e == lead.LookBegun
 }
 
-// record returns why the outcome moved nothing; its history entry is to be committed all the
-// same.
+// record returns in refused why the outcome moved nothing. That is no error: its history entry must be committed.
 func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, out lead.Outcome) (refused, err error) {
 	l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 	if err != nil {
@@ -60,7 +59,7 @@ func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, att
 		return nil, err
 	}
 	if refused = refusal(l, attempt, out.Event); refused == nil {
-		return nil, s.settle(ctx, q, l, out)
+		return nil, s.applyOutcome(ctx, q, l, out)
 	}
 	if known {
 		return refused, nil
@@ -70,20 +69,21 @@ func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, att
 	if err := addEvent(ctx, q, id, e); err != nil {
 		return nil, err
 	}
-	_, err = s.heed(ctx, q, l)
+	_, err = s.closeIfOptedOut(ctx, q, l)
 	return refused, err
 }
 
-// settle moves l, heeds what its person may have said while the call was running, and counts a doubt.
-func (s *Store) settle(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
-	next, err := after(l, out)
+// applyOutcome moves l, closes it if its person opted out while the call was running, and halts createLead if there
+// are too many doubts now.
+func (s *Store) applyOutcome(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
+	next, err := afterOutcome(l, out)
 	if err != nil {
 		return err
 	}
 	if err := move(ctx, q, l, out); err != nil {
 		return err
 	}
-	if _, err := s.heed(ctx, q, next); err != nil || out.Event != lead.Ambiguous {
+	if _, err := s.closeIfOptedOut(ctx, q, next); err != nil || out.Event != lead.Ambiguous {
 		return err
 	}
 	return s.haltIfTooMany(ctx, q)
@@ -95,7 +95,7 @@ func refusal(l lead.Lead, attempt int, event lead.Event) error {
 		return lead.ErrFenced
 	}
 	if _, err := l.Status.Next(event); err != nil {
-		return tooLate{err}
+		return refusedMove{err}
 	}
 	return nil
 }
@@ -133,22 +133,22 @@ var changeTable = func() columns[change] {
 
 // move applies out to l, which the caller has read in the same transaction.
 func move(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
-	next, err := after(l, out)
+	next, err := afterOutcome(l, out)
 	if err != nil {
 		return err
 	}
-	if err := put(ctx, q, l, next); err != nil {
+	if err := replaceLead(ctx, q, l, next); err != nil {
 		return err
 	}
 	return addEvent(ctx, q, l.ID, eventOf(out, l.Status, next.Status, l.Attempt))
 }
 
-// put replaces what is stored of l, which the caller has read in the same transaction, by next.
-func put(ctx context.Context, q db.Queries, l, next lead.Lead) error {
+// replaceLead replaces what is stored of l, which the caller has read in the same transaction, by next.
+func replaceLead(ctx context.Context, q db.Queries, l, next lead.Lead) error {
 	c := change{leadRow{Lead: next}, l.Status}
 	c.Attempt = l.Attempt
 	if l.FinalAt.IsZero() {
-		c.eraseDueAt = next.FinalAt // then retention looks at it and knows more
+		c.eraseDueAt = next.FinalAt // retention then computes when its records are due
 	}
 	n, err := affected(q.ExecContext(ctx, updateLead.text, changeTable.args(updateLead, &c)...))
 	if err != nil {
@@ -160,8 +160,8 @@ func put(ctx context.Context, q db.Queries, l, next lead.Lead) error {
 	return nil
 }
 
-// after is l once out has happened to it.
-func after(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
+// afterOutcome is l after out was applied to it.
+func afterOutcome(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	to, err := l.Status.Next(out.Event)
 	if err != nil {
 		return l, err
@@ -189,20 +189,20 @@ func after(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	if out.Failed {
 		l.Failures++
 	}
-	keep(&l.AlleviateID, out.AlleviateID)
-	keep(&l.ResultCode, out.ResultCode)
-	keep(&l.Bid, out.Bid)
-	keep(&l.SubmitStatus, out.SubmitStatus)
-	keep(&l.CRM, out.CRM)
-	keep(&l.CRMRecordID, out.CRMRecordID)
+	setIfGiven(&l.AlleviateID, out.AlleviateID)
+	setIfGiven(&l.ResultCode, out.ResultCode)
+	setIfGiven(&l.Bid, out.Bid)
+	setIfGiven(&l.SubmitStatus, out.SubmitStatus)
+	setIfGiven(&l.CRM, out.CRM)
+	setIfGiven(&l.CRMRecordID, out.CRMRecordID)
 	if l.FinalAt.IsZero() && (l.Final() || l.Status == lead.Closed) {
 		l.FinalAt = out.At
 	}
 	return l, nil
 }
 
-// keep replaces what is stored by what is new, if there is anything new.
-func keep[T comparable](stored *T, answered T) {
+// setIfGiven replaces what is stored by what Alleviate answered, unless it answered nothing.
+func setIfGiven[T comparable](stored *T, answered T) {
 	var none T
 	if answered != none {
 		*stored = answered

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -17,7 +18,6 @@ const (
 	answersClass  = "answers"
 	ssnClass      = "ssn"
 	evidenceClass = "evidence"
-	wordsClass    = "words" // of a page
 )
 
 const ssnAnswer = "socialSecurityNumber"
@@ -131,8 +131,12 @@ func ssnFields(r *leadRow) []lead.Answer {
 	return []lead.Answer{private(ssnAnswer, &r.Applicant.SocialSecurityNumber)}
 }
 
-// openAnswers fills r with the answers that are not erased.
+// openAnswers fills r with the answers that are not erased. Every other lead has a record of its answers, be it an empty
+// one: without it something is damaged, and no empty lead is sent.
 func (s *Store) openAnswers(r *leadRow) error {
+	if r.ErasedAt.IsZero() && (r.answers == nil || r.answersKey == nil) {
+		return fmt.Errorf("lead %s: its answers or their key are gone, and they were not erased", r.ID)
+	}
 	return errors.Join(
 		s.openRecord(r.answers, r.answersKey, answerFields(r), r.ID, answersClass),
 		s.openRecord(r.ssn, r.ssnKey, ssnFields(r), r.ID, ssnClass))
@@ -193,7 +197,7 @@ func (r *leadRow) clearRecord() (consent.Record, error) {
 		return consent.Record{}, fmt.Errorf("the consent record of lead %s is damaged", r.ID)
 	}
 	return consent.Record{
-		At: millisToTime(c.At), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, PageID: r.pageID, LandingURL: c.LandingURL, Referrer: c.Referrer,
+		At: time.UnixMilli(c.At).UTC(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, PageID: r.pageID, LandingURL: c.LandingURL, Referrer: c.Referrer,
 		Viewport: c.Viewport, GPC: c.GPC, Certificate: consent.Certificate{State: c.Certificate, ID: c.ID}, Seller: c.Seller, FormVersion: c.FormVersion, Acts: c.Acts,
 	}, nil
 }

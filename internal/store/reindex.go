@@ -16,23 +16,25 @@ import (
 )
 
 const (
-	// Leads behind an id, whatever keys their indexes are by: a page of rows is read, and never a search for rows.
+	// A page of the leads behind $1, whatever keys their indexes were made by: a search for old ones could walk over all.
 	indexPageSQL = `select id, status, step, erased_at, index_version, email_index, home_phone_index, cell_phone_index, work_phone_index
 		from lead_private cross join lead where lead.id = lead_id and lead_id > $1 order by lead_id limit $2`
-	indexesSQL = `select lead_id as id, index_version, email_index, home_phone_index, cell_phone_index, work_phone_index
-		from lead_private where lead_id = $1`
+
+	// It locks the lead before its private row, as everybody does who changes both.
+	indexesSQL = `select id, index_version, email_index, home_phone_index, cell_phone_index, work_phone_index
+		from lead join lead_private on lead_id = id where id = $1`
 )
 
-// indexedBefore says whether the lead has blind indexes by older keys.
+// indexedBefore says whether the lead has blind indexes by older keys than that version.
 func (r *leadRow) indexedBefore(version int) bool {
 	return r.indexVersion < version && (r.emailIndex != nil || r.homePhone != nil || r.cellPhone != nil || r.workPhone != nil)
 }
 
-// mayBeSent says whether the lead may still go out. Those leads are brought up to date first: as long as a lead and
-// the opt-out of its person have indexes by different keys, no claim sees that they belong together.
-func (r *leadRow) mayBeSent() bool { return goesOn(r.Lead) && r.ErasedAt.IsZero() }
+// mayBeSent says whether the lead may still be sent. Those leads are re-indexed first: while a lead and the opt-out
+// of its person have indexes by different keys, no claim can match them.
+func (r *leadRow) mayBeSent() bool { return hasNextStep(r.Lead) && r.ErasedAt.IsZero() }
 
-// beforeReindex is how long before a re-indexing an opt-out may have begun that it has not stopped.
+// beforeReindex is how long before a re-indexing an opt-out may have begun that could not match the leads.
 const beforeReindex = time.Minute
 
 // Reindex brings all blind indexes up to date with the key file, 100 leads a commit, while others go on
@@ -80,7 +82,7 @@ func (s *Store) reindexAll(ctx context.Context, progress func(int)) (int, error)
 	}
 	begun, leads := s.now(), 0
 	for {
-		if err := s.reindexPersons(ctx, false); err != nil { // first, so that a lead of either age meets them
+		if err := s.reindexPersons(ctx, false); err != nil { // first, so that leads with old and with new indexes both match
 			return leads, err
 		}
 		before := leads
@@ -155,7 +157,7 @@ func (s *Store) reindexSome(ctx context.Context, q db.Queries, ids []lead.Partne
 }
 
 func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error {
-	r.indexVersion = s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
+	r.indexVersion = s.keys.IndexVersion() // read before the hashes: an index may be newer than the row says
 	for _, index := range []*[]byte{&r.emailIndex, &r.homePhone, &r.cellPhone, &r.workPhone} {
 		if *index == nil {
 			continue
@@ -166,14 +168,14 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error
 		}
 		*index = now
 	}
-	filed, err := unfile(ctx, q, r.ID)
+	had, err := deletePersons(ctx, q, r.ID)
 	if err != nil {
 		return err
 	}
 	if _, err := q.ExecContext(ctx, updateIndexes.text, leadTable.args(updateIndexes, r)...); err != nil {
 		return err
 	}
-	return file(ctx, q, r.ID, filed)
+	return restorePersons(ctx, q, r.ID, had)
 }
 
 // oldPersons are the people who opted out whose index was made by older keys. The index says so by
@@ -241,7 +243,7 @@ func (s *Store) reindexPerson(ctx context.Context, q db.Queries, person []byte, 
 	return err
 }
 
-// oldAct is an act of opting out; what it is filed under is found by nobody, but tells whose it was.
+// oldAct is an opt-out whose blind indexes are by an older key, so that a search for its person does not find it.
 type oldAct struct {
 	id           string
 	phone, email []byte

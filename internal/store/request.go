@@ -48,7 +48,7 @@ func (s *Store) eraseNow(ctx context.Context, q db.Queries, l lead.Lead) (lead.L
 	if err := noteErased(ctx, q, l.ID, now); err != nil || !l.ErasedAt.IsZero() {
 		return l, err
 	}
-	if waits(l) {
+	if isOpen(l) {
 		out := lead.Outcome{Event: lead.ClosedByHand, At: now, Reason: onRequest}
 		if err := move(ctx, q, l, out); err != nil {
 			return l, err

@@ -43,10 +43,9 @@ func (s *Store) RestoreDoubts(ctx context.Context, e audit.Entry) (Doubts, error
 	return s.restoreDoubts(ctx, e, false)
 }
 
-// partSQL gives the database an id of its own, so that what was written down about the one that it was
-// copied from, which may be running, is neither held against it again nor overwritten by it.
-// That calls were made since the backup stays until the restore is lifted.
-const partSQL = `update stamp set restored_at = coalesce(restored_at, $1), parted_at = $1, database_id = $2,
+// newIDSQL gives the database a new id, so that the files about the database that it was copied from, which may be
+// running, are neither compared with it again nor overwritten by it. sent_since stays until the restore is lifted.
+const newIDSQL = `update stamp set restored_at = coalesce(restored_at, $1), parted_at = $1, database_id = $2,
 	parted_before = case when restored_at is null then parted_at else parted_before end,
 	sent_since = case when restored_at is null then $3 when sent_since > $3 then sent_since else $3 end where id = 1`
 
@@ -58,7 +57,7 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 		if _, err := s.lockShared(ctx, q); err != nil { // no claim meanwhile
 			return d, err
 		}
-		// A doubt of before may have been repeated since: its one repeat is spent.
+		// An older doubt may have been repeated after the backup: it gets no further repeat.
 		if _, err := q.ExecContext(ctx, "update lead set resent = 1 where status = 'in_doubt'"); err != nil {
 			return d, err
 		}
@@ -81,10 +80,10 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 				return d, err
 			}
 		}
-		if _, err = q.ExecContext(ctx, partSQL, now.UnixMilli(), rand.Text(), flag{&sent}); err != nil {
+		if _, err = q.ExecContext(ctx, newIDSQL, now.UnixMilli(), rand.Text(), flag{&sent}); err != nil {
 			return d, err
 		}
-		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they were of the id before
+		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they belong to the old id
 			return d, err
 		}
 		return d, s.addAudit(ctx, q, e)
@@ -157,7 +156,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 			if err := nothingSent(ctx, q); err != nil {
 				return 0, err
 			}
-			if n, err = lift(ctx, q, now); err != nil {
+			if n, err = releaseRestored(ctx, q, now); err != nil {
 				return 0, err
 			}
 		}
@@ -184,8 +183,8 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 // ErrSentSince: more was sent than the restored database knows of.
 var ErrSentSince = errors.New("calls were made after the backup that this database does not know of, or the delivery mark cannot be read, which would tell: lift without -nothing-since, and settle each lead in doubt with Alleviate")
 
-// nothingSent refuses the word that nothing was sent since the backup when something outside the
-// restored database knew better when it was guarded.
+// nothingSent refuses the claim that nothing was sent since the backup, when the delivery mark showed at the time of
+// the guard that calls were made.
 func nothingSent(ctx context.Context, q db.Queries) error {
 	var sent bool
 	if err := q.QueryRowContext(ctx, "select sent_since from stamp where id = 1").Scan(flag{&sent}); err != nil {
@@ -216,8 +215,9 @@ func (s *Store) sentSince(ctx context.Context, q db.Queries) (bool, error) {
 	return claims < mark.Claims, err
 }
 
-func lift(ctx context.Context, q db.Queries, now time.Time) (int, error) {
-	// Whoever says that nothing was sent since speaks of this backup: a doubt of an earlier restore stays.
+// releaseRestored makes leads due again that were received and are in doubt for the last restore alone.
+func releaseRestored(ctx context.Context, q db.Queries, now time.Time) (int, error) {
+	// "Nothing was sent since" is about the last backup: doubts of an earlier restore stay.
 	const onlyRestored = ` where status = 'in_doubt' and reason = 'restored' and exists (select 1 from lead_event
 		where lead_event.lead_id = lead.id and event = 'restored' and from_status = 'received' and lead_event.at = doubt_since)
 		and doubt_since >= (select restored_at from stamp where id = 1)`
@@ -237,8 +237,8 @@ type Restoration struct {
 	Backup string // a file that Backup made; empty when another tool has restored the database
 	Keep   Retention
 	By     audit.Entry // who restores and why; the action is filled in
-	// Lists are lists of erasures and opt-outs to go by, beside those that stand with the backups. One
-	// that is not there is passed by.
+	// Lists are files with erasures and opt-outs to apply, besides those next to the backups. One that
+	// does not exist is skipped.
 	Lists []string
 	// NoList goes on without a list that should be there.
 	NoList bool
@@ -251,8 +251,8 @@ type Restored struct {
 	Doubts     Doubts
 	Erased     Erased
 	Forgot     Forgot
-	Lists      []string // that were gone by
-	Unreadable []string // that stand beside the backup and are no use
+	Lists      []string // that were applied
+	Unreadable []string // that are next to the backup and cannot be read
 }
 
 // Restore makes a new SQLite database at opt.URL from a backup. The new file gets its name when it is
@@ -441,16 +441,17 @@ func (s *Store) olderByRecords(ctx context.Context, o Outside) (why string, err 
 	return why, nil
 }
 
-// lists is what a restoration goes by.
+// lists is the union of the lists that a restoration applies, and the files that it has read or could not read.
 type lists struct {
 	forgetList
 	read, unreadable []string
 }
 
-func (s *Store) take(l *lists, path string) error {
+// addList adds the list in a file.
+func (s *Store) addList(l *lists, path string) error {
 	list, err := s.readForgotten(path)
 	if err == nil {
-		l.forgetList, l.read = l.with(list), append(l.read, path)
+		l.forgetList, l.read = l.with(list.forgetList), append(l.read, path)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		l.unreadable = append(l.unreadable, path)
 	}
@@ -462,7 +463,7 @@ func (s *Store) take(l *lists, path string) error {
 func (s *Store) listsOf(r Restoration) (lists, error) {
 	l := lists{forgetList: emptyForgetList()}
 	for _, path := range r.Lists {
-		if err := s.take(&l, path); err != nil && !errors.Is(err, fs.ErrNotExist) && !r.NoList {
+		if err := s.addList(&l, path); err != nil && !errors.Is(err, fs.ErrNotExist) && !r.NoList {
 			return l, fmt.Errorf("the list of erasures and opt-outs %s is no use: %w, or say -without-list and whoever it names comes back", path, err)
 		}
 	}
@@ -484,7 +485,7 @@ func (s *Store) listsBeside(l *lists, backup string) error {
 	}
 	for _, found := range files {
 		if strings.HasSuffix(found.Name(), listBeside) {
-			_ = s.take(l, filepath.Join(filepath.Dir(backup), found.Name())) // what is no use is noted
+			_ = s.addList(l, filepath.Join(filepath.Dir(backup), found.Name())) // an unreadable one is listed
 		}
 	}
 	if own := backup + listBeside; !slices.Contains(l.read, filepath.Clean(own)) {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -204,5 +203,3 @@ func (r *leadRow) differsFrom(again *leadRow) bool {
 	return r.submittedHash() != again.submittedHash() ||
 		!noNumber && !r.Applicant.SocialSecurityNumber.Equal(again.Applicant.SocialSecurityNumber)
 }
-
-func millisToTime(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -14,7 +14,7 @@ import (
 
 // markTell puts a lead that has just ended on the list Tell, if Alleviate has or may have it.
 func markTell(ctx context.Context, q db.Queries, id lead.PartnerID, now time.Time) error {
-	_, err := q.ExecContext(ctx, tellSQL, now.UnixMilli(), id)
+	_, err := q.ExecContext(ctx, markTellSQL, now.UnixMilli(), id)
 	return err
 }
 

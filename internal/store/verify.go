@@ -35,15 +35,15 @@ func (s *Store) VerifyChain(ctx context.Context) (ChainReport, error) {
 	return s.verifyChain(ctx, nil)
 }
 
-// VerifyConsent is VerifyChain for whoever watches several chains: it returns the head alone. With a
-// hash that a head had before, it also misses an end that was cut off and forged anew.
-func (s *Store) VerifyConsent(ctx context.Context, known []byte) (audit.Head, error) {
+// VerifyConsent is VerifyChain for whoever watches several chains. With a hash that a head had before, it also misses
+// an end that was cut off and forged anew.
+func (s *Store) VerifyConsent(ctx context.Context, known []byte) (audit.Report, error) {
 	report, err := s.verifyChain(ctx, known)
-	return audit.Head{Seq: report.Head.Seq, Hash: report.Head.Hash}, err
+	return audit.Report{Head: audit.Head{Seq: report.Head.Seq, Hash: report.Head.Hash}, Unlinked: report.Unchained, Oldest: report.Oldest}, err
 }
 
 func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainReport, err error) {
-	met := known == nil
+	found := known == nil
 	for walked, done := (consent.Head{}), false; !done; {
 		list, err := s.readEvidence(ctx, chainedSQL, walked.Seq, chainPage)
 		if err != nil {
@@ -54,7 +54,7 @@ func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainRepo
 				return report, fmt.Errorf("consent record of lead %s: %w", e.ID, db.Clean(err))
 			}
 			report.Head = walked
-			met = met || bytes.Equal(walked.Hash, known)
+			found = found || bytes.Equal(walked.Hash, known)
 		}
 		if len(list) == chainPage {
 			continue
@@ -63,7 +63,7 @@ func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainRepo
 			return report, err
 		}
 	}
-	if !met {
+	if !found {
 		return report, audit.Broken("the consent records do not hold the link that was their head before")
 	}
 	report.Unchained, report.Oldest, err = s.Unchained(ctx)

@@ -9,12 +9,12 @@ import (
 	"intake/internal/audit"
 )
 
-// Chain is a log whose entries hold the hash of the one before.
+// Chain is a log whose entries are in a hash chain.
 type Chain struct {
 	Name string // a fixed word, for log and metrics
 	// Verify walks the whole chain and returns its head. known is a hash that must be in it, or nil.
 	// An audit.ErrBroken says that the chain is broken; after any other error nothing is known.
-	Verify func(ctx context.Context, known []byte) (audit.Head, error)
+	Verify func(ctx context.Context, known []byte) (audit.Report, error)
 }
 
 // Meter receives the result of each check of a chain.
@@ -27,9 +27,15 @@ const (
 	nightCheckEvery = 10 * time.Minute
 )
 
-// verifyChains verifies every chain at once and then once a night, until ctx ends. It polls the clock instead
-// of sleeping until the night, so that a suspended machine, or one whose clock was set, verifies too.
-func (cfg Config) verifyChains(ctx context.Context) {
+// verifyChains verifies every chain as soon as what was written before the start is linked, and then once a night,
+// until ctx ends. It polls the clock instead of sleeping until the night, so that a suspended machine, or one whose
+// clock was set, verifies too.
+func (cfg Config) verifyChains(ctx context.Context, linked <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-linked:
+	}
 	known := map[string][]byte{}
 	tick := cfg.Clock.NewTicker(nightCheckEvery)
 	defer tick.Stop()
@@ -51,11 +57,12 @@ func (cfg Config) verifyChains(ctx context.Context) {
 // verifyChain writes the head of the chain to the log, outside the database: whoever truncates the chain and
 // forges a new head cannot change that line. The head of the last check must still be in the chain.
 func (cfg Config) verifyChain(ctx context.Context, chain Chain, known map[string][]byte) {
-	head, err := chain.Verify(ctx, known[chain.Name])
+	report, err := chain.Verify(ctx, known[chain.Name])
+	head := report.Head
 	switch {
 	case err == nil:
 		known[chain.Name] = head.Hash
-		cfg.Log.Info("chain is intact", "chain", chain.Name, "entries", head.Seq, "head", fmt.Sprintf("%x", head.Hash))
+		cfg.Log.Info("chain is intact", "chain", chain.Name, "entries", head.Seq, "head", fmt.Sprintf("%x", head.Hash), "unlinked", report.Unlinked)
 	case errors.Is(err, audit.ErrBroken):
 		cfg.Log.Error("chain is broken", "chain", chain.Name, "cause", err.Error(), "intact_until", head.Seq)
 	case ctx.Err() != nil:

@@ -29,11 +29,11 @@ type chainStub struct {
 	known   []string // with which known head
 }
 
-func (c *chainStub) verify(_ context.Context, known []byte) (audit.Head, error) {
+func (c *chainStub) verify(_ context.Context, known []byte) (audit.Report, error) {
 	n := len(c.known)
 	c.known = append(c.known, string(known))
 	err := c.answers[min(n, len(c.answers)-1)]
-	return audit.Head{Seq: int64(n + 1), Hash: fmt.Append(nil, "head ", n+1)}, err
+	return audit.Report{Head: audit.Head{Seq: int64(n + 1), Hash: fmt.Append(nil, "head ", n+1)}, Unlinked: 5}, err
 }
 
 // runWithChain runs the upkeep for d and returns its log.
@@ -60,7 +60,7 @@ func TestRun_ChecksTheChainAtOnceAndEveryNight(t *testing.T) {
 		if diff := cmp.Diff([]string{"", "head 1", "head 2", "head 3"}, c.known); diff != "" {
 			t.Errorf("each check must know the end that the one before found (-want +got):\n%s", diff)
 		}
-		if want := `"level":"INFO","msg":"chain is intact","chain":"audit","entries":4,"head":"686561642034"`; !strings.Contains(log, want) {
+		if want := `"level":"INFO","msg":"chain is intact","chain":"audit","entries":4,"head":"686561642034","unlinked":5`; !strings.Contains(log, want) {
 			t.Errorf("no %s in:\n%s", want, log)
 		}
 		if strings.Contains(log, "ERROR") {
@@ -93,6 +93,37 @@ func TestRun_AFailedCheckIsNoResult(t *testing.T) {
 			t.Errorf("verdicts %v, log:\n%s", m.verdicts, log)
 		}
 	})
+}
+
+func TestRun_ChecksNoChainBeforeTheFirstLinks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var did []string
+		jobs := &orderedJobs{did: &did}
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute/2)
+		defer stop()
+		Run(ctx, Config{
+			Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: jobs, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Meter: &meterStub{},
+			Chains: []Chain{{"audit", func(context.Context, []byte) (audit.Report, error) {
+				did = append(did, "check")
+				return audit.Report{}, nil
+			}}}, Log: slog.New(slog.DiscardHandler),
+		})
+		if diff := cmp.Diff([]string{"link", "check"}, did); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// orderedJobs notes when it links audit entries, which takes it a second.
+type orderedJobs struct {
+	jobsStub
+	did *[]string
+}
+
+func (j *orderedJobs) ChainAudit(context.Context, int) (int, audit.Head, error) {
+	time.Sleep(time.Second) // of the test's own clock
+	*j.did = append(*j.did, "link")
+	return 0, audit.Head{}, nil
 }
 
 func TestNextNight_IsAlwaysInTheFuture(t *testing.T) {

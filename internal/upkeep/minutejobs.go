@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"time"
 
+	"intake/internal/audit"
 	"intake/internal/consent"
 )
 
 const (
 	jobsEvery = time.Minute
 
-	// chainLimit is how many consent records are linked in one run, so that a long backlog does not keep
+	// chainLimit is how many entries of a chain are linked in one run, so that a long backlog does not keep
 	// drafts from expiring.
 	chainLimit = 10_000
 
@@ -25,10 +26,12 @@ type MinuteJobs interface {
 	ExpireDrafts(ctx context.Context, now time.Time) (int, error)
 	ApplyOptOuts(ctx context.Context, since time.Time) (int, error)
 	Chain(ctx context.Context, max int) (int, consent.Head, error)
+	ChainAudit(ctx context.Context, max int) (int, audit.Head, error)
 }
 
-// runMinuteJobs does what must not wait for an hour, at once and then every minute, until ctx ends.
-func (cfg Config) runMinuteJobs(ctx context.Context) {
+// runMinuteJobs does what must not wait for an hour, at once and then every minute, until ctx ends. It calls linked
+// after its first run.
+func (cfg Config) runMinuteJobs(ctx context.Context, linked func()) {
 	tick := cfg.Clock.NewTicker(jobsEvery)
 	defer tick.Stop()
 	var saved consent.Head
@@ -37,6 +40,10 @@ func (cfg Config) runMinuteJobs(ctx context.Context) {
 		cfg.expireDrafts(ctx)
 		cfg.applyOptOuts(ctx, n%int(eraseEvery/jobsEvery) == 0)
 		saved = cfg.chainRecords(ctx, saved)
+		cfg.chainAudit(ctx)
+		if n == 0 {
+			linked()
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -80,6 +87,15 @@ func (cfg Config) chainRecords(ctx context.Context, saved consent.Head) consent.
 		return saved
 	}
 	return head
+}
+
+// chainAudit links new audit entries to the chain and writes its new head to the log, outside the database.
+func (cfg Config) chainAudit(ctx context.Context) {
+	n, head, err := cfg.MinuteJobs.ChainAudit(ctx, chainLimit)
+	cfg.logFailure(ctx, "chain the audit log", err)
+	if n > 0 {
+		cfg.Log.Info("audit entries chained", "links", n, "head", head.Seq, "hash", fmt.Sprintf("%x", head.Hash))
+	}
 }
 
 func (cfg Config) logFailure(ctx context.Context, what string, err error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"intake/internal/audit"
 	"intake/internal/consent"
 )
 
@@ -22,7 +23,8 @@ type jobsStub struct {
 	expired, optOutsSince, heads []string
 	chained                      []int64 // the head of each run, the last for ever
 	err                          error
-	failingHeads                 int // so many heads cannot be saved
+	failingHeads                 int   // so many heads cannot be saved
+	audited                      []int // how many audit entries each run links
 }
 
 func (m *jobsStub) ExpireDrafts(_ context.Context, now time.Time) (int, error) {
@@ -48,6 +50,15 @@ func (m *jobsStub) Chain(context.Context, int) (int, consent.Head, error) {
 		m.chained = m.chained[1:]
 	}
 	return 3, head, m.err
+}
+
+func (m *jobsStub) ChainAudit(context.Context, int) (int, audit.Head, error) {
+	if len(m.audited) == 0 {
+		return 0, audit.Head{}, m.err
+	}
+	n := m.audited[0]
+	m.audited = m.audited[1:]
+	return n, audit.Head{Seq: 40 + int64(n), Hash: []byte("hash")}, m.err
 }
 
 func (m *jobsStub) saveHead(_ context.Context, head consent.Head) error {
@@ -115,11 +126,26 @@ func TestRun_SavesEachNewHeadOnce(t *testing.T) {
 	})
 }
 
+func TestRun_LogsEachNewHeadOfTheAuditLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &jobsStub{audited: []int{2, 0, 3}}
+		log := m.run(t, 150*time.Second)
+		for _, want := range []string{`"msg":"audit entries chained","links":2,"head":42,"hash":"68617368"`, `"links":3,"head":43,`} {
+			if !strings.Contains(log, want) {
+				t.Errorf("no %s in:\n%s", want, log)
+			}
+		}
+		if n := strings.Count(log, "audit entries chained"); n != 2 {
+			t.Errorf("a head was logged %d times, want 2, once for each that is new", n)
+		}
+	})
+}
+
 func TestRun_LogsFailuresAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{err: errors.New("disk")}
 		log := m.run(t, 90*time.Second)
-		for _, want := range []string{"expire drafts", "apply opt-outs", "chain the consent records"} {
+		for _, want := range []string{"expire drafts", "apply opt-outs", "chain the consent records", "chain the audit log"} {
 			if n := strings.Count(log, fmt.Sprintf(`"msg":%q,"cause":"disk"`, want)); n != 2 {
 				t.Errorf("%s was logged %d times, want 2, in:\n%s", want, n, log)
 			}

@@ -47,8 +47,9 @@ type Config struct {
 func Run(ctx context.Context, cfg Config) {
 	var all sync.WaitGroup
 	all.Go(func() { cfg.eraseHourly(ctx) })
-	all.Go(func() { cfg.runMinuteJobs(ctx) })
-	all.Go(func() { cfg.verifyChains(ctx) }) // beside the others: a long chain must not delay them
+	linked := make(chan struct{})
+	all.Go(func() { cfg.runMinuteJobs(ctx, func() { close(linked) }) })
+	all.Go(func() { cfg.verifyChains(ctx, linked) }) // beside the others: a long chain must not delay them
 	all.Go(func() { cfg.syncForgetFile(ctx) })
 	all.Wait()
 }

@@ -46,8 +46,11 @@ func erase(ctx context.Context, a *action) error {
 		return nil
 	}
 	if len(leads) == 0 {
+		if err := a.store.Audit(ctx, a.entry("erase on request, none found")); err != nil {
+			return err
+		}
 		fmt.Fprintln(a.out, "No lead of ours has these answers; those whose time is over were erased before. There is nothing to erase.")
-		return a.store.Audit(ctx, a.entry("erase on request, none found"))
+		return nil
 	}
 	var failed error
 	for _, l := range leads {

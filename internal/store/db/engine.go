@@ -46,9 +46,9 @@ type Engine interface {
 	HasTable(ctx context.Context, name string) (bool, error)
 	// Migrate applies the migrations that are missing.
 	Migrate(ctx context.Context) error
-	// Scrub makes overwritten values of tables unreadable in the files too. marked says that there are some. With
-	// quiet others may wait; without, it may have to leave some for later, and clean is false.
-	Scrub(ctx context.Context, tables []string, marked, quiet bool) (clean bool, err error)
+	// Scrub makes overwritten values of the tables unreadable in the files too. With quiet others may wait; without,
+	// it may have to leave some for later, and clean is false.
+	Scrub(ctx context.Context, tables []string, quiet bool) (clean bool, err error)
 	// CopyTo writes a copy of what is committed into the empty file at path.
 	CopyTo(ctx context.Context, path string) error
 	// ManyHosts says whether processes on several hosts can use the database.

@@ -19,9 +19,9 @@ const (
 )
 
 // Scrub moves the log into the database file, where SQLite overwrites deleted values with zeroes, and empties it. It
-// waits for readers, such as a backup, and nobody waits for it. It runs without a mark too, since the log also holds
+// waits for readers, such as a backup, and nobody waits for it. The log also holds
 // the values from before each change.
-func (e *sqliteEngine) Scrub(ctx context.Context, _ []string, _, _ bool) (clean bool, err error) {
+func (e *sqliteEngine) Scrub(ctx context.Context, _ []string, _ bool) (clean bool, err error) {
 	db, err := sql.Open("sqlite", fileAddress(e.path)+"mode=rw&_dqs=0&_defensive=1&_pragma=busy_timeout("+shortBusyTimeout+
 		")&_pragma=synchronous(FULL)&_pragma=trusted_schema(0)")
 	if err != nil {
@@ -46,17 +46,14 @@ func (e *sqliteEngine) Scrub(ctx context.Context, _ []string, _, _ bool) (clean 
 // rewrites the table, removes them. It blocks everybody, so it is run on tables that take a second or two, and
 // cancelled before the five seconds that a visitor waits.
 const (
-	rewriteMaxBytes    = 128 << 20 // bytes of a table with its indexes: about 80,000 leads, 1.2 s on a slow machine
+	rewriteMaxBytes    = 128 << 20 // bytes of a table with its indexes
 	rewriteLockTimeout = "1s"      // for a transaction that uses the table; all others queue behind this one
 	rewriteTimeout     = "3s"
 )
 
 // Scrub rewrites the tables. One that is too big or too busy is only vacuumed, so that new rows reuse the space; a run
 // with quiet rewrites it.
-func (e *postgresEngine) Scrub(ctx context.Context, tables []string, marked, quiet bool) (clean bool, err error) {
-	if !marked && !quiet {
-		return true, nil
-	}
+func (e *postgresEngine) Scrub(ctx context.Context, tables []string, quiet bool) (clean bool, err error) {
 	conn, err := e.unlimited.Conn(ctx)
 	if err != nil {
 		return false, err

@@ -232,8 +232,8 @@ var chaining = map[string]func(*testing.T, *bench){
 		if holds, err := b.Holds(t.Context(), known); err != nil || !holds {
 			t.Errorf("holds %v, %v", holds, err)
 		}
-		if head, err := b.VerifyConsent(t.Context(), known.Hash); err != nil || head.Seq != 100 {
-			t.Errorf("head %d, %v", head.Seq, err)
+		if report, err := b.VerifyConsent(t.Context(), known.Hash); err != nil || report.Head.Seq != 100 {
+			t.Errorf("head %d, %v", report.Head.Seq, err)
 		}
 		changed := known
 		changed.At = changed.At.Add(time.Millisecond)

@@ -165,6 +165,21 @@ var claiming = map[string]func(*testing.T, *bench){
 			t.Error("a moved value was opened")
 		}
 	},
+	"a lead whose answers or their key are gone is parked, and nothing empty is sent": func(t *testing.T, b *bench) {
+		record, key, sound := b.save(t, "record"), b.save(t, "key"), b.save(t, "sound")
+		b.exec(t, "update lead set answers = null where id = $1", record.ID)
+		b.exec(t, "update lead_private set answers_key = null where lead_id = $1", key.ID)
+		got, err := b.Claim(t.Context(), lead.Send, 9, "courier", b.clock.Now().Add(time.Minute))
+		if err != nil || len(got) != 1 || got[0].ID != sound.ID {
+			t.Errorf("claimed %d leads, %v, want the sound one", len(got), err)
+		}
+		b.wantCounts(t, map[lead.Status]int{lead.Parked: 2, lead.Sending: 1})
+		for _, l := range []lead.Lead{record, key} {
+			if _, err := b.Find(t.Context(), l.ID); err == nil {
+				t.Error("a lead without its answers was opened")
+			}
+		}
+	},
 	"a look opens no sealed value": func(t *testing.T, b *bench) {
 		l := b.save(t, "key")
 		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", Next: lead.Look})

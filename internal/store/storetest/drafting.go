@@ -147,6 +147,14 @@ var drafting = map[string]func(*testing.T, *bench){
 			t.Errorf("after the next request was sent: changed %v, sent %v", got.Changed, got.Sent.ReceivedAt)
 		}
 	},
+	"a new request with the same answers is not sent yet": func(t *testing.T, b *bench) {
+		d := b.start(t)
+		b.send(t, d, "")
+		b.change(t, d, func(d *lead.Draft) { d.Request = 2 }) // the consents differ, which no draft holds
+		if !b.draft(t, d).Changed {
+			t.Error("the draft says that its second request was sent")
+		}
+	},
 	"a change that was begun before the lead was saved does not undo it": func(t *testing.T, b *bench) {
 		d := b.start(t)
 		var once bool

@@ -128,6 +128,33 @@ var erasing = map[string]func(*testing.T, *bench){
 			}
 		}
 	},
+	"other settings hold for every lead from the next run on": func(t *testing.T, b *bench) {
+		b.save(t, "key")
+		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1015})
+		b.clock.forward(2 * day)
+		b.wantErased(t, store.Erased{SSNs: 1})
+		b.wantErased(t, store.Erased{})
+		shorter := store.Retention{SSN: day, Answers: day, Evidence: 1825 * day}
+		would, err := b.WouldErase(t.Context(), b.clock.Now(), shorter)
+		if err != nil || would.Answers != 1 {
+			t.Errorf("it would erase the answers of %d leads, %v, want 1", would.Answers, err)
+		}
+		if done, err := b.Erase(t.Context(), b.clock.Now(), shorter); err != nil || done.Answers != 1 {
+			t.Errorf("it erased the answers of %d leads, %v, want 1", done.Answers, err)
+		}
+	},
+	"erased answers are found under nobody's phone or address": func(t *testing.T, b *bench) {
+		l := b.save(t, "key")
+		b.chain(t)
+		if n := b.count(t, "select count(*) from lead_person where lead_id = $1", l.ID); n != 4 {
+			t.Fatalf("the lead is filed under %d phones and addresses, want 4", n)
+		}
+		b.clock.forward(91 * day)
+		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		if n := b.count(t, "select count(*) from lead_person where lead_id = $1", l.ID); n != 0 {
+			t.Errorf("the lead is still filed under %d", n)
+		}
+	},
 	"many are erased in one go": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 250)
 		b.clock.forward(31 * day)

@@ -58,6 +58,38 @@ var reindexing = map[string]func(*testing.T, *bench){
 		b.wantLeadsOf(t, "2025550144", "", filed.ID, unfiled.ID)
 		b.wantReindexed(t, 0)
 	},
+	"who holds a lead can go on to its keys while indexes are made anew": func(t *testing.T, b *bench) {
+		if b.onSQLite() {
+			return // one writer at a time
+		}
+		l := b.save(t, "key")
+		b.chain(t)
+		b.replaceIndexKey(t)
+		amending, err := b.behind(t).BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := amending.Exec("select id from lead where id = $1 for update", l.ID); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() {
+			_, err := b.Reindex(t.Context(), by, func(int) {})
+			done <- err
+		}()
+		for waiting := 0; waiting == 0; {
+			waiting = b.count(t, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+		}
+		if _, err := amending.Exec("set local lock_timeout = '2s'"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := amending.Exec("update lead_private set link = link where lead_id = $1", l.ID); err != nil {
+			t.Errorf("the two wait for each other: %v", err)
+		}
+		if err := errors.Join(amending.Rollback(), <-done); err != nil {
+			t.Error(err)
+		}
+	},
 	"a re-indexing that was broken off is finished by the next one": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 450)
 		b.replaceIndexKey(t)

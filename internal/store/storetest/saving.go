@@ -270,7 +270,7 @@ var saving = map[string]func(*testing.T, *bench){
 	},
 }
 
-// refuse makes the database refuse the submission keys that begin as key does.
+// refuse makes the database refuse the leads of drafts whose id begins as key does.
 func (b *bench) refuse(t *testing.T, key string) {
 	t.Helper()
 	if strings.HasPrefix(b.options.URL, "file:") {

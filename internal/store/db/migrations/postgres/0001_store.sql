@@ -283,9 +283,11 @@ create table delivery_mark (
     claims bigint not null
 );
 
--- Append-only, each entry holding the hash of the one before.
+-- Append-only, but for the place in the chain. Acts do not wait for each other: the chain is made afterwards.
 create table audit_entry (
-    seq        bigint primary key,
+    id         text primary key, -- sorts by when it was made
+    counter    text not null, -- audit_counter that the act raised
+    number     bigint not null, -- by that counter
     at         bigint not null,
     who        text not null,
     action     text not null,
@@ -293,11 +295,26 @@ create table audit_entry (
     fields     text not null, -- names, separated by spaces
     reason     text not null,
     request_id text not null,
-    previous   bytea, -- null: the first
-    hash       bytea not null
+    sum        bytea not null, -- keyed hash of all above
+    link       bigint -- seq of its audit_link; null: not linked yet
 );
 
-create index audit_entry_lead on audit_entry (lead_id, seq);
+create index audit_entry_lead on audit_entry (lead_id, at, id);
+create index audit_unlinked on audit_entry (id) where link is null;
+
+-- How many entries there are, so that a missing one is noticed before it is linked. An act raises one that no other
+-- act is raising, or makes a new one.
+create table audit_counter (
+    id      text primary key,
+    entries bigint not null
+);
+
+-- The chain over the audit entries, each link holding a hash of its entry and of the link before. Append-only.
+create table audit_link (
+    seq      bigint primary key,
+    entry_id text not null unique,
+    hash     bytea not null
+);
 
 -- The end of the chain, so that a missing end is noticed.
 create table audit_head (

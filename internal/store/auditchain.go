@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"intake/internal/audit"
+	"intake/internal/store/db"
+)
+
+const (
+	// Entries behind the id $1 that are not linked yet.
+	unlinkedAudit = "select " + auditColumns + " from audit_entry where link is null and id > $1 order by id limit $2"
+
+	selectAuditHead = "select seq, hash from audit_head where id = 1"
+	insertAuditLink = "insert into audit_link (seq, entry_id, hash) values ($1, $2, $3) on conflict (entry_id) do nothing"
+	setAuditLink    = "update audit_entry set link = $1 where id = $2"
+	setAuditHead    = "update audit_head set seq = $1, hash = $2 where id = 1"
+)
+
+// ChainAudit links up to max audit entries that are not in the chain yet, oldest first, 100 a commit. It returns how
+// many it linked, and the head of the chain. It may be interrupted and run again, also by several processes at once.
+// An entry that is not as it was written stays outside the chain, and is an audit.ErrBroken at the end.
+func (s *Store) ChainAudit(ctx context.Context, max int) (linked int, head audit.Head, err error) {
+	var last string // where the next batch begins
+	var broken error
+	for linked < max && ctx.Err() == nil {
+		batch, err := auditTable.all(ctx, s.engine.Reader(), unlinkedAudit, last, min(chainBatch, max-linked))
+		if err != nil {
+			return linked, head, fmt.Errorf("chain the audit log: %w", db.Clean(err))
+		}
+		if len(batch) == 0 {
+			break
+		}
+		last = batch[len(batch)-1].ID
+		sound, found := s.soundEntries(batch)
+		broken = errors.Join(broken, found)
+		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.linkAudit(ctx, q, sound) })
+		if err != nil {
+			return linked, head, fmt.Errorf("chain the audit log: %w", err)
+		}
+		linked += n
+	}
+	head, err = auditHead(ctx, s.engine.Reader(), selectAuditHead)
+	return linked, head, errors.Join(broken, db.Clean(err))
+}
+
+// soundEntries are those that are as they were written.
+func (s *Store) soundEntries(batch []auditRow) (sound []auditRow, broken error) {
+	key := s.keys.Derive(auditKey)
+	for _, r := range batch {
+		if err := r.Verify(key); err != nil {
+			broken = errors.Join(broken, err)
+			continue
+		}
+		sound = append(sound, r)
+	}
+	return sound, broken
+}
+
+func auditHead(ctx context.Context, q db.Queries, query string) (h audit.Head, err error) {
+	err = q.QueryRowContext(ctx, query).Scan(&h.Seq, &h.Hash)
+	return h, err
+}
+
+// linkAudit appends entries to the chain. The head is locked until the commit, so that the chain has no fork; what
+// another process linked meanwhile is left out.
+func (s *Store) linkAudit(ctx context.Context, q db.Queries, entries []auditRow) (n int, err error) {
+	head, err := auditHead(ctx, q, selectAuditHead+s.engine.LockRow())
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range entries {
+		next := head.Append(e.Sum)
+		done, err := affected(q.ExecContext(ctx, insertAuditLink, next.Seq, e.ID, next.Hash))
+		if err != nil {
+			return 0, err
+		}
+		if done == 0 {
+			continue
+		}
+		if _, err := q.ExecContext(ctx, setAuditLink, next.Seq, e.ID); err != nil {
+			return 0, err
+		}
+		head = next
+		n++
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	_, err = q.ExecContext(ctx, setAuditHead, head.Seq, head.Hash)
+	return n, err
+}
