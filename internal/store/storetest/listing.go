@@ -16,12 +16,14 @@ import (
 var listing = map[string]func(*testing.T, *bench){
 	"a list is read page by page, each lead once and in order": func(t *testing.T, b *bench) {
 		var want []lead.PartnerID
-		for i := range 7 {
-			want = append(want, b.parked(t, fmt.Sprint("key ", i)).ID)
-			b.clock.forward(time.Duration(i%2) * time.Second) // some at the same moment
+		for moment := range 3 { // three at the same moment, which a page of two splits
+			at := []lead.PartnerID{b.parked(t, fmt.Sprint(moment, " a")).ID, b.parked(t, fmt.Sprint(moment, " b")).ID, b.parked(t, fmt.Sprint(moment, " c")).ID}
+			slices.Sort(at)
+			want = append(want, at...)
+			b.clock.forward(time.Second)
 		}
 		var got []lead.PartnerID
-		for page := (lead.Page{Size: 3}); ; {
+		for page := (lead.Page{Size: 2}); ; {
 			leads, err := b.Leads(t.Context(), store.Parked, page)
 			if err != nil {
 				t.Fatal(err)
@@ -35,6 +37,28 @@ var listing = map[string]func(*testing.T, *bench){
 			if page.After, err = lead.ParseCursor(leads[len(leads)-1].Cursor().String()); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("pages (-want +got):\n%s", diff)
+		}
+	},
+	"leads that are overdue since the same moment are listed page by page": func(t *testing.T, b *bench) {
+		want := []lead.PartnerID{b.save(t, "a").ID, b.save(t, "b").ID, b.save(t, "c").ID, b.save(t, "d").ID, b.save(t, "e").ID}
+		slices.Sort(want)
+		b.clock.forward(2 * time.Hour)
+		var got []lead.PartnerID
+		for page := (lead.Page{Size: 2}); ; {
+			leads, err := b.Leads(t.Context(), store.Stuck, page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range leads {
+				got = append(got, l.ID)
+			}
+			if len(leads) < page.Size {
+				break
+			}
+			page.After = leads[len(leads)-1].Cursor()
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("pages (-want +got):\n%s", diff)

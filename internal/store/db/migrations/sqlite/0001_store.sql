@@ -76,9 +76,9 @@ create table lead (
 ) strict;
 
 -- What a claim looks for; leads at rest are not in it.
-create index lead_due on lead (step, status, next_attempt_at)
+create index lead_due on lead (step, status, next_attempt_at, id)
     where lease_until is null and hold = '' and next_attempt_at is not null;
-create index lead_leased on lead (lease_until) where lease_until is not null;
+create index lead_leased on lead (lease_until, id) where lease_until is not null;
 create index lead_erase on lead (erase_due_at) where erase_due_at is not null;
 
 -- What lists are read from, each in its order.
