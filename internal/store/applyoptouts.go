@@ -68,14 +68,14 @@ func (s *Store) closeIfOptedOut(ctx context.Context, q db.Queries, l lead.Lead) 
 const (
 	unapplied = `lead.lease_until is null and (lead.status in ('received', 'suspect', 'in_doubt', 'parked', 'refused')
 		or lead.status = 'created' and lead.step <> '' or lead.tell_since is null and lead.alleviate_id <> '')`
-	unappliedFiled = `select lead.id from suppression cross join lead_person cross join lead
+	unappliedLinked = `select lead.id from suppression cross join lead_person cross join lead
 			where suppression.last_at >= $1 and lead_person.person = suppression.person and lead.id = lead_person.lead_id
 			and lead.received_at <= suppression.last_at and ` + unapplied
-	unappliedUnfiled = `select distinct lead.id from lead_private cross join suppression cross join lead
+	unappliedUnlinked = `select distinct lead.id from lead_private cross join suppression cross join lead
 			where link is null and lead_id > $1 and lead_id <= $2
 			and suppression.person in (email_index, home_phone_index, cell_phone_index, work_phone_index)
 			and lead.id = lead_id and lead.received_at <= suppression.last_at and ` + unapplied
-	selectUnfiled = "select lead_id from lead_private where link is null and lead_id > $1 order by lead_id limit $2"
+	selectUnlinked = "select lead_id from lead_private where link is null and lead_id > $1 order by lead_id limit $2"
 )
 
 // ApplyOptOuts closes the leads that OptOut could not close since then, because they were being saved or another
@@ -100,19 +100,19 @@ func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) 
 	return closed, nil
 }
 
-// unfiledPage is how many leads that are not in lead_person yet are looked at in one query.
-const unfiledPage = 1_000
+// unlinkedPage is how many leads that are not in lead_person yet are looked at in one query.
+const unlinkedPage = 1_000
 
 func (s *Store) unappliedLeads(ctx context.Context, since time.Time) ([]string, error) {
-	ids, err := stringColumn(ctx, s.engine.Reader(), unappliedFiled, since.UnixMilli())
+	ids, err := stringColumn(ctx, s.engine.Reader(), unappliedLinked, since.UnixMilli())
 	for last := ""; err == nil; {
-		page, pageErr := stringColumn(ctx, s.engine.Reader(), selectUnfiled, last, unfiledPage)
+		page, pageErr := stringColumn(ctx, s.engine.Reader(), selectUnlinked, last, unlinkedPage)
 		if pageErr != nil || len(page) == 0 {
 			err = pageErr
 			break
 		}
 		var more []string
-		more, err = stringColumn(ctx, s.engine.Reader(), unappliedUnfiled, last, page[len(page)-1])
+		more, err = stringColumn(ctx, s.engine.Reader(), unappliedUnlinked, last, page[len(page)-1])
 		ids, last = append(ids, more...), page[len(page)-1]
 	}
 	slices.Sort(ids)

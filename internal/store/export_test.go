@@ -95,3 +95,12 @@ func (s *Store) DuePage(ctx context.Context, until time.Time) error {
 	_, err := leadTable.all(ctx, s.engine.Reader(), selectAfter, -1, "", until.Add(3*365*24*time.Hour).UnixMilli(), duePage)
 	return err
 }
+
+// UnappliedBatch looks for opt-outs of the first leads that are not in the chain yet.
+func (s *Store) UnappliedBatch(ctx context.Context) error {
+	page, err := stringColumn(ctx, s.engine.Reader(), selectUnlinked, "", unlinkedPage)
+	if err == nil {
+		_, err = stringColumn(ctx, s.engine.Reader(), unappliedUnlinked, "", page[len(page)-1])
+	}
+	return err
+}

@@ -24,6 +24,8 @@ const (
 	openLimit  = 500 * time.Millisecond
 	writeLimit = 20 * time.Millisecond // the median
 	batchLimit = 150 * time.Millisecond
+
+	unlinkedLimit = 50 * time.Millisecond // the median
 )
 
 // BenchmarkMillion times what lists, searches and upkeep do with a thousand leads and with a million.
@@ -44,6 +46,52 @@ func compareSizes(b *testing.B, driver string, database func() string) {
 			m.name, inMillis(was), inMillis(m.took), inMillis(m.took)/inMillis(was), inMillis(m.shortest), inMillis(m.longest))
 		if m.took > m.limit || m.longest > batchLimit && m.limit == writeLimit {
 			b.Errorf("%s took %s, at most %s is allowed", m.name, max(m.took, m.longest), m.limit)
+		}
+	}
+	for b.Loop() { // what is measured is above
+	}
+}
+
+// BenchmarkUnlinked times searches while 10,000 leads, all of one person, are not in the chain yet.
+func BenchmarkUnlinked(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { timeUnlinked(b, "sqlite", "file:"+filepath.Join(b.TempDir(), "intake.db")) })
+	server := storetest.StartPostgres(b)
+	b.Run("postgres", func(b *testing.B) { timeUnlinked(b, "pgx", server.Database(b)) })
+}
+
+func timeUnlinked(b *testing.B, driver, address string) {
+	m := openMany(b, driver, address, 20_000)
+	l := m.real[5]
+	m.exec(fmt.Sprintf(`update lead_private set link = null, email_index = (select email_index from lead_private where lead_id = '%[1]s'),
+		home_phone_index = (select home_phone_index from lead_private where lead_id = '%[1]s')
+		where lead_id in (select lead_id from lead_private where link = 1 order by lead_id desc limit 10000)`, l.ID))
+	m.results = nil
+	after := lead.Cursor{}
+	for _, name := range []string{"first page of a person's leads", "second page"} {
+		m.time(name, unlinkedLimit, func(ctx context.Context) error {
+			found, err := m.LeadsOf(ctx, l.Applicant.HomePhone.Reveal(), l.Applicant.Email.Reveal(), lead.Page{After: after, Size: 200})
+			if err == nil && len(found) != 200 {
+				err = fmt.Errorf("%d leads", len(found))
+			}
+			return err
+		})
+		page, err := m.LeadsOf(b.Context(), l.Applicant.HomePhone.Reveal(), "", lead.Page{Size: 200})
+		if err != nil {
+			b.Fatal(err)
+		}
+		after = page[len(page)-1].Cursor()
+	}
+	m.time("leads of another person", unlinkedLimit, func(ctx context.Context) error {
+		_, err := m.LeadsOf(ctx, "2025550100", "nobody@example.com", lead.Page{Size: 200})
+		return err
+	})
+	m.time("lead of a reference", unlinkedLimit, func(ctx context.Context) error { _, err := m.ByReference(ctx, l.ID.Reference()); return err })
+	m.time("count of what is not in the chain", unlinkedLimit, func(ctx context.Context) error { _, _, err := m.Unchained(ctx); return err })
+	m.time("a batch that opt-outs are looked for in", unlinkedLimit, m.UnappliedBatch)
+	for _, r := range m.results {
+		fmt.Printf("%-45s %9.2f ms, %9.2f to %9.2f ms\n", r.name, inMillis(r.took), inMillis(r.shortest), inMillis(r.longest))
+		if r.took > r.limit {
+			b.Errorf("%s took %s, at most %s is allowed", r.name, r.took, r.limit)
 		}
 	}
 	for b.Loop() { // what is measured is above
@@ -151,7 +199,7 @@ func (m *many) timeSearches(n int) {
 	}
 	search("")
 	m.exec(fmt.Sprintf("update lead_private set link = null where lead_id in (select lead_id from lead_private where link = 1 order by lead_id desc limit %d)", min(n, 10_000)))
-	search(", 10,000 not filed")
+	search(", 10,000 not linked")
 	m.exec("update lead_private set link = 1 where link is null and lead_id < '1'")
 	m.time("a status page", readLimit, func(ctx context.Context) error { _, err := m.Facts(ctx, l.ID); return err })
 }
@@ -264,11 +312,11 @@ func (m *many) replaceKeys() {
 // openMany makes a database of n leads by SQL, opens it again, and saves real ones.
 func openMany(b *testing.B, driver, address string, n int) *many {
 	keyFile := filepath.Join(b.TempDir(), "keys.json")
-	keys, err := seal.Create(keyFile, "")
-	if err != nil {
+	if _, err := seal.Create(keyFile, ""); err != nil {
 		b.Fatal(err)
 	}
-	if keys, err = seal.Load(keyFile, ""); err != nil {
+	keys, err := seal.Load(keyFile, "")
+	if err != nil {
 		b.Fatal(err)
 	}
 	options := store.Options{URL: address, Environment: "simulator", Create: true, Keys: keys}

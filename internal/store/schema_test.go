@@ -140,8 +140,8 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 		want  []string
 	}{
 		{leadsOfSQL, []any{[]byte("person"), 0}, []string{"lead_person USING PRIMARY KEY (person=?)", "lead_unlinked", "SEARCH lead USING INDEX sqlite_autoindex_lead_1 (id=?)"}},
-		{unappliedFiled, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)"}},
-		{unappliedUnfiled, []any{"", ""}, []string{"lead_unlinked (lead_id>? AND lead_id<?)", "suppression_1 (person=?)", "sqlite_autoindex_lead_1 (id=?)"}},
+		{unappliedLinked, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)"}},
+		{unappliedUnlinked, []any{"", ""}, []string{"lead_unlinked (lead_id>? AND lead_id<?)", "suppression_1 (person=?)", "sqlite_autoindex_lead_1 (id=?)"}},
 	} {
 		plan := explain(t, s, tt.query, tt.args...)
 		for _, want := range tt.want {

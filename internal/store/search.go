@@ -16,12 +16,14 @@ const (
 		union select lead_id from lead_private where link is null
 			and (email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1)`
 
-	// By a phone $1 or an address $2, or both, so that what is not filed is looked at once.
-	searchPerson = `with found as materialized (select lead_id from lead_person where person in ($1, $2)
-			union select lead_id from lead_private where link is null
-				and (email_index = $2 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1))
-		select ` + summaryColumns + ` from found cross join lead
-		where lead.id = lead_id and received_at <= $3 and id > $4 order by id limit $5`
+	// Leads behind the id $3 of the phone $1 or the address $2. Each source gives a page of its own, and of those the
+	// first $4 are the page of all: a person may have many leads.
+	searchPerson = `with found as materialized (
+			select lead_id from (select lead_id from lead_person where person = $1 and lead_id > $3 order by lead_id limit $4) as by_phone
+			union select lead_id from (select lead_id from lead_person where person = $2 and lead_id > $3 order by lead_id limit $4) as by_email
+			union select lead_id from (select lead_id from lead_private where link is null and lead_id > $3
+				and (email_index = $2 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1) order by lead_id limit $4) as unlinked)
+		select ` + summaryColumns + ` from found cross join lead where lead.id = lead_id order by id limit $4`
 )
 
 var (
@@ -39,7 +41,7 @@ const sharing = 100
 // that have either, the oldest first. A lead whose answers were erased is found no more.
 func (s *Store) LeadsOf(ctx context.Context, phone, email string, page lead.Page) ([]lead.Summary, error) {
 	person := [2][]byte{s.index("phone", phone), s.index("email", strings.ToLower(email))}
-	leads, err := s.summaries(ctx, searchPerson, person[0], person[1], s.now().UnixMilli(), page.After.ID, page.Size)
+	leads, err := s.summaries(ctx, searchPerson, person[0], person[1], page.After.ID, page.Size)
 	if err != nil {
 		return nil, fmt.Errorf("find the leads of a person: %w", db.Clean(err))
 	}

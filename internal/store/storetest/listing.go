@@ -117,14 +117,18 @@ var listing = map[string]func(*testing.T, *bench){
 		b.wantRows(t, 1, "select count(*) from lead_reference where reference = $1", string(l.ID.Reference()))
 	},
 	"a person's leads are read page by page": func(t *testing.T, b *bench) {
-		first, second, third := b.save(t, "key 1"), b.save(t, "key 2"), b.save(t, "key 3")
-		want := []lead.PartnerID{first.ID, second.ID, third.ID}
+		want := []lead.PartnerID{b.save(t, "key 1").ID, b.save(t, "key 2").ID, b.save(t, "key 3").ID, b.save(t, "key 4").ID}
+		if _, _, err := b.Chain(t.Context(), 2); err != nil { // so half of them are in lead_person
+			t.Fatal(err)
+		}
 		after := lead.Cursor{}
 		for _, id := range slices.Sorted(slices.Values(want)) {
 			leads, err := b.LeadsOf(t.Context(), "2025550143", "jose@example.com", lead.Page{After: after, Size: 1})
 			wantIDs(t, "leads of a person", leads, err, []lead.PartnerID{id})
 			after = leads[0].Cursor()
 		}
+		leads, err := b.LeadsOf(t.Context(), "2025550143", "jose@example.com", lead.Page{After: after, Size: 1})
+		wantIDs(t, "behind the last", leads, err, nil)
 	},
 	"what is at its end is not counted as open": func(t *testing.T, b *bench) {
 		answered := func(key string, out lead.Outcome) {
