@@ -29,7 +29,8 @@ const (
 	insertPersons     = "insert into lead_person (person, lead_id) select person, $1 from (" + personsOf + ") as persons where true on conflict do nothing"
 )
 
-var insertReference = "insert into lead_reference (reference, lead_id) select " + referenceOfLead + ", lead_id from lead_private where lead_id = $1 on conflict do nothing"
+// insertReferences adds the leads that were linked behind $1.
+var insertReferences = "insert into lead_reference (reference, lead_id) select " + referenceOfLead + ", lead_id from consent_link where seq > $1 on conflict do nothing"
 
 // Chain links up to max consent records that are not in the chain yet, oldest first, 50 a commit, and
 // adds their leads to lead_person and lead_reference. It returns how many it linked, and the head
@@ -115,15 +116,16 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 		if _, err := q.ExecContext(ctx, setLink, link.Seq, e.ID); err != nil {
 			return 0, err
 		}
-		for _, insert := range []string{insertPersons, insertReference} {
-			if _, err := q.ExecContext(ctx, insert, e.ID); err != nil {
-				return 0, err
-			}
+		if _, err := q.ExecContext(ctx, insertPersons, e.ID); err != nil {
+			return 0, err
 		}
 		head = consent.Head{Seq: link.Seq, Hash: link.Hash, At: stored(s.now())}
 	}
 	if head.Seq == before {
 		return 0, nil
+	}
+	if _, err := q.ExecContext(ctx, insertReferences, before); err != nil {
+		return 0, err
 	}
 	_, err = q.ExecContext(ctx, "update consent_head set seq = $1, hash = $2, at = $3 where id = 1", head.Seq, head.Hash, millis{&head.At})
 	return int(head.Seq - before), err

@@ -125,7 +125,8 @@ create table lead_person (
     primary key (person, lead_id)
 ) strict, without rowid;
 
--- Leads by the reference in their id, filled together with lead_person and for the same reason.
+-- Leads by the reference in their id, filled together with lead_person and for the same reason. Nothing in it is a
+-- person's: it stays as long as the lead.
 create table lead_reference (
     reference text not null,
     lead_id   text not null references lead (id),
