@@ -22,13 +22,13 @@ type Queue interface {
 	Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error)
 	Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error
 	ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, error)
-	Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error)
+	Orphans(ctx context.Context, open bool, page lead.Page) ([]lead.Summary, error)
 }
 
 // Doubts are the leads in doubt: nobody knows whether Alleviate has them.
 type Doubts interface {
-	Doubts(ctx context.Context) ([]lead.Lead, error)
-	ClaimDoubt(ctx context.Context, doubt lead.Lead, minAge time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error)
+	Doubts(ctx context.Context) ([]lead.Summary, error)
+	ClaimDoubt(ctx context.Context, doubt lead.Summary, minAge time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error)
 }
 
 // Holds are the reasons why nothing is claimed until a person lifts them.
@@ -98,7 +98,7 @@ type Courier struct {
 	halted   atomic.Bool                  // at the last check
 	restored atomic.Bool                  // at the last check
 	doubts   map[lead.PartnerID]firstSeen // used by Run's goroutine only
-	resends  []lead.Lead                  // likewise: doubts to be sent once more
+	resends  []lead.Summary               // likewise: doubts to be sent once more
 }
 
 // New returns a courier that has not started.

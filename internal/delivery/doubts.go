@@ -30,7 +30,7 @@ func (c *Courier) listResends(ctx context.Context) {
 		return
 	}
 	c.trackDoubts(doubts)
-	c.resends = slices.DeleteFunc(doubts, func(d lead.Lead) bool { return c.Clock.Passed(c.doubts[d.ID].at) < c.ResendAfter })
+	c.resends = slices.DeleteFunc(doubts, func(d lead.Summary) bool { return c.Clock.Passed(c.doubts[d.ID].at) < c.ResendAfter })
 }
 
 // resend sends what listResends listed. It returns false when no call may go out now, or the pace leaves no room:
@@ -49,7 +49,7 @@ func (c *Courier) resend(ctx context.Context) bool {
 }
 
 // trackDoubts adds new doubts and drops those that are resolved.
-func (c *Courier) trackDoubts(doubts []lead.Lead) {
+func (c *Courier) trackDoubts(doubts []lead.Summary) {
 	seen := make(map[lead.PartnerID]firstSeen, len(doubts))
 	for _, doubt := range doubts {
 		s, known := c.doubts[doubt.ID]
@@ -104,7 +104,7 @@ const orphanLimit = 100
 // log the same leads. It is safe beside Run: it only looks at the gate.
 func (c *Courier) LogStuck(ctx context.Context) error {
 	open := c.gate.isOpen() && !c.gate.needsProbe() && c.Backend.Ready(ctx) == nil
-	orphans, err := c.Queue.Orphans(ctx, open, orphanLimit)
+	orphans, err := c.Queue.Orphans(ctx, open, lead.Page{Size: orphanLimit})
 	if err != nil {
 		return err
 	}

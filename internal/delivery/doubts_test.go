@@ -165,7 +165,7 @@ func TestHalt_IsLoggedOnceAndStopsOnlyCreateLead(t *testing.T) {
 
 func TestLogStuck_LogsEachStuckLeadAndAsksByTheGate(t *testing.T) {
 	q, b := newMemory(), newBackend()
-	q.orphans = []lead.Lead{{ID: "lost", Status: lead.Received}}
+	q.orphans = []lead.Summary{{ID: "lost", Status: lead.Received}}
 	c, log := newCourier(q, b)
 	if err := c.LogStuck(t.Context()); err != nil {
 		t.Fatal(err)
@@ -263,7 +263,7 @@ type pacedQueue struct {
 	full int // how often there is no room yet
 }
 
-func (q *pacedQueue) ClaimDoubt(ctx context.Context, doubt lead.Lead, minAge time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+func (q *pacedQueue) ClaimDoubt(ctx context.Context, doubt lead.Summary, minAge time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	if q.full--; q.full >= 0 {
 		return nil, lead.ErrPaced
 	}

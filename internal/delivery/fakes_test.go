@@ -23,7 +23,7 @@ type memoryQueue struct {
 	wallClock func() time.Time // of the machine; nil: the bubble's clock
 	halted    time.Time        // createLead is halted since
 	restored  time.Time        // nothing is claimed since
-	orphans   []lead.Lead
+	orphans   []lead.Summary
 	askedOpen []bool // whether delivery was said to be open, when orphans were looked for
 }
 
@@ -166,19 +166,19 @@ func (m *memoryQueue) ExpireLeases(_ context.Context, now time.Time) ([]lead.Lea
 	return expired, nil
 }
 
-func (m *memoryQueue) Doubts(context.Context) ([]lead.Lead, error) {
+func (m *memoryQueue) Doubts(context.Context) ([]lead.Summary, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var doubts []lead.Lead
+	var doubts []lead.Summary
 	for _, l := range m.leads {
 		if l.Status == lead.InDoubt && !l.Resent {
-			doubts = append(doubts, *l)
+			doubts = append(doubts, l.Summary())
 		}
 	}
 	return doubts, nil
 }
 
-func (m *memoryQueue) ClaimDoubt(_ context.Context, doubt lead.Lead, minAge time.Duration, _ string, leaseUntil time.Time) ([]lead.Lead, error) {
+func (m *memoryQueue) ClaimDoubt(_ context.Context, doubt lead.Summary, minAge time.Duration, _ string, leaseUntil time.Time) ([]lead.Lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
@@ -210,7 +210,7 @@ func (m *memoryQueue) Restored(context.Context) (time.Time, bool, error) {
 	return m.restored, !m.restored.IsZero(), nil
 }
 
-func (m *memoryQueue) Orphans(_ context.Context, open bool, _ int) ([]lead.Lead, error) {
+func (m *memoryQueue) Orphans(_ context.Context, open bool, _ lead.Page) ([]lead.Summary, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.askedOpen = append(m.askedOpen, open)

@@ -95,7 +95,7 @@ func TestKeys_TheIndexKeyIsReplacedUnderARunningServer(t *testing.T) {
 		t.Errorf("it said:\n%s", said)
 	}
 	ids = append(ids, clitest.SaveLead(t, running, "after"))
-	leads, err := p.Store(t).LeadsOf(t.Context(), "5125550148", "")
+	leads, err := p.Store(t).LeadsOf(t.Context(), "5125550148", "", lead.Page{Size: 9})
 	if err != nil || len(leads) != 2 || leads[0].ID != ids[0] || leads[1].ID != ids[1] {
 		t.Errorf("found %d leads, %v", len(leads), err)
 	}

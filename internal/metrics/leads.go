@@ -18,7 +18,7 @@ var openStatuses = []lead.Status{
 }
 
 var (
-	leadsByStatus = prometheus.NewDesc("intake_leads", "Leads by state, those at their end left out.", []string{"state"}, nil)
+	leadsByStatus = prometheus.NewDesc("intake_leads", "Leads by state, those at their end left out: created counts those that wait for a result or for a step.", []string{"state"}, nil)
 	oldestUnsent  = prometheus.NewDesc("intake_oldest_unsent_seconds", "How long the oldest lead waits to be sent; 0 when none waits.", nil, nil)
 	storeReadable = prometheus.NewDesc("intake_store_readable", "1 when the store answered this scrape.", nil, nil)
 	secretExpires = prometheus.NewDesc("intake_secret_expires_timestamp_seconds", "When the client secret ends by ALLEVIATE_SECRET_EXPIRES; absent without it.", nil, nil)
@@ -47,7 +47,7 @@ func (s *scrapeCollector) Collect(metrics chan<- prometheus.Metric) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
-	counts, err := s.Leads.Counts(ctx)
+	counts, err := s.Leads.CountOpen(ctx)
 	if err != nil {
 		gauge(storeReadable, 0)
 		return

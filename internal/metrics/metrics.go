@@ -18,8 +18,8 @@ import (
 
 // Leads is read at each scrape.
 type Leads interface {
-	// Counts is the number of leads by status.
-	Counts(ctx context.Context) (map[lead.Status]int, error)
+	// CountOpen is the number of leads by status, those at their end left out.
+	CountOpen(ctx context.Context) (map[lead.Status]int, error)
 	// OldestUnsent is when the oldest lead arrived that is not sent yet, or the zero time.
 	OldestUnsent(ctx context.Context) (time.Time, error)
 }

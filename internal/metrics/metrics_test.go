@@ -20,7 +20,7 @@ import (
 // leadsStub has three leads, or fails.
 type leadsStub struct{ fail error }
 
-func (s leadsStub) Counts(context.Context) (map[lead.Status]int, error) {
+func (s leadsStub) CountOpen(context.Context) (map[lead.Status]int, error) {
 	return map[lead.Status]int{lead.Received: 2, lead.InDoubt: 3, lead.Parked: 4, lead.Suspect: 5, lead.Submitted: 6}, s.fail
 }
 

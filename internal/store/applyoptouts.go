@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"intake/internal/lead"
@@ -62,23 +63,25 @@ func (s *Store) closeIfOptedOut(ctx context.Context, q db.Queries, l lead.Lead) 
 	return s.closeForOptOut(ctx, q, l)
 }
 
-// unappliedSQL finds leads that an opt-out since $1 should have closed, or that Alleviate is to be told about: by
-// lead_person, and among those that are not in it yet. SQLite runs cross joins in their order: from the few who
-// opted out to their leads.
+// Leads that an opt-out should have closed, or that Alleviate is to be told about: those in lead_person, by the opt-outs
+// since $1; and those behind $1 and up to $2 that are not in it yet. SQLite runs cross joins in their order.
 const (
 	unapplied = `lead.lease_until is null and (lead.status in ('received', 'suspect', 'in_doubt', 'parked', 'refused')
 		or lead.status = 'created' and lead.step <> '' or lead.tell_since is null and lead.alleviate_id <> '')`
-	unappliedSQL = `select lead.id from suppression cross join lead_person cross join lead
+	unappliedLinked = `select lead.id from suppression cross join lead_person cross join lead
 			where suppression.last_at >= $1 and lead_person.person = suppression.person and lead.id = lead_person.lead_id
-			and lead.received_at <= suppression.last_at and ` + unapplied + `
-		union select lead.id from lead where ` + optedOut + ` and ` + unapplied + `
-			and lead.id in (select lead_id from lead_private where link is null)`
+			and lead.received_at <= suppression.last_at and ` + unapplied
+	unappliedUnlinked = `select distinct lead.id from lead_private cross join suppression cross join lead
+			where link is null and lead_id > $1 and lead_id <= $2
+			and suppression.person in (email_index, home_phone_index, cell_phone_index, work_phone_index)
+			and lead.id = lead_id and lead.received_at <= suppression.last_at and ` + unapplied
+	selectUnlinked = "select lead_id from lead_private where link is null and lead_id > $1 order by lead_id limit $2"
 )
 
 // ApplyOptOuts closes the leads that OptOut could not close since then, because they were being saved or another
 // transaction had locked them at that moment. No claim takes them meanwhile. It returns how many it closed.
 func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) {
-	ids, err := stringColumn(ctx, s.engine.Reader(), unappliedSQL, since.UnixMilli())
+	ids, err := s.unappliedLeads(ctx, since)
 	if err != nil {
 		return 0, fmt.Errorf("apply opt-outs: %w", db.Clean(err))
 	}
@@ -95,6 +98,25 @@ func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) 
 		closed, ids = closed+n, ids[len(batch):]
 	}
 	return closed, nil
+}
+
+// unlinkedPage is how many leads that are not in lead_person yet are looked at in one query.
+const unlinkedPage = 1_000
+
+func (s *Store) unappliedLeads(ctx context.Context, since time.Time) ([]string, error) {
+	ids, err := stringColumn(ctx, s.engine.Reader(), unappliedLinked, since.UnixMilli())
+	for last := ""; err == nil; {
+		page, pageErr := stringColumn(ctx, s.engine.Reader(), selectUnlinked, last, unlinkedPage)
+		if pageErr != nil || len(page) == 0 {
+			err = pageErr
+			break
+		}
+		var more []string
+		more, err = stringColumn(ctx, s.engine.Reader(), unappliedUnlinked, last, page[len(page)-1])
+		ids, last = append(ids, more...), page[len(page)-1]
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), err
 }
 
 func (s *Store) closeOptedOutBatch(ctx context.Context, q db.Queries, ids []string) (closed int, err error) {

@@ -13,9 +13,13 @@ import (
 )
 
 // chainBatch is how many records share a commit, so that nobody waits long behind it.
-const chainBatch = 100
+const chainBatch = 50
 
 const (
+	// The oldest is that with the smallest id.
+	countUnchained = `select (select count(*) from lead_private where link is null),
+		(select received_at from lead where id = (select min(lead_id) from lead_private where link is null))`
+
 	// Records behind the lead $1 that are not in the chain yet.
 	unchainedSQL = evidenceColumns + "where lead_private.link is null and lead_private.lead_id > $1 order by lead_private.lead_id limit $2"
 
@@ -25,8 +29,11 @@ const (
 	insertPersons     = "insert into lead_person (person, lead_id) select person, $1 from (" + personsOf + ") as persons where true on conflict do nothing"
 )
 
-// Chain links up to max consent records that are not in the chain yet, oldest first, 100 a commit, and
-// adds their leads to lead_person. It returns how many it linked, and the head
+// insertReferences adds the leads that were linked behind $1.
+var insertReferences = "insert into lead_reference (reference, lead_id) select " + referenceOfLead + ", lead_id from consent_link where seq > $1 on conflict do nothing"
+
+// Chain links up to max consent records that are not in the chain yet, oldest first, 50 a commit, and
+// adds their leads to lead_person and lead_reference. It returns how many it linked, and the head
 // of the chain, signed. It may be interrupted and run again, also by several processes at once. A
 // record whose sealed values do not open stays outside the chain, and is an error at the end.
 func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
@@ -117,13 +124,16 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 	if head.Seq == before {
 		return 0, nil
 	}
+	if _, err := q.ExecContext(ctx, insertReferences, before); err != nil {
+		return 0, err
+	}
 	_, err = q.ExecContext(ctx, "update consent_head set seq = $1, hash = $2, at = $3 where id = 1", head.Seq, head.Hash, millis{&head.At})
 	return int(head.Seq - before), err
 }
 
 // Unchained tells how many consent records are not in the chain yet, and since when the oldest waits.
 func (s *Store) Unchained(ctx context.Context) (n int, oldest time.Time, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, "select count(*), min(received_at) from lead_private join lead on id = lead_id where link is null").Scan(&n, millis{&oldest})
+	err = s.engine.Reader().QueryRowContext(ctx, countUnchained).Scan(&n, millis{&oldest})
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("count what is not in the chain: %w", db.Clean(err))
 	}

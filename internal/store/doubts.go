@@ -13,14 +13,14 @@ import (
 // it was not repeated before, and the database did not come from a backup meanwhile.
 const resendable = `status = '` + string(lead.InDoubt) + `' and resent = 0 and lease_until is null and reason <> '` + afterBackup + `'`
 
-const selectDoubts = "select " + factColumns + " from lead where " + resendable + " order by doubt_since, id limit $1"
+const selectDoubts = "select " + summaryColumns + ", doubt_since as listed_at from lead where " + resendable + " order by doubt_since, id limit $1"
 
 // doubtsAtOnce bounds a list of doubts; the halt keeps it far shorter.
 const doubtsAtOnce = 1000
 
-// Doubts lists the leads in doubt that were not repeated yet, oldest first, without their answers.
-func (s *Store) Doubts(ctx context.Context) ([]lead.Lead, error) {
-	leads, err := selectLeads(ctx, s.engine.Reader(), selectDoubts, doubtsAtOnce)
+// Doubts lists the leads in doubt that were not repeated yet, oldest first.
+func (s *Store) Doubts(ctx context.Context) ([]lead.Summary, error) {
+	leads, err := s.summaries(ctx, selectDoubts, doubtsAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("list doubts: %w", db.Clean(err))
 	}
@@ -37,7 +37,7 @@ func (s *Store) claimDoubtSQL() string {
 // attempt and its lease are on disk when it returns. Pace and halt hold as in
 // Claim. Its DoubtSince stays, and no other lead that is being sent has one. No lead means that there is nothing to
 // repeat; lead.ErrPaced means that pace or halt allow no call now.
-func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
+func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Summary, settled time.Duration, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"time"
 
 	"intake/internal/lead"
@@ -25,7 +24,8 @@ const (
 	warnBefore    = 7 * 24 * time.Hour
 
 	eraseAhead = time.Hour // erasures run hourly and are never late
-	eraseBatch = 100       // leads per commit, so that nobody waits long behind it
+	eraseBatch = 50        // leads per commit, so that nobody waits long behind it
+	duePage    = 500       // leads that are read at once
 )
 
 // Erased says what an erasure did, or would do.
@@ -59,11 +59,9 @@ const personsOf = `select email_index as person from lead_private where lead_id 
 const (
 	erasable    = "select " + factColumns + ", page_id, erase_due_at, answers_key, ssn_key, evidence_key from lead join lead_private on lead_id = id where "
 	selectDue   = erasable + "erase_due_at <= $1 and lease_until is null order by erase_due_at limit $2"
-	selectLeft  = erasable + "erase_due_at <= $1 and lease_until is not null order by erase_due_at"
-	selectAfter = erasable + "id > $1 and erase_due_at <= $2 and lease_until is null order by id limit $3"
-	selectSoon  = "select " + factColumns + ` from lead where erase_due_at <= $1 and erased_at is null and final_at is null
-		and received_at <= $2 and received_at > $3 order by erase_due_at`
-	updateDue = "update lead set erase_due_at = $1 where id = $2"
+	selectLeft  = erasable + "lease_until > 0 and +erase_due_at <= $1 order by lease_until" // by the few leases
+	selectAfter = erasable + "(erase_due_at, id) > ($1, $2) and erase_due_at <= $3 order by erase_due_at, id limit $4"
+	updateDue   = "update lead set erase_due_at = $1 where id = $2"
 )
 
 // Statements that erase a class of the lead $1, or of the page $1 that it was sent from. A record without its data key is
@@ -150,6 +148,19 @@ func (s *Store) erase(ctx context.Context, now time.Time, keep Retention) (done 
 	if err := s.useRetention(ctx, keep); err != nil {
 		return done, err
 	}
+	if done, err = s.eraseAllDue(ctx, now, keep); err != nil {
+		return done, err
+	}
+	if done.OptOuts, err = s.eraseOptOuts(ctx, now, keep); err != nil {
+		return done, err
+	}
+	if done.Unscrubbed, err = s.scrub(ctx, false); err != nil {
+		return done, err
+	}
+	return done, s.listLeftAndSoon(ctx, now, keep, &done)
+}
+
+func (s *Store) eraseAllDue(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
 	for looked := eraseBatch; looked == eraseBatch; {
 		if err := ctx.Err(); err != nil {
 			return done, err
@@ -164,13 +175,7 @@ func (s *Store) erase(ctx context.Context, now time.Time, keep Retention) (done 
 		}
 		done.SSNs, done.Answers, done.Evidence = done.SSNs+some.SSNs, done.Answers+some.Answers, done.Evidence+some.Evidence
 	}
-	if done.OptOuts, err = s.eraseOptOuts(ctx, now, keep); err != nil {
-		return done, err
-	}
-	if done.Unscrubbed, err = s.scrub(ctx, false); err != nil {
-		return done, err
-	}
-	return done, s.listLeftAndSoon(ctx, now, keep, &done)
+	return done, nil
 }
 
 // text is how the settings are compared.
@@ -184,23 +189,38 @@ func (s *Store) useRetention(ctx context.Context, keep Retention) error {
 	if err := s.engine.Reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil || used == keep.text() {
 		return err
 	}
-	for last := ""; used != ""; {
-		ids, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) ([]string, error) {
-			return stringColumn(ctx, q, `update lead set erase_due_at = received_at where id in (select id from lead where id > $1 and erase_due_at is not null
-				order by id limit $2) returning id`, last, resealBatch)
-		})
-		if err != nil {
+	if used != "" {
+		if err := s.lookAgain(ctx, ""); err != nil {
 			return err
 		}
-		if len(ids) < resealBatch {
-			break
-		}
-		last = slices.Max(ids)
 	}
 	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set retention = $1 where id = 1", keep.text())
 	})
 	return err
+}
+
+const (
+	selectIDs = "select id from lead where id > $1 order by id limit $2"
+	dueAtOnce = "update lead set erase_due_at = received_at where id > $1 and id <= $2 and erase_due_at is not null"
+)
+
+// lookAgain makes all leads behind an id due at once. Erase then computes when they are.
+func (s *Store) lookAgain(ctx context.Context, last lead.PartnerID) error {
+	for {
+		ids, err := stringColumn(ctx, s.engine.Reader(), selectIDs, last, eraseBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		end := lead.PartnerID(ids[len(ids)-1])
+		_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+			return q.ExecContext(ctx, dueAtOnce, last, end)
+		})
+		if err != nil {
+			return err
+		}
+		last = end
+	}
 }
 
 // WouldErase says what Erase would do, and changes nothing.
@@ -222,18 +242,13 @@ func (s *Store) wouldErase(ctx context.Context, now time.Time, keep Retention) (
 	if used != keep.text() && used != "" {
 		looksUntil = farFuture // the times in the table are by other settings
 	}
-	for last := lead.PartnerID(""); ; {
-		rows, err := leadTable.all(ctx, s.engine.Reader(), selectAfter, last, looksUntil.UnixMilli(), resealBatch)
-		if err != nil {
-			return would, err
+	err = s.eachDue(ctx, looksUntil, func(r *leadRow) {
+		if r.LeaseUntil.IsZero() {
+			keep.dueTimes(r).count(&would, until)
 		}
-		for i := range rows {
-			keep.dueTimes(&rows[i]).count(&would, until)
-			last = rows[i].ID
-		}
-		if len(rows) < resealBatch {
-			break
-		}
+	})
+	if err != nil {
+		return would, err
 	}
 	err = s.engine.Reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, until.Add(-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
 	if err != nil {
@@ -248,14 +263,22 @@ var farFuture = time.UnixMilli(1 << 52)
 const oldOptOut = "at <= $1 and person is not null"
 
 func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention) (int, error) {
-	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-		n, err := affected(q.ExecContext(ctx, "update opt_out set person = null where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()))
-		if err != nil || n == 0 {
-			return 0, err
+	var done int
+	for {
+		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+			n, err := affected(q.ExecContext(ctx, eraseOldOptOuts, now.Add(eraseAhead-keep.Evidence).UnixMilli(), eraseBatch))
+			if err != nil || n == 0 {
+				return 0, err
+			}
+			return n, markUnscrubbed(ctx, q, now)
+		})
+		if done += n; err != nil || n < eraseBatch {
+			return done, err
 		}
-		return n, markUnscrubbed(ctx, q, now)
-	})
+	}
 }
+
+const eraseOldOptOuts = "update opt_out set person = null where id in (select id from opt_out where " + oldOptOut + " order by at limit $2)"
 
 // eraseSome looks at the next leads, erases of each what is due, and notes when to look at it next.
 func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep Retention, done *Erased) (looked int, err error) {
@@ -360,9 +383,27 @@ func (s *Store) listLeftAndSoon(ctx context.Context, now time.Time, keep Retenti
 			found.Left = append(found.Left, rows[i].ID)
 		}
 	}
-	leads, err := selectLeads(ctx, s.engine.Reader(), selectSoon, now.Add(warnBefore).UnixMilli(), now.Add(warnBefore-answersAtMost).UnixMilli(), until.Add(-answersAtMost).UnixMilli())
-	for _, l := range leads {
-		found.Soon = append(found.Soon, l.ID)
+	return s.eachDue(ctx, now.Add(warnBefore), func(r *leadRow) {
+		over := r.ReceivedAt.Add(answersAtMost)
+		if r.ErasedAt.IsZero() && r.FinalAt.IsZero() && over.After(until) && !over.After(now.Add(warnBefore)) {
+			found.Soon = append(found.Soon, r.ID)
+		}
+	})
+}
+
+// eachDue calls act with every lead that retention looks at until then, page by page.
+func (s *Store) eachDue(ctx context.Context, until time.Time, act func(*leadRow)) error {
+	for at, id := int64(-1), lead.PartnerID(""); ; {
+		rows, err := leadTable.all(ctx, s.engine.Reader(), selectAfter, at, id, until.UnixMilli(), duePage)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			act(&rows[i])
+			at, id = rows[i].eraseDueAt.UnixMilli(), rows[i].ID
+		}
+		if len(rows) < duePage {
+			return nil
+		}
 	}
-	return err
 }

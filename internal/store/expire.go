@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	expireBatch = 100 // leads per commit, so that nobody waits long behind it
+	expireBatch = 50 // leads per commit, so that nobody waits long behind it
 
 	leaseOver = "the lease ran out"
 )

@@ -10,8 +10,6 @@ import (
 	"intake/internal/store/db"
 )
 
-const countByStatus = "select status, count(*) from lead group by status"
-
 // FindByHandle returns what a status page needs: all that is not sealed, and the handle. It
 // opens none of the person's answers. No such lead is lead.ErrNotFound.
 func (s *Store) FindByHandle(ctx context.Context, handle string) (lead.Lead, error) {
@@ -42,42 +40,6 @@ func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) 
 		r.Handle = lead.Keep(handle)
 	}
 	return r.Lead, nil
-}
-
-// byReferenceSQL reads the ids alone, which stand in an index, before it reads the rows.
-var byReferenceSQL = "select " + factColumns + " from lead where id in (select id from lead where " +
-	fmt.Sprintf("substr(id, %d, 8) = $1) order by received_at, id", lead.ReferenceAt+1)
-
-// ByReference returns the leads that have the reference, oldest first and without their answers: none, one,
-// or seldom more.
-func (s *Store) ByReference(ctx context.Context, r lead.Reference) ([]lead.Lead, error) {
-	leads, err := selectLeads(ctx, s.engine.Reader(), byReferenceSQL, string(r))
-	if err != nil {
-		return nil, fmt.Errorf("find the lead of a reference: %w", db.Clean(err))
-	}
-	return leads, nil
-}
-
-// Counts tells how many leads stand where. A status without leads is left out.
-func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
-	rows, err := s.engine.Reader().QueryContext(ctx, countByStatus)
-	if err != nil {
-		return nil, fmt.Errorf("count leads: %w", db.Clean(err))
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	counts := map[lead.Status]int{}
-	for rows.Next() {
-		var status lead.Status
-		var n int
-		if err := rows.Scan(&status, &n); err != nil {
-			return nil, fmt.Errorf("count leads: %w", db.Clean(err))
-		}
-		counts[status] = n
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("count leads: %w", db.Clean(err))
-	}
-	return counts, nil
 }
 
 // NextDue tells when the earliest waiting lead is due, which may be past; false means that none

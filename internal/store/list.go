@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"intake/internal/lead"
@@ -12,11 +14,23 @@ import (
 // List is a list of leads that a person looks at.
 type List string
 
-// The lists; each name of a status is one too.
+// The lists. Each is ordered by when its leads came onto it, the oldest first.
 const (
+	Received   = List(lead.Received)
+	Suspect    = List(lead.Suspect)
+	Sending    = List(lead.Sending)
+	Created    = List(lead.Created)
+	Submitting = List(lead.Submitting)
+	Submitted  = List(lead.Submitted)
+	Refused    = List(lead.Refused)
+	InDoubt    = List(lead.InDoubt)
+	Parked     = List(lead.Parked)
+	Closed     = List(lead.Closed)
+
 	NotFinal List = "not_final" // Alleviate has had it for a day and gave no final result
 	Stuck    List = "stuck"     // no claim will take it, or it is overdue
 	Changed  List = "changed"   // closed without a result, and Alleviate has one since
+	Tell     List = "tell"      // ended here; its API can neither cancel nor delete, so a person tells Alleviate
 )
 
 const (
@@ -26,55 +40,138 @@ const (
 	dueFor        = time.Hour
 )
 
+// Each list is one query, and reads its page from an index of its own: behind the time $1 and the id $2, up to $3
+// leads, and none that came onto the list after $4.
 const (
-	listAny   = " order by changed_at, id limit "
-	notFinals = "status = 'created' and " + notFinal + " and changed_at <= $1"
-	notFinal  = "result_code in (0, 1000, 1001, 9999)" // as lead.Final says
-	changes   = "status = 'closed' and reason like '" + lead.ChangedLate + "%' and changed_at > $1"
-	leasesOut = "lease_until <= $1"
-	unclaimed = `(status in ('sending', 'submitting') and lease_until is null
-		or status = 'received' and hold = '' and lease_until is null and (step <> 'send' or next_attempt_at is null))`
-	// Leads that are overdue, and created ones that no look is planned for, in one scan of the many created leads.
-	overdue = `status in ('received', 'created') and hold = '' and lease_until is null and (next_attempt_at <= $2
-		or status = 'created' and (step = '' and ` + notFinal + ` or step <> '' and next_attempt_at is null))`
+	summaryColumns = `id, language, certificate_id, status, hold, step, next_attempt_at, attempt, lease_until, doubt_since, reason, result_code,
+		received_at, changed_at, erased_at`
+
+	listByChange = "select " + summaryColumns + ", changed_at as listed_at from lead where "
+	pageByChange = " and (changed_at, id) > ($1, $2) and changed_at <= $4 order by changed_at, id limit $3"
+	listByStatus = listByChange + "status <> 'received' and " // as in the index
+
+	notFinal   = "result_code in (0, 1000, 1001, 9999)" // as lead.Final says
+	unfinished = "status = 'created' and (step <> '' or " + notFinal + ")"
+
+	listReceived = "select " + summaryColumns + `, received_at as listed_at from lead where status = 'received'
+		and (received_at, id) > ($1, $2) and received_at <= $4 order by received_at, id limit $3`
+	listSuspect    = listByStatus + "status = 'suspect'" + pageByChange
+	listSending    = listByStatus + "status = 'sending'" + pageByChange
+	listCreated    = listByStatus + "status = 'created'" + pageByChange
+	listSubmitting = listByStatus + "status = 'submitting'" + pageByChange
+	listSubmitted  = listByStatus + "status = 'submitted'" + pageByChange
+	listRefused    = listByStatus + "status = 'refused'" + pageByChange
+	listInDoubt    = listByStatus + "status = 'in_doubt'" + pageByChange
+	listParked     = listByStatus + "status = 'parked'" + pageByChange
+	listClosed     = listByStatus + "status = 'closed'" + pageByChange
+	listNotFinal   = listByChange + unfinished + " and " + notFinal + pageByChange
+	listChanged    = listByChange + "status = 'closed' and reason like '" + lead.ChangedLate + "%'" + pageByChange
+	listTell       = "select " + summaryColumns + `, tell_since as listed_at from lead where tell_since is not null and told_at is null
+		and (tell_since, id) > ($1, $2) and tell_since <= $4 order by tell_since, id limit $3`
 )
 
-// Leads returns up to n leads of a list, those that stand there for longest first, without their
-// answers.
-func (s *Store) Leads(ctx context.Context, list List, n int) ([]lead.Lead, error) {
-	now := s.now()
-	query, args := "status = $1"+listAny+"$2", []any{list, n}
-	switch list {
-	case NotFinal:
-		query, args = notFinals+listAny+"$2", []any{now.Add(-notFinalAfter).UnixMilli(), n}
-	case Changed:
-		query, args = changes+listAny+"$2", []any{now.Add(-changedFor).UnixMilli(), n}
-	case Stuck:
-		return s.Orphans(ctx, true, n)
+// listed is how a list is read: which leads came onto it too short or too long ago.
+type listed struct {
+	query string
+	young time.Duration
+	old   time.Duration // 0: none is too old
+}
+
+var listQueries = map[List]listed{
+	Received: {query: listReceived}, Suspect: {query: listSuspect}, Sending: {query: listSending}, Created: {query: listCreated},
+	Submitting: {query: listSubmitting}, Submitted: {query: listSubmitted}, Refused: {query: listRefused},
+	InDoubt: {query: listInDoubt}, Parked: {query: listParked}, Closed: {query: listClosed}, Tell: {query: listTell},
+	NotFinal: {query: listNotFinal, young: notFinalAfter},
+	Changed:  {query: listChanged, old: changedFor},
+}
+
+// Leads returns a page of a list. The next page is that behind the cursor of the last lead.
+func (s *Store) Leads(ctx context.Context, list List, page lead.Page) ([]lead.Summary, error) {
+	if list == Stuck {
+		return s.Orphans(ctx, true, page)
 	}
-	query = "select " + factColumns + " from lead where " + query
-	if list == Tell {
-		query, args = selectTell, []any{n}
+	how, known := listQueries[list]
+	if !known {
+		return nil, fmt.Errorf("there is no list %q: there are %s and %q", list, fmt.Sprintf("%q", slices.Sorted(maps.Keys(listQueries))), Stuck)
 	}
-	leads, err := selectLeads(ctx, s.engine.Reader(), query, args...)
+	after, until := page.After, farFuture
+	if how.young > 0 {
+		until = s.now().Add(-how.young)
+	}
+	if begins := s.now().Add(time.Millisecond - how.old); how.old > 0 && after.At.Before(begins) {
+		after = lead.Cursor{At: begins}
+	}
+	leads, err := s.summaries(ctx, how.query, startOf(after), after.ID, page.Size, until.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("list leads: %w", db.Clean(err))
 	}
 	return leads, nil
 }
 
-// Orphans returns up to n leads that are stuck although nothing should hold them: their lease is
+// startOf is the time of a cursor; that of the zero value is before every lead's.
+func startOf(c lead.Cursor) int64 {
+	if c.At.IsZero() {
+		return -1
+	}
+	return c.At.UnixMilli()
+}
+
+// summaryRow is what a list reads of a lead.
+type summaryRow struct {
+	leadRow
+	listedAt time.Time
+}
+
+var summaryTable = func() columns[summaryRow] {
+	table := columns[summaryRow]{"listed_at": func(r *summaryRow) any { return millis{&r.listedAt} }}
+	for name, place := range leadTable {
+		table[name] = func(r *summaryRow) any { return place(&r.leadRow) }
+	}
+	return table
+}()
+
+func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lead.Summary, error) {
+	rows, err := summaryTable.all(ctx, s.engine.Reader(), query, args...)
+	var list []lead.Summary
+	for _, r := range rows {
+		summary := r.Summary()
+		summary.ListedAt = r.listedAt
+		list = append(list, summary)
+	}
+	return list, err
+}
+
+// Leads that nothing should hold: their lease was over at $4, no claim looks for them where they stand, or they
+// were due at $5. Each kind is read in the order of its index.
+const (
+	pageByDue   = " and (next_attempt_at, id) > ($1, $2) and next_attempt_at <= $5 order by next_attempt_at, id limit $3"
+	listOverdue = "select " + summaryColumns + `, next_attempt_at as listed_at from lead
+		where lease_until is null and hold = '' and next_attempt_at is not null and `
+	unclaimable = `lease_until is null and (status in ('sending', 'submitting')
+		or status = 'received' and hold = '' and (step <> 'send' or next_attempt_at is null)
+		or status = 'created' and hold = '' and (step = '' and ` + notFinal + `
+			or step <> '' and (step not in ('submit', 'look') or next_attempt_at is null)))`
+	listOrphans = "select * from (select * from (select " + summaryColumns + `, lease_until as listed_at from lead
+			where lease_until is not null and lease_until <= $4 and (lease_until, id) > ($1, $2) order by lease_until, id limit $3) as leased
+		union all select * from (` + listByChange + unclaimable + ` and (changed_at, id) > ($1, $2) order by changed_at, id limit $3) as unclaimable
+		union all select * from (` + listOverdue + "step = 'send' and status = 'received'" + pageByDue + `) as unsent
+		union all select * from (` + listOverdue + "step = 'submit' and status = 'created'" + pageByDue + `) as unsubmitted
+		union all select * from (` + listOverdue + "step = 'look' and status = 'created'" + pageByDue + `) as unlooked
+		) as orphans order by listed_at, id limit $3`
+)
+
+// Orphans returns a page of the leads that are stuck although nothing should hold them: their lease is
 // over by ten minutes, or no claim looks for them where they stand. While delivery is open, and its
 // pace not used up, also those that are due for an hour.
-func (s *Store) Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error) {
-	leads, err := s.orphans(ctx, open, n)
+func (s *Store) Orphans(ctx context.Context, open bool, page lead.Page) ([]lead.Summary, error) {
+	leads, err := s.orphans(ctx, open, page)
 	if err != nil {
 		return nil, fmt.Errorf("list orphans: %w", db.Clean(err))
 	}
 	return leads, nil
 }
 
-func (s *Store) orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error) {
+func (s *Store) orphans(ctx context.Context, open bool, page lead.Page) ([]lead.Summary, error) {
 	now := s.now()
 	var sh shared
 	if err := s.engine.Reader().QueryRowContext(ctx, selectShared, mlasHost).Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom}); err != nil {
@@ -84,6 +181,5 @@ func (s *Store) orphans(ctx context.Context, open bool, n int) ([]lead.Lead, err
 	if room, _ := s.mlas.pace.room(sh.freeAt, now); open && room > 0 && sh.haltedAt.IsZero() {
 		due = now.Add(-dueFor)
 	}
-	query := "select " + factColumns + " from lead where " + leasesOut + " or " + unclaimed + " or " + overdue + listAny + "$3"
-	return selectLeads(ctx, s.engine.Reader(), query, now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli(), n)
+	return s.summaries(ctx, listOrphans, startOf(page.After), page.After.ID, page.Size, now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli())
 }

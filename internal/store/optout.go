@@ -116,12 +116,8 @@ func (s *Store) newOptOutRow(o lead.OptOut) (r optOutRow, persons [][]byte, err 
 	return r, persons, err
 }
 
-// leadsOfSQL finds the leads of the person $1 that were received until $2: by lead_person, and among those that
-// are not in it yet because they are not in the chain yet.
-const leadsOfSQL = "select " + factColumns + ` from lead where id in (select lead_id from lead_person where person = $1
-		union all select lead_id from lead_private where link is null
-			and (email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1))
-	and received_at <= $2 order by id`
+// leadsOfSQL finds the leads of the person $1 that were received until $2.
+const leadsOfSQL = "select " + factColumns + " from lead where id in (" + leadsOfPerson + ") and received_at <= $2 order by id"
 
 // closeLeadsOf closes the leads of a person that were received until then, and returns those. It does not wait for
 // leads that another transaction has locked: no claim takes them any more, and ApplyOptOuts closes them.

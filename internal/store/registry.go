@@ -70,6 +70,7 @@ var registry = []registeredTable{
 		{"work_phone_index", blindIndex, "", withAnswers},
 	})},
 	{"lead_person", "", columnsOf(plain("lead_id"), []column{{"person", blindIndex, "", withAnswers}})},
+	{"lead_reference", "", plain("reference lead_id")},
 	{"lead_event", "", plain(`seq xid lead_id at event from_status to_status attempt late reason alleviate_id result_code bid submit_status crm crm_record_id`)},
 	{"consent_link", "", plain("seq lead_id previous_hash hash digests")},
 	{"consent_head", "", plain("id seq hash at")},

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"intake/internal/audit"
@@ -14,25 +15,29 @@ import (
 	"intake/internal/store/db"
 )
 
-// indexed is the condition of leads that have blind indexes by older keys than $1.
-const indexed = `index_version < $1 and (email_index is not null or home_phone_index is not null
-	or cell_phone_index is not null or work_phone_index is not null)`
-
-// Leads that may still be sent are re-indexed first: while a lead and the opt-out of its person have indexes by
-// different keys, no claim can match them.
 const (
-	mayBeSent = indexed + ` and status not in ('submitted', 'closed') and erased_at is null and not (status = 'created' and step = '')`
+	// A page of the leads behind $1, whatever keys their indexes were made by: a search for old ones could walk over all.
+	indexPageSQL = `select id, status, step, erased_at, index_version, email_index, home_phone_index, cell_phone_index, work_phone_index
+		from lead_private cross join lead where lead.id = lead_id and lead_id > $1 order by lead_id limit $2`
 
 	// It locks the lead before its private row, as everybody does who changes both.
-	oldLeadsSQL = `select id, email_index, home_phone_index, cell_phone_index, work_phone_index
-		from lead join lead_private on lead_id = id where `
-	oldLeadsEnd = ` and id > $2 order by id limit $3`
+	indexesSQL = `select id, index_version, email_index, home_phone_index, cell_phone_index, work_phone_index
+		from lead join lead_private on lead_id = id where id = $1`
 )
+
+// indexedBefore says whether the lead has blind indexes by older keys than that version.
+func (r *leadRow) indexedBefore(version int) bool {
+	return r.indexVersion < version && (r.emailIndex != nil || r.homePhone != nil || r.cellPhone != nil || r.workPhone != nil)
+}
+
+// mayBeSent says whether the lead may still be sent. Those leads are re-indexed first: while a lead and the opt-out
+// of its person have indexes by different keys, no claim can match them.
+func (r *leadRow) mayBeSent() bool { return hasNextStep(r.Lead) && r.ErasedAt.IsZero() }
 
 // beforeReindex is how long before a re-indexing an opt-out may have begun that could not match the leads.
 const beforeReindex = time.Minute
 
-// Reindex brings all blind indexes up to date with the key file, 200 leads a commit, while others go on
+// Reindex brings all blind indexes up to date with the key file, 100 leads a commit, while others go on
 // saving and claiming: those of leads and of opt-outs, although nobody knows the values any more. It
 // may be interrupted and run again. It tells progress the number of leads after each commit, and returns
 // it. The entry tells who and why, and is written at the end; its action is filled in.
@@ -50,9 +55,19 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 
 // OldIndexes tells how many leads and opt-outs have indexes by older keys than those of the key file.
 func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
-	version := s.keys.IndexVersion()
-	if err := s.engine.Reader().QueryRowContext(ctx, "select count(*) from lead_private where "+indexed, version).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count old indexes: %w", db.Clean(err))
+	for last := lead.PartnerID(""); ; {
+		rows, err := leadTable.all(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
+		if err != nil {
+			return 0, fmt.Errorf("count old indexes: %w", db.Clean(err))
+		}
+		for i := range rows {
+			if last = rows[i].ID; rows[i].indexedBefore(s.keys.IndexVersion()) {
+				n++
+			}
+		}
+		if len(rows) < indexPage {
+			break
+		}
 	}
 	persons, err := s.oldPersons(ctx)
 	if err != nil {
@@ -71,8 +86,8 @@ func (s *Store) reindexAll(ctx context.Context, progress func(int)) (int, error)
 			return leads, err
 		}
 		before := leads
-		for _, condition := range []string{mayBeSent, indexed} {
-			n, err := s.reindexLeads(ctx, condition, func(n int) { progress(leads + n) })
+		for _, urgent := range []bool{true, false} {
+			n, err := s.reindexLeads(ctx, urgent, "", func(n int) { progress(leads + n) })
 			if leads += n; err != nil {
 				return leads, err
 			}
@@ -89,40 +104,56 @@ func (s *Store) reindexAll(ctx context.Context, progress func(int)) (int, error)
 	}
 }
 
-// reindexLeads goes through the leads of a condition once.
-func (s *Store) reindexLeads(ctx context.Context, condition string, progress func(int)) (done int, err error) {
-	for last := lead.PartnerID(""); ; {
-		if err := ctx.Err(); err != nil {
-			return done, err
-		}
-		ids, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
-			return s.reindexSome(ctx, q, condition, last)
-		})
+// indexPage is how many leads are read at once, and reindexBatch how many share a commit.
+const (
+	indexPage    = 500
+	reindexBatch = 100
+)
+
+// reindexLeads goes once through the leads behind an id; with urgent, through those that may still be sent.
+func (s *Store) reindexLeads(ctx context.Context, urgent bool, last lead.PartnerID, progress func(int)) (done int, err error) {
+	for {
+		rows, err := leadTable.all(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
 		if err != nil {
 			return done, err
 		}
-		if done += len(ids); len(ids) > 0 {
-			progress(done)
-			last = ids[len(ids)-1]
+		var old []lead.PartnerID
+		for i := range rows {
+			if last = rows[i].ID; rows[i].indexedBefore(s.keys.IndexVersion()) && (!urgent || rows[i].mayBeSent()) {
+				old = append(old, last)
+			}
 		}
-		if len(ids) < resealBatch {
+		for batch := range slices.Chunk(old, reindexBatch) {
+			if err := ctx.Err(); err != nil {
+				return done, err
+			}
+			_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+				return none, s.reindexSome(ctx, q, batch)
+			})
+			if err != nil {
+				return done, err
+			}
+			done += len(batch)
+			progress(done)
+		}
+		if len(rows) < indexPage {
 			return done, nil
 		}
 	}
 }
 
-func (s *Store) reindexSome(ctx context.Context, q db.Queries, condition string, after lead.PartnerID) (ids []lead.PartnerID, err error) {
-	rows, err := leadTable.all(ctx, q, oldLeadsSQL+condition+oldLeadsEnd+s.engine.LockRow(), s.keys.IndexVersion(), after, resealBatch)
-	if err != nil {
-		return nil, err
-	}
-	for i := range rows {
-		if err := s.reindexLead(ctx, q, &rows[i]); err != nil {
-			return nil, err
+// reindexSome reads the leads once more: one may have been erased since.
+func (s *Store) reindexSome(ctx context.Context, q db.Queries, ids []lead.PartnerID) error {
+	for _, id := range ids {
+		r, err := oneLead(ctx, q, indexesSQL+s.engine.LockRow(), id)
+		if err == nil && r.indexedBefore(s.keys.IndexVersion()) {
+			err = s.reindexLead(ctx, q, &r)
 		}
-		ids = append(ids, rows[i].ID)
+		if err != nil {
+			return err
+		}
 	}
-	return ids, nil
+	return nil
 }
 
 func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"intake/internal/audit"
@@ -13,30 +12,6 @@ import (
 
 // onRequest is why the answers of a lead went before their time.
 const onRequest = "erased on request"
-
-// LeadsOf finds the leads of a person by phone or address, as validation leaves them, or by both: a
-// lead that has either is found, oldest first, without its answers. A lead whose answers were erased
-// is found no more.
-func (s *Store) LeadsOf(ctx context.Context, phone, email string) ([]lead.Lead, error) {
-	var found []lead.Lead
-	seen := map[lead.PartnerID]bool{}
-	for _, person := range [][]byte{s.index("phone", phone), s.index("email", strings.ToLower(email))} {
-		if person == nil {
-			continue
-		}
-		leads, err := selectLeads(ctx, s.engine.Reader(), leadsOfSQL, person, s.now().UnixMilli())
-		if err != nil {
-			return nil, fmt.Errorf("find the leads of a person: %w", db.Clean(err))
-		}
-		for _, l := range leads {
-			if !seen[l.ID] {
-				seen[l.ID] = true
-				found = append(found, l)
-			}
-		}
-	}
-	return found, nil
-}
 
 // EraseOnRequest overwrites the answers of a lead at once, as retention does when their time is over,
 // and closes the lead if anybody would still do something with it. What the draft that it was made

@@ -30,8 +30,7 @@ type Plan struct {
 
 // PlanGuard tells what Guard would do now. It changes nothing.
 func (s *Store) PlanGuard(ctx context.Context) (p Plan, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, `select coalesce(sum(case when status = 'submitting' then 0 else 1 end), 0),
-		coalesce(sum(case when status = 'submitting' then 1 else 0 end), 0) from lead where status in ('received', 'sending', 'submitting')`).Scan(&p.InDoubt, &p.Again)
+	err = s.engine.Reader().QueryRowContext(ctx, countRestorable).Scan(&p.InDoubt, &p.Again)
 	if err == nil {
 		p.Nodes, err = s.engine.Servers(ctx)
 	}

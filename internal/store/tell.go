@@ -12,12 +12,6 @@ import (
 	"intake/internal/store/db"
 )
 
-// Tell lists the leads that ended here and that Alleviate has or may have: its API can neither cancel
-// nor delete, so a person tells them.
-const Tell List = "tell"
-
-var selectTell = "select " + factColumns + " from lead where tell_since is not null and told_at is null order by tell_since, id limit $1"
-
 // markTell puts a lead that has just ended on the list Tell, if Alleviate has or may have it.
 func markTell(ctx context.Context, q db.Queries, id lead.PartnerID, now time.Time) error {
 	_, err := q.ExecContext(ctx, markTellSQL, now.UnixMilli(), id)

@@ -62,12 +62,12 @@ func erase(ctx context.Context, a *action) error {
 }
 
 // leadsToErase finds the leads that the flags name.
-func (a *action) leadsToErase(ctx context.Context) ([]lead.Lead, error) {
+func (a *action) leadsToErase(ctx context.Context) ([]lead.Summary, error) {
 	e := a.erasure
 	id := cmp.Or(e.id, a.id)
 	if id != "" && e.phone+e.email == "" {
 		l, err := a.leadNamed(ctx, id)
-		return []lead.Lead{l}, err
+		return []lead.Summary{l.Summary()}, err
 	}
 	if id != "" || e.phone+e.email == "" {
 		return nil, fmt.Errorf("say whose answers: -phone -, -email - or both, or else -id ID\n%s", Usage)
@@ -81,7 +81,19 @@ func (a *action) leadsToErase(ctx context.Context) ([]lead.Lead, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.store.LeadsOf(ctx, phone, email)
+	return a.allLeadsOf(ctx, phone, email)
+}
+
+// allLeadsOf reads all pages before anything is erased: a lead whose answers are erased is found no more.
+func (a *action) allLeadsOf(ctx context.Context, phone, email string) (all []lead.Summary, err error) {
+	for page := (lead.Page{Size: maxListed}); ; {
+		leads, err := a.store.LeadsOf(ctx, phone, email, page)
+		all = append(all, leads...)
+		if err != nil || len(leads) < page.Size {
+			return all, err
+		}
+		page.After = leads[len(leads)-1].Cursor()
+	}
 }
 
 // readAnswer reads a line of standard input and normalizes it as the form does. It takes no value from the command
@@ -124,7 +136,11 @@ func isTerminal(in io.Reader) bool {
 }
 
 // eraseLead erases the answers of one lead. It waits for the end of a call that is running for it.
-func (a *action) eraseLead(ctx context.Context, l lead.Lead) error {
+func (a *action) eraseLead(ctx context.Context, found lead.Summary) error {
+	l, err := a.store.Facts(ctx, found.ID)
+	if err != nil {
+		return err
+	}
 	erased, err := a.decisions.Erase(ctx, l, a.by, a.erasure.wait, func(l lead.Lead) {
 		fmt.Fprintf(a.out, "%s: a call for it is out, until %s at the latest; waiting\n", l.ID, command.FormatTime(l.LeaseUntil))
 	})

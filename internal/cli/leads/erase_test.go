@@ -120,7 +120,7 @@ func TestLeadsErase_WaitsForTheCallThatIsOut(t *testing.T) {
 	if l := wantErased(t, p, id, true); l.Status != lead.Closed {
 		t.Errorf("it is %s", l.Status)
 	}
-	if leads, err := p.DB.Leads(t.Context(), store.Tell, 9); err != nil || len(leads) != 1 {
+	if leads, err := p.DB.Leads(t.Context(), store.Tell, lead.Page{Size: 9}); err != nil || len(leads) != 1 {
 		t.Errorf("%d leads to tell Alleviate of, %v", len(leads), err)
 	}
 }

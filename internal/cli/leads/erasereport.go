@@ -11,7 +11,7 @@ import (
 )
 
 // reportErasure prints what is kept, and what to send to Alleviate.
-func (a *action) reportErasure(ctx context.Context, leads []lead.Lead) error {
+func (a *action) reportErasure(ctx context.Context, leads []lead.Summary) error {
 	if err := a.printKept(ctx, leads); err != nil {
 		return err
 	}
@@ -19,7 +19,7 @@ func (a *action) reportErasure(ctx context.Context, leads []lead.Lead) error {
 }
 
 // printKept prints which data outlives an erasure, and until when.
-func (a *action) printKept(ctx context.Context, leads []lead.Lead) error {
+func (a *action) printKept(ctx context.Context, leads []lead.Summary) error {
 	fmt.Fprintln(a.out, "\nWhat stays: the consent record with name, phone, times, texts and the page as it was shown, sealed and without any other answer.\n"+
 		"The Telemarketing Sales Rule asks for five years of it (16 CFR 310.5). It is erased by itself:")
 	for _, l := range leads {
@@ -34,8 +34,16 @@ func (a *action) printKept(ctx context.Context, leads []lead.Lead) error {
 }
 
 // printLetter prints the letter that asks Alleviate to erase the leads, because its API cannot.
-func (a *action) printLetter(ctx context.Context, leads []lead.Lead) error {
-	open, err := a.decisions.NotTold(ctx, leads)
+func (a *action) printLetter(ctx context.Context, leads []lead.Summary) error {
+	var now []lead.Lead
+	for _, l := range leads { // a call that was out may have brought Alleviate's id meanwhile
+		erased, err := a.store.Facts(ctx, l.ID)
+		if err != nil {
+			return err
+		}
+		now = append(now, erased)
+	}
+	open, err := a.decisions.NotTold(ctx, now)
 	if err != nil {
 		return err
 	}

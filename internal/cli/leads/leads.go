@@ -18,7 +18,8 @@ import (
 )
 
 // Usage is how intake leads is called.
-const Usage = `usage: intake leads list [suspect|in_doubt|parked|refused|not_final|changed|stuck|tell]
+const Usage = `usage: intake leads list [suspect|in_doubt|parked|refused|not_final|changed|stuck|tell] [-n 200] [-after PLACE]
+                                                        a page of each list, or of one; any status is a list too
        intake leads show ID
        intake leads release ID -by NAME -reason WHY     a suspect is a person: it is sent
        intake leads discard ID -by NAME -reason WHY     a suspect is a machine: it is closed
@@ -84,6 +85,7 @@ type action struct {
 	at        string
 	set       corrections
 	erasure   erasure
+	listing   listing
 }
 
 // parse reads the flags, and the id before or after them.
@@ -98,6 +100,7 @@ func (a *action) parse(in *command.Invocation, args []string) error {
 	flags.StringVar(&a.at, "at", "", "when they did, such as 2026-03-02T15:04:00Z")
 	flags.Var(&a.set, "set", "amend: FIELD=-, whose new value is read from standard input")
 	a.erasure.addFlags(flags)
+	a.listing.addFlags(flags)
 	var err error
 	a.id, err = in.ParseOperand(args)
 	return err

@@ -185,7 +185,7 @@ var chaining = map[string]func(*testing.T, *bench){
 			if _, err := b.VerifyChain(t.Context()); !errors.Is(err, audit.ErrBroken) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), string(l.ID)) {
 				t.Errorf("%s: %v, want %q and the lead", tt.change, err, tt.want)
 			}
-			for _, table := range []string{"lead_person", "lead_event", "consent_link", "lead_private", "page_private", "shown_page", "lead"} {
+			for _, table := range []string{"lead_person", "lead_reference", "lead_event", "consent_link", "lead_private", "page_private", "shown_page", "lead"} {
 				b.exec(t, "delete from "+table)
 			}
 			b.exec(t, "update consent_head set seq = 0, hash = null")

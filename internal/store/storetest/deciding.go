@@ -249,9 +249,9 @@ var deciding = map[string]func(*testing.T, *bench){
 		notFinal := b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 9999, Next: lead.Look, NextAt: b.clock.Now().Add(100 * time.Hour)})
 		b.save(t, "final")
 		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1018})
-		b.wantList(t, store.List(lead.Parked), 9, oldest.ID, newest.ID)
-		b.wantList(t, store.List(lead.Parked), 1, oldest.ID)
-		b.wantList(t, store.List(lead.InDoubt), 9)
+		b.wantList(t, store.Parked, 9, oldest.ID, newest.ID)
+		b.wantList(t, store.Parked, 1, oldest.ID)
+		b.wantList(t, store.InDoubt, 9)
 		b.clock.forward(24*time.Hour - time.Millisecond)
 		b.wantList(t, store.NotFinal, 9)
 		b.clock.forward(time.Millisecond)
@@ -277,10 +277,10 @@ var deciding = map[string]func(*testing.T, *bench){
 		waiting := b.save(t, "due")
 		b.wantOrphans(t, true, lost.ID, sending.ID)
 		b.clock.forward(11 * time.Minute)
-		b.wantOrphans(t, true, leased.ID, lost.ID, sending.ID)
+		b.wantOrphans(t, true, lost.ID, sending.ID, leased.ID)
 		b.clock.forward(49 * time.Minute)
-		b.wantOrphans(t, true, leased.ID, lost.ID, sending.ID, waiting.ID)
-		b.wantOrphans(t, false, leased.ID, lost.ID, sending.ID)
+		b.wantOrphans(t, true, lost.ID, sending.ID, waiting.ID, leased.ID)
+		b.wantOrphans(t, false, lost.ID, sending.ID, leased.ID)
 	},
 	"a lead without a result that nobody would look at again is an orphan": func(t *testing.T, b *bench) {
 		answered := func(key string, code int) lead.Lead {
@@ -334,12 +334,12 @@ var deciding = map[string]func(*testing.T, *bench){
 		s := b.again(t)
 		b.clock.forward(2 * time.Hour)
 		for want := range map[int]bool{9: true} {
-			if got, err := s.Orphans(t.Context(), true, 99); err != nil || len(got) != want {
+			if got, err := s.Orphans(t.Context(), true, lead.Page{Size: 99}); err != nil || len(got) != want {
 				t.Errorf("%d orphans, %v, want %d", len(got), err, want)
 			}
 		}
 		take(t, b, s, lead.Send, 9)
-		if got, err := s.Orphans(t.Context(), true, 99); err != nil || len(got) != 0 {
+		if got, err := s.Orphans(t.Context(), true, lead.Page{Size: 99}); err != nil || len(got) != 0 {
 			t.Errorf("%d orphans while the pace is used up, %v", len(got), err)
 		}
 		b.clock.forward(3 * time.Second)
@@ -348,7 +348,7 @@ var deciding = map[string]func(*testing.T, *bench){
 			b.clock.forward(time.Minute)
 		}
 		b.wantHalted(t, s, true)
-		if got, err := s.Orphans(t.Context(), true, 99); err != nil || len(got) != 0 {
+		if got, err := s.Orphans(t.Context(), true, lead.Page{Size: 99}); err != nil || len(got) != 0 {
 			t.Errorf("%d orphans while createLead is halted, %v", len(got), err)
 		}
 	},
@@ -427,7 +427,7 @@ var resending = map[string]func(*testing.T, *bench){
 		b.clock.forward(time.Hour)
 		claimed := make([]int, 8)
 		together(8, func(i int) {
-			leads, err := stores[i%2].ClaimDoubt(t.Context(), doubt, 15*time.Minute, "courier", b.clock.Now().Add(time.Minute))
+			leads, err := stores[i%2].ClaimDoubt(t.Context(), doubt.Summary(), 15*time.Minute, "courier", b.clock.Now().Add(time.Minute))
 			if err != nil {
 				t.Error(err)
 			}
@@ -445,7 +445,7 @@ var resending = map[string]func(*testing.T, *bench){
 		s := b.again(t)
 		take(t, b, s, lead.Send, 9)
 		resend := func() int {
-			leads, err := s.ClaimDoubt(t.Context(), doubt, 15*time.Minute, "courier", b.clock.Now().Add(time.Minute))
+			leads, err := s.ClaimDoubt(t.Context(), doubt.Summary(), 15*time.Minute, "courier", b.clock.Now().Add(time.Minute))
 			if err != nil && !errors.Is(err, lead.ErrPaced) || (err == nil) != (len(leads) > 0) {
 				t.Errorf("%d repeats, %v", len(leads), err)
 			}
@@ -514,7 +514,7 @@ func (b *bench) inDoubt(t *testing.T, key string) lead.Lead {
 // wantResent claims the doubt for its repeat, with a settle of 15 minutes.
 func (b *bench) wantResent(t *testing.T, doubt lead.Lead, n int) []lead.Lead {
 	t.Helper()
-	leads, err := b.ClaimDoubt(t.Context(), doubt, 15*time.Minute, "courier", b.clock.Now().Add(time.Minute))
+	leads, err := b.ClaimDoubt(t.Context(), doubt.Summary(), 15*time.Minute, "courier", b.clock.Now().Add(time.Minute))
 	if err != nil || len(leads) != n {
 		t.Fatalf("%d leads are repeated, %v, want %d", len(leads), err, n)
 	}
@@ -523,17 +523,17 @@ func (b *bench) wantResent(t *testing.T, doubt lead.Lead, n int) []lead.Lead {
 
 func (b *bench) wantList(t *testing.T, list store.List, n int, want ...lead.PartnerID) {
 	t.Helper()
-	leads, err := b.Leads(t.Context(), list, n)
+	leads, err := b.Leads(t.Context(), list, lead.Page{Size: n})
 	wantIDs(t, string(list), leads, err, want)
 }
 
 func (b *bench) wantOrphans(t *testing.T, open bool, want ...lead.PartnerID) {
 	t.Helper()
-	leads, err := b.Orphans(t.Context(), open, 99)
+	leads, err := b.Orphans(t.Context(), open, lead.Page{Size: 99})
 	wantIDs(t, fmt.Sprint("orphans, delivery open: ", open), leads, err, want)
 }
 
-func wantIDs(t *testing.T, what string, leads []lead.Lead, err error, want []lead.PartnerID) {
+func wantIDs(t *testing.T, what string, leads []lead.Summary, err error, want []lead.PartnerID) {
 	t.Helper()
 	var got []lead.PartnerID
 	for _, l := range leads {

@@ -154,6 +154,8 @@ var erasing = map[string]func(*testing.T, *bench){
 		if n := b.count(t, "select count(*) from lead_person where lead_id = $1", l.ID); n != 0 {
 			t.Errorf("the lead is still filed under %d", n)
 		}
+		found, err := b.ByReference(t.Context(), l.ID.Reference())
+		wantIDs(t, "by its reference, which stays", found, err, []lead.PartnerID{l.ID})
 	},
 	"many are erased in one go": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 250)

@@ -132,7 +132,7 @@ func (b *bench) cameBack(t *testing.T, path string) map[string]lead.PartnerID {
 	if _, err := b.SyncForgetFile(t.Context(), path, by); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"lead_event", "consent_link", "lead_person", "lead_private", "lead", "erasure", "suppression", "opt_out", "audit_link", "audit_counter", "audit_entry"} {
+	for _, table := range []string{"lead_event", "consent_link", "lead_person", "lead_reference", "lead_private", "lead", "erasure", "suppression", "opt_out", "audit_link", "audit_counter", "audit_entry"} {
 		b.exec(t, "delete from "+table)
 	}
 	b.exec(t, "update audit_head set seq = 0, hash = null where id = 1")

@@ -147,7 +147,7 @@ var marking = map[string]func(*testing.T, *bench){
 		if err := errors.Join(os.Remove(lock), os.Mkdir(lock, 0o700)); err != nil {
 			t.Fatal(err)
 		}
-		if leads, err := b.ClaimDoubt(t.Context(), doubt, 15*time.Minute, "courier", b.clock.Now().Add(time.Minute)); err == nil || len(leads) > 0 {
+		if leads, err := b.ClaimDoubt(t.Context(), doubt.Summary(), 15*time.Minute, "courier", b.clock.Now().Add(time.Minute)); err == nil || len(leads) > 0 {
 			t.Fatalf("%d leads to call for, %v", len(leads), err)
 		}
 		want := doubt

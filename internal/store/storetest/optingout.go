@@ -213,7 +213,7 @@ var optingOut = map[string]func(*testing.T, *bench){
 		l := b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Ambiguous})
 		b.clock.forward(time.Hour)
 		b.exec(t, "insert into suppression (person, index_version, since, last_at, channel) select home_phone_index, 1, $1, $2, 'web' from lead_private", b.clock.Now().UnixMilli(), b.clock.Now().UnixMilli())
-		if got, err := b.ClaimDoubt(t.Context(), l, time.Minute, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(got) > 0 {
+		if got, err := b.ClaimDoubt(t.Context(), l.Summary(), time.Minute, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(got) > 0 {
 			t.Errorf("%d claimed, %v", len(got), err)
 		}
 	},
@@ -346,7 +346,7 @@ func (b *bench) wantSuppressed(t *testing.T, at time.Time) {
 
 func (b *bench) toTell(t *testing.T) []lead.PartnerID {
 	t.Helper()
-	leads, err := b.Leads(t.Context(), store.Tell, 99)
+	leads, err := b.Leads(t.Context(), store.Tell, lead.Page{Size: 99})
 	if err != nil {
 		t.Fatal(err)
 	}

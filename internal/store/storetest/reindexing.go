@@ -95,12 +95,12 @@ var reindexing = map[string]func(*testing.T, *bench){
 		b.replaceIndexKey(t)
 		ctx, stop := context.WithCancel(t.Context())
 		n, err := b.Reindex(ctx, by, func(int) { stop() })
-		if !errors.Is(err, context.Canceled) || n != 200 {
-			t.Fatalf("%d leads, %v, want one commit of 200", n, err)
+		if !errors.Is(err, context.Canceled) || n != 100 {
+			t.Fatalf("%d leads, %v, want one commit of 100", n, err)
 		}
-		b.wantOldIndexes(t, 250)
+		b.wantOldIndexes(t, 350)
 		b.wantActions(t, "")
-		b.wantReindexed(t, 250)
+		b.wantReindexed(t, 350)
 		b.wantRows(t, 450, "select count(*) from lead_private where home_phone_index = $1", b.options.Keys.Index("phone", "2025550143"))
 	},
 	"a running store takes a replaced key with the next lead, and both are found": func(t *testing.T, b *bench) {

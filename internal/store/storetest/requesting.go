@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -162,7 +163,7 @@ func (b *bench) wantEvidenceUntil(t *testing.T, id lead.PartnerID, want time.Tim
 
 func (b *bench) wantLeadsOf(t *testing.T, phone, email string, want ...lead.PartnerID) {
 	t.Helper()
-	leads, err := b.LeadsOf(t.Context(), phone, email)
+	leads, err := b.LeadsOf(t.Context(), phone, email, lead.Page{Size: 99})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,6 +171,7 @@ func (b *bench) wantLeadsOf(t *testing.T, phone, email string, want ...lead.Part
 	for _, l := range leads {
 		got = append(got, l.ID)
 	}
+	slices.Sort(want) // as they were made
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("leads of %q or %q (-want +got):\n%s", phone, email, diff)
 	}

@@ -79,12 +79,29 @@ create table lead (
 ) strict;
 
 -- What a claim looks for; leads at rest are not in it.
-create index lead_due on lead (step, status, next_attempt_at)
+create index lead_due on lead (step, status, next_attempt_at, id)
     where lease_until is null and hold = '' and next_attempt_at is not null;
-create index lead_leased on lead (lease_until) where lease_until is not null;
-create index lead_status on lead (status, changed_at, id);
+create index lead_leased on lead (lease_until, id) where lease_until is not null;
 create index lead_erase on lead (erase_due_at) where erase_due_at is not null;
-create index lead_to_tell on lead (tell_since) where tell_since is not null and told_at is null;
+
+-- What lists are read from, each in its order.
+create index lead_received on lead (received_at, id) where status = 'received';
+create index lead_status on lead (status, changed_at, id) where status <> 'received';
+create index lead_to_tell on lead (tell_since, id) where tell_since is not null and told_at is null;
+-- With Alleviate, and not at its end.
+create index lead_unfinished on lead (changed_at, id, result_code)
+    where status = 'created' and (step <> '' or result_code in (0, 1000, 1001, 9999));
+create index lead_result_changed on lead (changed_at, id)
+    where status = 'closed' and reason like 'Alleviate has a result since it was closed%';
+-- Doubts that the resend policy may send once more.
+create index lead_doubt on lead (doubt_since, id)
+    where status = 'in_doubt' and resent = 0 and lease_until is null and reason <> 'restored';
+-- Leads that no claim looks for although they are not at their end. There should be none.
+create index lead_unclaimable on lead (changed_at, id)
+    where lease_until is null and (status in ('sending', 'submitting')
+        or status = 'received' and hold = '' and (step <> 'send' or next_attempt_at is null)
+        or status = 'created' and hold = '' and (step = '' and result_code in (0, 1000, 1001, 9999)
+            or step <> '' and (step not in ('submit', 'look') or next_attempt_at is null)));
 
 -- What is erased of a lead: the wrapped data keys of its records, and the blind indexes of its person.
 create table lead_private (
@@ -100,7 +117,8 @@ create table lead_private (
     link             integer -- seq of its consent_link; null: not in the chain, and its person not in lead_person
 ) strict, without rowid;
 
-create index lead_unlinked on lead_private (lead_id) where link is null;
+-- link is in it so that counting, and looking for a reference, reads the index alone.
+create index lead_unlinked on lead_private (lead_id, link) where link is null;
 
 -- Leads by the blind indexes of phones and e-mail address. It is filled beside the chain and not by the commit
 -- that saves a lead: random keys would cost that commit a fifth more.
@@ -108,6 +126,14 @@ create table lead_person (
     person  blob not null,
     lead_id text not null references lead (id),
     primary key (person, lead_id)
+) strict, without rowid;
+
+-- Leads by the reference in their id, filled together with lead_person and for the same reason. Nothing in it is a
+-- person's: it stays as long as the lead.
+create table lead_reference (
+    reference text not null,
+    lead_id   text not null references lead (id),
+    primary key (reference, lead_id)
 ) strict, without rowid;
 
 -- Append-only.
@@ -224,6 +250,10 @@ create table opt_out (
     email_index blob,
     person      blob -- sealed: phone, e-mail address, client address and browser
 ) strict;
+
+create index opt_out_kept on opt_out (at) where person is not null;
+create index opt_out_phone on opt_out (phone_index) where phone_index is not null;
+create index opt_out_email on opt_out (email_index) where email_index is not null;
 
 -- The leads that were erased on request. A restore erases them again; it may know of leads that
 -- this database never had.

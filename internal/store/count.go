@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"intake/internal/lead"
+	"intake/internal/store/db"
+)
+
+// What is at its end is not counted: there may be millions, and nobody waits for them.
+const (
+	countOpen = `select 'received' as status, count(*) from lead where status = 'received'
+		union all select status, count(*) from lead where status <> 'received'
+			and status in ('suspect', 'sending', 'submitting', 'refused', 'in_doubt', 'parked') group by status
+		union all select 'created', count(*) from lead where ` + unfinished
+
+	countAll = "select status, count(*) from lead group by status"
+
+	countRestorable = `select (select count(*) from lead where status = 'received')
+			+ (select count(*) from lead where status <> 'received' and status = 'sending'),
+		(select count(*) from lead where status <> 'received' and status = 'submitting')`
+
+	oldestUnsent = "select received_at from lead where status = 'received' and hold = '' order by received_at limit 1"
+)
+
+// CountOpen tells how many leads stand where, those at their end left out: of those that Alleviate has it counts the
+// ones that wait for a result or for a step. A status without leads is left out.
+func (s *Store) CountOpen(ctx context.Context) (map[lead.Status]int, error) {
+	return s.count(ctx, countOpen)
+}
+
+// Counts tells how many leads stand where, those at their end too. It walks over every lead: nobody asks it often.
+func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
+	return s.count(ctx, countAll)
+}
+
+func (s *Store) count(ctx context.Context, query string) (map[lead.Status]int, error) {
+	counts := map[lead.Status]int{}
+	err := eachRow(ctx, s.engine.Reader(), query, func(row *sql.Rows) error {
+		var status lead.Status
+		var n int
+		err := row.Scan(&status, &n)
+		if n > 0 {
+			counts[status] = n
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count leads: %w", db.Clean(err))
+	}
+	return counts, nil
+}
+
+// OldestUnsent is when the lead arrived that has waited longest to be sent; the zero time when none
+// waits. Leads on hold wait for a person and do not count.
+func (s *Store) OldestUnsent(ctx context.Context) (at time.Time, err error) {
+	list, err := leadTable.all(ctx, s.engine.Reader(), oldestUnsent)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the oldest unsent lead: %w", db.Clean(err))
+	}
+	for _, l := range list {
+		at = l.ReceivedAt
+	}
+	return at, nil
+}

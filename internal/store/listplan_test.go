@@ -1,0 +1,54 @@
+package store
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLists_AreEachReadFromOneIndex(t *testing.T) {
+	s, _ := newStore(t)
+	special := map[List]string{
+		Received: "lead_received", NotFinal: "lead_unfinished", Changed: "lead_result_changed", Tell: "lead_to_tell",
+	}
+	for list, how := range listQueries {
+		index, found := special[list]
+		if !found {
+			index = "lead_status"
+		}
+		if plan := explain(t, s, how.query, 0, "", 9, 0); !strings.Contains(plan, "SEARCH lead USING INDEX "+index+" (") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s is not by %s alone:\n%s", list, index, plan)
+		}
+	}
+}
+
+func TestQueries_LookAtFewLeads(t *testing.T) {
+	s, _ := newStore(t)
+	for name, tt := range map[string]struct {
+		query string
+		args  []any
+		want  []string // indexes
+	}{
+		"orphans":            {listOrphans, []any{0, "", 9, 0, 0}, []string{"lead_leased", "lead_unclaimable", "lead_due (step=? AND status=?"}},
+		"counts":             {countOpen, nil, []string{"lead_received", "lead_status (status=?)", "lead_unfinished"}},
+		"counts for a guard": {countRestorable, nil, []string{"lead_received", "lead_status (status=?)"}},
+		"a person":           {searchPerson, []any{[]byte("person"), []byte("person"), "", 9}, []string{"lead_person USING PRIMARY KEY (person=? AND lead_id>?)", "lead_unlinked (lead_id>?)", "sqlite_autoindex_lead_1 (id=?)"}},
+		"a reference":        {searchReference, []any{"22222222", 9}, []string{"lead_reference USING PRIMARY KEY (reference=?)", "COVERING INDEX lead_unlinked", "sqlite_autoindex_lead_1 (id=?)"}},
+		"retention":          {selectAfter, []any{0, "", 0, 9}, []string{"lead_erase (erase_due_at"}},
+		"not in the chain":   {countUnchained, nil, []string{"COVERING INDEX lead_unlinked"}},
+	} {
+		plan := explain(t, s, tt.query, tt.args...)
+		if name == "orphans" && strings.Contains(plan, "LAST TERM") { // many may be due at one moment, as after a restore
+			t.Errorf("leads of one moment are sorted:\n%s", plan)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(plan, want) {
+				t.Errorf("%s: no %q in:\n%s", name, want, plan)
+			}
+		}
+		for line := range strings.Lines(plan) {
+			if line := strings.TrimSpace(line); strings.HasPrefix(line, "SCAN lead") && !strings.Contains(line, "INDEX lead_") {
+				t.Errorf("%s looks at every lead:\n%s", name, plan)
+			}
+		}
+	}
+}

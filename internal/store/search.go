@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"intake/internal/lead"
+	"intake/internal/store/db"
+)
+
+// Searches go by tables that are filled beside the chain, and for the leads that are not in the chain yet, which the
+// index lead_unlinked has, by the leads themselves: so every lead is found from the commit that saved it on.
+const (
+	leadsOfPerson = `select lead_id from lead_person where person = $1
+		union select lead_id from lead_private where link is null
+			and (email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1)`
+
+	// Leads behind the id $3 of the phone $1 or the address $2. Each source gives a page of its own, and of those the
+	// first $4 are the page of all: a person may have many leads.
+	searchPerson = `with found as materialized (
+			select lead_id from (select lead_id from lead_person where person = $1 and lead_id > $3 order by lead_id limit $4) as by_phone
+			union select lead_id from (select lead_id from lead_person where person = $2 and lead_id > $3 order by lead_id limit $4) as by_email
+			union select lead_id from (select lead_id from lead_private where link is null and lead_id > $3
+				and (email_index = $2 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1) order by lead_id limit $4) as unlinked)
+		select ` + summaryColumns + ` from found cross join lead where lead.id = lead_id order by id limit $4`
+)
+
+var (
+	referenceOfLead = fmt.Sprintf("substr(lead_id, %d, 8)", lead.ReferenceAt+1)
+
+	searchReference = `with found as materialized (select lead_id from lead_reference where reference = $1
+			union select lead_id from lead_private where link is null and ` + referenceOfLead + ` = $1)
+		select ` + summaryColumns + " from found cross join lead where lead.id = lead_id order by received_at, id limit $2"
+)
+
+// sharing is how many leads with one reference are returned; two are rare.
+const sharing = 100
+
+// LeadsOf finds the leads of a person by phone or address, as validation leaves them, or by both: a page of the leads
+// that have either, the oldest first. A lead whose answers were erased is found no more.
+func (s *Store) LeadsOf(ctx context.Context, phone, email string, page lead.Page) ([]lead.Summary, error) {
+	person := [2][]byte{s.index("phone", phone), s.index("email", strings.ToLower(email))}
+	leads, err := s.summaries(ctx, searchPerson, person[0], person[1], page.After.ID, page.Size)
+	if err != nil {
+		return nil, fmt.Errorf("find the leads of a person: %w", db.Clean(err))
+	}
+	return leads, nil
+}
+
+// ByReference returns the leads that have the reference, oldest first: none, one, or seldom more.
+func (s *Store) ByReference(ctx context.Context, r lead.Reference) ([]lead.Summary, error) {
+	leads, err := s.summaries(ctx, searchReference, string(r), sharing)
+	if err != nil {
+		return nil, fmt.Errorf("find the lead of a reference: %w", db.Clean(err))
+	}
+	return leads, nil
+}
