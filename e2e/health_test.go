@@ -38,7 +38,7 @@ func (p *program) awaitHealth(admin string, causes ...string) {
 }
 
 // everyCause is the fixed list, as the metrics show it.
-var everyCause = []string{"chain", "checkpoint", "credentials", "halted", "mark", "outage", "restored", "rotation", "secret", "serving", "throttled", "token"}
+var everyCause = []string{"chain", "checkpoint", "chore", "credentials", "halted", "mark", "outage", "restored", "rotation", "secret", "serving", "throttled", "token"}
 
 // standing are the causes that the metrics show as 1. It fails when they do not show each.
 func standing(t testing.TB, admin string) []string {

@@ -35,6 +35,8 @@ func TestAudit_TheServerTheDoctorAndTheCommandAgreeAboutTheChain(t *testing.T) {
 		t.Fatalf("keys add ended with %d: %s", code, said)
 	}
 	p.then([]string{"keys", "add", "-by", "bob", "-reason", "one more"})
+	p.then([]string{"clock", "-forward", "1m"})
+	await(t, "both entries are linked", func() bool { return p.out.has(`"audit entries chained","links":2`) })
 	p.stop()
 	p.start()
 	awaitMetric(t, addr, `intake_chain_intact{chain="audit"} 1`)

@@ -34,7 +34,7 @@ type App struct {
 	store    *store.Store
 	client   *alleviate.Client
 	courier  *delivery.Courier
-	upkeep   upkeep.Config
+	upkeep   *upkeep.Upkeep
 	health   *health.Monitor
 	secret   health.SecretExpiry
 	pages    *handlers.Handlers
@@ -74,7 +74,7 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openUpkeep(ctx, meter); err != nil {
 		return err
 	}
-	a.health = health.New(a.log, meter, a.store.Clock(), degradedConditions(a.client, a.courier, a.store, meter, a.secret)...)
+	a.health = health.New(a.log, meter, a.store.Clock(), degradedConditions(a.client, a.courier, a.store, a.upkeep, meter, a.secret)...)
 	a.pages, err = newPages(a.cfg, pageDependencies{
 		keys: keys, texts: texts, leads: wakingStore{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, clock: a.store.Clock(), log: a.log,
 	})
@@ -119,7 +119,7 @@ func (a *App) openUpkeep(ctx context.Context, meter *metrics.Meter) error {
 	if err := a.store.Serving(serving); err != nil {
 		return err
 	}
-	a.upkeep = newUpkeep(a.cfg, a.store, guard, meter, a.log)
+	a.upkeep = newUpkeep(a.cfg, a.store, a.courier, guard, meter, a.log)
 	return guard.check(ctx)
 }
 
@@ -147,8 +147,7 @@ func (a *App) listen(meter *metrics.Meter) error {
 func (a *App) Run(ctx context.Context) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock,
-		func(ctx context.Context) { upkeep.Run(ctx, a.upkeep) })
+	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock, a.upkeep.Run)
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(limitWrites(a.listener, a.server.WriteTimeout)) }()
 	logWelcome(a.cfg, a.listener, a.log)

@@ -6,11 +6,12 @@ import (
 	"intake/internal/health"
 	"intake/internal/metrics"
 	"intake/internal/store"
+	"intake/internal/upkeep"
 )
 
 // degradedConditions are the conditions that need a person while leads are still accepted. docs/operations.md says
 // what to do about each.
-func degradedConditions(client *alleviate.Client, courier *delivery.Courier, s *store.Store, meter *metrics.Meter, secretEnd health.SecretExpiry) []health.Condition {
+func degradedConditions(client *alleviate.Client, courier *delivery.Courier, s *store.Store, u *upkeep.Upkeep, meter *metrics.Meter, secretEnd health.SecretExpiry) []health.Condition {
 	failing := func() alleviate.Kind { return client.TokenState().Failing }
 	hasTrouble := func(t delivery.Trouble) func() bool { return func() bool { return courier.HasTrouble(t) } }
 	return []health.Condition{
@@ -30,6 +31,7 @@ func degradedConditions(client *alleviate.Client, courier *delivery.Courier, s *
 		{Cause: "mark", Active: s.MarkFails},
 		{Cause: "serving", Active: s.ServingFails},
 		{Cause: "checkpoint", Active: s.LogStays},
+		{Cause: "chore", Active: u.ChoreOverdue},
 		{Cause: "chain", Active: meter.ChainBroken, LoggedElsewhere: true},
 	}
 }

@@ -83,7 +83,7 @@ const (
 	maintainEvery = 15 * time.Second // expired leases, holds and doubts
 	recordTimeout = 5 * time.Second  // for one attempt to record an outcome
 
-	reconcileEvery = time.Hour // looks for leads that are stuck, or were closed without a result
+	lookBackEvery = time.Hour // checks leads that were closed without a result, as many as there are workers
 )
 
 // Courier delivers leads. Make it with New and call Run once.
@@ -122,10 +122,10 @@ func (c *Courier) Wake() {
 // Run delivers leads until ctx ends. Then it claims no more and returns when the calls in flight have ended.
 // They keep their whole budget, because each call that is cut off leaves a lead in doubt.
 func (c *Courier) Run(ctx context.Context) {
-	poll, maintain, reconcile := c.Clock.NewTicker(cmp.Or(c.pollEvery, pollInterval)), c.Clock.NewTicker(maintainEvery), c.Clock.NewTicker(reconcileEvery)
+	poll, maintain, lookBack := c.Clock.NewTicker(cmp.Or(c.pollEvery, pollInterval)), c.Clock.NewTicker(maintainEvery), c.Clock.NewTicker(lookBackEvery)
 	defer poll.Stop()
 	defer maintain.Stop()
-	defer reconcile.Stop()
+	defer lookBack.Stop()
 	defer c.calls.Wait()
 	c.maintain(ctx)
 	for {
@@ -137,8 +137,8 @@ func (c *Courier) Run(ctx context.Context) {
 		case <-poll.C:
 		case <-maintain.C:
 			c.maintain(ctx)
-		case <-reconcile.C:
-			c.reconcile(ctx)
+		case <-lookBack.C:
+			c.claimDue(ctx, lead.LookBack)
 		}
 	}
 }

@@ -100,24 +100,18 @@ func (c *Courier) checkRestore(ctx context.Context) {
 
 const orphanLimit = 100
 
-// reconcile logs leads that are stuck for an unknown reason, and checks the status of leads that were closed
-// without a result, as many at a time as there are workers.
-func (c *Courier) reconcile(ctx context.Context) {
-	c.logOrphans(ctx)
-	c.claimDue(ctx, lead.LookBack)
-}
-
-func (c *Courier) logOrphans(ctx context.Context) {
-	orphans, err := c.Queue.Orphans(ctx, c.gate.isOpen() && c.ready(ctx), orphanLimit)
+// LogStuck logs leads that are stuck for an unknown reason. It changes nothing. One process does it for all, since each would
+// log the same leads. It is safe beside Run: it only looks at the gate.
+func (c *Courier) LogStuck(ctx context.Context) error {
+	open := c.gate.isOpen() && !c.gate.needsProbe() && c.Backend.Ready(ctx) == nil
+	orphans, err := c.Queue.Orphans(ctx, open, orphanLimit)
 	if err != nil {
-		if ctx.Err() == nil {
-			c.Log.Error("look for orphans", "cause", err.Error())
-		}
-		return
+		return err
 	}
 	for _, l := range orphans {
 		c.Log.Error("lead is stuck", "lead", string(l.ID), "status", string(l.Status), "step", string(l.Step),
 			"attempt", l.Attempt, "due", l.NextAttemptAt, "lease", l.LeaseUntil)
 	}
 	c.Log.Info("looked for stuck leads", "found", len(orphans))
+	return nil
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -162,32 +163,38 @@ func TestHalt_IsLoggedOnceAndStopsOnlyCreateLead(t *testing.T) {
 	})
 }
 
-func TestOrphans_AreLoggedEveryHour(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, b := newMemory(), newBackend()
-		q.orphans = []lead.Lead{{ID: "lost", Status: lead.Received}}
-		log := runFor(q, b, 2*time.Hour+time.Minute)
-		if got := strings.Count(log, `level=ERROR msg="lead is stuck" lead=lost`); got != 2 {
-			t.Errorf("logged %d times in two hours, want 2:\n%s", got, log)
-		}
-		if len(q.askedOpen) != 2 || !q.askedOpen[0] {
-			t.Errorf("Orphans was asked with open: %v, want true", q.askedOpen)
-		}
-		b.ready = func(int) error { return failure(alleviate.Credentials) }
-		runFor(q, b, time.Hour+time.Minute)
-		if len(q.askedOpen) != 3 || q.askedOpen[2] {
-			t.Errorf("Orphans was asked with open: %v, want false at last", q.askedOpen)
-		}
-	})
+func TestLogStuck_LogsEachStuckLeadAndAsksByTheGate(t *testing.T) {
+	q, b := newMemory(), newBackend()
+	q.orphans = []lead.Lead{{ID: "lost", Status: lead.Received}}
+	c, log := newCourier(q, b)
+	if err := c.LogStuck(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := log.String(); !strings.Contains(got, `level=ERROR msg="lead is stuck" lead=lost`) {
+		t.Errorf("log:\n%s", got)
+	}
+	b.ready = func(int) error { return failure(alleviate.Credentials) }
+	if err := c.LogStuck(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []bool{true, false}; !slices.Equal(q.askedOpen, want) {
+		t.Errorf("Orphans was asked with open: %v, want %v", q.askedOpen, want)
+	}
 }
 
-func TestOrphans_AreNotExpectedToMoveWhileThrottled(t *testing.T) {
+func TestLogStuck_ExpectsNoLeadToMoveWhileThrottled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		late := dueLead("late")
 		late.NextAttemptAt = time.Now().Add(59 * time.Minute)
 		q, b := newMemory(late), newBackend()
 		b.create = func(int) (alleviate.CreatedLead, error) { return noAnswer, throttle(15 * time.Minute) }
-		runFor(q, b, time.Hour+time.Minute)
+		c, _ := newCourier(q, b)
+		ctx, stop := context.WithTimeout(t.Context(), time.Hour+time.Minute)
+		defer stop()
+		c.Run(ctx)
+		if err := c.LogStuck(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		if len(q.askedOpen) != 1 || q.askedOpen[0] {
 			t.Errorf("Orphans was asked with open: %v, want false", q.askedOpen)
 		}

@@ -26,7 +26,8 @@ func (r *reporter) checkStore(ctx context.Context, cfg config.Config) {
 	report, broken := s.VerifyAudit(ctx, nil)
 	since, waits, err := s.Restored(ctx)
 	mark := s.MarkReadable(ctx)
-	if err = errors.Join(err, s.Ready(ctx), s.Close()); err != nil {
+	done, failed, choresErr := app.ChoreReport(ctx, s)
+	if err = errors.Join(err, choresErr, s.Ready(ctx), s.Close()); err != nil {
 		r.fail("database", err.Error(), "make room on the disk, or end what locks the database")
 		return
 	}
@@ -37,11 +38,26 @@ func (r *reporter) checkStore(ctx context.Context, cfg config.Config) {
 	if mark != nil {
 		r.fail("delivery mark", mark.Error(), "repair the folder of INTAKE_STATE_DIR; docs/operations.md")
 	}
+	r.checkChores(done, failed)
 	if broken != nil {
 		r.fail("audit log", broken.Error(), "find out who changed the database, and compare it with its backups; docs/operations.md")
 		return
 	}
 	r.pass("audit log", "whole: "+report.String())
+}
+
+// checkChores reports the periodic work on the database. A server that does not run does none, so its age is no failure here.
+func (r *reporter) checkChores(done string, failed []string) {
+	switch {
+	case len(failed) > 0:
+		for _, failure := range failed {
+			r.fail("chores", failure, "see the cause in the log of the server; docs/operations.md")
+		}
+	case done == "":
+		r.skip("chores", "no server has run on this database yet")
+	default:
+		r.pass("chores", "done: "+done)
+	}
 }
 
 func (r *reporter) checkTexts(cfg config.Config) {

@@ -14,9 +14,12 @@ import (
 // unreadable is why a lead is parked whose answers do not open.
 const unreadable = "a sealed field does not open"
 
-// waiting is the condition of a lead that a claim may take, by step and status; the index
-// lead_due has the same one.
-const waiting = "step = $1 and status = $2 and lease_until is null and hold = '' and next_attempt_at is not null"
+// claimable is the condition of a lead that a claim may take; the index lead_due has the same one. waiting is it
+// for the step $1 and the status $2.
+const (
+	claimable = "lease_until is null and hold = '' and next_attempt_at is not null"
+	waiting   = "step = $1 and status = $2 and " + claimable
+)
 
 // claimMove is where a claim for step takes a lead from and to.
 func claimMove(step lead.Step) (from, to lead.Status, err error) {
@@ -34,18 +37,12 @@ func claimMove(step lead.Step) (from, to lead.Status, err error) {
 	return from, to, err
 }
 
-// claimSQL selects due leads and claims them in one statement. On PostgreSQL it locks the rows that it selects and
-// skips those that another process has locked.
+// claimSQL claims up to $6 leads that wait for the step $3 in the status $4, and are due by $5.
 func (s *Store) claimSQL() string {
-	return `with due (due_id) as materialized (
-			select id from lead where ` + waiting + ` and next_attempt_at <= $3 and (` + restoredAtSQL + `) is null
-			and not ` + optedOut + `
-			order by next_attempt_at limit $4` + s.engine.SkipLocked() + `)
-		update lead set status = $5, attempt = attempt + 1, lease_owner = $6, lease_until = $7,
-			called_until = case when $5 = 'sending' then $7 else called_until end,
-			changed_at = case when status = $5 then changed_at else $3 end
-		where id in (select due_id from due)
-		returning ` + factColumns + ", " + answerColumns
+	return claimRows(s.engine, "lead", "step = $3 and status = $4 and "+claimable+" and next_attempt_at <= $5 and ("+restoredAtSQL+`) is null
+			and not `+optedOut+" order by next_attempt_at limit $6",
+		`, status = $7, called_until = case when $7 = 'sending' then $2 else called_until end,
+			changed_at = case when status = $7 then changed_at else $5 end`, factColumns+", "+answerColumns)
 }
 
 // Claim claims up to n due leads that wait for step, oldest due first: it sets their status, a
@@ -65,11 +62,11 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
-	leads, err := s.claimWithMark(ctx, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+	leads, err := claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
-		return s.claimWithinPace(ctx, q, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
-			rows, err := selectClaimed(ctx, q, s.claimSQL(), step, from, now.UnixMilli(), n, to, owner, leaseUntil.UnixMilli())
+		return claimWithinPace(ctx, s, q, s.mlas, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
+			rows, err := selectClaimed(ctx, q, s.claimSQL(), owner, leaseUntil.UnixMilli(), step, from, now.UnixMilli(), n, to)
 			if err != nil {
 				return nil, err
 			}

@@ -28,13 +28,8 @@ func (s *Store) Doubts(ctx context.Context) ([]lead.Lead, error) {
 }
 
 func (s *Store) claimDoubtSQL() string {
-	return `with due (due_id) as materialized (
-			select id from lead where id = $1 and attempt = $2 and doubt_since <= $3 and ` + resendable + `
-			and (` + restoredAtSQL + `) is null and not ` + optedOut + s.engine.SkipLocked() + `)
-		update lead set status = $4, step = $5, resent = 1, attempt = attempt + 1, lease_owner = $6, lease_until = $7, called_until = $7,
-			next_attempt_at = $8, changed_at = $8
-		where id in (select due_id from due)
-		returning ` + factColumns + ", " + answerColumns
+	return claimRows(s.engine, "lead", "id = $3 and attempt = $4 and doubt_since <= $5 and "+resendable+" and ("+restoredAtSQL+") is null and not "+optedOut,
+		", status = $6, step = $7, resent = 1, called_until = $2, next_attempt_at = $8, changed_at = $8", factColumns+", "+answerColumns)
 }
 
 // ClaimDoubt is the claim for the one repeat of a createLead whose outcome nobody knows. It claims the lead only if
@@ -51,14 +46,14 @@ func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Lead, settled time.Du
 		return nil, fmt.Errorf("claim doubt: %w", err)
 	}
 	var hasRoom bool
-	leads, err := s.claimWithMark(ctx, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+	leads, err := claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: lead.ResendBegun, From: lead.InDoubt, To: to}
 		hasRoom = false
-		return s.claimWithinPace(ctx, q, true, 1, now, func(int) ([]lead.Lead, error) {
+		return claimWithinPace(ctx, s, q, s.mlas, true, 1, now, func(int) ([]lead.Lead, error) {
 			hasRoom = true
-			rows, err := selectClaimed(ctx, q, s.claimDoubtSQL(), doubt.ID, doubt.Attempt, now.Add(-settled).UnixMilli(),
-				to, lead.Send, owner, leaseUntil.UnixMilli(), now.UnixMilli())
+			rows, err := selectClaimed(ctx, q, s.claimDoubtSQL(), owner, leaseUntil.UnixMilli(), doubt.ID, doubt.Attempt, now.Add(-settled).UnixMilli(),
+				to, lead.Send, now.UnixMilli())
 			if err != nil {
 				return nil, err
 			}

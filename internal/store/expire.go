@@ -15,29 +15,20 @@ const (
 	leaseOver = "the lease ran out"
 )
 
-const leasesOverSQL = "select " + factColumns + " from lead where lease_until is not null and lease_until <= $1 order by lease_until limit $2"
+var leasesOverSQL = leasesOver("lead", factColumns)
 
 // ExpireLeases moves the claims whose lease has run out by now: a createLead is in doubt, a
 // submitLead or a look is due again. The attempt stays, so that a late answer still counts. It
 // returns the leads it moved, as they are now, without their answers; after an error, those that
 // were moved before it.
 func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, error) {
-	var moved []lead.Lead
-	for {
-		if err := ctx.Err(); err != nil {
-			return moved, err
-		}
-		batch, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
-			return s.expireSome(ctx, q, stored(now))
-		})
-		if err != nil {
-			return moved, fmt.Errorf("expire leases: %w", err)
-		}
-		moved = append(moved, batch...)
-		if len(batch) < expireBatch {
-			return moved, nil
-		}
+	moved, err := inBatches(ctx, s, expireBatch, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+		return s.expireSome(ctx, q, stored(now))
+	})
+	if err != nil {
+		return moved, fmt.Errorf("expire leases: %w", err)
 	}
+	return moved, nil
 }
 
 func (s *Store) expireSome(ctx context.Context, q db.Queries, now time.Time) ([]lead.Lead, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"intake/internal/audit"
 	"intake/internal/store/db"
@@ -20,6 +21,32 @@ type applied struct{ db.Engine }
 
 func (a applied) Write(ctx context.Context, w db.Work) error {
 	return errors.Join(a.Engine.Write(ctx, w), errors.New("the answer was lost"))
+}
+
+// OpenEngine opens the engine of a database, which may not be set up yet.
+func OpenEngine(ctx context.Context, opt Options) (db.Engine, error) { return openEngine(ctx, opt) }
+
+// ErasedByRetention are the tables and columns that the registry says Erase empties.
+func ErasedByRetention() (columns [][2]string) {
+	return registered(func(c column) bool {
+		return slices.Contains([]erasure{withSSN, withAnswers, withEvidence}, c.erased)
+	})
+}
+
+// NeverErased are the tables and columns that are not in the clear and that the registry says nobody empties.
+func NeverErased() (columns [][2]string) {
+	return registered(func(c column) bool { return c.storage != inClear && c.erased == never })
+}
+
+func registered(wanted func(column) bool) (columns [][2]string) {
+	for _, table := range registry {
+		for _, c := range table.columns {
+			if wanted(c) {
+				columns = append(columns, [2]string{table.name, c.name})
+			}
+		}
+	}
+	return columns
 }
 
 // HoldAudit writes an audit entry and calls during before it commits.

@@ -21,20 +21,15 @@ import (
 // The child sets up the database at this address with the keys of this file.
 const childDatabase, childKeys = "INTAKE_TEST_DATABASE", "INTAKE_TEST_KEYS"
 
-// TestKilled_MigrationIsFinishedByTheNextStart_OnBothEngines kills processes that set up a database until some of
-// them have left one between its first migration and its stamp.
+// TestKilled_MigrationIsFinishedByTheNextStart_OnBothEngines kills processes that set up a database: some wherever they
+// are, and one between the migration and the stamp.
 func TestKilled_MigrationIsFinishedByTheNextStart_OnBothEngines(t *testing.T) {
 	t.Parallel()
 	if url := os.Getenv(childDatabase); url != "" {
-		fmt.Println("begun")
-		s, err := setUp(t, url, os.Getenv(childKeys))
-		fmt.Println("done")
-		if err == nil {
-			_ = s.Close()
-		}
+		migrate(t, url, os.Getenv(childKeys))
 		return
 	}
-	const enough, early = 3, 6 // set-ups left behind, after so many migrations at most
+	const anywhere = 5
 	for name, fresh := range map[string]func(testing.TB) string{
 		"SQLite":     func(t testing.TB) string { return "file:" + filepath.Join(t.TempDir(), "intake.db") },
 		"PostgreSQL": storetest.StartPostgres(t).Database,
@@ -44,36 +39,47 @@ func TestKilled_MigrationIsFinishedByTheNextStart_OnBothEngines(t *testing.T) {
 			if _, err := seal.Create(keys, ""); err != nil {
 				t.Fatal(err)
 			}
-			left := 0
-			for range 200 {
+			for range anywhere {
 				database := fresh(t)
-				killSetUp(t, database, keys, 1+rand.IntN(early))
-				if migrated, stamped := setUpSoFar(t, database); migrated == 0 || stamped {
-					continue
-				}
+				killMigration(t, database, keys, "begun", time.Duration(rand.Int64N(int64(100*time.Millisecond))))
 				wantSetUpFinished(t, database, keys)
-				if left++; left == enough {
-					return
-				}
 			}
-			t.Errorf("%d of 200 kills fell between the first migration and the stamp: the test is blind", left)
+			database := fresh(t)
+			killMigration(t, database, keys, "migrated", 0)
+			if migrated, stamps := setUpSoFar(t, database); migrated == 0 || stamps != 0 {
+				t.Fatalf("%d migrations and %d stamps, want a database without a stamp", migrated, stamps)
+			}
+			wantSetUpFinished(t, database, keys)
 		})
 	}
 }
 
-func setUp(t *testing.T, database, keyFile string) (*store.Store, error) {
+// migrate does the first half of a set-up, says so, and waits to be killed.
+func migrate(t *testing.T, database, keyFile string) {
+	t.Helper()
+	fmt.Println("begun")
+	engine, err := store.OpenEngine(t.Context(), setUpOptions(t, database, keyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("migrated")
+	<-t.Context().Done()
+}
+
+func setUpOptions(t *testing.T, database, keyFile string) store.Options {
 	t.Helper()
 	keys, err := seal.Load(keyFile, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return store.Open(t.Context(), store.Options{URL: database, Environment: "simulator", Create: true, Keys: keys})
+	return store.Options{URL: database, Environment: "simulator", Create: true, Keys: keys}
 }
 
-// killSetUp lets a child set up the database and kills it as soon as it is seen to have applied so many
-// migrations. What the child does behind its set-up does not count: with the race detector it sleeps at
-// its end.
-func killSetUp(t *testing.T, database, keys string, migrations int) {
+// killMigration lets a child migrate the database, and kills it so long after it said that word.
+func killMigration(t *testing.T, database, keys, word string, after time.Duration) {
 	t.Helper()
 	child := exec.Command(os.Args[0], "-test.run", "^TestKilled_MigrationIsFinishedByTheNextStart_OnBothEngines$")
 	child.Env = append(os.Environ(), childDatabase+"="+database, childKeys+"="+keys)
@@ -85,32 +91,18 @@ func killSetUp(t *testing.T, database, keys string, migrations int) {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
-	if !lines.Scan() || lines.Text() != "begun" {
-		t.Fatalf("the child said %q", lines.Text())
+	for lines.Scan() && lines.Text() != word {
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		lines.Scan() // "done", or its end
-	}()
-	look := time.NewTicker(time.Millisecond)
-	defer look.Stop()
-	for waits := true; waits; {
-		select {
-		case <-done:
-			waits = false
-		case <-look.C:
-			migrated, _ := setUpSoFar(t, database)
-			waits = migrated < migrations
-		}
+	if lines.Text() != word {
+		t.Errorf("the child ended before it said %q", word)
 	}
-	_ = child.Process.Kill() // it may have ended
-	<-done
+	<-time.After(after)
+	_ = child.Process.Kill()
 	_ = child.Wait()
 }
 
-// setUpSoFar is how many migrations the database has behind it, and whether it has its stamp.
-func setUpSoFar(t *testing.T, database string) (migrated int, stamped bool) {
+// setUpSoFar is how many migrations the database has behind it, and how many stamps.
+func setUpSoFar(t *testing.T, database string) (migrated, stamps int) {
 	t.Helper()
 	driver, source := "pgx", database
 	if strings.HasPrefix(database, "file:") {
@@ -121,19 +113,16 @@ func setUpSoFar(t *testing.T, database string) (migrated int, stamped bool) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	if db.QueryRow("select count(*) from goose_db_version where version_id > 0").Scan(&migrated) != nil || migrated == 0 {
-		return 0, false // not even that table
-	}
-	var stamps int
-	if err := db.QueryRow("select count(*) from stamp").Scan(&stamps); err != nil {
+	err = db.QueryRow("select (select count(*) from goose_db_version where version_id > 0), (select count(*) from stamp)").Scan(&migrated, &stamps)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return migrated, stamps > 0
+	return migrated, stamps
 }
 
 func wantSetUpFinished(t *testing.T, database, keys string) {
 	t.Helper()
-	s, err := setUp(t, database, keys)
+	s, err := store.Open(t.Context(), setUpOptions(t, database, keys))
 	if err != nil {
 		t.Fatalf("the next start: %v", err)
 	}

@@ -77,11 +77,11 @@ func (s *Store) Orphans(ctx context.Context, open bool, n int) ([]lead.Lead, err
 func (s *Store) orphans(ctx context.Context, open bool, n int) ([]lead.Lead, error) {
 	now := s.now()
 	var sh shared
-	if err := s.engine.Reader().QueryRowContext(ctx, selectShared).Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom}); err != nil {
+	if err := s.engine.Reader().QueryRowContext(ctx, selectShared, mlasHost).Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom}); err != nil {
 		return nil, err
 	}
 	due := time.UnixMilli(0)
-	if room, _ := s.pace.room(sh.freeAt, now); open && room > 0 && sh.haltedAt.IsZero() {
+	if room, _ := s.mlas.pace.room(sh.freeAt, now); open && room > 0 && sh.haltedAt.IsZero() {
 		due = now.Add(-dueFor)
 	}
 	query := "select " + factColumns + " from lead where " + leasesOut + " or " + unclaimed + " or " + overdue + listAny + "$3"

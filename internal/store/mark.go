@@ -209,13 +209,14 @@ func olderThanMark(knows, claimed int64) string {
 }
 
 // claimWithMark runs claim in a transaction that also counts the claims of this node, and writes that number to the
-// delivery mark before it returns the leads: then their calls may be made. When the mark cannot be written, the claim
-// is undone. A database that knows of fewer claims than the mark is guarded and nothing is claimed: ErrOlder.
-func (s *Store) claimWithMark(ctx context.Context, claim func(context.Context, db.Queries) ([]lead.Lead, error)) ([]lead.Lead, error) {
+// delivery mark before it returns the rows: then their calls may be made. When the mark cannot be written, undo undoes
+// the claim; it is called before each claim, too, for what it could not undo then. A database that knows of fewer claims
+// than the mark is guarded and nothing is claimed: ErrOlder.
+func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Context, ...R) error, claim func(context.Context, db.Queries) ([]R, error)) ([]R, error) {
 	if s.marks == nil {
 		return write(ctx, s, claimLimit, claim)
 	}
-	if err := s.undoClaims(ctx); err != nil {
+	if err := undo(ctx); err != nil {
 		return nil, err
 	}
 	database, err := s.DatabaseID(ctx)
@@ -229,20 +230,20 @@ func (s *Store) claimWithMark(ctx context.Context, claim func(context.Context, d
 	if err != nil {
 		return nil, err
 	}
-	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim, error) {
+	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim[R], error) {
 		return countClaim(ctx, q, mark, claim)
 	})
 	if err == nil && c.older != "" {
 		return nil, s.guardOlder(ctx, c.older, true)
 	}
-	if err != nil || len(c.leads) == 0 {
+	if err != nil || len(c.rows) == 0 {
 		return nil, err
 	}
 	mark.Claims = c.number
 	if err := s.marks.raise(context.WithoutCancel(ctx), mark); err != nil {
-		return nil, errors.Join(err, s.undoClaims(context.WithoutCancel(ctx), c.leads...))
+		return nil, errors.Join(err, undo(context.WithoutCancel(ctx), c.rows...))
 	}
-	return c.leads, nil
+	return c.rows, nil
 }
 
 func (s *Store) guardOlder(ctx context.Context, why string, sent bool) error {
@@ -251,14 +252,14 @@ func (s *Store) guardOlder(ctx context.Context, why string, sent bool) error {
 }
 
 // countedClaim is a claim with its number, or why nothing is claimed from a database.
-type countedClaim struct {
-	leads  []lead.Lead
+type countedClaim[R any] struct {
+	rows   []R
 	number int64
 	older  string
 }
 
 // countClaim compares the mark with what the database knows, claims, and counts the claim.
-func countClaim(ctx context.Context, q db.Queries, mark deliveryMark, claim func(context.Context, db.Queries) ([]lead.Lead, error)) (c countedClaim, err error) {
+func countClaim[R any](ctx context.Context, q db.Queries, mark deliveryMark, claim func(context.Context, db.Queries) ([]R, error)) (c countedClaim[R], err error) {
 	var database string
 	if err := q.QueryRowContext(ctx, selectMark, mark.Node).Scan(&database, &c.number); err != nil {
 		return c, err
@@ -270,7 +271,7 @@ func countClaim(ctx context.Context, q db.Queries, mark deliveryMark, claim func
 		c.older = olderThanMark(c.number, mark.Claims)
 		return c, nil
 	}
-	if c.leads, err = claim(ctx, q); err != nil || len(c.leads) == 0 {
+	if c.rows, err = claim(ctx, q); err != nil || len(c.rows) == 0 {
 		return c, err
 	}
 	return c, q.QueryRowContext(ctx, raiseMark, mark.Node).Scan(&c.number)

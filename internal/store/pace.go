@@ -43,36 +43,49 @@ func (p pace) room(freeAt, now time.Time) (n int, from time.Time) {
 	return int(now.Sub(from)/p.interval()) + 1, from
 }
 
-// shared is what all processes share about outside calls.
+// gate is a host that is called, a row of the table delivery, and the pace of all processes' calls to it.
+type gate struct {
+	host string
+	pace pace
+}
+
+// mlasHost takes leads. The table has a row for "debtcore" too.
+const mlasHost = "mlas"
+
+// shared is what all processes share about calls to a host.
 type shared struct{ freeAt, haltedAt, countedFrom time.Time }
 
-const selectShared = "select free_at, halted_at, counted_from from delivery where id = 1"
+const selectShared = "select free_at, halted_at, counted_from from delivery where host = $1"
 
-// lockShared reads it for a change in the same transaction.
-func (s *Store) lockShared(ctx context.Context, q db.Queries) (sh shared, err error) {
-	err = q.QueryRowContext(ctx, selectShared+s.engine.LockRow()).
-		Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom})
+// read reads it. With LockRow behind the query nobody else changes it in this transaction.
+func (g gate) read(ctx context.Context, q db.Queries, lock string) (sh shared, err error) {
+	err = q.QueryRowContext(ctx, selectShared+lock, g.host).Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom})
 	return sh, err
 }
 
-// claimWithinPace runs claim for as many of n leads as pace and halt allow, and counts their calls. Both are one
-// transaction, so that nobody waits for the pace after a claim.
-func (s *Store) claimWithinPace(ctx context.Context, q db.Queries, sends bool, n int, now time.Time, claim func(n int) ([]lead.Lead, error)) ([]lead.Lead, error) {
-	sh, err := s.lockShared(ctx, q)
+// lockShared reads for a change what all processes share about calls for leads.
+func (s *Store) lockShared(ctx context.Context, q db.Queries) (shared, error) {
+	return s.mlas.read(ctx, q, s.engine.LockRow())
+}
+
+// claimWithinPace runs claim for as many of n rows as the pace of a host and, with mayHalt, its halt allow, and counts
+// their calls. Both are one transaction, so that nobody waits for the pace after a claim.
+func claimWithinPace[R any](ctx context.Context, s *Store, q db.Queries, g gate, mayHalt bool, n int, now time.Time, claim func(n int) ([]R, error)) ([]R, error) {
+	sh, err := g.read(ctx, q, s.engine.LockRow())
 	if err != nil {
 		return nil, err
 	}
-	room, from := s.pace.room(sh.freeAt, now)
-	if n = min(n, room); n == 0 || sends && !sh.haltedAt.IsZero() {
+	room, from := g.pace.room(sh.freeAt, now)
+	if n = min(n, room); n == 0 || mayHalt && !sh.haltedAt.IsZero() {
 		return nil, nil
 	}
-	leads, err := claim(n)
-	if err != nil || len(leads) == 0 || s.pace == 0 {
-		return leads, err
+	rows, err := claim(n)
+	if err != nil || len(rows) == 0 || g.pace == 0 {
+		return rows, err
 	}
-	free := from.Add(time.Duration(len(leads)) * s.pace.interval())
-	_, err = q.ExecContext(ctx, "update delivery set free_at = $1 where id = 1", free.UnixMilli())
-	return leads, err
+	free := from.Add(time.Duration(len(rows)) * g.pace.interval())
+	_, err = q.ExecContext(ctx, "update delivery set free_at = $1 where host = $2", free.UnixMilli(), g.host)
+	return rows, err
 }
 
 // countDoubtsSQL counts the doubts that calls left behind. Those of a restore do not count: Alleviate did not cause
@@ -99,14 +112,14 @@ func (s *Store) haltIfTooMany(ctx context.Context, q db.Queries) error {
 	if err := q.QueryRowContext(ctx, countDoubtsSQL, since.UnixMilli()).Scan(&n); err != nil || n <= s.doubtHalt {
 		return err
 	}
-	_, err = q.ExecContext(ctx, "update delivery set halted_at = $1, halt_reason = $2 where id = 1",
-		now.UnixMilli(), fmt.Sprintf("%d new doubts within an hour", n))
+	_, err = q.ExecContext(ctx, "update delivery set halted_at = $1, halt_reason = $2 where host = $3",
+		now.UnixMilli(), fmt.Sprintf("%d new doubts within an hour", n), mlasHost)
 	return err
 }
 
 // Halted tells since when createLead is halted, and why; the zero time means that it is not.
 func (s *Store) Halted(ctx context.Context) (since time.Time, why string, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, "select halted_at, halt_reason from delivery where id = 1").Scan(millis{&since}, &why)
+	err = s.engine.Reader().QueryRowContext(ctx, "select halted_at, halt_reason from delivery where host = $1", mlasHost).Scan(millis{&since}, &why)
 	if err != nil {
 		return time.Time{}, "", fmt.Errorf("read whether createLead is halted: %w", db.Clean(err))
 	}
@@ -128,7 +141,7 @@ func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
 		if sh.haltedAt.IsZero() {
 			return struct{}{}, ErrNotHalted
 		}
-		_, err = q.ExecContext(ctx, "update delivery set halted_at = null, halt_reason = '', counted_from = $1 where id = 1", s.now().UnixMilli())
+		_, err = q.ExecContext(ctx, "update delivery set halted_at = null, halt_reason = '', counted_from = $1 where host = $2", s.now().UnixMilli(), mlasHost)
 		if err != nil {
 			return struct{}{}, err
 		}

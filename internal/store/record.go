@@ -111,11 +111,9 @@ func inHistory(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int
 	return err == nil, late, err
 }
 
-var updateLead = named(`update lead set status = :status, hold = '', step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
-	lease_owner = '', lease_until = null, doubt_since = :doubt_since, reason = :reason, alleviate_id = :alleviate_id, result_code = :result_code,
-	bid = :bid, submit_status = :submit_status, crm = :crm, crm_record_id = :crm_record_id, changed_at = :changed_at, resent = :resent,
-	final_at = :final_at, erase_due_at = coalesce(:erase_due_at, erase_due_at)
-	where id = :id and attempt = :attempt and status = :before`)
+var updateLead = named(endLease("lead", `status = :status, hold = '', step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
+	doubt_since = :doubt_since, reason = :reason, alleviate_id = :alleviate_id, result_code = :result_code, bid = :bid, submit_status = :submit_status, crm = :crm, crm_record_id = :crm_record_id, changed_at = :changed_at, resent = :resent,
+	final_at = :final_at, erase_due_at = coalesce(:erase_due_at, erase_due_at)`) + " and status = :before")
 
 // change is a lead before and after an event.
 type change struct {

@@ -23,13 +23,8 @@ type sealedTable struct {
 	places    []string // that each is bound to
 }
 
-// sealedTables is the one list of what a rotation seals anew, and of what is written anew in PostgreSQL's files after an erasure.
-var sealedTables = []sealedTable{
-	{"lead_private", "lead_id", []string{"answers_key", "ssn_key", "evidence_key"}, []string{answersClass, ssnClass, evidenceClass}},
-	{"page_private", "page_id", []string{"words_key", "answers_key"}, []string{pageWords, pageAnswers}},
-	{"draft", "id", []string{"typed", "ssn", "origin"}, []string{draftPlace + "typed", draftPlace + "ssn", draftPlace + "origin"}},
-	{"opt_out", "id", []string{"person"}, []string{optOutPlace}},
-}
+// sealedTables is what a rotation seals anew.
+var sealedTables = tablesToReseal(registry)
 
 // page selects rows behind the key $1.
 func (t sealedTable) page() string {

@@ -86,6 +86,9 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they belong to the old id
 			return d, err
 		}
+		if err := dropSessions(ctx, q, now); err != nil {
+			return d, err
+		}
 		return d, s.addAudit(ctx, q, e)
 	})
 	if err != nil {
@@ -169,7 +172,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 			return 0, ErrNotRestored
 		}
 		// The doubts of the restore are no outage: they count towards no halt.
-		if _, err := q.ExecContext(ctx, "update delivery set counted_from = $1 where id = 1", now.UnixMilli()); err != nil {
+		if _, err := q.ExecContext(ctx, "update delivery set counted_from = $1 where host = $2", now.UnixMilli(), mlasHost); err != nil {
 			return 0, err
 		}
 		return n, s.addAudit(ctx, q, e)

@@ -33,19 +33,6 @@ func (s *Store) scrub(ctx context.Context, quiet bool) (since time.Time, err err
 	return since, nil
 }
 
-// scrubbedTables are the tables that old bytes may be in. Without an erasure that is the drafts alone: each change of
-// one, and the lead that it becomes, leaves what it was before.
-func scrubbedTables(erased bool) []string {
-	if !erased {
-		return []string{"draft"}
-	}
-	tables := []string{"lead_person"} // it has blind indexes
-	for _, t := range sealedTables {
-		tables = append(tables, t.name)
-	}
-	return tables
-}
-
 func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, err error) {
 	var marks int64
 	err = s.engine.Reader().QueryRowContext(ctx, "select unscrubbed, unscrubbed_since from stamp where id = 1").Scan(&marks, millis{&since})
@@ -55,7 +42,7 @@ func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, e
 	if since.IsZero() {
 		since = s.now()
 	}
-	scrubbed, err := s.engine.Scrub(ctx, scrubbedTables(marks > 0 || quiet), quiet)
+	scrubbed, err := s.engine.Scrub(ctx, tablesToScrub(registry, marks > 0 || quiet), quiet)
 	if err != nil || !scrubbed {
 		return since, err
 	}

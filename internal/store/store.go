@@ -62,7 +62,7 @@ type Options struct {
 type Store struct {
 	engine    db.Engine
 	keys      *seal.Keys
-	pace      pace
+	mlas      gate // to the host that leads go to
 	doubtHalt int
 	sendLease time.Duration
 	longest   time.Duration
@@ -86,7 +86,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	s := &Store{engine: e, keys: opt.Keys, pace: pace(opt.Pace), doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, clock: opt.Clock,
+	s := &Store{engine: e, keys: opt.Keys, mlas: gate{mlasHost, pace(opt.Pace)}, doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, clock: opt.Clock,
 		feed: feed.New(e), stats: stats.Stats{Engine: e}}
 	if opt.StateDir != "" {
 		s.marks = &marks{folder: opt.StateDir}

@@ -27,15 +27,9 @@ const (
 	nightCheckEvery = 10 * time.Minute
 )
 
-// verifyChains verifies every chain as soon as what was written before the start is linked, and then once a night,
-// until ctx ends. It polls the clock instead of sleeping until the night, so that a suspended machine, or one whose
+// verifyChains verifies every chain at once and then once a night, until ctx ends. It polls the clock instead of sleeping until the night, so that a suspended machine, or one whose
 // clock was set, verifies too.
-func (cfg Config) verifyChains(ctx context.Context, linked <-chan struct{}) {
-	select {
-	case <-ctx.Done():
-		return
-	case <-linked:
-	}
+func (cfg Config) verifyChains(ctx context.Context) {
 	known := map[string][]byte{}
 	tick := cfg.Clock.NewTicker(nightCheckEvery)
 	defer tick.Stop()
@@ -58,11 +52,12 @@ func (cfg Config) verifyChains(ctx context.Context, linked <-chan struct{}) {
 // forges a new head cannot change that line. The head of the last check must still be in the chain.
 func (cfg Config) verifyChain(ctx context.Context, chain Chain, known map[string][]byte) {
 	report, err := chain.Verify(ctx, known[chain.Name])
-	head := report.Head
+	head, entries := report.Head, report.Head.Seq
 	switch {
 	case err == nil:
 		known[chain.Name] = head.Hash
-		cfg.Log.Info("chain is intact", "chain", chain.Name, "entries", head.Seq, "head", fmt.Sprintf("%x", head.Hash), "unlinked", report.Unlinked)
+		entries += int64(report.Unlinked)
+		cfg.Log.Info("chain is intact", "chain", chain.Name, "entries", entries, "head", fmt.Sprintf("%x", head.Hash), "unlinked", report.Unlinked)
 	case errors.Is(err, audit.ErrBroken):
 		cfg.Log.Error("chain is broken", "chain", chain.Name, "cause", err.Error(), "intact_until", head.Seq)
 	case ctx.Err() != nil:
@@ -71,7 +66,7 @@ func (cfg Config) verifyChain(ctx context.Context, chain Chain, known map[string
 		cfg.Log.Error("chain could not be checked", "chain", chain.Name, "cause", err.Error())
 		return
 	}
-	cfg.Meter.ChainChecked(chain.Name, cfg.Clock.Now(), head.Seq, err == nil)
+	cfg.Meter.ChainChecked(chain.Name, cfg.Clock.Now(), entries, err == nil)
 }
 
 // nextNight is the first nightHour after now.

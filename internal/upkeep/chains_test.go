@@ -42,10 +42,9 @@ func runWithChain(t *testing.T, c *chainStub, m *meterStub, d time.Duration) str
 	var log bytes.Buffer
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
-	Run(ctx, Config{
-		Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: &jobsStub{}, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Chains: []Chain{{"audit", c.verify}}, Meter: m,
-		Log: slog.New(slog.NewJSONHandler(&log, nil)),
-	})
+	cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
+	cfg.Chains, cfg.Meter = []Chain{{"audit", c.verify}}, m
+	New(cfg).Run(ctx)
 	return log.String()
 }
 
@@ -53,14 +52,14 @@ func TestRun_ChecksTheChainAtOnceAndEveryNight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // begins at midnight UTC, 2000-01-01
 		c, m := &chainStub{answers: []error{nil}}, &meterStub{}
 		log := runWithChain(t, c, m, 52*time.Hour)
-		want := []string{"audit at 01 00:00: 1, true", "audit at 01 03:00: 2, true", "audit at 02 03:00: 3, true", "audit at 03 03:00: 4, true"}
+		want := []string{"audit at 01 00:00: 6, true", "audit at 01 03:00: 7, true", "audit at 02 03:00: 8, true", "audit at 03 03:00: 9, true"}
 		if diff := cmp.Diff(want, m.verdicts); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{"", "head 1", "head 2", "head 3"}, c.known); diff != "" {
 			t.Errorf("each check must know the end that the one before found (-want +got):\n%s", diff)
 		}
-		if want := `"level":"INFO","msg":"chain is intact","chain":"audit","entries":4,"head":"686561642034","unlinked":5`; !strings.Contains(log, want) {
+		if want := `"level":"INFO","msg":"chain is intact","chain":"audit","entries":9,"head":"686561642034","unlinked":5`; !strings.Contains(log, want) {
 			t.Errorf("no %s in:\n%s", want, log)
 		}
 		if strings.Contains(log, "ERROR") {
@@ -76,7 +75,7 @@ func TestRun_ABrokenChainIsAnErrorAndItsHeadIsNotTrusted(t *testing.T) {
 		if want := `"level":"ERROR","msg":"chain is broken","chain":"audit","cause":"entry 2 is missing","intact_until":2`; strings.Count(log, `"chain is broken"`) != 2 || !strings.Contains(log, want) {
 			t.Errorf("want %s, and it once more the next night, in:\n%s", want, log)
 		}
-		if diff := cmp.Diff([]string{"audit at 01 00:00: 1, true", "audit at 01 03:00: 2, false", "audit at 02 03:00: 3, false"}, m.verdicts); diff != "" {
+		if diff := cmp.Diff([]string{"audit at 01 00:00: 6, true", "audit at 01 03:00: 2, false", "audit at 02 03:00: 3, false"}, m.verdicts); diff != "" {
 			t.Errorf("verdicts (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{"", "head 1", "head 1"}, c.known); diff != "" {
@@ -93,37 +92,6 @@ func TestRun_AFailedCheckIsNoResult(t *testing.T) {
 			t.Errorf("verdicts %v, log:\n%s", m.verdicts, log)
 		}
 	})
-}
-
-func TestRun_ChecksNoChainBeforeTheFirstLinks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var did []string
-		jobs := &orderedJobs{did: &did}
-		ctx, stop := context.WithTimeout(t.Context(), time.Minute/2)
-		defer stop()
-		Run(ctx, Config{
-			Eraser: &eraserStub{t: t, started: time.Now()}, MinuteJobs: jobs, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Meter: &meterStub{},
-			Chains: []Chain{{"audit", func(context.Context, []byte) (audit.Report, error) {
-				did = append(did, "check")
-				return audit.Report{}, nil
-			}}}, Log: slog.New(slog.DiscardHandler),
-		})
-		if diff := cmp.Diff([]string{"link", "check"}, did); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-	})
-}
-
-// orderedJobs notes when it links audit entries, which takes it a second.
-type orderedJobs struct {
-	jobsStub
-	did *[]string
-}
-
-func (j *orderedJobs) ChainAudit(context.Context, int) (int, audit.Head, error) {
-	time.Sleep(time.Second) // of the test's own clock
-	*j.did = append(*j.did, "link")
-	return 0, audit.Head{}, nil
 }
 
 func TestNextNight_IsAlwaysInTheFuture(t *testing.T) {

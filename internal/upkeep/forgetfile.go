@@ -31,7 +31,7 @@ func (cfg Config) syncForgetFile(ctx context.Context) {
 			return
 		case err == nil:
 			lastLogged = time.Time{}
-		case now.Sub(lastLogged) >= eraseEvery:
+		case now.Sub(lastLogged) >= time.Hour:
 			lastLogged = now
 			cfg.Log.Error("the list of erasures and opt-outs cannot be synced", "cause", err.Error())
 		}

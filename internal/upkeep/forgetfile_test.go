@@ -19,10 +19,9 @@ func runWithForgetFile(t *testing.T, leads *eraserStub, path string, d time.Dura
 	var log bytes.Buffer
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
-	Run(ctx, Config{
-		Eraser: leads, MinuteJobs: &jobsStub{}, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, ForgetFile: path, Meter: &meterStub{},
-		Log: slog.New(slog.NewJSONHandler(&log, nil)),
-	})
+	cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
+	cfg.Eraser, cfg.ForgetFile = leads, path
+	New(cfg).Run(ctx)
 	return log.String()
 }
 

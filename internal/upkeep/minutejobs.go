@@ -3,6 +3,7 @@ package upkeep
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"intake/internal/audit"
@@ -12,37 +13,43 @@ import (
 const (
 	jobsEvery = time.Minute
 
-	// chainLimit is how many entries of a chain are linked in one run, so that a long backlog does not keep
-	// drafts from expiring.
+	// expireAhead is how far ahead of its time a draft expires, so that none expires late: until the next run, or until
+	// another process takes over a chore whose process has died.
+	expireAhead = jobsEvery + choreLease + lookEvery
+
+	// chainLimit is how many entries of a chain are linked in one run, so that a long backlog does not hold a lease for long.
 	chainLimit = 10_000
 
 	// optOutWindow is how recent the opt-outs are that are applied every minute; once an hour all are applied.
 	// A lead that was being sent when its person opted out ends within seconds.
 	optOutWindow = time.Hour
+
+	keysEvery = 60 // minutes
 )
 
-// MinuteJobs is the part of the store that runs every minute.
-type MinuteJobs interface {
+// Expirer is the part of the store that ends what is over. The same work done twice changes nothing more.
+type Expirer interface {
 	ExpireDrafts(ctx context.Context, now time.Time) (int, error)
+	ExpireSessions(ctx context.Context, now time.Time) (int, error)
 	ApplyOptOuts(ctx context.Context, since time.Time) (int, error)
-	Chain(ctx context.Context, max int) (int, consent.Head, error)
-	ChainAudit(ctx context.Context, max int) (int, audit.Head, error)
 }
 
-// runMinuteJobs does what must not wait for an hour, at once and then every minute, until ctx ends. It calls linked
-// after its first run.
-func (cfg Config) runMinuteJobs(ctx context.Context, linked func()) {
-	tick := cfg.Clock.NewTicker(jobsEvery)
+// Chainer is the part of the store that links new entries to the hash chains.
+type Chainer interface {
+	Chain(ctx context.Context, max int) (int, consent.Head, error)
+	ChainAudit(ctx context.Context, max int) (int, audit.Head, error)
+	ConsentHead(ctx context.Context) (consent.Head, error)
+}
+
+// runMinuteJobs looks after what this process has outside the database, at once and then every minute, until ctx ends.
+func (u *Upkeep) runMinuteJobs(ctx context.Context) {
+	tick := u.Clock.NewTicker(jobsEvery)
 	defer tick.Stop()
-	var saved consent.Head
 	for n := 0; ; n++ {
-		cfg.logFailure(ctx, "compare the database with what was written down outside of it", cfg.GuardIfOlder(ctx))
-		cfg.expireDrafts(ctx)
-		cfg.applyOptOuts(ctx, n%int(eraseEvery/jobsEvery) == 0)
-		saved = cfg.chainRecords(ctx, saved)
-		cfg.chainAudit(ctx)
-		if n == 0 {
-			linked()
+		u.logFailure(ctx, "compare the database with what was written down outside of it", u.GuardIfOlder(ctx))
+		u.saveHead(ctx, 0)
+		if n%keysEvery == 0 {
+			u.logFailure(ctx, "the key file changed and cannot be used", u.Eraser.RefreshKeys())
 		}
 		select {
 		case <-ctx.Done():
@@ -52,50 +59,76 @@ func (cfg Config) runMinuteJobs(ctx context.Context, linked func()) {
 	}
 }
 
-// expireDrafts erases what is due before the next run, so that nothing is erased late.
-func (cfg Config) expireDrafts(ctx context.Context) {
-	n, err := cfg.MinuteJobs.ExpireDrafts(ctx, cfg.Clock.Now().Add(jobsEvery))
+func (u *Upkeep) expireDrafts(ctx context.Context) error {
+	n, err := u.Expirer.ExpireDrafts(ctx, u.Clock.Now().Add(expireAhead))
 	if n > 0 {
-		cfg.Log.Info("numbers and drafts expired", "count", n)
+		u.Log.Info("numbers and drafts expired", "count", n)
 	}
-	cfg.logFailure(ctx, "expire drafts", err)
+	return err
 }
 
-func (cfg Config) applyOptOuts(ctx context.Context, all bool) {
-	since := cfg.Clock.Now().Add(-optOutWindow)
-	if all {
-		since = time.Time{}
-	}
-	n, err := cfg.MinuteJobs.ApplyOptOuts(ctx, since)
+func (u *Upkeep) expireSessions(ctx context.Context) error {
+	n, err := u.Expirer.ExpireSessions(ctx, u.Clock.Now())
 	if n > 0 {
-		cfg.Log.Warn("leads closed for an opt-out that came while they were being sent", "count", n)
+		u.Log.Info("sessions expired", "count", n)
 	}
-	cfg.logFailure(ctx, "apply opt-outs", err)
+	return err
 }
 
-// chainRecords links new consent records to the chain and saves a new head outside the database and in the
-// log. A head that could not be saved is saved by the next run. It returns the head that was saved last.
-func (cfg Config) chainRecords(ctx context.Context, saved consent.Head) consent.Head {
-	n, head, err := cfg.MinuteJobs.Chain(ctx, chainLimit)
-	cfg.logFailure(ctx, "chain the consent records", err)
-	if head.Seq == saved.Seq || head.Hash == nil {
-		return saved
+func (u *Upkeep) applyNewOptOuts(ctx context.Context) error {
+	return u.applyOptOuts(ctx, u.Clock.Now().Add(-optOutWindow))
+}
+
+func (u *Upkeep) applyAllOptOuts(ctx context.Context) error { return u.applyOptOuts(ctx, time.Time{}) }
+
+func (u *Upkeep) applyOptOuts(ctx context.Context, since time.Time) error {
+	n, err := u.Expirer.ApplyOptOuts(ctx, since)
+	if n > 0 {
+		u.Log.Warn("leads closed for an opt-out that came while they were being sent", "count", n)
 	}
-	cfg.Log.Info("consent records chained", "links", n, "head", head.Seq, "hash", fmt.Sprintf("%x", head.Hash), "signature", fmt.Sprintf("%x", head.Signature))
-	if err := cfg.SaveHead(ctx, head); err != nil {
-		cfg.logFailure(ctx, "save the head of the consent records", err)
-		return saved
+	return err
+}
+
+// chainRecords links new consent records to the chain and saves its new head outside the database.
+func (u *Upkeep) chainRecords(ctx context.Context) error {
+	n, _, err := u.Chainer.Chain(ctx, chainLimit)
+	u.saveHead(ctx, n)
+	return err
+}
+
+// savedHead is the head of the consent records that this process saved last.
+type savedHead struct {
+	mu    sync.Mutex
+	saved consent.Head
+}
+
+// saveHead saves a new head outside the database and in the log. What could not be saved is saved by the next run.
+func (u *Upkeep) saveHead(ctx context.Context, links int) {
+	u.head.mu.Lock()
+	defer u.head.mu.Unlock()
+	head, err := u.Chainer.ConsentHead(ctx) // under the lock, so that no older head replaces a newer one
+	if err != nil {
+		u.logFailure(ctx, "look at the head of the consent records", err)
+		return
 	}
-	return head
+	if head.Seq == u.head.saved.Seq || head.Hash == nil {
+		return
+	}
+	u.Log.Info("consent records chained", "links", links, "head", head.Seq, "hash", fmt.Sprintf("%x", head.Hash), "signature", fmt.Sprintf("%x", head.Signature))
+	if err := u.SaveHead(ctx, head); err != nil {
+		u.logFailure(ctx, "save the head of the consent records", err)
+		return
+	}
+	u.head.saved = head
 }
 
 // chainAudit links new audit entries to the chain and writes its new head to the log, outside the database.
-func (cfg Config) chainAudit(ctx context.Context) {
-	n, head, err := cfg.MinuteJobs.ChainAudit(ctx, chainLimit)
-	cfg.logFailure(ctx, "chain the audit log", err)
+func (u *Upkeep) chainAudit(ctx context.Context) error {
+	n, head, err := u.Chainer.ChainAudit(ctx, chainLimit)
 	if n > 0 {
-		cfg.Log.Info("audit entries chained", "links", n, "head", head.Seq, "hash", fmt.Sprintf("%x", head.Hash))
+		u.Log.Info("audit entries chained", "links", n, "head", head.Seq, "hash", fmt.Sprintf("%x", head.Hash))
 	}
+	return err
 }
 
 func (cfg Config) logFailure(ctx context.Context, what string, err error) {

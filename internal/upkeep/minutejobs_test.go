@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,16 +20,20 @@ import (
 
 // jobsStub records its calls, and the heads that it was given to save.
 type jobsStub struct {
-	started                      time.Time
-	expired, optOutsSince, heads []string
-	chained                      []int64 // the head of each run, the last for ever
-	err                          error
-	failingHeads                 int   // so many heads cannot be saved
-	audited                      []int // how many audit entries each run links
+	mu             sync.Mutex
+	started        time.Time
+	expired, heads []string
+	optOutsSince   map[string]int // how often, by since when
+	chained        []int64        // the head of each run, the last for ever
+	err            error
+	head           consent.Head
+	failingHeads   int // so many heads cannot be saved
+	sessionRuns    int
+	audited        []int // how many audit entries each run links
 }
 
 func (m *jobsStub) ExpireDrafts(_ context.Context, now time.Time) (int, error) {
-	m.expired = append(m.expired, now.Sub(m.started).String())
+	m.locked(func() { m.expired = append(m.expired, now.Sub(m.started).String()) })
 	return 2, m.err
 }
 
@@ -37,22 +42,42 @@ func (m *jobsStub) ApplyOptOuts(_ context.Context, since time.Time) (int, error)
 	if !since.IsZero() {
 		when = since.Sub(m.started).String()
 	}
-	m.optOutsSince = append(m.optOutsSince, when)
+	m.locked(func() { m.optOutsSince[when]++ })
 	return 1, m.err
 }
 
-func (m *jobsStub) Chain(context.Context, int) (int, consent.Head, error) {
-	if len(m.chained) == 0 {
-		return 0, consent.Head{}, m.err
-	}
-	head := consent.Head{Seq: m.chained[0], Hash: []byte("hash"), Signature: []byte("signature")}
-	if len(m.chained) > 1 {
-		m.chained = m.chained[1:]
-	}
+func (m *jobsStub) ExpireSessions(context.Context, time.Time) (int, error) {
+	m.locked(func() { m.sessionRuns++ })
+	return 4, m.err
+}
+
+func (m *jobsStub) Chain(context.Context, int) (n int, head consent.Head, err error) {
+	m.locked(func() {
+		if len(m.chained) > 0 {
+			m.head = consent.Head{Seq: m.chained[0], Hash: []byte("hash"), Signature: []byte("signature")}
+		}
+		if len(m.chained) > 1 {
+			m.chained = m.chained[1:]
+		}
+		head = m.head
+	})
 	return 3, head, m.err
 }
 
+func (m *jobsStub) ConsentHead(context.Context) (head consent.Head, err error) {
+	m.locked(func() { head = m.head })
+	return head, nil
+}
+
+func (m *jobsStub) locked(f func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f()
+}
+
 func (m *jobsStub) ChainAudit(context.Context, int) (int, audit.Head, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if len(m.audited) == 0 {
 		return 0, audit.Head{}, m.err
 	}
@@ -70,19 +95,26 @@ func (m *jobsStub) saveHead(_ context.Context, head consent.Head) error {
 	return nil
 }
 
-func notOlder(context.Context) error { return nil }
-
-func discardHead(context.Context, consent.Head) error { return nil }
+// testConfig is an upkeep of which nothing fails and nothing is due but the chores.
+func testConfig(t *testing.T, log *slog.Logger) Config {
+	jobs := &jobsStub{optOutsSince: map[string]int{}}
+	return Config{
+		Leases: newLeaseTable(), Owner: "me", Eraser: &eraserStub{t: t, started: time.Now()}, Expirer: jobs, Chainer: jobs, Retention: retention,
+		GuardIfOlder: func(context.Context) error { return nil }, SaveHead: func(context.Context, consent.Head) error { return nil },
+		Meter: &meterStub{}, Log: log,
+	}
+}
 
 // run runs the upkeep for d and returns its log.
 func (m *jobsStub) run(t *testing.T, d time.Duration) string {
 	t.Helper()
-	m.started = time.Now()
+	m.started, m.optOutsSince = time.Now(), map[string]int{}
 	var log bytes.Buffer
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
-	Run(ctx, Config{Eraser: &eraserStub{t: t, started: time.Now()}, Retention: retention, MinuteJobs: m, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: m.saveHead, Meter: &meterStub{},
-		Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
+	cfg.Expirer, cfg.Chainer, cfg.SaveHead = m, m, m.saveHead
+	New(cfg).Run(ctx)
 	return log.String()
 }
 
@@ -90,7 +122,7 @@ func TestRun_ExpiresDraftsEveryMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{}
 		log := m.run(t, 150*time.Second)
-		if diff := cmp.Diff([]string{"1m0s", "2m0s", "3m0s"}, m.expired); diff != "" {
+		if diff := cmp.Diff([]string{"2m5s", "3m5s", "4m5s"}, m.expired); diff != "" {
 			t.Errorf("expired until (-want +got):\n%s", diff)
 		}
 		if !strings.Contains(log, `"numbers and drafts expired","count":2`) {
@@ -102,11 +134,33 @@ func TestRun_ExpiresDraftsEveryMinute(t *testing.T) {
 func TestRun_AppliesNewOptOutsEveryMinuteAndAllEveryHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{}
-		m.run(t, 121*time.Minute)
-		for i, want := range map[int]string{0: "the first", 1: "-59m0s", 59: "-1m0s", 60: "the first", 61: "1m0s", 120: "the first"} {
-			if m.optOutsSince[i] != want {
-				t.Errorf("minute %d: since %s, want %s", i, m.optOutsSince[i], want)
-			}
+		m.run(t, 120*time.Minute+time.Second)
+		want := map[string]int{"the first": 3}
+		for minute := range 121 {
+			want[(time.Duration(minute)*time.Minute - optOutWindow).String()] = 1
+		}
+		if diff := cmp.Diff(want, m.optOutsSince); diff != "" {
+			t.Errorf("how often, by since when (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestRun_ExpiresSessionsEveryHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &jobsStub{}
+		log := m.run(t, 119*time.Minute)
+		if m.sessionRuns != 2 || strings.Count(log, `"sessions expired","count":4`) != 2 {
+			t.Errorf("%d times, log:\n%s", m.sessionRuns, log)
+		}
+	})
+}
+
+func TestRun_SavesTheHeadThatAnotherProcessHasChained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &jobsStub{head: consent.Head{Seq: 5, Hash: []byte("theirs")}}
+		m.run(t, time.Second)
+		if diff := cmp.Diff([]string{"5"}, m.heads); diff != "" {
+			t.Errorf("saved (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -145,7 +199,7 @@ func TestRun_LogsFailuresAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{err: errors.New("disk")}
 		log := m.run(t, 90*time.Second)
-		for _, want := range []string{"expire drafts", "apply opt-outs", "chain the consent records", "chain the audit log"} {
+		for _, want := range []string{"expire drafts", "apply opt-outs", "apply all opt-outs", "expire sessions", "chain the consent records", "chain the audit log"} {
 			if n := strings.Count(log, fmt.Sprintf(`"msg":%q,"cause":"disk"`, want)); n != 2 {
 				t.Errorf("%s was logged %d times, want 2, in:\n%s", want, n, log)
 			}

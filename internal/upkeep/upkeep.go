@@ -1,5 +1,6 @@
-// Package upkeep is the periodic work of a running program: it erases data at the end of its retention, logs
-// what could not be erased, and extends and verifies the hash chains.
+// Package upkeep is the periodic work of a running program. What concerns the database alone, such as erasing data at the
+// end of its retention, is a chore, which one process does for all. What goes by the memory or the files of a process is
+// done by each: it verifies the hash chains and keeps what stands outside the database up to date.
 package upkeep
 
 import (
@@ -15,9 +16,9 @@ import (
 	"intake/internal/store"
 )
 
-// eraseEvery is how often erasure runs. The store also erases what is due before the next run, so that nothing
-// is erased late.
-const eraseEvery = time.Hour
+// eraseEvery is how often erasure runs. The store also erases what is due within the next hour. The five minutes less are for
+// another process to take over, so that nothing is erased late.
+const eraseEvery = 55 * time.Minute
 
 // Eraser is the part of the store that erases.
 type Eraser interface {
@@ -26,12 +27,15 @@ type Eraser interface {
 	SyncForgetFile(ctx context.Context, path string, by audit.Entry) (store.Kept, error)
 }
 
-// Config configures the upkeep. Every field but ForgetFile is required.
+// Config configures the upkeep. Every field but Chores and ForgetFile is required.
 type Config struct {
-	Eraser     Eraser
-	MinuteJobs MinuteJobs
-	Figures    Figures
-	Retention  store.Retention
+	Leases    Leases
+	Owner     string  // this process in leases; no two processes may have the same
+	Chores    []Chore // beside those of the upkeep itself
+	Eraser    Eraser
+	Expirer   Expirer
+	Chainer   Chainer
+	Retention store.Retention
 	// GuardIfOlder stops delivery when the database came from a backup, so that no lead is sent again.
 	GuardIfOlder func(context.Context) error
 	SaveHead     func(context.Context, consent.Head) error // writes the head of the consent records outside the database
@@ -43,53 +47,59 @@ type Config struct {
 	Clock      *clock.Clock
 }
 
-// Run does each kind of work at once and then again until ctx ends: it erases every hour, verifies the chains
-// every night, runs the minute jobs every minute, syncs the forget file every ten seconds, and
-// folds the hourly figures every five.
-func Run(ctx context.Context, cfg Config) {
+// Upkeep does the periodic work of one process, and its share of that for all.
+type Upkeep struct {
+	Config
+	chores []Chore
+	watch  watch
+	head   savedHead
+}
+
+// New returns an upkeep that has not started.
+func New(cfg Config) *Upkeep {
+	u := &Upkeep{Config: cfg}
+	u.chores = append([]Chore{
+		{"erase", eraseEvery, u.erase},
+		{"expire drafts", jobsEvery, u.expireDrafts},
+		{"expire sessions", time.Hour, u.expireSessions},
+		{"apply opt-outs", jobsEvery, u.applyNewOptOuts},
+		{"apply all opt-outs", time.Hour, u.applyAllOptOuts},
+		{"chain the consent records", jobsEvery, u.chainRecords},
+		{"chain the audit log", jobsEvery, u.chainAudit},
+	}, cfg.Chores...)
+	return u
+}
+
+// Run does each kind of work at once and then again until ctx ends: it takes its share of the chores, verifies the chains
+// every night, looks after what the process has outside the database every minute, and syncs the forget file every ten
+// seconds. Call it once.
+func (u *Upkeep) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	all.Go(func() { cfg.eraseHourly(ctx) })
-	linked := make(chan struct{})
-	all.Go(func() { cfg.runMinuteJobs(ctx, func() { close(linked) }) })
-	all.Go(func() { cfg.verifyChains(ctx, linked) }) // beside the others: a long chain must not delay them
-	all.Go(func() { cfg.syncForgetFile(ctx) })
-	all.Go(func() { cfg.foldFigures(ctx) })
+	for _, chore := range u.chores { // beside each other: a long one must not delay the others
+		all.Go(func() { u.repeatChore(ctx, chore) })
+	}
+	all.Go(func() { u.watchChores(ctx) })
+	all.Go(func() { u.runMinuteJobs(ctx) })
+	all.Go(func() { u.verifyChains(ctx) })
+	all.Go(func() { u.syncForgetFile(ctx) })
 	all.Wait()
 }
 
-func (cfg Config) eraseHourly(ctx context.Context) {
-	hourly := cfg.Clock.NewTicker(eraseEvery)
-	defer hourly.Stop()
-	for {
-		cfg.eraseOnce(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-hourly.C:
-		}
-	}
-}
-
-func (cfg Config) eraseOnce(ctx context.Context) {
-	if err := cfg.Eraser.RefreshKeys(); err != nil {
-		cfg.Log.Error("the key file changed and cannot be used", "cause", err.Error())
-	}
-	done, err := cfg.Eraser.Erase(ctx, cfg.Clock.Now(), cfg.Retention)
+func (u *Upkeep) erase(ctx context.Context) error {
+	done, err := u.Eraser.Erase(ctx, u.Clock.Now(), u.Retention)
 	if done.SSNs+done.Answers+done.Evidence+done.OptOuts > 0 {
-		cfg.Log.Info("erased", "ssn", done.SSNs, "answers", done.Answers, "evidence", done.Evidence, "opt_outs", done.OptOuts)
+		u.Log.Info("erased", "ssn", done.SSNs, "answers", done.Answers, "evidence", done.Evidence, "opt_outs", done.OptOuts)
 	}
 	if len(done.Left) > 0 {
-		cfg.Log.Warn("to be erased when their lease is over", "leads", idList(done.Left))
+		u.Log.Warn("to be erased when their lease is over", "leads", idList(done.Left))
 	}
 	if len(done.Soon) > 0 {
-		cfg.Log.Warn("without a final result, to be erased within a week", "leads", idList(done.Soon))
+		u.Log.Warn("without a final result, to be erased within a week", "leads", idList(done.Soon))
 	}
 	if !done.Unscrubbed.IsZero() {
-		cfg.Log.Warn("erased values may still stand in the files of the database: intake retention -rewrite in a quiet hour", "since", done.Unscrubbed)
+		u.Log.Warn("erased values may still stand in the files of the database: intake retention -rewrite in a quiet hour", "since", done.Unscrubbed)
 	}
-	if err != nil && ctx.Err() == nil {
-		cfg.Log.Error("erase", "cause", err.Error())
-	}
+	return err
 }
 
 const idsPerLine = 20

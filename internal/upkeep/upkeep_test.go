@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +24,9 @@ type eraserStub struct {
 	started  time.Time
 	erasedAt []time.Duration
 	erased   store.Erased
-	err      error
+
+	mu  sync.Mutex
+	err error
 
 	syncedAt    []time.Duration
 	syncResults []syncResult
@@ -41,7 +44,7 @@ func (f *eraserStub) Erase(_ context.Context, now time.Time, keep store.Retentio
 	if keep != retention {
 		f.t.Errorf("retention %v, want %v", keep, retention)
 	}
-	return f.erased, f.err
+	return f.erased, f.RefreshKeys()
 }
 
 // SyncForgetFile records when it was called, and returns what the test sets.
@@ -57,17 +60,29 @@ func (f *eraserStub) SyncForgetFile(_ context.Context, path string, by audit.Ent
 }
 
 // RefreshKeys fails when Erase does.
-func (f *eraserStub) RefreshKeys() error { return f.err }
+func (f *eraserStub) RefreshKeys() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+func (f *eraserStub) setErr(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
 
 var retention = store.Retention{SSN: 1, Answers: 2, Evidence: 3}
 
-func TestRun_ErasesAtOnceAndEveryHour(t *testing.T) {
+func TestRun_ErasesAtOnceAndMoreOftenThanHourly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		leads := &eraserStub{t: t, started: time.Now()}
 		ctx, stop := context.WithTimeout(t.Context(), 150*time.Minute)
 		defer stop()
-		Run(ctx, Config{Eraser: leads, MinuteJobs: &jobsStub{}, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Log: slog.New(slog.DiscardHandler), Meter: &meterStub{}})
-		if diff := cmp.Diff([]time.Duration{0, time.Hour, 2 * time.Hour}, leads.erasedAt); diff != "" {
+		cfg := testConfig(t, slog.New(slog.DiscardHandler))
+		cfg.Eraser = leads
+		New(cfg).Run(ctx)
+		if diff := cmp.Diff([]time.Duration{0, 55 * time.Minute, 110 * time.Minute}, leads.erasedAt); diff != "" {
 			t.Errorf("asked (-want +got):\n%s", diff)
 		}
 	})
@@ -82,7 +97,9 @@ func TestRun_LogsWhatWasErasedAndWhatWasNot(t *testing.T) {
 		}}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		Run(ctx, Config{Eraser: leads, MinuteJobs: &jobsStub{}, Figures: &figuresStub{}, GuardIfOlder: notOlder, SaveHead: discardHead, Retention: retention, Log: slog.New(slog.NewJSONHandler(&log, nil)), Meter: &meterStub{}})
+		cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
+		cfg.Eraser = leads
+		New(cfg).Run(ctx)
 		for _, want := range []string{`"erased","ssn":3`, `"leads":{"count":1,"first":["leased"]}`, `"leads":{"count":1,"first":["old"]}`, `retention -rewrite in a quiet hour","since":"2000-01-01T00:00:00`, `"erase","cause":"disk"`, `"the key file changed and cannot be used"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("no %s in:\n%s", want, log.String())

@@ -245,21 +245,44 @@ create table text_version (
     primary key (id, version)
 );
 
--- What all processes share about outside calls.
+-- What all processes share about calls to a host.
 create table delivery (
-    id           bigint primary key check (id = 1),
+    host         text primary key,
     free_at      bigint, -- when the pace has room for the next call
     halted_at    bigint, -- since when createLead is halted; null: it is not
     halt_reason  text not null default '',
     counted_from bigint not null default 0 -- whoever resumed has seen the doubts before
 );
 
-insert into delivery (id) values (1);
+insert into delivery (host) values ('mlas'), ('debtcore');
 
 -- How often each node has claimed leads. The node stores that number outside the database as well.
 create table delivery_mark (
     node   text primary key,
     claims bigint not null
+);
+
+-- Who is signed in. A session that was ended keeps its row without data for a while, so that a request that
+-- began before cannot bring it back.
+create table session (
+    id         text primary key, -- keyed hash of the token, which is stored nowhere
+    person     text not null, -- keyed hash of who is signed in; empty: nobody yet
+    created_at bigint not null,
+    seen_at    bigint not null, -- of the last request that changed or prolonged it
+    ends_at    bigint not null,
+    data       bytea -- sealed; null: the session was ended
+);
+
+create index session_over on session (ends_at);
+create index session_person on session (person) where person <> '';
+
+-- Periodic work on the database that one process does for all of them.
+create table chore (
+    name        text primary key,
+    owner       text not null default '', -- the process that runs it now
+    lease_until bigint, -- null: no process runs it
+    done_at     bigint, -- when the last run that succeeded began: so far the work is done
+    failed_at   bigint -- when the last run that failed began
 );
 
 -- Append-only, but for the place in the chain. Acts do not wait for each other: the chain is made afterwards.

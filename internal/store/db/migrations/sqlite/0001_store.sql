@@ -242,21 +242,44 @@ create table text_version (
     primary key (id, version)
 ) strict;
 
--- What all processes share about outside calls.
+-- What all processes share about calls to a host.
 create table delivery (
-    id           integer primary key check (id = 1),
+    host         text primary key,
     free_at      integer, -- when the pace has room for the next call
     halted_at    integer, -- since when createLead is halted; null: it is not
     halt_reason  text not null default '',
     counted_from integer not null default 0 -- whoever resumed has seen the doubts before
 ) strict;
 
-insert into delivery (id) values (1);
+insert into delivery (host) values ('mlas'), ('debtcore');
 
 -- How often each node has claimed leads. The node stores that number outside the database as well.
 create table delivery_mark (
     node   text primary key,
     claims integer not null
+) strict;
+
+-- Who is signed in. A session that was ended keeps its row without data for a while, so that a request that
+-- began before cannot bring it back.
+create table session (
+    id         text primary key, -- keyed hash of the token, which is stored nowhere
+    person     text not null, -- keyed hash of who is signed in; empty: nobody yet
+    created_at integer not null,
+    seen_at    integer not null, -- of the last request that changed or prolonged it
+    ends_at    integer not null,
+    data       blob -- sealed; null: the session was ended
+) strict;
+
+create index session_over on session (ends_at);
+create index session_person on session (person) where person <> '';
+
+-- Periodic work on the database that one process does for all of them.
+create table chore (
+    name        text primary key,
+    owner       text not null default '', -- the process that runs it now
+    lease_until integer, -- null: no process runs it
+    done_at     integer, -- when the last run that succeeded began: so far the work is done
+    failed_at   integer -- when the last run that failed began
 ) strict;
 
 -- Append-only, but for the place in the chain. Acts do not wait for each other: the chain is made afterwards.
