@@ -14,23 +14,27 @@ import (
 	"intake/internal/upkeep"
 )
 
+// foldEvery is how often the hourly figures are brought up to date: they may be ten seconds old.
+const foldEvery = 5 * time.Second
+
 func newUpkeep(cfg config.Config, s *store.Store, courier *delivery.Courier, guard backupGuard, meter upkeep.Meter, log *slog.Logger) *upkeep.Upkeep {
 	return upkeep.New(upkeep.Config{
 		Leases: s, Owner: processName() + "/" + rand.Text(), // containers have equal names and numbers
-		Chores: []upkeep.Chore{
-			{Name: "look for stuck leads", Every: time.Hour, Run: courier.LogStuck},
-			{Name: "count the hourly figures", Every: 5 * time.Second, Run: countFigures(s)}, // they may be ten seconds old
-		},
+		Chores: choresOf(s, courier),
 		Eraser: s, Expirer: s, Chainer: s, Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
 		Chains: []upkeep.Chain{{Name: "audit", Verify: s.VerifyAudit}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
 	})
 }
 
-func countFigures(s *store.Store) func(context.Context) error {
-	return func(ctx context.Context) error {
-		_, err := s.Stats().Fold(ctx)
-		return err
+// choresOf are chores beside those of the upkeep itself.
+func choresOf(s *store.Store, courier *delivery.Courier) []upkeep.Chore {
+	return []upkeep.Chore{
+		{Name: "look for stuck leads", Every: time.Hour, Run: courier.LogStuck},
+		{Name: "fold the hourly figures", Every: foldEvery, Run: func(ctx context.Context) error {
+			_, err := s.Stats().Fold(ctx)
+			return err
+		}},
 	}
 }
 
