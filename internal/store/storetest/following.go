@@ -39,7 +39,7 @@ var following = map[string]func(*testing.T, *bench){
 		if !b.onSQLite() { // where it waits until the other has ended
 			wantFenced(t, <-recorded)
 		}
-		if n := b.fold(t); n != 0 {
+		if n := b.foldNow(t); n != 0 {
 			t.Errorf("%d changes were told in front of one that was still to be committed", n)
 		}
 		if err := late.Commit(); err != nil {
@@ -98,7 +98,7 @@ var following = map[string]func(*testing.T, *bench){
 		if err := early.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		if n := b.fold(t); n != want {
+		if n := b.foldNow(t); n != want {
 			t.Errorf("%d changes were told, want %d", n, want)
 		}
 		if open == nil {

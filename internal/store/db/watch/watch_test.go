@@ -47,6 +47,7 @@ func TestNotifier_SharesANotificationAmongWrites(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(s.notified) != 21 {
 			t.Errorf("%d notifications of the writes of a second, want one every 50 ms", len(s.notified))
 		}
