@@ -27,7 +27,7 @@ const (
 	crowd      = 4                     // concurrent visitors
 	lullAfter  = 20                    // kills and rolls
 	stormPause = 40 * time.Millisecond // so that a long storm does not only accept leads
-	backlog    = 300                   // leads that may wait to be sent
+	backlog    = 100                   // leads that may wait to be sent
 )
 
 // storm kills and replaces programs on one database under load.
