@@ -223,6 +223,7 @@ func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Conte
 	if err != nil {
 		return nil, err
 	}
+	s.sources.forgetOthers(database)
 	mark, err := s.marks.open(ctx, database, s.mayBeginMark)
 	if errors.Is(err, errNoMark) {
 		return nil, s.guardOlder(ctx, err.Error(), false)

@@ -86,7 +86,7 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they belong to the old id
 			return d, err
 		}
-		if err := dropSessions(ctx, q, now); err != nil {
+		if err := endAllSessions(ctx, q, now); err != nil {
 			return d, err
 		}
 		return d, s.addAudit(ctx, q, e)

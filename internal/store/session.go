@@ -196,9 +196,9 @@ func (s *Store) ExpireSessions(ctx context.Context, now time.Time) (deleted int,
 	}
 }
 
-// dropSessions deletes every session: in a database that came from a backup one may be alive that was ended since.
-func dropSessions(ctx context.Context, q db.Queries, now time.Time) error {
-	n, err := affected(q.ExecContext(ctx, "delete from session"))
+// endAllSessions ends every session: in a database that came from a backup one may be alive that was ended since.
+func endAllSessions(ctx context.Context, q db.Queries, now time.Time) error {
+	n, err := affected(q.ExecContext(ctx, "update session set data = null, ends_at = $1 where data is not null", now.Add(endedStays).UnixMilli()))
 	if err != nil || n == 0 {
 		return err
 	}

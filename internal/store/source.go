@@ -26,6 +26,7 @@ const (
 	maxCampaigns = 50          // of one source
 	maxWord      = 64          // bytes of a source or a campaign
 	maxDigits    = 8           // of these: a Social Security number has nine, a phone number ten
+	maxBare      = 5           // digits of a word without letters: a local number has seven, a date of birth six or more
 	sourceLimit  = time.Second // a visitor is waiting
 )
 
@@ -63,8 +64,19 @@ func (s source) has(campaign string) bool {
 
 // sources are the rows that this process has read, by key, so that Save needs no statement to find one.
 type sources struct {
-	mu    sync.RWMutex
-	known map[string]source
+	mu       sync.RWMutex
+	known    map[string]source
+	database string // the id of the database that they were read from; empty: not known yet
+}
+
+// forgetOthers forgets the rows if the database has got another id: it was restored, and its ids may mean other sources.
+func (s *sources) forgetOthers(database string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.database != "" && s.database != database {
+		s.known = nil
+	}
+	s.database = database
 }
 
 // find is the source with a key. While it is not known, or when there is no room for it, it is other.
@@ -153,19 +165,21 @@ func sourceKey(utmSource string) string {
 }
 
 // plainWord is text in lower case if it is short and has no other characters than a to z, a few digits, dot, dash and
-// underscore; else it is empty. No e-mail address, phone number or Social Security number is one.
+// underscore; else it is empty. No e-mail address, phone number, date of birth or Social Security number is one.
 func plainWord(text string) string {
-	word, digits := strings.ToLower(strings.TrimSpace(text)), 0
+	word, digits, letters := strings.ToLower(strings.TrimSpace(text)), 0, 0
 	for _, r := range word {
 		switch {
 		case '0' <= r && r <= '9':
 			digits++
-		case 'a' <= r && r <= 'z', r == '.', r == '-', r == '_':
+		case 'a' <= r && r <= 'z':
+			letters++
+		case r == '.', r == '-', r == '_':
 		default:
 			return ""
 		}
 	}
-	if len(word) > maxWord || digits > maxDigits {
+	if len(word) > maxWord || digits > maxDigits || letters == 0 && digits > maxBare {
 		return ""
 	}
 	return word

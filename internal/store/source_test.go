@@ -70,6 +70,8 @@ func TestSave_RunsNoStatementForASourceThatIsKnown(t *testing.T) {
 		{lead.Attribution{UTMSource: "radio", UTMCampaign: "spring"}, []string{"begin", "insert into source", "select id, key,", "update source set"}},
 		{lead.Attribution{UTMSource: "Radio", UTMCampaign: "Spring"}, nil},
 		{lead.Attribution{UTMSource: "radio", UTMCampaign: "219-09-9999"}, nil},
+		{lead.Attribution{UTMSource: "radio", UTMCampaign: "1980-01-02"}, nil},
+		{lead.Attribution{UTMSource: "radio", UTMCampaign: "555-0143"}, nil},
 	} {
 		ran = nil
 		l := lead.Lead{ID: lead.NewPartnerID(), Draft: lead.Keep(lead.NewHandle()), Request: 1, Origin: lead.Keep(tt.origin)}

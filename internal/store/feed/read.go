@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -58,7 +57,11 @@ const changesSQL = `select * from (
 		from lead_event t cross join lead where lead.id = t.lead_id and {events} order by {order} limit $5) as events
 	order by kind, xid, seq`
 
-const newestSQL = "select t.xid, t.seq from {table} t where {after} order by {back} limit 1"
+// newestSQL reads the ends of both tables as one statement, so that they are of one moment.
+const newestSQL = `select coalesce((select t.xid from lead t where {after} order by {back} limit 1), 0),
+	coalesce((select t.seq from lead t where {after} order by {back} limit 1), 0),
+	coalesce((select t.xid from lead_event t where {after} order by {back} limit 1), 0),
+	coalesce((select t.seq from lead_event t where {after} order by {back} limit 1), 0)`
 
 func changesQuery(order db.CommitOrder) string {
 	return strings.NewReplacer("{leads}", order.After("$1", "$2"), "{events}", order.After("$3", "$4"), "{order}", order.Forwards).Replace(changesSQL)
@@ -107,12 +110,10 @@ func scanChange(rows *sql.Rows) (c Change, at, ofLead Position, err error) {
 // now is the cursor behind everything that was committed.
 func now(ctx context.Context, engine db.Engine) (c Cursor, err error) {
 	order := engine.CommitOrder()
-	for table, p := range map[string]*Position{"lead": &c.Lead, "lead_event": &c.Event} {
-		query := strings.NewReplacer("{table}", table, "{after}", order.After("$1", "$2"), "{back}", order.Backwards).Replace(newestSQL)
-		err := engine.Reader().QueryRowContext(ctx, query, 0, 0).Scan(&p.XID, &p.Seq)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return c, fmt.Errorf("find the end of the change feed: %w", db.Clean(err))
-		}
+	query := strings.NewReplacer("{after}", order.After("$1", "$2"), "{back}", order.Backwards).Replace(newestSQL)
+	err = engine.Reader().QueryRowContext(ctx, query, 0, 0).Scan(&c.Lead.XID, &c.Lead.Seq, &c.Event.XID, &c.Event.Seq)
+	if err != nil {
+		return c, fmt.Errorf("find the end of the change feed: %w", db.Clean(err))
 	}
 	return c, nil
 }

@@ -32,27 +32,36 @@ func renumber(ctx context.Context, engine db.Engine, ahead string) error {
 	if err := engine.Reader().QueryRowContext(ctx, found).Scan(&n); err != nil || n == 0 {
 		return err
 	}
-	err := engine.Write(ctx, func(ctx context.Context, q db.Queries) error {
-		var errs []error
-		for _, statement := range []string{
-			"update hourly_cursor set lead_xid = 0, lead_seq = 0, event_xid = 0, event_seq = 0", "delete from hourly_leads", "delete from hourly_latency",
-		} {
-			_, err := q.ExecContext(ctx, statement)
-			errs = append(errs, err)
-		}
-		return errors.Join(errs...)
-	})
 	for _, table := range []string{"lead", "lead_event"} {
-		update := "update " + table + " set xid = 0 where seq in (select t.seq from " + table + " t where " + ahead + " order by t.xid, t.seq limit $1)"
-		for left := int64(1); err == nil && left > 0; {
-			err = engine.Write(ctx, func(ctx context.Context, q db.Queries) error {
+		update := "update " + table + " set xid = 0 where (xid, seq) in (select t.xid, t.seq from " + table + " t where " + ahead + " order by t.xid, t.seq limit $1)"
+		for left := int64(renumberBatch); left == renumberBatch; {
+			err := engine.Write(ctx, func(ctx context.Context, q db.Queries) error {
 				result, err := q.ExecContext(ctx, update, renumberBatch)
 				if err == nil {
 					left, err = result.RowsAffected()
 				}
-				return err
+				if err != nil || left == renumberBatch {
+					return err
+				}
+				return resetFigures(ctx, q)
 			})
+			if err != nil {
+				return err
+			}
 		}
 	}
-	return err
+	return nil
+}
+
+// resetFigures lets the figures be counted anew. It belongs into the commit of the last rows of a table: a process that
+// serves meanwhile may have counted behind rows that were still to be renumbered.
+func resetFigures(ctx context.Context, q db.Queries) error {
+	var errs []error
+	for _, statement := range []string{
+		"update hourly_cursor set lead_xid = 0, lead_seq = 0, event_xid = 0, event_seq = 0", "delete from hourly_leads", "delete from hourly_latency",
+	} {
+		_, err := q.ExecContext(ctx, statement)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }

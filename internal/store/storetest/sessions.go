@@ -82,6 +82,8 @@ var keepingSessions = map[string]func(*testing.T, *bench){
 			t.Fatal(err)
 		}
 		wantSession(t, sessions, "token", "")
+		b.commit(t, sessions, "token", "ann late", 8*time.Hour) // of a request that began before
+		wantSession(t, sessions, "token", "")
 	},
 	"neither the token nor the person nor what a session holds is readable in the database": func(t *testing.T, b *bench) {
 		b.commit(t, sessionsOf(b.Store), "the-token", "ann-and-her-secret", time.Hour)
