@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 
 // choreSkew is how far the clocks of two hosts may differ. A lease or a run that is further in the future was written before
 // a clock was set back, and does not count.
-const choreSkew = time.Hour
+const choreSkew = 15 * time.Minute
 
 // Chore is periodic work on the database, which one process does for all.
 type Chore struct {
@@ -20,7 +19,7 @@ type Chore struct {
 	Owner      string    // the process that runs it, or ran it last
 	LeaseUntil time.Time // the zero time: nobody runs it
 	DoneAt     time.Time // when the last run that succeeded began; the zero time: none did
-	FailedAt   time.Time // likewise, of the last run that failed
+	FailedAt   time.Time // likewise, of the last run that failed, if none succeeded since
 }
 
 var choreTable = columns[Chore]{
@@ -38,9 +37,13 @@ const (
 	insertChore  = "insert into chore (name) values ($1) on conflict (name) do nothing"
 	takeChore    = "update chore set owner = $1, lease_until = $2 where name = $3"
 	renewChore   = "update chore set lease_until = $1 where name = $2 and owner = $3 and lease_until is not null"
-	endChore     = `update chore set lease_until = null, done_at = coalesce($1, done_at), failed_at = coalesce($2, failed_at)
+	endChore     = `update chore set lease_until = null, done_at = coalesce($1, done_at),
+		failed_at = case when cast($1 as bigint) is null then coalesce($2, failed_at) end
 		where name = $3 and owner = $4 and lease_until is not null`
 )
+
+// MayRun says whether a process may take the chore now: when it is due and no other process runs it.
+func (c Chore) MayRun(now time.Time, p Period) bool { return c.free(now) && c.due(now, p) }
 
 // free says whether a process may take the chore now.
 func (c Chore) free(now time.Time) bool {
@@ -60,23 +63,15 @@ func passed(at, now time.Time, ago time.Duration) bool {
 // Period is how often a chore runs, and how soon again after it has failed.
 type Period struct{ Every, Retry time.Duration }
 
-// TakeChore takes a chore for owner and says whether it did: only when the chore is due and no other process runs it. The
-// lease keeps others away until it ends; whoever dies loses it then.
+// TakeChore takes a chore for owner and says whether it did, which is when it may run. The lease keeps others away until it
+// ends; whoever dies loses it then.
 func (s *Store) TakeChore(ctx context.Context, name, owner string, p Period, lease time.Duration) (bool, error) {
-	may := func(c Chore) bool { return c.free(s.now()) && c.due(s.now(), p) }
-	seen, err := choreTable.one(ctx, s.engine.Reader(), selectChore, name) // so that most looks write nothing
-	if err == nil && !may(seen) {
-		return false, nil
-	}
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, fmt.Errorf("look at the chore %s: %w", name, db.Clean(err))
-	}
 	taken, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
 		if _, err := q.ExecContext(ctx, insertChore, name); err != nil {
 			return false, err
 		}
 		c, err := choreTable.one(ctx, q, selectChore+s.engine.LockRow(), name)
-		if err != nil || !may(c) {
+		if err != nil || !c.MayRun(s.now(), p) {
 			return false, err
 		}
 		_, err = q.ExecContext(ctx, takeChore, owner, s.now().Add(lease).UnixMilli(), name)

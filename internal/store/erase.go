@@ -37,7 +37,8 @@ type Erased struct {
 	// Soon are the leads without a final result that lose their answers within a week.
 	Soon []lead.PartnerID
 	// Unscrubbed is since when overwritten values may still be found in the database's files,
-	// because it was too busy or too big to rewrite them; the zero time when none are.
+	// because it was too busy or too big to rewrite them; the zero time when none are. With an
+	// error it says that this alone has failed.
 	Unscrubbed time.Time
 }
 
@@ -154,10 +155,11 @@ func (s *Store) erase(ctx context.Context, now time.Time, keep Retention) (done 
 	if done.OptOuts, err = s.eraseOptOuts(ctx, now, keep); err != nil {
 		return done, err
 	}
-	if done.Unscrubbed, err = s.scrub(ctx, false); err != nil {
+	if err := s.listLeftAndSoon(ctx, now, keep, &done); err != nil {
 		return done, err
 	}
-	return done, s.listLeftAndSoon(ctx, now, keep, &done)
+	done.Unscrubbed, err = s.scrub(ctx, false)
+	return done, err
 }
 
 func (s *Store) eraseAllDue(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {

@@ -2,6 +2,7 @@ package upkeep
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,9 +28,12 @@ type Leases interface {
 
 const (
 	lookEvery  = 5 * time.Second // how often each process looks whether a chore is due
-	choreLease = time.Minute     // whoever dies loses a chore after this long
+	lookLimit  = 5 * time.Second
+	choreLease = time.Minute // whoever dies loses a chore after this long
 	renewEvery = choreLease / 3
-	retryAfter = time.Minute // after a failure, when the chore runs less often than that
+	runLimit   = 10 * time.Minute // of a run that hangs while its lease is renewed
+	retryAfter = time.Minute      // after a failure, when the chore runs less often than that
+	restAfter  = 2 * lookEvery    // how much longer a process waits that has failed, so that another one tries
 
 	overdueAfter = 10 * time.Minute // how much later than it should a chore may be done before a person is told
 	watchEvery   = time.Minute
@@ -40,18 +44,28 @@ func (c Chore) period() store.Period {
 	return store.Period{Every: c.Every - lookEvery/2, Retry: min(c.Every, retryAfter) - lookEvery/2}
 }
 
-// repeatChore runs a chore whenever it is due and no other process runs it, until ctx ends.
-func (cfg Config) repeatChore(ctx context.Context, c Chore) {
-	tick := cfg.Clock.NewTicker(lookEvery)
+// ownChore is a chore as this process sees it.
+type ownChore struct {
+	Chore
+	busy      atomic.Bool
+	restUntil time.Time // only the run of the chore uses it
+}
+
+// runChores looks whether chores are due that no other process runs, and runs them beside each other: a long one must not
+// delay the others. It returns when ctx has ended and they have stopped.
+func (u *Upkeep) runChores(ctx context.Context) {
+	tick := u.Clock.NewTicker(lookEvery)
 	defer tick.Stop()
+	var running sync.WaitGroup
+	defer running.Wait()
 	var unreachable bool
-	for ctx.Err() == nil { // a tick that came during the run must not begin another one
-		taken, err := cfg.Leases.TakeChore(ctx, c.Name, cfg.Owner, c.period(), choreLease)
+	for ctx.Err() == nil { // a tick that has come in time must not begin another look
+		stored, err := u.storedChores(ctx)
 		if err != nil && !unreachable {
-			cfg.logFailure(ctx, "look for a chore that is due", err) // once: it is asked every few seconds
+			u.logFailure(ctx, "look for chores that are due", err) // once: it is asked every few seconds
 		}
-		if unreachable = err != nil; taken {
-			cfg.runChore(ctx, c)
+		if unreachable = err != nil; !unreachable {
+			u.startDue(ctx, stored, &running)
 		}
 		select {
 		case <-ctx.Done():
@@ -60,8 +74,46 @@ func (cfg Config) repeatChore(ctx context.Context, c Chore) {
 	}
 }
 
-// runChore runs a chore whose lease this process has just taken, renews the lease meanwhile, and gives it back.
-func (cfg Config) runChore(ctx context.Context, c Chore) {
+// storedChores are the rows of the chores, by name.
+func (u *Upkeep) storedChores(ctx context.Context) (map[string]store.Chore, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	chores, err := u.Leases.Chores(ctx)
+	stored := map[string]store.Chore{}
+	for _, c := range chores {
+		stored[c.Name] = c
+	}
+	return stored, err
+}
+
+// startDue takes the chores that may run, and runs them.
+func (u *Upkeep) startDue(ctx context.Context, stored map[string]store.Chore, running *sync.WaitGroup) {
+	for _, c := range u.chores {
+		if c.busy.Load() || !stored[c.Name].MayRun(u.Clock.Now(), c.period()) {
+			continue
+		}
+		c.busy.Store(true)
+		running.Go(func() {
+			defer c.busy.Store(false)
+			u.takeChore(ctx, c)
+		})
+	}
+}
+
+func (u *Upkeep) takeChore(ctx context.Context, c *ownChore) {
+	if now := u.Clock.Now(); now.Before(c.restUntil) && c.restUntil.Sub(now) <= retryAfter+restAfter { // else a clock was set back
+		return
+	}
+	taken, err := u.Leases.TakeChore(ctx, c.Name, u.Owner, c.period(), choreLease)
+	u.logFailure(ctx, "take a chore that is due", err)
+	if err != nil || taken && !u.runChore(ctx, c.Chore) {
+		c.restUntil = u.Clock.Now().Add(min(c.Every, retryAfter) + restAfter)
+	}
+}
+
+// runChore runs a chore whose lease this process has just taken, renews the lease meanwhile, and gives it back. It says
+// whether the run did not fail.
+func (cfg Config) runChore(ctx context.Context, c Chore) bool {
 	begun := cfg.Clock.Now()
 	running, stop := context.WithCancel(ctx)
 	renewing := make(chan struct{})
@@ -69,7 +121,8 @@ func (cfg Config) runChore(ctx context.Context, c Chore) {
 		defer close(renewing)
 		cfg.keepLease(running, c, stop)
 	}()
-	err := c.Run(running)
+	limited, cancel := context.WithTimeout(running, runLimit)
+	err := c.Run(limited)
 	result := store.ChoreDone
 	switch {
 	case running.Err() != nil:
@@ -78,11 +131,13 @@ func (cfg Config) runChore(ctx context.Context, c Chore) {
 		result = store.ChoreFailed
 		cfg.logFailure(ctx, c.Name, err)
 	}
+	cancel()
 	stop()
 	<-renewing
 	if err := cfg.Leases.EndChore(context.WithoutCancel(ctx), c.Name, cfg.Owner, begun, result); err != nil {
 		cfg.logFailure(ctx, "give back the lease of a chore", err)
 	}
+	return result != store.ChoreFailed
 }
 
 // keepLease renews the lease of a chore until ctx ends, and calls stop when the lease is lost or cannot be renewed in time.
@@ -129,24 +184,20 @@ func (u *Upkeep) watchChores(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		chores, err := u.Leases.Chores(ctx)
+		stored, err := u.storedChores(ctx)
 		if err != nil {
 			u.logFailure(ctx, "look for chores that are overdue", err)
 			continue
 		}
-		u.watch.overdue.Store(u.findOverdue(chores))
+		u.watch.overdue.Store(u.findOverdue(stored))
 	}
 }
 
 // findOverdue says whether a chore was overdue at this look and at the one before: when a clock is moved, all are for a moment.
-func (u *Upkeep) findOverdue(stored []store.Chore) (overdue bool) {
-	done := map[string]time.Time{}
-	for _, c := range stored {
-		done[c.Name] = c.DoneAt
-	}
+func (u *Upkeep) findOverdue(stored map[string]store.Chore) (overdue bool) {
 	late := map[string]bool{}
 	for _, c := range u.chores {
-		last := done[c.Name]
+		last := stored[c.Name].DoneAt
 		if last.Before(u.watch.started) {
 			last = u.watch.started
 		}
@@ -154,7 +205,7 @@ func (u *Upkeep) findOverdue(stored []store.Chore) (overdue bool) {
 			continue
 		}
 		if late[c.Name] = true; !u.watch.late[c.Name] {
-			u.Log.Warn("a chore is overdue", "chore", c.Name, "done", done[c.Name])
+			u.Log.Warn("a chore is overdue", "chore", c.Name, "done", stored[c.Name].DoneAt)
 			continue
 		}
 		overdue = true

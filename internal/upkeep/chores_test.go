@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"intake/internal/store"
 )
 
@@ -136,6 +138,11 @@ func (s *sweeps) chore(process string, takes time.Duration, err error) Chore {
 	}}
 }
 
+func (s *sweeps) runningNow() (n int) {
+	s.change(func() { n = s.running })
+	return n
+}
+
 func (s *sweeps) change(act func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,10 +154,12 @@ func process(t *testing.T, leases Leases, owner string, c Chore, log *slog.Logge
 	ctx, cancel := context.WithCancel(t.Context())
 	cfg := testConfig(t, log)
 	cfg.Leases, cfg.Owner = leases, owner
+	u := New(cfg)
+	u.chores = []*ownChore{{Chore: c}}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		cfg.repeatChore(ctx, c)
+		u.runChores(ctx)
 	}()
 	return func() { cancel(); <-ended }
 }
@@ -159,9 +168,9 @@ func TestChores_OneProcessRunsAndTheOtherTakesOverWhenItStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		leases, s := newLeaseTable(), &sweeps{started: time.Now()}
 		log := slog.New(slog.DiscardHandler)
-		stopA := process(t, leases, "a", s.chore("a", 90*time.Second, nil), log)
+		stopA := process(t, leases, "a", s.chore("a", 50*time.Second, nil), log)
 		time.Sleep(time.Second) // the bubble's clock
-		stopB := process(t, leases, "b", s.chore("b", 90*time.Second, nil), log)
+		stopB := process(t, leases, "b", s.chore("b", 50*time.Second, nil), log)
 		time.Sleep(100 * time.Second)
 		stopA() // in the middle of its second run: what it has begun is due at once
 		time.Sleep(2 * time.Minute)
@@ -221,14 +230,19 @@ func TestChores_ARunEndsWhenItsLeaseIsLostOrCannotBeRenewed(t *testing.T) {
 			time.Sleep(time.Second) // the bubble's clock
 			tt.lose(leases)
 			time.Sleep(tt.ends - 2*time.Second)
-			if s.running != 1 {
+			synctest.Wait()
+			if s.runningNow() != 1 {
 				t.Errorf("%s: it ended although its lease lasts", name)
 			}
 			time.Sleep(2 * time.Second)
-			if s.running != 0 || !strings.Contains(log.String(), `"a chore is stopped: its lease is lost, and another process may run it","chore":"sweep"`) {
-				t.Errorf("%s: %d run, log:\n%s", name, s.running, log.String())
+			synctest.Wait()
+			if n := s.runningNow(); n != 0 {
+				t.Errorf("%s: %d run although the lease is lost", name, n)
 			}
 			stop()
+			if !strings.Contains(log.String(), `"a chore is stopped: its lease is lost, and another process may run it","chore":"sweep"`) {
+				t.Errorf("%s: nothing of it in:\n%s", name, log.String())
+			}
 		})
 	}
 }
@@ -242,8 +256,40 @@ func TestChores_AFailureIsLoggedAndTriedAgainAMinuteLater(t *testing.T) {
 		stop := process(t, leases, "a", failing, slog.New(slog.NewJSONHandler(&log, nil)))
 		time.Sleep(150 * time.Second) // the bubble's clock
 		stop()
-		if want := []string{"a at 0s", "a at 1m0s", "a at 2m0s"}; !slices.Equal(s.runs, want) || strings.Count(log.String(), `"level":"ERROR","msg":"sweep","cause":"disk"`) != 3 {
+		if want := []string{"a at 0s", "a at 1m10s", "a at 2m20s"}; !slices.Equal(s.runs, want) || strings.Count(log.String(), `"level":"ERROR","msg":"sweep","cause":"disk"`) != 3 {
 			t.Errorf("runs %q, want %q, log:\n%s", s.runs, want, log.String())
+		}
+	})
+}
+
+func TestChores_AnotherProcessTriesWhatOneFailsAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		leases, s := newLeaseTable(), &sweeps{started: time.Now()}
+		log := slog.New(slog.DiscardHandler)
+		stopA := process(t, leases, "a", s.chore("a", time.Second, errors.New("disk")), log)
+		time.Sleep(2 * time.Second) // the bubble's clock
+		stopB := process(t, leases, "b", s.chore("b", time.Second, nil), log)
+		time.Sleep(90 * time.Second)
+		stopA()
+		stopB()
+		if diff := cmp.Diff([]string{"a at 0s", "b at 1m2s"}, s.runs); diff != "" {
+			t.Errorf("runs (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestChores_ARunThatHangsIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		leases, s := newLeaseTable(), &sweeps{started: time.Now()}
+		var log bytes.Buffer
+		stop := process(t, leases, "a", s.chore("a", time.Hour, nil), slog.New(slog.NewJSONHandler(&log, nil)))
+		time.Sleep(13 * time.Minute) // the bubble's clock
+		stop()
+		if diff := cmp.Diff([]string{"a at 0s", "a at 11m10s"}, s.runs); diff != "" {
+			t.Errorf("runs (-want +got):\n%s", diff)
+		}
+		if !strings.Contains(log.String(), `"msg":"sweep","cause":"context deadline exceeded"`) {
+			t.Errorf("nothing of it in:\n%s", log.String())
 		}
 	})
 }
@@ -256,7 +302,7 @@ func TestChores_AnUnreachableDatabaseIsLoggedOnce(t *testing.T) {
 		stop := process(t, leases, "a", s.chore("a", 0, nil), slog.New(slog.NewJSONHandler(&log, nil)))
 		time.Sleep(time.Hour) // the bubble's clock
 		stop()
-		if n := strings.Count(log.String(), `"look for a chore that is due","cause":"gone"`); n != 1 || len(s.runs) > 0 {
+		if n := strings.Count(log.String(), `"look for chores that are due","cause":"gone"`); n != 1 || len(s.runs) > 0 {
 			t.Errorf("logged %d times, runs %q", n, s.runs)
 		}
 	})

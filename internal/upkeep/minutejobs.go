@@ -14,8 +14,8 @@ const (
 	jobsEvery = time.Minute
 
 	// expireAhead is how far ahead of its time a draft expires, so that none expires late: until the next run, or until
-	// another process takes over a chore whose process has died.
-	expireAhead = jobsEvery + choreLease + lookEvery
+	// another process takes over a chore whose process has died, and a minute for the run itself.
+	expireAhead = jobsEvery + choreLease + lookEvery + time.Minute
 
 	// chainLimit is how many entries of a chain are linked in one run, so that a long backlog does not hold a lease for long.
 	chainLimit = 10_000

@@ -50,7 +50,7 @@ type Config struct {
 // Upkeep does the periodic work of one process, and its share of that for all.
 type Upkeep struct {
 	Config
-	chores []Chore
+	chores []*ownChore
 	watch  watch
 	head   savedHead
 }
@@ -58,7 +58,7 @@ type Upkeep struct {
 // New returns an upkeep that has not started.
 func New(cfg Config) *Upkeep {
 	u := &Upkeep{Config: cfg}
-	u.chores = append([]Chore{
+	for _, c := range append([]Chore{
 		{"erase", eraseEvery, u.erase},
 		{"expire drafts", jobsEvery, u.expireDrafts},
 		{"expire sessions", time.Hour, u.expireSessions},
@@ -66,7 +66,9 @@ func New(cfg Config) *Upkeep {
 		{"apply all opt-outs", time.Hour, u.applyAllOptOuts},
 		{"chain the consent records", jobsEvery, u.chainRecords},
 		{"chain the audit log", jobsEvery, u.chainAudit},
-	}, cfg.Chores...)
+	}, cfg.Chores...) {
+		u.chores = append(u.chores, &ownChore{Chore: c})
+	}
 	return u
 }
 
@@ -75,9 +77,7 @@ func New(cfg Config) *Upkeep {
 // seconds. Call it once.
 func (u *Upkeep) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, chore := range u.chores { // beside each other: a long one must not delay the others
-		all.Go(func() { u.repeatChore(ctx, chore) })
-	}
+	all.Go(func() { u.runChores(ctx) })
 	all.Go(func() { u.watchChores(ctx) })
 	all.Go(func() { u.runMinuteJobs(ctx) })
 	all.Go(func() { u.verifyChains(ctx) })
@@ -98,6 +98,8 @@ func (u *Upkeep) erase(ctx context.Context) error {
 	}
 	if !done.Unscrubbed.IsZero() {
 		u.Log.Warn("erased values may still stand in the files of the database: intake retention -rewrite in a quiet hour", "since", done.Unscrubbed)
+		u.logFailure(ctx, "erase", err)
+		return nil // everything is erased; rewriting tables holds everybody up and must not be tried again in a minute
 	}
 	return err
 }

@@ -312,7 +312,7 @@ create table chore (
     owner       text not null default '', -- the process that runs it now
     lease_until bigint, -- null: no process runs it
     done_at     bigint, -- when the last run that succeeded began: so far the work is done
-    failed_at   bigint -- when the last run that failed began
+    failed_at   bigint -- when the last run that failed began, if none succeeded since
 );
 
 -- Append-only, but for the place in the chain. Acts do not wait for each other: the chain is made afterwards.

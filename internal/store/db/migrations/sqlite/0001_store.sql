@@ -309,7 +309,7 @@ create table chore (
     owner       text not null default '', -- the process that runs it now
     lease_until integer, -- null: no process runs it
     done_at     integer, -- when the last run that succeeded began: so far the work is done
-    failed_at   integer -- when the last run that failed began
+    failed_at   integer -- when the last run that failed began, if none succeeded since
 ) strict;
 
 -- Append-only, but for the place in the chain. Acts do not wait for each other: the chain is made afterwards.
