@@ -14,12 +14,8 @@ import (
 // unreadable is why a lead is parked whose answers do not open.
 const unreadable = "a sealed field does not open"
 
-// claimable is the condition of a lead that a claim may take; the index lead_due has the same one. waiting is it
-// for the step $1 and the status $2.
-const (
-	claimable = "lease_until is null and hold = '' and next_attempt_at is not null"
-	waiting   = "step = $1 and status = $2 and " + claimable
-)
+// claimable is the condition of a lead that a claim may take; the index lead_due has the same one.
+const claimable = "lease_until is null and hold = '' and next_attempt_at is not null"
 
 // claimMove is where a claim for step takes a lead from and to.
 func claimMove(step lead.Step) (from, to lead.Status, err error) {

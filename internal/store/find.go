@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
@@ -40,27 +39,6 @@ func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) 
 		r.Handle = lead.Keep(handle)
 	}
 	return r.Lead, nil
-}
-
-// NextDue tells when the earliest waiting lead is due, which may be past; false means that none
-// is waiting.
-func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
-	var earliest time.Time
-	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look, lead.LookBack} {
-		from, _, err := claimMove(step)
-		if err != nil {
-			return time.Time{}, false, err
-		}
-		var due time.Time
-		err = s.engine.Reader().QueryRowContext(ctx, "select min(next_attempt_at) from lead where "+waiting, step, from).Scan(millis{&due})
-		if err != nil {
-			return time.Time{}, false, fmt.Errorf("find the next due lead: %w", db.Clean(err))
-		}
-		if !due.IsZero() && (earliest.IsZero() || due.Before(earliest)) {
-			earliest = due
-		}
-	}
-	return earliest, !earliest.IsZero(), nil
 }
 
 // Ready stores a small row as durably as a lead and returns nil when that worked: a lead could

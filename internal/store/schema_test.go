@@ -94,7 +94,7 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		args         []any
 	}{
 		{"lead_due", s.claimSQL(), []any{"me", 0, "send", "received", 0, 1, "sending"}},
-		{"lead_due", "select min(next_attempt_at) from lead where " + waiting, []any{"send", "received"}},
+		{"lead_due", "select min(next_attempt_at) from lead where step = $1 and status = $2 and " + claimable, []any{"send", "received"}},
 		{"lead_leased", leasesOverSQL, []any{0, 1}},
 		{"sqlite_autoindex_lead_1", selectFacts, []any{"id"}},
 		{"sqlite_autoindex_lead_2", selectRequest, []any{"draft", 1}},

@@ -129,23 +129,7 @@ var claiming = map[string]func(*testing.T, *bench){
 				t.Errorf("%s: %d leads, %v, want none", step, len(got), err)
 			}
 		}
-		if _, found, err := b.NextDue(t.Context()); found || err != nil {
-			t.Errorf("a lead is said to be due: %v", err)
-		}
 		b.wantCounts(t, map[lead.Status]int{lead.Received: 1, lead.Suspect: 1, lead.Parked: 1, lead.Created: 1})
-	},
-	"the courier may sleep until the next lead is due": func(t *testing.T, b *bench) {
-		if at, found, err := b.NextDue(t.Context()); found || err != nil {
-			t.Errorf("empty store: %v, %v, %v", at, found, err)
-		}
-		b.save(t, "key")
-		due := b.clock.Now().Add(7 * time.Minute)
-		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Postponed, Next: lead.Send, NextAt: due, Failed: true})
-		b.wantNextDue(t, due)
-		b.save(t, "another")
-		earlier := due.Add(-time.Minute)
-		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", Next: lead.Look, NextAt: earlier})
-		b.wantNextDue(t, earlier)
 	},
 	"a lead whose sealed value was moved or changed is parked and blocks nobody": func(t *testing.T, b *bench) {
 		moved, flipped, sound := b.save(t, "moved"), b.save(t, "flipped"), b.save(t, "sound")
@@ -198,12 +182,4 @@ var claiming = map[string]func(*testing.T, *bench){
 		}
 		b.wantCounts(t, map[lead.Status]int{lead.Received: 1})
 	},
-}
-
-func (b *bench) wantNextDue(t *testing.T, want time.Time) {
-	t.Helper()
-	at, found, err := b.NextDue(t.Context())
-	if err != nil || !found || !at.Equal(want) {
-		t.Errorf("next due: %v, %v, %v, want %v", at, found, err, want)
-	}
 }
