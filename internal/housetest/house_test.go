@@ -65,9 +65,10 @@ var house = map[string]room{
 	"internal/evidence/packet":       {[]string{"internal/lead", "internal/consent"}, nil},
 	"internal/evidence/verify":       {[]string{"internal/lead", "internal/consent", "internal/evidence/packet"}, nil},
 	"internal/evidence/evidencetest": {[]string{"internal/lead", "internal/consent", "internal/evidence", "internal/evidence/packet"}, nil},
-	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/db", "internal/store/feed", "internal/store/stats"}, nil},
+	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/db", "internal/store/feed", "internal/store/stats", "internal/store/table"}, nil},
 	"internal/store/feed":            {[]string{"internal/lead", "internal/store/db"}, nil},
-	"internal/store/stats":           {[]string{"internal/lead", "internal/store/db", "internal/store/feed"}, nil},
+	"internal/store/stats":           {[]string{"internal/lead", "internal/store/db", "internal/store/feed", "internal/store/table"}, nil},
+	"internal/store/table":           {[]string{"internal/store/db"}, nil},
 	"internal/store/db": {
 		[]string{"internal/durable", "internal/store/db/watch"},
 		[]string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},

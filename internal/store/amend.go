@@ -10,6 +10,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Amended is the event of answers that a person corrected; it moves a lead nowhere.
@@ -28,7 +29,7 @@ const consentedPhone = "homePhone"
 func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead, e.Fields = "amend", string(id), names
 	_ = s.keys.Refresh() // as in Save
-	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
+	l, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
 		l, err := s.amend(ctx, q, id, attempt, names, a)
 		if err != nil {
 			return l, err
@@ -68,7 +69,7 @@ func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, atte
 	}
 	now := stored(s.now())
 	event := Event{At: now, Event: Amended, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: "fields " + strings.Join(names, " ")}
-	if err := errors.Join(addEvent(ctx, q, id, event), markUnscrubbed(ctx, q, now)); err != nil {
+	if err := errors.Join(addEvent(ctx, q, id, event), db.MarkUnscrubbed(ctx, q, now)); err != nil {
 		return r.Lead, err
 	}
 	l, err := facts(ctx, q, selectFacts, id)
@@ -131,7 +132,7 @@ func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadRow) erro
 // deletePersons deletes the rows of a lead in lead_person before its blind indexes change. It is false when it had
 // none, because it is not in the chain yet: Chain adds them.
 func deletePersons(ctx context.Context, q db.Queries, id lead.PartnerID) (bool, error) {
-	n, err := affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
+	n, err := table.Affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
 	return n > 0, err
 }
 

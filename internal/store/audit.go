@@ -50,7 +50,7 @@ var insertAudit = named("insert into audit_entry (" + auditColumns + `)
 // Audit writes the entry of an act that changes nothing else in the store. When it returns without an error the
 // entry is on disk.
 func (s *Store) Audit(ctx context.Context, e audit.Entry) error {
-	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+	_, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
 		return struct{}{}, s.addAudit(ctx, q, e)
 	})
 	if err != nil {

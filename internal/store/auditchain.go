@@ -7,6 +7,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 const (
@@ -36,7 +37,7 @@ func (s *Store) ChainAudit(ctx context.Context, max int) (linked int, head audit
 		last = batch[len(batch)-1].ID
 		sound, found := s.soundEntries(batch)
 		broken = errors.Join(broken, found)
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.linkAudit(ctx, q, sound) })
+		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.linkAudit(ctx, q, sound) })
 		if err != nil {
 			return linked, head, fmt.Errorf("chain the audit log: %w", err)
 		}
@@ -73,7 +74,7 @@ func (s *Store) linkAudit(ctx context.Context, q db.Queries, entries []auditRow)
 	}
 	for _, e := range entries {
 		next := head.Append(e.Sum)
-		done, err := affected(q.ExecContext(ctx, insertAuditLink, next.Seq, e.ID, next.Hash))
+		done, err := table.Affected(q.ExecContext(ctx, insertAuditLink, next.Seq, e.ID, next.Hash))
 		if err != nil {
 			return 0, err
 		}

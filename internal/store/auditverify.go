@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // auditPage is how many entries a check of the chain reads at once.
@@ -72,7 +73,7 @@ func (w *auditWalk) readCounters(ctx context.Context) (err error) {
 
 func (s *Store) auditCounters(ctx context.Context) (map[string]int64, error) {
 	counters := map[string]int64{}
-	err := eachRow(ctx, s.engine.Reader(), "select id, entries from audit_counter", func(row *sql.Rows) error {
+	err := table.Each(ctx, s.engine.Reader(), "select id, entries from audit_counter", func(row *sql.Rows) error {
 		var id string
 		var n int64
 		err := row.Scan(&id, &n)

@@ -10,6 +10,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // chainBatch is how many records share a commit, so that nobody waits long behind it.
@@ -52,7 +53,7 @@ func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
 		last = batch[len(batch)-1].ID
 		links, unreadable := s.prepareLinks(batch)
 		broken = errors.Join(broken, unreadable)
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.link(ctx, q, links) })
+		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.link(ctx, q, links) })
 		if err != nil {
 			return linked, consent.Head{}, fmt.Errorf("chain: %w", err)
 		}
@@ -106,7 +107,7 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 		if err != nil {
 			return 0, err
 		}
-		done, err := affected(q.ExecContext(ctx, insertLink, link.Seq, e.ID, link.Previous, link.Hash, string(digests)))
+		done, err := table.Affected(q.ExecContext(ctx, insertLink, link.Seq, e.ID, link.Previous, link.Hash, string(digests)))
 		if err != nil {
 			return 0, err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // choreSkew is how far the clocks of two hosts may differ. A lease or a run that is further in the future was written before
@@ -71,7 +72,7 @@ func (s *Store) TakeChore(ctx context.Context, name, owner string, p Period, lea
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, fmt.Errorf("look at the chore %s: %w", name, db.Clean(err))
 	}
-	taken, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
+	taken, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
 		if _, err := q.ExecContext(ctx, insertChore, name); err != nil {
 			return false, err
 		}
@@ -91,8 +92,8 @@ func (s *Store) TakeChore(ctx context.Context, name, owner string, p Period, lea
 // RenewChore makes the lease last for another while from now. It says false when another process has taken the chore: then
 // owner must stop.
 func (s *Store) RenewChore(ctx context.Context, name, owner string, lease time.Duration) (held bool, err error) {
-	n, err := write(ctx, s, claimLimit, func(ctx context.Context, q db.Queries) (int, error) {
-		return affected(q.ExecContext(ctx, renewChore, s.now().Add(lease).UnixMilli(), name, owner))
+	n, err := db.Write(ctx, s.engine, claimLimit, func(ctx context.Context, q db.Queries) (int, error) {
+		return table.Affected(q.ExecContext(ctx, renewChore, s.now().Add(lease).UnixMilli(), name, owner))
 	})
 	if err != nil {
 		return false, fmt.Errorf("renew the lease of the chore %s: %w", name, err)
@@ -120,7 +121,7 @@ func (s *Store) EndChore(ctx context.Context, name, owner string, begun time.Tim
 	case ChoreFailed:
 		failed = begun
 	}
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, endChore, millis{&done}, millis{&failed}, name, owner)
 	})
 	if err != nil {

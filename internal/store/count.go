@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // What is at its end is not counted: there may be millions, and nobody waits for them.
@@ -39,7 +40,7 @@ func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
 
 func (s *Store) count(ctx context.Context, query string) (map[lead.Status]int, error) {
 	counts := map[lead.Status]int{}
-	err := eachRow(ctx, s.engine.Reader(), query, func(row *sql.Rows) error {
+	err := table.Each(ctx, s.engine.Reader(), query, func(row *sql.Rows) error {
 		var status lead.Status
 		var n int
 		err := row.Scan(&status, &n)

@@ -18,7 +18,7 @@ import (
 // neither. It returns the lead as it is now, without its answers. A decision that the lead does not
 // take, because it has moved on or never could, changes nothing and says why.
 func (s *Store) Decide(ctx context.Context, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
-	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
+	l, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("decide about lead %s: %w", id, err)
 	}

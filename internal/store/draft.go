@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Sealed values of a draft are bound to its id, which no lead has, and to "draft." and their column.
@@ -89,7 +90,7 @@ func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
 	r := draftRow{Draft: d}
 	err := s.sealDraft(&r)
 	if err == nil {
-		_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+		_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 			return q.ExecContext(ctx, insertDraft.text, draftTable.args(insertDraft, &r)...)
 		})
 	}
@@ -195,8 +196,8 @@ func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lea
 		if err := s.sealDraft(&next); err != nil {
 			return lead.Draft{}, fmt.Errorf("change draft: %w", err)
 		}
-		done, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (int, error) {
-			return affected(q.ExecContext(ctx, updateDraft.text, draftTable.args(updateDraft, &next)...))
+		done, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (int, error) {
+			return table.Affected(q.ExecContext(ctx, updateDraft.text, draftTable.args(updateDraft, &next)...))
 		})
 		if err != nil {
 			return lead.Draft{}, fmt.Errorf("change draft: %w", err)

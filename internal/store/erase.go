@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Retention says how long each class of records is kept after a lead's final result.
@@ -166,7 +167,7 @@ func (s *Store) eraseAllDue(ctx context.Context, now time.Time, keep Retention) 
 			return done, err
 		}
 		var some Erased
-		looked, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+		looked, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 			some = Erased{}
 			return s.eraseSome(ctx, q, now, keep, &some)
 		})
@@ -194,7 +195,7 @@ func (s *Store) useRetention(ctx context.Context, keep Retention) error {
 			return err
 		}
 	}
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set retention = $1 where id = 1", keep.text())
 	})
 	return err
@@ -208,12 +209,12 @@ const (
 // lookAgain makes all leads behind an id due at once. Erase then computes when they are.
 func (s *Store) lookAgain(ctx context.Context, last lead.PartnerID) error {
 	for {
-		ids, err := stringColumn(ctx, s.engine.Reader(), selectIDs, last, eraseBatch)
+		ids, err := table.Texts(ctx, s.engine.Reader(), selectIDs, last, eraseBatch)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		end := lead.PartnerID(ids[len(ids)-1])
-		_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+		_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 			return q.ExecContext(ctx, dueAtOnce, last, end)
 		})
 		if err != nil {
@@ -265,12 +266,12 @@ const oldOptOut = "at <= $1 and person is not null"
 func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention) (int, error) {
 	var done int
 	for {
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-			n, err := affected(q.ExecContext(ctx, eraseOldOptOuts, now.Add(eraseAhead-keep.Evidence).UnixMilli(), eraseBatch))
+		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+			n, err := table.Affected(q.ExecContext(ctx, eraseOldOptOuts, now.Add(eraseAhead-keep.Evidence).UnixMilli(), eraseBatch))
 			if err != nil || n == 0 {
 				return 0, err
 			}
-			return n, markUnscrubbed(ctx, q, now)
+			return n, db.MarkUnscrubbed(ctx, q, now)
 		})
 		if done += n; err != nil || n < eraseBatch {
 			return done, err
@@ -303,7 +304,7 @@ func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep
 	if before.SSNs+before.Answers+before.Evidence == done.SSNs+done.Answers+done.Evidence {
 		return len(rows), nil
 	}
-	return len(rows), markUnscrubbed(ctx, q, now)
+	return len(rows), db.MarkUnscrubbed(ctx, q, now)
 }
 
 // eraseDue erases what is due of a lead. An open lead is closed when it loses its answers.

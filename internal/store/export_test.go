@@ -9,6 +9,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // FailAfterCommit makes every write of s commit and then report an error, as when the connection
@@ -53,7 +54,7 @@ func registered(wanted func(column) bool) (columns [][2]string) {
 
 // HoldAudit writes an audit entry and calls during before it commits.
 func (s *Store) HoldAudit(ctx context.Context, e audit.Entry, during func() error) error {
-	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+	_, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
 		if err := s.addAudit(ctx, q, e); err != nil {
 			return struct{}{}, err
 		}
@@ -125,9 +126,9 @@ func (s *Store) DuePage(ctx context.Context, until time.Time) error {
 
 // UnappliedBatch looks for opt-outs of the first leads that are not in the chain yet.
 func (s *Store) UnappliedBatch(ctx context.Context) error {
-	page, err := stringColumn(ctx, s.engine.Reader(), selectUnlinked, "", unlinkedPage)
+	page, err := table.Texts(ctx, s.engine.Reader(), selectUnlinked, "", unlinkedPage)
 	if err == nil {
-		_, err = stringColumn(ctx, s.engine.Reader(), unappliedUnlinked, "", page[len(page)-1])
+		_, err = table.Texts(ctx, s.engine.Reader(), unappliedUnlinked, "", page[len(page)-1])
 	}
 	return err
 }

@@ -183,7 +183,7 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 // noted alone, since another backup may have it.
 func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time, by audit.Entry) (bool, error) {
 	by.Action, by.Lead = "erase again", string(id)
-	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
+	return db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
 		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 		if errors.Is(err, lead.ErrNotFound) {
 			return false, noteErased(ctx, q, id, at)
@@ -208,7 +208,7 @@ func (s *Store) suppressAgain(ctx context.Context, person string, row suppressed
 	if err != nil {
 		return 0, errNoList
 	}
-	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+	return db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // as in OptOut
 			return 0, err
 		}

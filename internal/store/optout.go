@@ -72,7 +72,7 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 	if err != nil {
 		return nil, fmt.Errorf("opt out: %w", err)
 	}
-	stopped, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
+	stopped, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // every claim holds it: none begins before this is committed
 			return nil, err
 		}

@@ -133,7 +133,7 @@ var ErrNotHalted = errors.New("createLead is not halted")
 // who and why, and is written in the same commit; its action is filled in.
 func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
 	e.Action = "resume createLead"
-	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+	_, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
 		sh, err := s.lockShared(ctx, q)
 		if err != nil {
 			return struct{}{}, err

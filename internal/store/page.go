@@ -85,7 +85,7 @@ func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) erro
 	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
 	}
-	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		return none, s.addPage(ctx, q, &row, parts)
 	})
 	if err != nil {

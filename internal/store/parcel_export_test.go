@@ -6,6 +6,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Parcel is a made-up second kind of work, which goes to another host than leads do.
@@ -30,7 +31,7 @@ var (
 
 // CreateParcels makes the table, with parcels of these ids that are due now.
 func (s *Store) CreateParcels(ctx context.Context, ids ...string) error {
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		_, err = q.ExecContext(ctx, `create table parcel (id text primary key, attempt bigint not null default 0, next_attempt_at bigint,
 			lease_owner text not null default '', lease_until bigint, result text not null default '')`)
 		for _, id := range ids {
@@ -65,8 +66,8 @@ func (s *Store) ClaimParcels(ctx context.Context, n int, owner string, leaseUnti
 // RecordParcel writes the result of the attempt that p is of, and when the next one is due.
 func (s *Store) RecordParcel(ctx context.Context, p Parcel, next time.Time) error {
 	p.next = next
-	n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-		return affected(q.ExecContext(ctx, updateParcel.text, parcelTable.args(updateParcel, &p)...))
+	n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+		return table.Affected(q.ExecContext(ctx, updateParcel.text, parcelTable.args(updateParcel, &p)...))
 	})
 	if err == nil && n == 0 {
 		err = lead.ErrFenced

@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Record writes what became of attempt and moves the lead as the table says; the lease ends. An
@@ -25,7 +26,7 @@ func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out 
 		out.At = s.now()
 	}
 	out.At = stored(out.At)
-	refused, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (error, error) {
+	refused, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (error, error) {
 		return s.record(ctx, q, id, attempt, out)
 	})
 	if err == nil {
@@ -148,7 +149,7 @@ func replaceLead(ctx context.Context, q db.Queries, l, next lead.Lead) error {
 	if l.FinalAt.IsZero() {
 		c.eraseDueAt = next.FinalAt // retention then computes when its records are due
 	}
-	n, err := affected(q.ExecContext(ctx, updateLead.text, changeTable.args(updateLead, &c)...))
+	n, err := table.Affected(q.ExecContext(ctx, updateLead.text, changeTable.args(updateLead, &c)...))
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 const (
@@ -127,7 +128,7 @@ func (s *Store) reindexLeads(ctx context.Context, urgent bool, last lead.Partner
 			if err := ctx.Err(); err != nil {
 				return done, err
 			}
-			_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+			_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 				return none, s.reindexSome(ctx, q, batch)
 			})
 			if err != nil {
@@ -182,7 +183,7 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error
 // itself: what a row says may be newer.
 func (s *Store) oldPersons(ctx context.Context) (persons [][]byte, err error) {
 	version := s.keys.IndexVersion()
-	err = eachRow(ctx, s.engine.Reader(), "select person from suppression", func(row *sql.Rows) error {
+	err = table.Each(ctx, s.engine.Reader(), "select person from suppression", func(row *sql.Rows) error {
 		var person []byte
 		err := row.Scan(&person)
 		if seal.IndexedBy(person) < version {
@@ -204,7 +205,7 @@ func (s *Store) reindexPersons(ctx context.Context, drop bool) error {
 			return err
 		}
 		batch := old[:min(len(old), resealBatch)]
-		_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 			for _, person := range batch {
 				if err := s.reindexPerson(ctx, q, person, drop); err != nil {
 					return none, err
@@ -253,7 +254,7 @@ type oldAct struct {
 func (s *Store) reindexActs(ctx context.Context) error {
 	version := s.keys.IndexVersion()
 	var old []oldAct
-	err := eachRow(ctx, s.engine.Reader(), "select id, phone_index, email_index from opt_out", func(row *sql.Rows) error {
+	err := table.Each(ctx, s.engine.Reader(), "select id, phone_index, email_index from opt_out", func(row *sql.Rows) error {
 		var act oldAct
 		err := row.Scan(&act.id, &act.phone, &act.email)
 		if act.phone != nil && seal.IndexedBy(act.phone) < version || act.email != nil && seal.IndexedBy(act.email) < version {
@@ -280,7 +281,7 @@ func (s *Store) reindexAct(ctx context.Context, act oldAct) error {
 		}
 		*index = now
 	}
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update opt_out set phone_index = $1, email_index = $2 where id = $3", act.phone, act.email, act.id)
 	})
 	return err

@@ -23,7 +23,7 @@ const onRequest = "erased on request"
 // changed. To erase again does nothing more. Scrub or the next Erase takes the bytes out of the files.
 func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead = "erase on request", string(id)
-	l, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
+	l, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
 		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 		if err != nil {
 			return l, err
@@ -71,7 +71,7 @@ func (s *Store) eraseNow(ctx context.Context, q db.Queries, l lead.Lead) (lead.L
 	if err != nil {
 		return l, err
 	}
-	return next, markUnscrubbed(ctx, q, now)
+	return next, db.MarkUnscrubbed(ctx, q, now)
 }
 
 const selectErasable = "select " + factColumns + ", page_id from lead where id = $1"

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +18,7 @@ import (
 	"intake/internal/durable"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // afterBackup is why a lead is in doubt that came from a backup.
@@ -53,7 +53,7 @@ const newIDSQL = `update stamp set restored_at = coalesce(restored_at, $1), part
 func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Doubts, error) {
 	now := stored(s.now())
 	e.Action = "restore"
-	doubts, err := write(ctx, s, db.MigrateLimit, func(ctx context.Context, q db.Queries) (d Doubts, err error) {
+	doubts, err := db.Write(ctx, s.engine, db.MigrateLimit, func(ctx context.Context, q db.Queries) (d Doubts, err error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // no claim meanwhile
 			return d, err
 		}
@@ -110,7 +110,7 @@ func restoreFrom(ctx context.Context, q db.Queries, from lead.Status, now time.T
 	if to == lead.Created {
 		step, next, doubt = lead.Submit, now, time.Time{}
 	}
-	return affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = $4, reason = $5,
+	return table.Affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = $4, reason = $5,
 		lease_owner = '', lease_until = null, changed_at = $6 where status = $7`,
 		to, step, millis{&next}, millis{&doubt}, afterBackup, now.UnixMilli(), from))
 }
@@ -118,14 +118,6 @@ func restoreFrom(ctx context.Context, q db.Queries, from lead.Status, now time.T
 // eventsSQL adds an event to each lead that a condition behind it selects.
 const eventsSQL = `insert into lead_event (lead_id, at, event, from_status, to_status, attempt, reason)
 	select id, cast($1 as bigint), cast($2 as text), cast($5 as text), cast($3 as text), attempt, cast($4 as text) from lead`
-
-func affected(result sql.Result, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	n, err := result.RowsAffected()
-	return int(n), err
-}
 
 // Restored tells since when nothing is claimed because the database came from a backup; false
 // means that it did not, or that this was lifted.
@@ -151,7 +143,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 	if nothingSince {
 		e.Action = "lift restore, nothing sent since"
 	}
-	n, err := write(ctx, s, db.MigrateLimit, func(ctx context.Context, q db.Queries) (n int, err error) {
+	n, err := db.Write(ctx, s.engine, db.MigrateLimit, func(ctx context.Context, q db.Queries) (n int, err error) {
 		if _, err := s.lockShared(ctx, q); err != nil {
 			return 0, err
 		}
@@ -163,7 +155,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 				return 0, err
 			}
 		}
-		waited, err := affected(q.ExecContext(ctx, `update stamp set restored_at = null, parted_at = case when $1 = 1 then parted_before else parted_at end
+		waited, err := table.Affected(q.ExecContext(ctx, `update stamp set restored_at = null, parted_at = case when $1 = 1 then parted_before else parted_at end
 			where id = 1 and restored_at is not null`, flag{&nothingSince}))
 		if err != nil {
 			return 0, err
@@ -231,7 +223,7 @@ func releaseRestored(ctx context.Context, q db.Queries, now time.Time) (int, err
 	if _, err := q.ExecContext(ctx, eventsSQL+onlyRestored, now.UnixMilli(), lead.RestoreLifted, to, afterBackup, lead.InDoubt); err != nil {
 		return 0, err
 	}
-	return affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = null, reason = '', changed_at = $4`+onlyRestored,
+	return table.Affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = null, reason = '', changed_at = $4`+onlyRestored,
 		to, lead.Send, now.UnixMilli(), now.UnixMilli()))
 }
 

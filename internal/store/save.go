@@ -9,6 +9,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // insertLead writes nothing when the draft's request is stored already.
@@ -66,13 +67,14 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
 	writer, ok := s.engine.(db.RowWriter)
 	if !ok || r.hasEvent() {
-		return write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
+		return db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptLimit)
-	defer cancel()
 	var hasPage, inserted bool
-	if err := writer.WriteRow(ctx, insertAtOnce.text, leadTable.args(insertAtOnce, r), flag{&hasPage}, flag{&inserted}); err != nil {
-		return false, writeFailed(err, acceptLimit)
+	err := db.WithLimit(ctx, acceptLimit, func(ctx context.Context) error {
+		return writer.WriteRow(ctx, insertAtOnce.text, leadTable.args(insertAtOnce, r), flag{&hasPage}, flag{&inserted})
+	})
+	if err != nil {
+		return false, err
 	}
 	if !hasPage {
 		return false, lead.ErrNoPage
@@ -160,7 +162,7 @@ func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, err
 			return false, err
 		}
 	}
-	n, err := affected(q.ExecContext(ctx, insertLead.text, leadTable.args(insertLead, r)...))
+	n, err := table.Affected(q.ExecContext(ctx, insertLead.text, leadTable.args(insertLead, r)...))
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // sessionPlace is what the data of a session is bound to, beside its id.
@@ -126,7 +127,7 @@ func (k *Sessions) commit(ctx context.Context, token string, data []byte, expiry
 	if row.data, err = s.keys.Seal(data, row.id, sessionPlace); err != nil {
 		return err
 	}
-	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, saveSession.text, sessionTable.args(saveSession, &row)...)
 	})
 	return err
@@ -135,7 +136,7 @@ func (k *Sessions) commit(ctx context.Context, token string, data []byte, expiry
 // DeleteCtx ends a session at once, for all processes.
 func (k *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	s := k.store
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, endSession, s.now().Add(endedStays).UnixMilli(), k.id(token))
 	})
 	if err != nil {
@@ -150,9 +151,9 @@ func (k *Sessions) EndAllOf(ctx context.Context, who string) (int, error) {
 		return 0, nil
 	}
 	s := k.store
-	n, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (int, error) {
+	n, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		now := s.now()
-		return affected(q.ExecContext(ctx, endSessionsOf, now.Add(endedStays).UnixMilli(), k.person(who), now.UnixMilli()))
+		return table.Affected(q.ExecContext(ctx, endSessionsOf, now.Add(endedStays).UnixMilli(), k.person(who), now.UnixMilli()))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("end the sessions of a person: %w", err)
@@ -180,12 +181,12 @@ func (s *Store) ExpireSessions(ctx context.Context, now time.Time) (deleted int,
 		if err := ctx.Err(); err != nil {
 			return deleted, err
 		}
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-			n, err := affected(q.ExecContext(ctx, deleteSessions, now.UnixMilli(), expireBatch))
+		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+			n, err := table.Affected(q.ExecContext(ctx, deleteSessions, now.UnixMilli(), expireBatch))
 			if err != nil || n == 0 {
 				return 0, err
 			}
-			return n, markUnscrubbed(ctx, q, now)
+			return n, db.MarkUnscrubbed(ctx, q, now)
 		})
 		if err != nil {
 			return deleted, fmt.Errorf("expire sessions: %w", err)
@@ -198,9 +199,9 @@ func (s *Store) ExpireSessions(ctx context.Context, now time.Time) (deleted int,
 
 // dropSessions deletes every session: in a database that came from a backup one may be alive that was ended since.
 func dropSessions(ctx context.Context, q db.Queries, now time.Time) error {
-	n, err := affected(q.ExecContext(ctx, "delete from session"))
+	n, err := table.Affected(q.ExecContext(ctx, "delete from session"))
 	if err != nil || n == 0 {
 		return err
 	}
-	return markUnscrubbed(ctx, q, now)
+	return db.MarkUnscrubbed(ctx, q, now)
 }

@@ -118,7 +118,7 @@ func (s *Store) sourceOf(ctx context.Context, l *lead.Lead) int64 {
 // writeSource writes a source and its campaign, in a transaction of its own. Another process may have been faster, or
 // the table may be full: then nobody adds rows any more, and all are read.
 func (s *Store) writeSource(ctx context.Context, key, campaign string) error {
-	rows, err := write(ctx, s, sourceLimit, func(ctx context.Context, q db.Queries) ([]source, error) {
+	rows, err := db.Write(ctx, s.engine, sourceLimit, func(ctx context.Context, q db.Queries) ([]source, error) {
 		row := source{key: key, firstSeenAt: s.now()}
 		if _, err := q.ExecContext(ctx, insertSource.text, sourceTable.args(insertSource, &row)...); err != nil {
 			return nil, err

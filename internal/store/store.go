@@ -142,27 +142,3 @@ func (s *Store) Subscribe(ctx context.Context) (*feed.Subscription, error) {
 
 // Stats are the figures of dashboards.
 func (s *Store) Stats() stats.Stats { return s.stats }
-
-// write runs act in one transaction, durable once write returns without an error. It does not
-// stop when ctx does: a lead must not be lost, nor a claim left behind, because somebody went
-// away. After an error the work may still have been done.
-func write[T any](ctx context.Context, s *Store, limit time.Duration, act func(context.Context, db.Queries) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
-	defer cancel()
-	var result, none T
-	err := s.engine.Write(ctx, func(ctx context.Context, q db.Queries) (err error) {
-		result, err = act(ctx, q)
-		return err
-	})
-	if err != nil {
-		return none, writeFailed(err, limit) // result may still be in the writer's hands
-	}
-	return result, nil
-}
-
-func writeFailed(err error, limit time.Duration) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("the database took longer than %s; the change may be made all the same: %w", limit, err)
-	}
-	return db.Clean(err)
-}

@@ -10,6 +10,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // markTell puts a lead that has just ended on the list Tell, if Alleviate has or may have it.
@@ -26,8 +27,8 @@ var ErrNothingToTell = errors.New("there is nothing to tell Alleviate about this
 func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) error {
 	e.Action, e.Lead = "told Alleviate", string(id)
 	now := s.now()
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
-		n, err := affected(q.ExecContext(ctx, "update lead set told_at = $1 where id = $2 and tell_since is not null and told_at is null", now.UnixMilli(), id))
+	_, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		n, err := table.Affected(q.ExecContext(ctx, "update lead set told_at = $1 where id = $2 and tell_since is not null and told_at is null", now.UnixMilli(), id))
 		if err != nil {
 			return none, err
 		}
