@@ -43,9 +43,9 @@ func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names
 }
 
 var (
-	updateAnswers = named(`update lead set answers = :answers, ssn = :ssn, permits_marketing = :permits_marketing where id = :id`)
-	updateKeys    = named(`update lead_private set answers_key = :answers_key, ssn_key = :ssn_key where lead_id = :id`)
-	updateIndexes = named(`update lead_private set index_version = :index_version, email_index = :email_index,
+	updateAnswers = table.Named(`update lead set answers = :answers, ssn = :ssn, permits_marketing = :permits_marketing where id = :id`)
+	updateKeys    = table.Named(`update lead_private set answers_key = :answers_key, ssn_key = :ssn_key where lead_id = :id`)
+	updateIndexes = table.Named(`update lead_private set index_version = :index_version, email_index = :email_index,
 		home_phone_index = :home_phone_index, cell_phone_index = :cell_phone_index, work_phone_index = :work_phone_index where lead_id = :id`)
 )
 
@@ -67,7 +67,7 @@ func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, atte
 	if err != nil {
 		return r.Lead, err
 	}
-	now := stored(s.now())
+	now := table.AsStored(s.now())
 	event := Event{At: now, Event: Amended, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: "fields " + strings.Join(names, " ")}
 	if err := errors.Join(addEvent(ctx, q, id, event), db.MarkUnscrubbed(ctx, q, now)); err != nil {
 		return r.Lead, err
@@ -121,8 +121,8 @@ func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadRow) erro
 		return err
 	}
 	s.setIndexes(r, &r.Applicant)
-	for _, update := range []statement{updateAnswers, updateKeys, updateIndexes} {
-		if _, err := q.ExecContext(ctx, update.text, leadTable.args(update, r)...); err != nil {
+	for _, update := range []table.Statement{updateAnswers, updateKeys, updateIndexes} {
+		if _, err := leadTable.Exec(ctx, q, update, r); err != nil {
 			return err
 		}
 	}

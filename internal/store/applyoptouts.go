@@ -26,7 +26,7 @@ func (s *Store) closeForOptOut(ctx context.Context, q db.Queries, l lead.Lead) (
 	if err := markTell(ctx, q, l.ID, s.now()); err != nil || !hasNextStep(l) {
 		return l, err
 	}
-	out := lead.Outcome{Event: lead.ClosedByHand, At: stored(s.now()), Reason: OptedOut}
+	out := lead.Outcome{Event: lead.ClosedByHand, At: table.AsStored(s.now()), Reason: OptedOut}
 	next, err := afterOutcome(l, out)
 	if err != nil {
 		return l, err

@@ -3,14 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // auditKey is the purpose of the key that signs audit entries.
@@ -22,15 +21,15 @@ type auditRow struct {
 	linkHash []byte
 }
 
-var auditTable = columns[auditRow]{
+var auditTable = table.Of[auditRow]{
 	"id":         func(r *auditRow) any { return &r.ID },
 	"counter":    func(r *auditRow) any { return &r.Counter },
 	"number":     func(r *auditRow) any { return &r.Number },
-	"at":         func(r *auditRow) any { return millis{&r.At} },
+	"at":         func(r *auditRow) any { return table.Millis(&r.At) },
 	"who":        func(r *auditRow) any { return &r.Who },
 	"action":     func(r *auditRow) any { return &r.Action },
 	"lead_id":    func(r *auditRow) any { return &r.Lead },
-	"fields":     func(r *auditRow) any { return words{&r.Fields} },
+	"fields":     func(r *auditRow) any { return table.Words(&r.Fields) },
 	"reason":     func(r *auditRow) any { return &r.Reason },
 	"request_id": func(r *auditRow) any { return &r.RequestID },
 	"sum":        func(r *auditRow) any { return &r.Sum },
@@ -44,7 +43,7 @@ const (
 	newCounter   = "insert into audit_counter (id, entries) values ($1, 1)"
 )
 
-var insertAudit = named("insert into audit_entry (" + auditColumns + `)
+var insertAudit = table.Named("insert into audit_entry (" + auditColumns + `)
 	values (:id, :counter, :number, :at, :who, :action, :lead_id, :fields, :reason, :request_id, :sum)`)
 
 // Audit writes the entry of an act that changes nothing else in the store. When it returns without an error the
@@ -64,7 +63,7 @@ func (s *Store) addAudit(ctx context.Context, q db.Queries, e audit.Entry) (err 
 	if e.At.IsZero() {
 		e.At = s.now()
 	}
-	e.At = stored(e.At)
+	e.At = table.AsStored(e.At)
 	if err := e.Check(); err != nil {
 		return err
 	}
@@ -73,7 +72,7 @@ func (s *Store) addAudit(ctx context.Context, q db.Queries, e audit.Entry) (err 
 		return err
 	}
 	row := auditRow{Entry: e.Sign(s.keys.Derive(auditKey))}
-	_, err = q.ExecContext(ctx, insertAudit.text, auditTable.args(insertAudit, &row)...)
+	_, err = auditTable.Exec(ctx, q, insertAudit, &row)
 	return err
 }
 
@@ -92,7 +91,7 @@ func (s *Store) raiseCounter(ctx context.Context, q db.Queries) (id string, n in
 
 // AuditOf lists the entries about a lead, oldest first, linked or not.
 func (s *Store) AuditOf(ctx context.Context, leadID string) ([]audit.Entry, error) {
-	rows, err := auditTable.all(ctx, s.engine.Reader(), auditOfLead, leadID)
+	rows, err := auditTable.All(ctx, s.engine.Reader(), auditOfLead, leadID)
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log of lead %s: %w", leadID, db.Clean(err))
 	}
@@ -101,20 +100,4 @@ func (s *Store) AuditOf(ctx context.Context, leadID string) ([]audit.Entry, erro
 		entries = append(entries, r.Entry)
 	}
 	return entries, nil
-}
-
-// words stores words as one text, separated by spaces.
-type words struct{ list *[]string }
-
-// Value is what goes to the database.
-func (w words) Value() (driver.Value, error) { return strings.Join(*w.list, " "), nil }
-
-// Scan reads what Value wrote.
-func (w words) Scan(v any) error {
-	text, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("words are stored as %T", v)
-	}
-	*w.list = strings.Fields(text)
-	return nil
 }

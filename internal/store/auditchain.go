@@ -27,7 +27,7 @@ func (s *Store) ChainAudit(ctx context.Context, max int) (linked int, head audit
 	var last string // where the next batch begins
 	var broken error
 	for linked < max && ctx.Err() == nil {
-		batch, err := auditTable.all(ctx, s.engine.Reader(), unlinkedAudit, last, min(chainBatch, max-linked))
+		batch, err := auditTable.All(ctx, s.engine.Reader(), unlinkedAudit, last, min(chainBatch, max-linked))
 		if err != nil {
 			return linked, head, fmt.Errorf("chain the audit log: %w", db.Clean(err))
 		}

@@ -85,7 +85,7 @@ func (s *Store) auditCounters(ctx context.Context) (map[string]int64, error) {
 
 func (w *auditWalk) readUnlinked(ctx context.Context) error {
 	for last := ""; ; {
-		page, err := auditTable.all(ctx, w.engine.Reader(), unlinkedAudit, last, auditPage)
+		page, err := auditTable.All(ctx, w.engine.Reader(), unlinkedAudit, last, auditPage)
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (w *auditWalk) readUnlinked(ctx context.Context) error {
 
 func (w *auditWalk) walk(ctx context.Context) error {
 	for {
-		page, err := auditTable.all(ctx, w.engine.Reader(), linkedAudit, w.report.Head.Seq, auditPage)
+		page, err := auditTable.All(ctx, w.engine.Reader(), linkedAudit, w.report.Head.Seq, auditPage)
 		if err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (s *Store) ConsentHead(ctx context.Context) (consent.Head, error) {
 }
 
 func consentHead(ctx context.Context, q db.Queries, query string) (h consent.Head, err error) {
-	err = q.QueryRowContext(ctx, query).Scan(&h.Seq, &h.Hash, millis{&h.At})
+	err = q.QueryRowContext(ctx, query).Scan(&h.Seq, &h.Hash, table.Millis(&h.At))
 	return h, err
 }
 
@@ -120,7 +120,7 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 		if _, err := q.ExecContext(ctx, insertPersons, e.ID); err != nil {
 			return 0, err
 		}
-		head = consent.Head{Seq: link.Seq, Hash: link.Hash, At: stored(s.now())}
+		head = consent.Head{Seq: link.Seq, Hash: link.Hash, At: table.AsStored(s.now())}
 	}
 	if head.Seq == before {
 		return 0, nil
@@ -128,13 +128,13 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 	if _, err := q.ExecContext(ctx, insertReferences, before); err != nil {
 		return 0, err
 	}
-	_, err = q.ExecContext(ctx, "update consent_head set seq = $1, hash = $2, at = $3 where id = 1", head.Seq, head.Hash, millis{&head.At})
+	_, err = q.ExecContext(ctx, "update consent_head set seq = $1, hash = $2, at = $3 where id = 1", head.Seq, head.Hash, table.Millis(&head.At))
 	return int(head.Seq - before), err
 }
 
 // Unchained tells how many consent records are not in the chain yet, and since when the oldest waits.
 func (s *Store) Unchained(ctx context.Context) (n int, oldest time.Time, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, countUnchained).Scan(&n, millis{&oldest})
+	err = s.engine.Reader().QueryRowContext(ctx, countUnchained).Scan(&n, table.Millis(&oldest))
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("count what is not in the chain: %w", db.Clean(err))
 	}

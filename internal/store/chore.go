@@ -24,12 +24,12 @@ type Chore struct {
 	FailedAt   time.Time // likewise, of the last run that failed
 }
 
-var choreTable = columns[Chore]{
+var choreTable = table.Of[Chore]{
 	"name":        func(c *Chore) any { return &c.Name },
 	"owner":       func(c *Chore) any { return &c.Owner },
-	"lease_until": func(c *Chore) any { return millis{&c.LeaseUntil} },
-	"done_at":     func(c *Chore) any { return millis{&c.DoneAt} },
-	"failed_at":   func(c *Chore) any { return millis{&c.FailedAt} },
+	"lease_until": func(c *Chore) any { return table.Millis(&c.LeaseUntil) },
+	"done_at":     func(c *Chore) any { return table.Millis(&c.DoneAt) },
+	"failed_at":   func(c *Chore) any { return table.Millis(&c.FailedAt) },
 }
 
 const (
@@ -65,7 +65,7 @@ type Period struct{ Every, Retry time.Duration }
 // lease keeps others away until it ends; whoever dies loses it then.
 func (s *Store) TakeChore(ctx context.Context, name, owner string, p Period, lease time.Duration) (bool, error) {
 	may := func(c Chore) bool { return c.free(s.now()) && c.due(s.now(), p) }
-	seen, err := choreTable.one(ctx, s.engine.Reader(), selectChore, name) // so that most looks write nothing
+	seen, err := choreTable.One(ctx, s.engine.Reader(), selectChore, name) // so that most looks write nothing
 	if err == nil && !may(seen) {
 		return false, nil
 	}
@@ -76,7 +76,7 @@ func (s *Store) TakeChore(ctx context.Context, name, owner string, p Period, lea
 		if _, err := q.ExecContext(ctx, insertChore, name); err != nil {
 			return false, err
 		}
-		c, err := choreTable.one(ctx, q, selectChore+s.engine.LockRow(), name)
+		c, err := choreTable.One(ctx, q, selectChore+s.engine.LockRow(), name)
 		if err != nil || !may(c) {
 			return false, err
 		}
@@ -122,7 +122,7 @@ func (s *Store) EndChore(ctx context.Context, name, owner string, begun time.Tim
 		failed = begun
 	}
 	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
-		return q.ExecContext(ctx, endChore, millis{&done}, millis{&failed}, name, owner)
+		return q.ExecContext(ctx, endChore, table.Millis(&done), table.Millis(&failed), name, owner)
 	})
 	if err != nil {
 		return fmt.Errorf("end the chore %s: %w", name, err)
@@ -132,7 +132,7 @@ func (s *Store) EndChore(ctx context.Context, name, owner string, begun time.Tim
 
 // Chores lists every chore that was ever taken, by name.
 func (s *Store) Chores(ctx context.Context) ([]Chore, error) {
-	chores, err := choreTable.all(ctx, s.engine.Reader(), selectChores)
+	chores, err := choreTable.All(ctx, s.engine.Reader(), selectChores)
 	if err != nil {
 		return nil, fmt.Errorf("list the chores: %w", db.Clean(err))
 	}

@@ -58,7 +58,7 @@ func (s *Store) count(ctx context.Context, query string) (map[lead.Status]int, e
 // OldestUnsent is when the lead arrived that has waited longest to be sent; the zero time when none
 // waits. Leads on hold wait for a person and do not count.
 func (s *Store) OldestUnsent(ctx context.Context) (at time.Time, err error) {
-	list, err := leadTable.all(ctx, s.engine.Reader(), oldestUnsent)
+	list, err := leadTable.All(ctx, s.engine.Reader(), oldestUnsent)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find the oldest unsent lead: %w", db.Clean(err))
 	}

@@ -138,7 +138,7 @@ func (d dueTimes) count(e *Erased, until time.Time) {
 // may be interrupted and run again, also by several processes at once; after an error, what it
 // returns was done.
 func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
-	done, err := s.erase(ctx, stored(now), keep)
+	done, err := s.erase(ctx, table.AsStored(now), keep)
 	if err != nil {
 		return done, fmt.Errorf("erase: %w", db.Clean(err))
 	}
@@ -226,7 +226,7 @@ func (s *Store) lookAgain(ctx context.Context, last lead.PartnerID) error {
 
 // WouldErase says what Erase would do, and changes nothing.
 func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
-	would, err := s.wouldErase(ctx, stored(now), keep)
+	would, err := s.wouldErase(ctx, table.AsStored(now), keep)
 	if err != nil {
 		return Erased{}, fmt.Errorf("look at what is to be erased: %w", db.Clean(err))
 	}
@@ -284,7 +284,7 @@ const eraseOldOptOuts = "update opt_out set person = null where id in (select id
 // eraseSome looks at the next leads, erases of each what is due, and notes when to look at it next.
 func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep Retention, done *Erased) (looked int, err error) {
 	until := now.Add(eraseAhead)
-	rows, err := leadTable.all(ctx, q, selectDue+s.engine.SkipLocked(), until.UnixMilli(), eraseBatch)
+	rows, err := leadTable.All(ctx, q, selectDue+s.engine.SkipLocked(), until.UnixMilli(), eraseBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -297,7 +297,7 @@ func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep
 			return 0, err
 		}
 		next := due.next(until)
-		if _, err := q.ExecContext(ctx, updateDue, millis{&next}, r.ID); err != nil {
+		if _, err := q.ExecContext(ctx, updateDue, table.Millis(&next), r.ID); err != nil {
 			return 0, err
 		}
 	}
@@ -375,7 +375,7 @@ func isOpen(l lead.Lead) bool {
 // their answers within a week.
 func (s *Store) listLeftAndSoon(ctx context.Context, now time.Time, keep Retention, found *Erased) error {
 	until := now.Add(eraseAhead)
-	rows, err := leadTable.all(ctx, s.engine.Reader(), selectLeft, until.UnixMilli())
+	rows, err := leadTable.All(ctx, s.engine.Reader(), selectLeft, until.UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -395,7 +395,7 @@ func (s *Store) listLeftAndSoon(ctx context.Context, now time.Time, keep Retenti
 // eachDue calls act with every lead that retention looks at until then, page by page.
 func (s *Store) eachDue(ctx context.Context, until time.Time, act func(*leadRow)) error {
 	for at, id := int64(-1), lead.PartnerID(""); ; {
-		rows, err := leadTable.all(ctx, s.engine.Reader(), selectAfter, at, id, until.UnixMilli(), duePage)
+		rows, err := leadTable.All(ctx, s.engine.Reader(), selectAfter, at, id, until.UnixMilli(), duePage)
 		if err != nil {
 			return err
 		}

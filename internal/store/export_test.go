@@ -120,7 +120,7 @@ func (s *Store) ForgetMark(ctx context.Context) error {
 }
 
 func (s *Store) DuePage(ctx context.Context, until time.Time) error {
-	_, err := leadTable.all(ctx, s.engine.Reader(), selectAfter, -1, "", until.Add(3*365*24*time.Hour).UnixMilli(), duePage)
+	_, err := leadTable.All(ctx, s.engine.Reader(), selectAfter, -1, "", until.Add(3*365*24*time.Hour).UnixMilli(), duePage)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // FindByHandle returns what a status page needs: all that is not sealed, and the handle. It
@@ -52,7 +53,7 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, bool, error) {
 			return time.Time{}, false, err
 		}
 		var due time.Time
-		err = s.engine.Reader().QueryRowContext(ctx, "select min(next_attempt_at) from lead where "+waiting, step, from).Scan(millis{&due})
+		err = s.engine.Reader().QueryRowContext(ctx, "select min(next_attempt_at) from lead where "+waiting, step, from).Scan(table.Millis(&due))
 		if err != nil {
 			return time.Time{}, false, fmt.Errorf("find the next due lead: %w", db.Clean(err))
 		}

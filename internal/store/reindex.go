@@ -57,7 +57,7 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 // OldIndexes tells how many leads and opt-outs have indexes by older keys than those of the key file.
 func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
 	for last := lead.PartnerID(""); ; {
-		rows, err := leadTable.all(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
+		rows, err := leadTable.All(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
 		if err != nil {
 			return 0, fmt.Errorf("count old indexes: %w", db.Clean(err))
 		}
@@ -114,7 +114,7 @@ const (
 // reindexLeads goes once through the leads behind an id; with urgent, through those that may still be sent.
 func (s *Store) reindexLeads(ctx context.Context, urgent bool, last lead.PartnerID, progress func(int)) (done int, err error) {
 	for {
-		rows, err := leadTable.all(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
+		rows, err := leadTable.All(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
 		if err != nil {
 			return done, err
 		}
@@ -173,7 +173,7 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error
 	if err != nil {
 		return err
 	}
-	if _, err := q.ExecContext(ctx, updateIndexes.text, leadTable.args(updateIndexes, r)...); err != nil {
+	if _, err := leadTable.Exec(ctx, q, updateIndexes, r); err != nil {
 		return err
 	}
 	return restorePersons(ctx, q, r.ID, had)

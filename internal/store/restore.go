@@ -51,7 +51,7 @@ const newIDSQL = `update stamp set restored_at = coalesce(restored_at, $1), part
 
 // restoreDoubts is RestoreDoubts; sent says that calls were made which the database does not know of.
 func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Doubts, error) {
-	now := stored(s.now())
+	now := table.AsStored(s.now())
 	e.Action = "restore"
 	doubts, err := db.Write(ctx, s.engine, db.MigrateLimit, func(ctx context.Context, q db.Queries) (d Doubts, err error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // no claim meanwhile
@@ -80,7 +80,7 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 				return d, err
 			}
 		}
-		if _, err = q.ExecContext(ctx, newIDSQL, now.UnixMilli(), rand.Text(), flag{&sent}); err != nil {
+		if _, err = q.ExecContext(ctx, newIDSQL, now.UnixMilli(), rand.Text(), table.Flag(&sent)); err != nil {
 			return d, err
 		}
 		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they belong to the old id
@@ -112,7 +112,7 @@ func restoreFrom(ctx context.Context, q db.Queries, from lead.Status, now time.T
 	}
 	return table.Affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = $4, reason = $5,
 		lease_owner = '', lease_until = null, changed_at = $6 where status = $7`,
-		to, step, millis{&next}, millis{&doubt}, afterBackup, now.UnixMilli(), from))
+		to, step, table.Millis(&next), table.Millis(&doubt), afterBackup, now.UnixMilli(), from))
 }
 
 // eventsSQL adds an event to each lead that a condition behind it selects.
@@ -123,7 +123,7 @@ const eventsSQL = `insert into lead_event (lead_id, at, event, from_status, to_s
 // means that it did not, or that this was lifted.
 func (s *Store) Restored(ctx context.Context) (time.Time, bool, error) {
 	var at time.Time
-	if err := s.engine.Reader().QueryRowContext(ctx, restoredAtSQL).Scan(millis{&at}); err != nil {
+	if err := s.engine.Reader().QueryRowContext(ctx, restoredAtSQL).Scan(table.Millis(&at)); err != nil {
 		return time.Time{}, false, fmt.Errorf("look whether the database was restored: %w", db.Clean(err))
 	}
 	return at, !at.IsZero(), nil
@@ -138,7 +138,7 @@ var ErrNotRestored = errors.New("delivery does not wait for a restore to be lift
 // sent stays in doubt. The entry tells who and why, and is written in the same commit; its action
 // is filled in.
 func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entry) (int, error) {
-	now := stored(s.now())
+	now := table.AsStored(s.now())
 	e.Action = "lift restore"
 	if nothingSince {
 		e.Action = "lift restore, nothing sent since"
@@ -156,7 +156,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 			}
 		}
 		waited, err := table.Affected(q.ExecContext(ctx, `update stamp set restored_at = null, parted_at = case when $1 = 1 then parted_before else parted_at end
-			where id = 1 and restored_at is not null`, flag{&nothingSince}))
+			where id = 1 and restored_at is not null`, table.Flag(&nothingSince)))
 		if err != nil {
 			return 0, err
 		}
@@ -182,7 +182,7 @@ var ErrSentSince = errors.New("calls were made after the backup that this databa
 // the guard that calls were made.
 func nothingSent(ctx context.Context, q db.Queries) error {
 	var sent bool
-	if err := q.QueryRowContext(ctx, "select sent_since from stamp where id = 1").Scan(flag{&sent}); err != nil {
+	if err := q.QueryRowContext(ctx, "select sent_since from stamp where id = 1").Scan(table.Flag(&sent)); err != nil {
 		return err
 	}
 	if sent {

@@ -13,7 +13,7 @@ import (
 )
 
 // insertLead writes nothing when the draft's request is stored already.
-var insertLead = named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
+var insertLead = table.Named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
 		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
 		consent, answers, ssn, evidence)
 	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :source_id, :status, :hold, :step, :next_attempt_at, :reason,
@@ -21,7 +21,7 @@ var insertLead = named(`insert into lead (id, draft_id, request, draft_version, 
 		:consent, :answers, :ssn, :evidence)
 	on conflict (draft_id, request) do nothing`)
 
-var insertPrivate = named(`insert into lead_private (lead_id, answers_key, ssn_key, evidence_key,
+var insertPrivate = table.Named(`insert into lead_private (lead_id, answers_key, ssn_key, evidence_key,
 		index_version, email_index, home_phone_index, cell_phone_index, work_phone_index)
 	values (:id, :answers_key, :ssn_key, :evidence_key,
 		:index_version, :email_index, :home_phone_index, :cell_phone_index, :work_phone_index)`)
@@ -71,7 +71,7 @@ func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
 	}
 	var hasPage, inserted bool
 	err := db.WithLimit(ctx, acceptLimit, func(ctx context.Context) error {
-		return writer.WriteRow(ctx, insertAtOnce.text, leadTable.args(insertAtOnce, r), flag{&hasPage}, flag{&inserted})
+		return writer.WriteRow(ctx, insertAtOnce.Text, leadTable.Args(insertAtOnce, r), table.Flag(&hasPage), table.Flag(&inserted))
 	})
 	if err != nil {
 		return false, err
@@ -83,7 +83,7 @@ func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
 }
 
 // insertAtOnce is insert as one statement of PostgreSQL.
-var insertAtOnce = named(`with page as (
+var insertAtOnce = table.Named(`with page as (
 		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text)
 	), inserted as (
 		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
@@ -142,7 +142,7 @@ func (s *Store) completeNew(l *lead.Lead) error {
 	if l.Step != lead.AtRest && l.NextAttemptAt.IsZero() {
 		l.NextAttemptAt = l.ReceivedAt
 	}
-	l.ReceivedAt = stored(l.ReceivedAt)
+	l.ReceivedAt = table.AsStored(l.ReceivedAt)
 	l.ChangedAt = l.ReceivedAt
 	return nil
 }
@@ -162,11 +162,11 @@ func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, err
 			return false, err
 		}
 	}
-	n, err := table.Affected(q.ExecContext(ctx, insertLead.text, leadTable.args(insertLead, r)...))
+	n, err := table.Affected(leadTable.Exec(ctx, q, insertLead, r))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if _, err := q.ExecContext(ctx, insertPrivate.text, leadTable.args(insertPrivate, r)...); err != nil {
+	if _, err := leadTable.Exec(ctx, q, insertPrivate, r); err != nil {
 		return false, err
 	}
 	if r.ssn != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"intake/internal/store/table"
 )
 
 // declared are the columns of each table in a dialect's migrations, with their types in the
@@ -50,7 +51,7 @@ func TestMigrations_DeclareTheSameInBothDialects(t *testing.T) {
 }
 
 // keysOf are the columns that Go code reads or writes by name.
-func keysOf[R any](c columns[R]) []string { return slices.Sorted(maps.Keys(c)) }
+func keysOf[R any](c table.Of[R]) []string { return slices.Sorted(maps.Keys(c)) }
 
 func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 	tables := declared(t, "sqlite")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Scrub makes overwritten values unreadable in the files of the database, as each Erase does. With
@@ -28,7 +29,7 @@ func (s *Store) scrub(ctx context.Context, quiet bool) (since time.Time, err err
 
 func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, err error) {
 	var marks int64
-	err = s.engine.Reader().QueryRowContext(ctx, "select unscrubbed, unscrubbed_since from stamp where id = 1").Scan(&marks, millis{&since})
+	err = s.engine.Reader().QueryRowContext(ctx, "select unscrubbed, unscrubbed_since from stamp where id = 1").Scan(&marks, table.Millis(&since))
 	if err != nil {
 		return time.Time{}, err
 	}

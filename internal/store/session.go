@@ -56,12 +56,12 @@ type session struct {
 	data                   []byte // sealed
 }
 
-var sessionTable = columns[session]{
+var sessionTable = table.Of[session]{
 	"id":         func(r *session) any { return &r.id },
 	"person":     func(r *session) any { return &r.person },
-	"created_at": func(r *session) any { return millis{&r.createdAt} },
-	"seen_at":    func(r *session) any { return millis{&r.seenAt} },
-	"ends_at":    func(r *session) any { return millis{&r.end} },
+	"created_at": func(r *session) any { return table.Millis(&r.createdAt) },
+	"seen_at":    func(r *session) any { return table.Millis(&r.seenAt) },
+	"ends_at":    func(r *session) any { return table.Millis(&r.end) },
 	"data":       func(r *session) any { return &r.data },
 }
 
@@ -73,7 +73,7 @@ const (
 )
 
 // saveSession leaves a session ended that was ended.
-var saveSession = named(`insert into session (id, person, created_at, seen_at, ends_at, data)
+var saveSession = table.Named(`insert into session (id, person, created_at, seen_at, ends_at, data)
 	values (:id, :person, :created_at, :seen_at, :ends_at, :data)
 	on conflict (id) do update set person = excluded.person, seen_at = excluded.seen_at, ends_at = excluded.ends_at, data = excluded.data
 	where session.data is not null`)
@@ -94,7 +94,7 @@ func (k *Sessions) person(who string) string {
 // FindCtx returns what a session holds. A session that is over or was ended is not found.
 func (k *Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	s := k.store
-	row, err := sessionTable.one(ctx, s.engine.Reader(), selectSession, k.id(token), s.now().UnixMilli())
+	row, err := sessionTable.One(ctx, s.engine.Reader(), selectSession, k.id(token), s.now().UnixMilli())
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -128,7 +128,7 @@ func (k *Sessions) commit(ctx context.Context, token string, data []byte, expiry
 		return err
 	}
 	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
-		return q.ExecContext(ctx, saveSession.text, sessionTable.args(saveSession, &row)...)
+		return sessionTable.Exec(ctx, q, saveSession, &row)
 	})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 const (
@@ -37,11 +38,11 @@ type source struct {
 	firstSeenAt time.Time
 }
 
-var sourceTable = columns[source]{
+var sourceTable = table.Of[source]{
 	"id":            func(r *source) any { return &r.id },
 	"key":           func(r *source) any { return &r.key },
-	"campaigns":     func(r *source) any { return words{&r.campaigns} },
-	"first_seen_at": func(r *source) any { return millis{&r.firstSeenAt} },
+	"campaigns":     func(r *source) any { return table.Words(&r.campaigns) },
+	"first_seen_at": func(r *source) any { return table.Millis(&r.firstSeenAt) },
 }
 
 const (
@@ -50,10 +51,10 @@ const (
 )
 
 var (
-	insertSource = named(fmt.Sprintf(`insert into source (key, name, first_seen_at)
+	insertSource = table.Named(fmt.Sprintf(`insert into source (key, name, first_seen_at)
 		select cast(:key as text), cast(:key as text), cast(:first_seen_at as bigint) where (select count(*) from source) < %d
 		on conflict (key) do nothing`, maxSources))
-	setCampaigns = named("update source set campaigns = :campaigns where id = :id")
+	setCampaigns = table.Named("update source set campaigns = :campaigns where id = :id")
 )
 
 // has says whether there is nothing to write about a campaign. The sources that are always there have none.
@@ -90,7 +91,7 @@ func (s *sources) add(rows []source) {
 
 // readSources reads all sources.
 func (s *Store) readSources(ctx context.Context) error {
-	rows, err := sourceTable.all(ctx, s.engine.Reader(), selectSources)
+	rows, err := sourceTable.All(ctx, s.engine.Reader(), selectSources)
 	if err != nil {
 		return fmt.Errorf("read the sources: %w", db.Clean(err))
 	}
@@ -120,18 +121,18 @@ func (s *Store) sourceOf(ctx context.Context, l *lead.Lead) int64 {
 func (s *Store) writeSource(ctx context.Context, key, campaign string) error {
 	rows, err := db.Write(ctx, s.engine, sourceLimit, func(ctx context.Context, q db.Queries) ([]source, error) {
 		row := source{key: key, firstSeenAt: s.now()}
-		if _, err := q.ExecContext(ctx, insertSource.text, sourceTable.args(insertSource, &row)...); err != nil {
+		if _, err := sourceTable.Exec(ctx, q, insertSource, &row); err != nil {
 			return nil, err
 		}
-		row, err := sourceTable.one(ctx, q, selectSource+s.engine.LockRow(), key)
+		row, err := sourceTable.One(ctx, q, selectSource+s.engine.LockRow(), key)
 		if errors.Is(err, sql.ErrNoRows) {
-			return sourceTable.all(ctx, q, selectSources)
+			return sourceTable.All(ctx, q, selectSources)
 		}
 		if err != nil || row.has(campaign) {
 			return []source{row}, err
 		}
 		row.campaigns = append(row.campaigns, campaign)
-		_, err = q.ExecContext(ctx, setCampaigns.text, sourceTable.args(setCampaigns, &row)...)
+		_, err = sourceTable.Exec(ctx, q, setCampaigns, &row)
 		return []source{row}, err
 	})
 	if err == nil {

@@ -46,7 +46,7 @@ func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) erro
 // ToTell says since when a person is to tell Alleviate about the lead, and when they did; zero times
 // stand for never.
 func (s *Store) ToTell(ctx context.Context, id lead.PartnerID) (since, told time.Time, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, "select tell_since, told_at from lead where id = $1", id).Scan(millis{&since}, millis{&told})
+	err = s.engine.Reader().QueryRowContext(ctx, "select tell_since, told_at from lead where id = $1", id).Scan(table.Millis(&since), table.Millis(&told))
 	if errors.Is(err, sql.ErrNoRows) {
 		return since, told, lead.ErrNotFound
 	}
