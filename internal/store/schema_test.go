@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"intake/internal/store/db/dbtest"
 	"intake/internal/store/table"
 )
 
@@ -69,7 +70,6 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		{[]string{"source"}, keysOf(sourceTable), []string{"name"}, nil},
 		{[]string{"audit_entry"}, keysOf(auditTable), nil, []string{"link_hash"}},
 		{[]string{"session"}, keysOf(sessionTable), nil, nil},
-		{[]string{"chore"}, keysOf(choreTable), nil, nil},
 		{[]string{"text_version"}, []string{"id", "version", "sha256", "first_used_at"}, nil, nil},
 	} {
 		var got []string
@@ -121,10 +121,7 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"session_over", deleteSessions, []any{0, 1}},
 		{"consent_link", chainedSQL, []any{0, 1}},
 	} {
-		plan := explain(t, s, tt.query, tt.args...)
-		if !strings.Contains(plan, tt.index) || strings.Contains(plan, "TEMP B-TREE") {
-			t.Errorf("not by %s alone:\n%s\n%s", tt.index, tt.query, plan)
-		}
+		dbtest.WantIndex(t, s.engine.Reader(), tt.index, tt.query, tt.args...)
 	}
 }
 
@@ -139,7 +136,7 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 		{unappliedLinked, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)"}},
 		{unappliedUnlinked, []any{"", ""}, []string{"lead_unlinked (lead_id>? AND lead_id<?)", "suppression_1 (person=?)", "sqlite_autoindex_lead_1 (id=?)"}},
 	} {
-		plan := explain(t, s, tt.query, tt.args...)
+		plan := dbtest.Plan(t, s.engine.Reader(), tt.query, tt.args...)
 		for _, want := range tt.want {
 			if !strings.Contains(plan, want) {
 				t.Errorf("no %q in:\n%s\n%s", want, tt.query, plan)
@@ -149,26 +146,4 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 			t.Errorf("every lead is looked at:\n%s", plan)
 		}
 	}
-}
-
-func explain(t *testing.T, s *Store, query string, args ...any) string {
-	t.Helper()
-	rows, err := s.engine.Reader().QueryContext(t.Context(), "explain query plan "+query, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var plan []string
-	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-			t.Fatal(err)
-		}
-		plan = append(plan, detail)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(plan, "\n")
 }

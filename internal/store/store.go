@@ -17,6 +17,7 @@ import (
 
 	"intake/internal/clock"
 	"intake/internal/seal"
+	"intake/internal/store/chore"
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
 	"intake/internal/store/stats"
@@ -139,6 +140,9 @@ func (s *Store) Close() error {
 func (s *Store) Subscribe(ctx context.Context) (*feed.Subscription, error) {
 	return s.feed.Subscribe(ctx)
 }
+
+// Chores are the leases of periodic work.
+func (s *Store) Chores() chore.Leases { return chore.Leases{Engine: s.engine, Clock: s.clock} }
 
 // Stats are the figures of dashboards.
 func (s *Store) Stats() stats.Stats { return s.stats }

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"intake/internal/store"
+	"intake/internal/store/chore"
 )
 
 // Chore is periodic work on the database that one process does for all. Its Run may be stopped at any moment and run again, by
@@ -19,10 +19,10 @@ type Chore struct {
 
 // Leases is the table of chores in the database.
 type Leases interface {
-	TakeChore(ctx context.Context, name, owner string, p store.Period, lease time.Duration) (bool, error)
-	RenewChore(ctx context.Context, name, owner string, lease time.Duration) (held bool, err error)
-	EndChore(ctx context.Context, name, owner string, begun time.Time, run store.ChoreRun) error
-	Chores(ctx context.Context) ([]store.Chore, error)
+	Take(ctx context.Context, name, owner string, p chore.Period, lease time.Duration) (bool, error)
+	Renew(ctx context.Context, name, owner string, lease time.Duration) (held bool, err error)
+	End(ctx context.Context, name, owner string, begun time.Time, run chore.Result) error
+	List(ctx context.Context) ([]chore.State, error)
 }
 
 const (
@@ -36,8 +36,8 @@ const (
 )
 
 // period is when the chore is due. The half of a look more lets it run at the look that is nearest to its time.
-func (c Chore) period() store.Period {
-	return store.Period{Every: c.Every - lookEvery/2, Retry: min(c.Every, retryAfter) - lookEvery/2}
+func (c Chore) period() chore.Period {
+	return chore.Period{Every: c.Every - lookEvery/2, Retry: min(c.Every, retryAfter) - lookEvery/2}
 }
 
 // repeatChore runs a chore whenever it is due and no other process runs it, until ctx ends.
@@ -46,7 +46,7 @@ func (cfg Config) repeatChore(ctx context.Context, c Chore) {
 	defer tick.Stop()
 	var unreachable bool
 	for ctx.Err() == nil { // a tick that came during the run must not begin another one
-		taken, err := cfg.Leases.TakeChore(ctx, c.Name, cfg.Owner, c.period(), choreLease)
+		taken, err := cfg.Leases.Take(ctx, c.Name, cfg.Owner, c.period(), choreLease)
 		if err != nil && !unreachable {
 			cfg.logFailure(ctx, "look for a chore that is due", err) // once: it is asked every few seconds
 		}
@@ -70,17 +70,17 @@ func (cfg Config) runChore(ctx context.Context, c Chore) {
 		cfg.keepLease(running, c, stop)
 	}()
 	err := c.Run(running)
-	result := store.ChoreDone
+	result := chore.Done
 	switch {
 	case running.Err() != nil:
-		result = store.ChoreStopped
+		result = chore.Stopped
 	case err != nil:
-		result = store.ChoreFailed
+		result = chore.Failed
 		cfg.logFailure(ctx, c.Name, err)
 	}
 	stop()
 	<-renewing
-	if err := cfg.Leases.EndChore(context.WithoutCancel(ctx), c.Name, cfg.Owner, begun, result); err != nil {
+	if err := cfg.Leases.End(context.WithoutCancel(ctx), c.Name, cfg.Owner, begun, result); err != nil {
 		cfg.logFailure(ctx, "give back the lease of a chore", err)
 	}
 }
@@ -97,7 +97,7 @@ func (cfg Config) keepLease(ctx context.Context, c Chore, stop func()) {
 		case <-tick.C:
 		}
 		asked := cfg.Clock.Mark()
-		held, err := cfg.Leases.RenewChore(ctx, c.Name, cfg.Owner, choreLease)
+		held, err := cfg.Leases.Renew(ctx, c.Name, cfg.Owner, choreLease)
 		switch {
 		case held:
 			renewed = asked
@@ -129,7 +129,7 @@ func (u *Upkeep) watchChores(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		chores, err := u.Leases.Chores(ctx)
+		chores, err := u.Leases.List(ctx)
 		if err != nil {
 			u.logFailure(ctx, "look for chores that are overdue", err)
 			continue
@@ -139,7 +139,7 @@ func (u *Upkeep) watchChores(ctx context.Context) {
 }
 
 // findOverdue says whether a chore was overdue at this look and at the one before: when a clock is moved, all are for a moment.
-func (u *Upkeep) findOverdue(stored []store.Chore) (overdue bool) {
+func (u *Upkeep) findOverdue(stored []chore.State) (overdue bool) {
 	done := map[string]time.Time{}
 	for _, c := range stored {
 		done[c.Name] = c.DoneAt
