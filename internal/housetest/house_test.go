@@ -65,9 +65,10 @@ var house = map[string]room{
 	"internal/evidence/packet":       {[]string{"internal/lead", "internal/consent"}, nil},
 	"internal/evidence/verify":       {[]string{"internal/lead", "internal/consent", "internal/evidence/packet"}, nil},
 	"internal/evidence/evidencetest": {[]string{"internal/lead", "internal/consent", "internal/evidence", "internal/evidence/packet"}, nil},
-	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/chore", "internal/store/db", "internal/store/feed", "internal/store/stats", "internal/store/table"}, nil},
+	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/chore", "internal/store/db", "internal/store/feed", "internal/store/session", "internal/store/stats", "internal/store/table"}, nil},
 	"internal/store/chore":           {[]string{"internal/clock", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/feed":            {[]string{"internal/lead", "internal/store/db"}, nil},
+	"internal/store/session":         {[]string{"internal/clock", "internal/seal", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/stats":           {[]string{"internal/lead", "internal/store/db", "internal/store/feed", "internal/store/table"}, nil},
 	"internal/store/table":           {[]string{"internal/store/db"}, nil},
 	"internal/store/db": {
@@ -77,7 +78,7 @@ var house = map[string]room{
 	"internal/store/db/dbtest": {[]string{"internal/store/db"}, nil},
 	"internal/store/db/watch":  {nil, []string{"github.com/jackc/pgx/v5"}},
 	"internal/store/storetest": {
-		[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/seal", "internal/store", "internal/store/chore", "internal/store/feed", "internal/store/stats"},
+		[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/seal", "internal/store", "internal/store/chore", "internal/store/feed", "internal/store/session", "internal/store/stats"},
 		[]string{"github.com/google/go-cmp", "github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
 	"internal/dnstest":    {nil, []string{"golang.org/x/net/dns/dnsmessage"}},

@@ -18,6 +18,7 @@ import (
 	"intake/internal/durable"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/session"
 	"intake/internal/store/table"
 )
 
@@ -86,7 +87,7 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they belong to the old id
 			return d, err
 		}
-		if err := dropSessions(ctx, q, now); err != nil {
+		if err := session.DropAll(ctx, q, now); err != nil {
 			return d, err
 		}
 		return d, s.addAudit(ctx, q, e)

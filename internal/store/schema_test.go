@@ -69,7 +69,6 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		{[]string{"opt_out"}, keysOf(optOutTable), nil, nil},
 		{[]string{"source"}, keysOf(sourceTable), []string{"name"}, nil},
 		{[]string{"audit_entry"}, keysOf(auditTable), nil, []string{"link_hash"}},
-		{[]string{"session"}, keysOf(sessionTable), nil, nil},
 		{[]string{"text_version"}, []string{"id", "version", "sha256", "first_used_at"}, nil, nil},
 	} {
 		var got []string
@@ -116,9 +115,6 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"draft_over", draftsOverSQL, []any{0, 1}},
 		{"shown_page_draft", "select id from shown_page where draft = $1", []any{"id"}},
 		{"lead_unlinked", unchainedSQL, []any{"id", 1}},
-		{"sqlite_autoindex_session_1", selectSession, []any{"id", 0}},
-		{"session_person", endSessionsOf, []any{0, "person", 0}},
-		{"session_over", deleteSessions, []any{0, 1}},
 		{"consent_link", chainedSQL, []any{0, 1}},
 	} {
 		dbtest.WantIndex(t, s.engine.Reader(), tt.index, tt.query, tt.args...)

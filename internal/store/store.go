@@ -20,6 +20,7 @@ import (
 	"intake/internal/store/chore"
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
+	"intake/internal/store/session"
 	"intake/internal/store/stats"
 )
 
@@ -143,6 +144,16 @@ func (s *Store) Subscribe(ctx context.Context) (*feed.Subscription, error) {
 
 // Chores are the leases of periodic work.
 func (s *Store) Chores() chore.Leases { return chore.Leases{Engine: s.engine, Clock: s.clock} }
+
+// Sessions are those of people who are signed in. personOf reads from what a session holds who that is; empty: nobody.
+func (s *Store) Sessions(personOf func(data []byte) (string, error)) session.Store {
+	return session.Store{Engine: s.engine, Keys: s.keys, Clock: s.clock, PersonOf: personOf}
+}
+
+// ExpireSessions deletes the sessions that are over by now. It may be interrupted and run again, also by several processes at once.
+func (s *Store) ExpireSessions(ctx context.Context, now time.Time) (deleted int, err error) {
+	return session.Expire(ctx, s.engine, now)
+}
 
 // Stats are the figures of dashboards.
 func (s *Store) Stats() stats.Stats { return s.stats }
