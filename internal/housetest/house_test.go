@@ -65,10 +65,11 @@ var house = map[string]room{
 	"internal/evidence/packet":       {[]string{"internal/lead", "internal/consent"}, nil},
 	"internal/evidence/verify":       {[]string{"internal/lead", "internal/consent", "internal/evidence/packet"}, nil},
 	"internal/evidence/evidencetest": {[]string{"internal/lead", "internal/consent", "internal/evidence", "internal/evidence/packet"}, nil},
-	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/chore", "internal/store/db", "internal/store/feed", "internal/store/session", "internal/store/stats", "internal/store/table"}, nil},
+	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/chore", "internal/store/db", "internal/store/feed", "internal/store/session", "internal/store/source", "internal/store/stats", "internal/store/table"}, nil},
 	"internal/store/chore":           {[]string{"internal/clock", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/feed":            {[]string{"internal/lead", "internal/store/db"}, nil},
 	"internal/store/session":         {[]string{"internal/clock", "internal/seal", "internal/store/db", "internal/store/table"}, nil},
+	"internal/store/source":          {[]string{"internal/clock", "internal/lead", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/stats":           {[]string{"internal/lead", "internal/store/db", "internal/store/feed", "internal/store/table"}, nil},
 	"internal/store/table":           {[]string{"internal/store/db"}, nil},
 	"internal/store/db": {

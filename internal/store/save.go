@@ -52,7 +52,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
-	r.sourceID = s.sourceOf(ctx, &l)
+	r.sourceID = s.sources.Of(ctx, &l)
 	inserted, err := s.insertDurably(ctx, &r)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)

@@ -67,7 +67,6 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		{[]string{"draft"}, keysOf(draftTable), nil, []string{"lead_id", "lead_request", "draft_version", "received_at"}},
 		{[]string{"shown_page", "page_private"}, keysOf(pageTable), []string{"page_id"}, nil},
 		{[]string{"opt_out"}, keysOf(optOutTable), nil, nil},
-		{[]string{"source"}, keysOf(sourceTable), []string{"name"}, nil},
 		{[]string{"audit_entry"}, keysOf(auditTable), nil, []string{"link_hash"}},
 		{[]string{"text_version"}, []string{"id", "version", "sha256", "first_used_at"}, nil, nil},
 	} {

@@ -21,6 +21,7 @@ import (
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
 	"intake/internal/store/session"
+	"intake/internal/store/source"
 	"intake/internal/store/stats"
 )
 
@@ -69,7 +70,7 @@ type Store struct {
 	sendLease time.Duration
 	longest   time.Duration
 	clock     *clock.Clock
-	sources   sources
+	sources   *source.Sources
 	feed      *feed.Feed
 	stats     stats.Stats
 	parts     sync.Map // hashes of page parts that are known to be stored
@@ -95,7 +96,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	}
 	err = s.prepare(ctx, opt)
 	if err == nil {
-		err = s.readSources(ctx)
+		s.sources, err = source.Read(ctx, e, opt.Clock)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.Close())
