@@ -21,8 +21,8 @@ func newUpkeep(cfg config.Config, s *store.Store, courier *delivery.Courier, gua
 	return upkeep.New(upkeep.Config{
 		Leases: s.Chores(), Owner: processName() + "/" + rand.Text(), // containers have equal names and numbers
 		Chores: choresOf(s, courier),
-		Eraser: s, Expirer: s, Chainer: s, Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
-		Chains: []upkeep.Chain{{Name: "audit", Verify: s.VerifyAudit}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
+		Eraser: s, Expirer: s, Chainer: s, AuditLog: s.AuditLog(), Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
+		Chains: []upkeep.Chain{{Name: "audit", Verify: s.AuditLog().Verify}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
 	})
 }

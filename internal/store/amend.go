@@ -34,7 +34,7 @@ func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names
 		if err != nil {
 			return l, err
 		}
-		return l, s.addAudit(ctx, q, e)
+		return l, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("amend lead %s: %w", id, err)

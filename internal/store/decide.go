@@ -55,7 +55,7 @@ func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d l
 			return l, err
 		}
 	}
-	return next, s.addAudit(ctx, q, audit.Entry{
+	return next, s.AuditLog().Add(ctx, q, audit.Entry{
 		At: out.At, Who: d.Who, Action: string(d.Event), Lead: string(id), Fields: changed(l, next), Reason: out.Reason, RequestID: d.RequestID,
 	})
 }

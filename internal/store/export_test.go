@@ -55,7 +55,7 @@ func registered(wanted func(column) bool) (columns [][2]string) {
 // HoldAudit writes an audit entry and calls during before it commits.
 func (s *Store) HoldAudit(ctx context.Context, e audit.Entry, during func() error) error {
 	_, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
-		if err := s.addAudit(ctx, q, e); err != nil {
+		if err := s.AuditLog().Add(ctx, q, e); err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, during()

@@ -176,7 +176,7 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 		did.Stopped += n
 	}
 	by.Action = fmt.Sprintf("apply a list of %d erasures and %d opt-outs", len(list.erased), len(list.optedOut))
-	return did, s.Audit(ctx, by)
+	return did, s.AuditLog().Write(ctx, by)
 }
 
 // eraseAgain erases a lead that was erased on request before; one that this database never had is
@@ -197,7 +197,7 @@ func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time,
 		if _, err := s.eraseNow(ctx, q, l); err != nil {
 			return false, err
 		}
-		return true, s.addAudit(ctx, q, by)
+		return true, s.AuditLog().Add(ctx, q, by)
 	})
 }
 

@@ -146,7 +146,7 @@ func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
 		if err != nil {
 			return struct{}{}, err
 		}
-		return struct{}{}, s.addAudit(ctx, q, e)
+		return struct{}{}, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return fmt.Errorf("resume createLead: %w", err)

@@ -46,7 +46,7 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 	n, err := s.reindexAll(ctx, progress)
 	if err == nil {
 		e.Action = fmt.Sprint("make indexes anew, version ", s.keys.IndexVersion())
-		err = s.Audit(ctx, e)
+		err = s.AuditLog().Write(ctx, e)
 	}
 	if err != nil {
 		return n, fmt.Errorf("make the indexes anew: %w", db.Clean(err))

@@ -32,7 +32,7 @@ func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.E
 		if l, err = s.eraseNow(ctx, q, l); err != nil {
 			return l, err
 		}
-		return l, s.addAudit(ctx, q, e)
+		return l, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("erase lead %s on request: %w", id, err)

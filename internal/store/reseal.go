@@ -183,7 +183,7 @@ func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
 		if _, err = q.ExecContext(ctx, "update stamp set key_check = $1 where id = 1", check); err != nil {
 			return none, err
 		}
-		return none, s.addAudit(ctx, q, e)
+		return none, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return fmt.Errorf("seal anew: %w", err)

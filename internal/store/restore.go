@@ -90,7 +90,7 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 		if err := session.DropAll(ctx, q, now); err != nil {
 			return d, err
 		}
-		return d, s.addAudit(ctx, q, e)
+		return d, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return Doubts{}, fmt.Errorf("guard what came from a backup: %w", err)
@@ -168,7 +168,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 		if _, err := q.ExecContext(ctx, "update delivery set counted_from = $1 where host = $2", now.UnixMilli(), mlasHost); err != nil {
 			return 0, err
 		}
-		return n, s.addAudit(ctx, q, e)
+		return n, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("let delivery go on after a restore: %w", err)

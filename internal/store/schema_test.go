@@ -67,7 +67,6 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		{[]string{"draft"}, keysOf(draftTable), nil, []string{"lead_id", "lead_request", "draft_version", "received_at"}},
 		{[]string{"shown_page", "page_private"}, keysOf(pageTable), []string{"page_id"}, nil},
 		{[]string{"opt_out"}, keysOf(optOutTable), nil, nil},
-		{[]string{"audit_entry"}, keysOf(auditTable), nil, []string{"link_hash"}},
 		{[]string{"text_version"}, []string{"id", "version", "sha256", "first_used_at"}, nil, nil},
 	} {
 		var got []string
@@ -99,9 +98,6 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"sqlite_autoindex_lead_2", selectRequest, []any{"draft", 1}},
 		{"lead_event_lead", selectHistory, []any{"id"}},
 		{"lead_event_doubt", countDoubtsSQL, []any{0}},
-		{"audit_entry_lead", auditOfLead, []any{"id"}},
-		{"audit_unlinked", unlinkedAudit, []any{"id", 1}},
-		{"audit_link", linkedAudit, []any{0, 1}},
 		{"sqlite_autoindex_suppression_1", s.claimSQL(), []any{"me", 0, "send", "received", 0, 1, "sending"}},
 		{"sqlite_autoindex_draft_1", selectDraft, []any{"id", 0}},
 		{"sqlite_autoindex_lead_2", unacceptedSQL, []any{"id"}},

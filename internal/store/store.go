@@ -17,6 +17,7 @@ import (
 
 	"intake/internal/clock"
 	"intake/internal/seal"
+	"intake/internal/store/auditlog"
 	"intake/internal/store/chore"
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
@@ -141,6 +142,11 @@ func (s *Store) Close() error {
 // subscription must be closed.
 func (s *Store) Subscribe(ctx context.Context) (*feed.Subscription, error) {
 	return s.feed.Subscribe(ctx)
+}
+
+// AuditLog is the audit log of the database.
+func (s *Store) AuditLog() auditlog.Log {
+	return auditlog.Log{Engine: s.engine, Keys: s.keys, Clock: s.clock}
 }
 
 // Chores are the leases of periodic work.

@@ -35,7 +35,7 @@ func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) erro
 		if n == 0 {
 			return none, ErrNothingToTell
 		}
-		return none, s.addAudit(ctx, q, e)
+		return none, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return fmt.Errorf("note that Alleviate was told of lead %s: %w", id, err)

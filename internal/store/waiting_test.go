@@ -41,7 +41,9 @@ func TestAudit_WaitsLongerForAnotherProcessThanAVisitorDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- s.Audit(t.Context(), audit.Entry{Who: "ann", Action: "looked", Reason: "asked"}) }()
+	go func() {
+		done <- s.AuditLog().Write(t.Context(), audit.Entry{Who: "ann", Action: "looked", Reason: "asked"})
+	}()
 	select {
 	case err := <-done:
 		t.Fatalf("it did not wait: %v", err)

@@ -268,7 +268,7 @@ func TestChores_WhatNobodyGetsDoneIsOverdueUntilItIsDone(t *testing.T) {
 		jobs := &jobsStub{optOutsSince: map[string]int{}}
 		eraser := &eraserStub{t: t, started: time.Now(), err: errors.New("disk")}
 		cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
-		cfg.Eraser, cfg.Expirer, cfg.Chainer = eraser, jobs, jobs
+		cfg.Eraser, cfg.Expirer, cfg.Chainer, cfg.AuditLog = eraser, jobs, jobs, auditStub{jobs}
 		u := New(cfg)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})

@@ -75,7 +75,10 @@ func (m *jobsStub) locked(f func()) {
 	f()
 }
 
-func (m *jobsStub) ChainAudit(context.Context, int) (int, audit.Head, error) {
+// auditStub is the audit log of the jobs.
+type auditStub struct{ *jobsStub }
+
+func (m auditStub) Chain(context.Context, int) (int, audit.Head, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.audited) == 0 {
@@ -99,7 +102,7 @@ func (m *jobsStub) saveHead(_ context.Context, head consent.Head) error {
 func testConfig(t *testing.T, log *slog.Logger) Config {
 	jobs := &jobsStub{optOutsSince: map[string]int{}}
 	return Config{
-		Leases: newLeaseTable(), Owner: "me", Eraser: &eraserStub{t: t, started: time.Now()}, Expirer: jobs, Chainer: jobs, Retention: retention,
+		Leases: newLeaseTable(), Owner: "me", Eraser: &eraserStub{t: t, started: time.Now()}, Expirer: jobs, Chainer: jobs, AuditLog: auditStub{jobs}, Retention: retention,
 		GuardIfOlder: func(context.Context) error { return nil }, SaveHead: func(context.Context, consent.Head) error { return nil },
 		Meter: &meterStub{}, Log: log,
 	}
@@ -113,7 +116,7 @@ func (m *jobsStub) run(t *testing.T, d time.Duration) string {
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
-	cfg.Expirer, cfg.Chainer, cfg.SaveHead = m, m, m.saveHead
+	cfg.Expirer, cfg.Chainer, cfg.AuditLog, cfg.SaveHead = m, m, auditStub{m}, m.saveHead
 	New(cfg).Run(ctx)
 	return log.String()
 }
