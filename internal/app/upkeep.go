@@ -19,10 +19,10 @@ const foldEvery = 5 * time.Second
 
 func newUpkeep(cfg config.Config, s *store.Store, courier *delivery.Courier, guard backupGuard, meter upkeep.Meter, log *slog.Logger) *upkeep.Upkeep {
 	return upkeep.New(upkeep.Config{
-		Leases: s, Owner: processName() + "/" + rand.Text(), // containers have equal names and numbers
+		Leases: s.Chores(), Owner: processName() + "/" + rand.Text(), // containers have equal names and numbers
 		Chores: choresOf(s, courier),
-		Eraser: s, Expirer: s, Chainer: s, Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
-		Chains: []upkeep.Chain{{Name: "audit", Verify: s.VerifyAudit}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
+		Eraser: s, Expirer: s, Chainer: s, AuditLog: s.AuditLog(), Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
+		Chains: []upkeep.Chain{{Name: "audit", Verify: s.AuditLog().Verify}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
 	})
 }
@@ -40,7 +40,7 @@ func choresOf(s *store.Store, courier *delivery.Courier) []upkeep.Chore {
 
 // ChoreReport says when each chore of the database was done, and names those whose last run failed.
 func ChoreReport(ctx context.Context, s *store.Store) (done string, failed []string, err error) {
-	chores, err := s.Chores(ctx)
+	chores, err := s.Chores().List(ctx)
 	if err != nil {
 		return "", nil, err
 	}

@@ -49,7 +49,7 @@ func verifyAudit(ctx context.Context, out io.Writer, s *store.Store, known strin
 	if known == "" {
 		hash = nil
 	}
-	report, err := s.VerifyAudit(ctx, hash)
+	report, err := s.AuditLog().Verify(ctx, hash)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func showAudit(ctx context.Context, out io.Writer, s *store.Store, typed string)
 	if err != nil {
 		return err
 	}
-	entries, err := s.AuditOf(ctx, string(id))
+	entries, err := s.AuditLog().Of(ctx, string(id))
 	if err != nil {
 		return err
 	}

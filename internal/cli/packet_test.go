@@ -260,7 +260,7 @@ func TestEvidence_IsAViewThatTheAuditLogHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(body)
-	entries, err := a.DB.AuditOf(t.Context(), string(a.id))
+	entries, err := a.DB.AuditLog().Of(t.Context(), string(a.id))
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("%d entries, %v", len(entries), err)
 	}

@@ -23,7 +23,7 @@ func (r *reporter) checkStore(ctx context.Context, cfg config.Config) {
 		r.fail("database", err.Error(), "run intake init once, or correct INTAKE_DATABASE_URL, INTAKE_KEYSET_FILE and INTAKE_MASTER_KEY_FILE")
 		return
 	}
-	report, broken := s.VerifyAudit(ctx, nil)
+	report, broken := s.AuditLog().Verify(ctx, nil)
 	since, waits, err := s.Restored(ctx)
 	mark := s.MarkReadable(ctx)
 	done, failed, choresErr := app.ChoreReport(ctx, s)

@@ -136,7 +136,7 @@ func (r Ring) ReindexAll(ctx context.Context, progress func(leads int)) (int, er
 // audit records a change of the key file, which is done and cannot be undone.
 func (r Ring) audit(ctx context.Context, action string) error {
 	e := r.Entry(action)
-	if err := r.Store.Audit(ctx, e); err != nil {
+	if err := r.Store.AuditLog().Write(ctx, e); err != nil {
 		return fmt.Errorf("it is done, but not in the audit log; write it down by hand (%s, by %s): %w", e.Action, e.Who, err)
 	}
 	return nil

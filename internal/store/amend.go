@@ -10,6 +10,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Amended is the event of answers that a person corrected; it moves a lead nowhere.
@@ -28,12 +29,12 @@ const consentedPhone = "homePhone"
 func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead, e.Fields = "amend", string(id), names
 	_ = s.keys.Refresh() // as in Save
-	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
+	l, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
 		l, err := s.amend(ctx, q, id, attempt, names, a)
 		if err != nil {
 			return l, err
 		}
-		return l, s.addAudit(ctx, q, e)
+		return l, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("amend lead %s: %w", id, err)
@@ -42,9 +43,9 @@ func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names
 }
 
 var (
-	updateAnswers = named(`update lead set answers = :answers, ssn = :ssn, permits_marketing = :permits_marketing where id = :id`)
-	updateKeys    = named(`update lead_private set answers_key = :answers_key, ssn_key = :ssn_key where lead_id = :id`)
-	updateIndexes = named(`update lead_private set index_version = :index_version, email_index = :email_index,
+	updateAnswers = table.Named(`update lead set answers = :answers, ssn = :ssn, permits_marketing = :permits_marketing where id = :id`)
+	updateKeys    = table.Named(`update lead_private set answers_key = :answers_key, ssn_key = :ssn_key where lead_id = :id`)
+	updateIndexes = table.Named(`update lead_private set index_version = :index_version, email_index = :email_index,
 		home_phone_index = :home_phone_index, cell_phone_index = :cell_phone_index, work_phone_index = :work_phone_index where lead_id = :id`)
 )
 
@@ -66,9 +67,9 @@ func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, atte
 	if err != nil {
 		return r.Lead, err
 	}
-	now := stored(s.now())
+	now := table.AsStored(s.now())
 	event := Event{At: now, Event: Amended, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: "fields " + strings.Join(names, " ")}
-	if err := errors.Join(addEvent(ctx, q, id, event), markUnscrubbed(ctx, q, now)); err != nil {
+	if err := errors.Join(addEvent(ctx, q, id, event), db.MarkUnscrubbed(ctx, q, now)); err != nil {
 		return r.Lead, err
 	}
 	l, err := facts(ctx, q, selectFacts, id)
@@ -120,8 +121,8 @@ func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadRow) erro
 		return err
 	}
 	s.setIndexes(r, &r.Applicant)
-	for _, update := range []statement{updateAnswers, updateKeys, updateIndexes} {
-		if _, err := q.ExecContext(ctx, update.text, leadTable.args(update, r)...); err != nil {
+	for _, update := range []table.Statement{updateAnswers, updateKeys, updateIndexes} {
+		if _, err := leadTable.Exec(ctx, q, update, r); err != nil {
 			return err
 		}
 	}
@@ -131,7 +132,7 @@ func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadRow) erro
 // deletePersons deletes the rows of a lead in lead_person before its blind indexes change. It is false when it had
 // none, because it is not in the chain yet: Chain adds them.
 func deletePersons(ctx context.Context, q db.Queries, id lead.PartnerID) (bool, error) {
-	n, err := affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
+	n, err := table.Affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
 	return n > 0, err
 }
 

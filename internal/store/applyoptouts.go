@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // optedOut is the condition of a lead whose person opted out after it was received. Every claim checks it, so
@@ -25,7 +26,7 @@ func (s *Store) closeForOptOut(ctx context.Context, q db.Queries, l lead.Lead) (
 	if err := markTell(ctx, q, l.ID, s.now()); err != nil || !hasNextStep(l) {
 		return l, err
 	}
-	out := lead.Outcome{Event: lead.ClosedByHand, At: stored(s.now()), Reason: OptedOut}
+	out := lead.Outcome{Event: lead.ClosedByHand, At: table.AsStored(s.now()), Reason: OptedOut}
 	next, err := afterOutcome(l, out)
 	if err != nil {
 		return l, err
@@ -91,7 +92,7 @@ func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) 
 			return closed, err
 		}
 		batch := ids[:min(len(ids), expireBatch)]
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.closeOptedOutBatch(ctx, q, batch) })
+		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.closeOptedOutBatch(ctx, q, batch) })
 		if err != nil {
 			return closed, fmt.Errorf("apply opt-outs: %w", err)
 		}
@@ -104,15 +105,15 @@ func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) 
 const unlinkedPage = 1_000
 
 func (s *Store) unappliedLeads(ctx context.Context, since time.Time) ([]string, error) {
-	ids, err := stringColumn(ctx, s.engine.Reader(), unappliedLinked, since.UnixMilli())
+	ids, err := table.Texts(ctx, s.engine.Reader(), unappliedLinked, since.UnixMilli())
 	for last := ""; err == nil; {
-		page, pageErr := stringColumn(ctx, s.engine.Reader(), selectUnlinked, last, unlinkedPage)
+		page, pageErr := table.Texts(ctx, s.engine.Reader(), selectUnlinked, last, unlinkedPage)
 		if pageErr != nil || len(page) == 0 {
 			err = pageErr
 			break
 		}
 		var more []string
-		more, err = stringColumn(ctx, s.engine.Reader(), unappliedUnlinked, last, page[len(page)-1])
+		more, err = table.Texts(ctx, s.engine.Reader(), unappliedUnlinked, last, page[len(page)-1])
 		ids, last = append(ids, more...), page[len(page)-1]
 	}
 	slices.Sort(ids)

@@ -12,12 +12,12 @@ func TestAudit_TwoActsDoNotWaitForEachOther_OnPostgres(t *testing.T) {
 	t.Parallel()
 	s := openNew(t, storetest.StartPostgres(t).Database(t))
 	err := s.HoldAudit(t.Context(), audit.Entry{Who: "ann", Action: "first"}, func() error {
-		return s.Audit(t.Context(), audit.Entry{Who: "bob", Action: "second"}) // ends before the first commits
+		return s.AuditLog().Write(t.Context(), audit.Entry{Who: "bob", Action: "second"}) // ends before the first commits
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := s.AuditOf(t.Context(), "")
+	entries, err := s.AuditLog().Of(t.Context(), "")
 	if err != nil || len(entries) != 2 {
 		t.Errorf("%d entries, %v, want both", len(entries), err)
 	}

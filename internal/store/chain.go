@@ -10,6 +10,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // chainBatch is how many records share a commit, so that nobody waits long behind it.
@@ -52,7 +53,7 @@ func (s *Store) Chain(ctx context.Context, max int) (int, consent.Head, error) {
 		last = batch[len(batch)-1].ID
 		links, unreadable := s.prepareLinks(batch)
 		broken = errors.Join(broken, unreadable)
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.link(ctx, q, links) })
+		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.link(ctx, q, links) })
 		if err != nil {
 			return linked, consent.Head{}, fmt.Errorf("chain: %w", err)
 		}
@@ -76,7 +77,7 @@ func (s *Store) ConsentHead(ctx context.Context) (consent.Head, error) {
 }
 
 func consentHead(ctx context.Context, q db.Queries, query string) (h consent.Head, err error) {
-	err = q.QueryRowContext(ctx, query).Scan(&h.Seq, &h.Hash, millis{&h.At})
+	err = q.QueryRowContext(ctx, query).Scan(&h.Seq, &h.Hash, table.Millis(&h.At))
 	return h, err
 }
 
@@ -106,7 +107,7 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 		if err != nil {
 			return 0, err
 		}
-		done, err := affected(q.ExecContext(ctx, insertLink, link.Seq, e.ID, link.Previous, link.Hash, string(digests)))
+		done, err := table.Affected(q.ExecContext(ctx, insertLink, link.Seq, e.ID, link.Previous, link.Hash, string(digests)))
 		if err != nil {
 			return 0, err
 		}
@@ -119,7 +120,7 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 		if _, err := q.ExecContext(ctx, insertPersons, e.ID); err != nil {
 			return 0, err
 		}
-		head = consent.Head{Seq: link.Seq, Hash: link.Hash, At: stored(s.now())}
+		head = consent.Head{Seq: link.Seq, Hash: link.Hash, At: table.AsStored(s.now())}
 	}
 	if head.Seq == before {
 		return 0, nil
@@ -127,13 +128,13 @@ func (s *Store) link(ctx context.Context, q db.Queries, links []evidence) (n int
 	if _, err := q.ExecContext(ctx, insertReferences, before); err != nil {
 		return 0, err
 	}
-	_, err = q.ExecContext(ctx, "update consent_head set seq = $1, hash = $2, at = $3 where id = 1", head.Seq, head.Hash, millis{&head.At})
+	_, err = q.ExecContext(ctx, "update consent_head set seq = $1, hash = $2, at = $3 where id = 1", head.Seq, head.Hash, table.Millis(&head.At))
 	return int(head.Seq - before), err
 }
 
 // Unchained tells how many consent records are not in the chain yet, and since when the oldest waits.
 func (s *Store) Unchained(ctx context.Context) (n int, oldest time.Time, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, countUnchained).Scan(&n, millis{&oldest})
+	err = s.engine.Reader().QueryRowContext(ctx, countUnchained).Scan(&n, table.Millis(&oldest))
 	if err != nil {
 		return 0, time.Time{}, fmt.Errorf("count what is not in the chain: %w", db.Clean(err))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // unreadable is why a lead is parked whose answers do not open.
@@ -59,7 +60,7 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 		return nil, fmt.Errorf("claim: %w", err)
 	}
 	leads, err := claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
-		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
+		now := table.AsStored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
 		return claimWithinPace(ctx, s, q, s.mlas, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
 			rows, err := selectClaimed(ctx, q, s.claimSQL(), owner, leaseUntil.UnixMilli(), step, from, now.UnixMilli(), n, to)
@@ -77,7 +78,7 @@ func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, 
 
 // selectClaimed runs a claim and returns its rows, the oldest due first: "returning" has no order.
 func selectClaimed(ctx context.Context, q db.Queries, query string, args ...any) ([]leadRow, error) {
-	rows, err := leadTable.all(ctx, q, query, args...)
+	rows, err := leadTable.All(ctx, q, query, args...)
 	slices.SortFunc(rows, func(a, b leadRow) int {
 		return cmp.Or(a.NextAttemptAt.Compare(b.NextAttemptAt), cmp.Compare(a.ID, b.ID))
 	})

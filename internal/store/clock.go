@@ -28,7 +28,7 @@ func (s *Store) MoveClock(ctx context.Context, forward time.Duration) (ahead tim
 	if forward <= 0 {
 		return 0, errors.New("the clock can only be moved forward")
 	}
-	milliseconds, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (ms int64, err error) {
+	milliseconds, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (ms int64, err error) {
 		err = q.QueryRowContext(ctx, "update stamp set clock_ahead = clock_ahead + $1 where id = 1 and environment = $2 returning clock_ahead",
 			forward.Milliseconds(), simulator).Scan(&ms)
 		return ms, err

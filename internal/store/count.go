@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // What is at its end is not counted: there may be millions, and nobody waits for them.
@@ -39,7 +40,7 @@ func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
 
 func (s *Store) count(ctx context.Context, query string) (map[lead.Status]int, error) {
 	counts := map[lead.Status]int{}
-	err := eachRow(ctx, s.engine.Reader(), query, func(row *sql.Rows) error {
+	err := table.Each(ctx, s.engine.Reader(), query, func(row *sql.Rows) error {
 		var status lead.Status
 		var n int
 		err := row.Scan(&status, &n)
@@ -57,7 +58,7 @@ func (s *Store) count(ctx context.Context, query string) (map[lead.Status]int, e
 // OldestUnsent is when the lead arrived that has waited longest to be sent; the zero time when none
 // waits. Leads on hold wait for a person and do not count.
 func (s *Store) OldestUnsent(ctx context.Context) (at time.Time, err error) {
-	list, err := leadTable.all(ctx, s.engine.Reader(), oldestUnsent)
+	list, err := leadTable.All(ctx, s.engine.Reader(), oldestUnsent)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find the oldest unsent lead: %w", db.Clean(err))
 	}

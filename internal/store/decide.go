@@ -12,13 +12,14 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Decide carries out what a person decided and writes the audit entry in the same commit: both or
 // neither. It returns the lead as it is now, without its answers. A decision that the lead does not
 // take, because it has moved on or never could, changes nothing and says why.
 func (s *Store) Decide(ctx context.Context, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
-	l, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
+	l, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("decide about lead %s: %w", id, err)
 	}
@@ -37,7 +38,7 @@ func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d l
 		return l, err
 	}
 	out := d.Outcome(l)
-	out.At = stored(s.now())
+	out.At = table.AsStored(s.now())
 	next, err := afterOutcome(l, out)
 	if err != nil {
 		return l, err
@@ -54,7 +55,7 @@ func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d l
 			return l, err
 		}
 	}
-	return next, s.addAudit(ctx, q, audit.Entry{
+	return next, s.AuditLog().Add(ctx, q, audit.Entry{
 		At: out.At, Who: d.Who, Action: string(d.Event), Lead: string(id), Fields: changed(l, next), Reason: out.Reason, RequestID: d.RequestID,
 	})
 }
@@ -74,7 +75,7 @@ func (s *Store) checkResend(ctx context.Context, q db.Queries, l lead.Lead, d le
 		return nil
 	}
 	var parted time.Time
-	if err := q.QueryRowContext(ctx, "select parted_at from stamp").Scan(millis{&parted}); err != nil {
+	if err := q.QueryRowContext(ctx, "select parted_at from stamp").Scan(table.Millis(&parted)); err != nil {
 		return err
 	}
 	if parted.IsZero() || l.ChangedAt.After(parted) {
@@ -105,7 +106,7 @@ const lastCallSQL = `select called_until, (select max(at) from lead_event where 
 // doubt is no younger than a restore, a call of which this database knows nothing may have begun until then.
 func (s *Store) checkConfirmation(ctx context.Context, q db.Queries, l lead.Lead, confirmed time.Time) error {
 	var leaseEnd, begun, parted time.Time
-	if err := q.QueryRowContext(ctx, lastCallSQL, l.ID).Scan(millis{&leaseEnd}, millis{&begun}, millis{&parted}); err != nil {
+	if err := q.QueryRowContext(ctx, lastCallSQL, l.ID).Scan(table.Millis(&leaseEnd), table.Millis(&begun), table.Millis(&parted)); err != nil {
 		return err
 	}
 	ends := []time.Time{l.DoubtSince, leaseEnd}

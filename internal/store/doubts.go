@@ -7,6 +7,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // resendable is the condition of a doubt that the policy may send once more: a call left it behind,
@@ -47,7 +48,7 @@ func (s *Store) ClaimDoubt(ctx context.Context, doubt lead.Summary, settled time
 	}
 	var hasRoom bool
 	leads, err := claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
-		now := stored(s.now()) // after the wait for the lock: a call must not seem older than it is
+		now := table.AsStored(s.now()) // after the wait for the lock: a call must not seem older than it is
 		begun := Event{At: now, Event: lead.ResendBegun, From: lead.InDoubt, To: to}
 		hasRoom = false
 		return claimWithinPace(ctx, s, q, s.mlas, true, 1, now, func(int) ([]lead.Lead, error) {

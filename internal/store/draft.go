@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Sealed values of a draft are bound to its id, which no lead has, and to "draft." and their column.
@@ -25,15 +26,15 @@ type draftRow struct {
 	leadVersion        int
 }
 
-var draftTable = columns[draftRow]{
+var draftTable = table.Of[draftRow]{
 	"id":            func(r *draftRow) any { return &r.id },
 	"changes":       func(r *draftRow) any { return &r.changes },
 	"request":       func(r *draftRow) any { return &r.Request },
-	"shown_at":      func(r *draftRow) any { return millis{&r.ShownAt} },
+	"shown_at":      func(r *draftRow) any { return table.Millis(&r.ShownAt) },
 	"language":      func(r *draftRow) any { return &r.Language },
-	"started_at":    func(r *draftRow) any { return millis{&r.StartedAt} },
-	"expires_at":    func(r *draftRow) any { return millis{&r.ExpiresAt} },
-	"ssn_until":     func(r *draftRow) any { return millis{&r.SSNUntil} },
+	"started_at":    func(r *draftRow) any { return table.Millis(&r.StartedAt) },
+	"expires_at":    func(r *draftRow) any { return table.Millis(&r.ExpiresAt) },
+	"ssn_until":     func(r *draftRow) any { return table.Millis(&r.SSNUntil) },
 	"version":       func(r *draftRow) any { return &r.Version },
 	"typed":         func(r *draftRow) any { return &r.typed },
 	"ssn":           func(r *draftRow) any { return &r.ssn },
@@ -41,7 +42,7 @@ var draftTable = columns[draftRow]{
 	"lead_id":       func(r *draftRow) any { return &r.leadID },
 	"lead_request":  func(r *draftRow) any { return &r.leadRequest },
 	"draft_version": func(r *draftRow) any { return &r.leadVersion },
-	"received_at":   func(r *draftRow) any { return millis{&r.Sent.ReceivedAt} },
+	"received_at":   func(r *draftRow) any { return table.Millis(&r.Sent.ReceivedAt) },
 }
 
 // sealedDraft are the sealed columns, with what they hold.
@@ -58,9 +59,9 @@ type sealedColumn struct {
 }
 
 var (
-	insertDraft = named(`insert into draft (id, request, shown_at, language, started_at, expires_at, ssn_until, version, typed, ssn, origin)
+	insertDraft = table.Named(`insert into draft (id, request, shown_at, language, started_at, expires_at, ssn_until, version, typed, ssn, origin)
 		values (:id, :request, :shown_at, :language, :started_at, :expires_at, :ssn_until, :version, :typed, :ssn, :origin)`)
-	updateDraft = named(`update draft set changes = changes + 1, request = :request, shown_at = :shown_at, language = :language, started_at = :started_at,
+	updateDraft = table.Named(`update draft set changes = changes + 1, request = :request, shown_at = :shown_at, language = :language, started_at = :started_at,
 		expires_at = :expires_at, ssn_until = :ssn_until, version = :version, typed = :typed, ssn = :ssn, origin = :origin
 		where id = :id and changes = :changes`)
 )
@@ -89,8 +90,8 @@ func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
 	r := draftRow{Draft: d}
 	err := s.sealDraft(&r)
 	if err == nil {
-		_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
-			return q.ExecContext(ctx, insertDraft.text, draftTable.args(insertDraft, &r)...)
+		_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+			return draftTable.Exec(ctx, q, insertDraft, &r)
 		})
 	}
 	if err != nil {
@@ -130,7 +131,7 @@ func (s *Store) FindDraft(ctx context.Context, handle string) (lead.Draft, error
 
 func (s *Store) readDraft(ctx context.Context, handle string) (draftRow, error) {
 	id, now := s.draftID(handle), s.now()
-	r, err := draftTable.one(ctx, s.engine.Reader(), selectDraft, id, now.UnixMilli())
+	r, err := draftTable.One(ctx, s.engine.Reader(), selectDraft, id, now.UnixMilli())
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, lead.ErrNotFound
 	}
@@ -195,8 +196,8 @@ func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lea
 		if err := s.sealDraft(&next); err != nil {
 			return lead.Draft{}, fmt.Errorf("change draft: %w", err)
 		}
-		done, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (int, error) {
-			return affected(q.ExecContext(ctx, updateDraft.text, draftTable.args(updateDraft, &next)...))
+		done, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (int, error) {
+			return table.Affected(draftTable.Exec(ctx, q, updateDraft, &next))
 		})
 		if err != nil {
 			return lead.Draft{}, fmt.Errorf("change draft: %w", err)
@@ -211,9 +212,9 @@ func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lea
 func (s *Store) completeChange(next *lead.Draft, d lead.Draft) {
 	now := s.now()
 	next.Handle, next.StartedAt, next.Version, next.Sent, next.Changed = d.Handle, d.StartedAt, d.Version, d.Sent, false
-	next.ExpiresAt = stored(now.Add(lead.DraftKept))
+	next.ExpiresAt = table.AsStored(now.Add(lead.DraftKept))
 	limitSSN(next, d, now)
-	next.SSNUntil, next.ShownAt = stored(next.SSNUntil), stored(next.ShownAt)
+	next.SSNUntil, next.ShownAt = table.AsStored(next.SSNUntil), table.AsStored(next.ShownAt)
 	if !next.Typed.Equal(d.Typed) || next.SSN.Given() && !next.SSN.Equal(d.SSN) {
 		next.Version++
 	}

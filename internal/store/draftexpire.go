@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // ExpireDrafts erases the Social Security numbers of drafts whose time is over by now, and the drafts
@@ -20,7 +21,7 @@ func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (int, error) {
 			if err := ctx.Err(); err != nil {
 				return done, err
 			}
-			n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return some(ctx, q, now) })
+			n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return some(ctx, q, now) })
 			if err != nil {
 				return done, fmt.Errorf("expire drafts: %w", err)
 			}
@@ -43,7 +44,7 @@ const (
 )
 
 func (s *Store) expireSSNs(ctx context.Context, q db.Queries, now time.Time) (int, error) {
-	ids, err := stringColumn(ctx, q, ssnsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
+	ids, err := table.Texts(ctx, q, ssnsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -55,11 +56,11 @@ func (s *Store) expireSSNs(ctx context.Context, q db.Queries, now time.Time) (in
 	if len(ids) == 0 {
 		return 0, nil
 	}
-	return len(ids), markUnscrubbed(ctx, q, now)
+	return len(ids), db.MarkUnscrubbed(ctx, q, now)
 }
 
 func (s *Store) expireSomeDrafts(ctx context.Context, q db.Queries, now time.Time) (int, error) {
-	over, err := stringColumn(ctx, q, draftsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
+	over, err := table.Texts(ctx, q, draftsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -71,40 +72,22 @@ func (s *Store) expireSomeDrafts(ctx context.Context, q db.Queries, now time.Tim
 	if len(over) == 0 {
 		return 0, nil
 	}
-	return len(over), markUnscrubbed(ctx, q, now)
+	return len(over), db.MarkUnscrubbed(ctx, q, now)
 }
 
 // deleteDraft deletes a draft, and the pages that it was shown and that no lead was sent from.
 func deleteDraft(ctx context.Context, q db.Queries, id string) error {
-	pages, err := stringColumn(ctx, q, unacceptedSQL, id)
+	pages, err := table.Texts(ctx, q, unacceptedSQL, id)
 	if err != nil {
 		return err
 	}
 	for _, page := range pages {
-		for _, table := range []string{"delete from page_private where page_id = $1", "delete from shown_page where id = $1"} {
-			if _, err := q.ExecContext(ctx, table, page); err != nil {
+		for _, statement := range []string{"delete from page_private where page_id = $1", "delete from shown_page where id = $1"} {
+			if _, err := q.ExecContext(ctx, statement, page); err != nil {
 				return err
 			}
 		}
 	}
 	_, err = q.ExecContext(ctx, "delete from draft where id = $1", id)
 	return err
-}
-
-// stringColumn reads a query with one column of texts.
-func stringColumn(ctx context.Context, q db.Queries, query string, args ...any) ([]string, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	var list []string
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		list = append(list, text)
-	}
-	return list, rows.Err()
 }

@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Retention says how long each class of records is kept after a lead's final result.
@@ -138,7 +139,7 @@ func (d dueTimes) count(e *Erased, until time.Time) {
 // may be interrupted and run again, also by several processes at once; after an error, what it
 // returns was done.
 func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
-	done, err := s.erase(ctx, stored(now), keep)
+	done, err := s.erase(ctx, table.AsStored(now), keep)
 	if err != nil {
 		return done, fmt.Errorf("erase: %w", db.Clean(err))
 	}
@@ -168,7 +169,7 @@ func (s *Store) eraseAllDue(ctx context.Context, now time.Time, keep Retention) 
 			return done, err
 		}
 		var some Erased
-		looked, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+		looked, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 			some = Erased{}
 			return s.eraseSome(ctx, q, now, keep, &some)
 		})
@@ -196,7 +197,7 @@ func (s *Store) useRetention(ctx context.Context, keep Retention) error {
 			return err
 		}
 	}
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set retention = $1 where id = 1", keep.text())
 	})
 	return err
@@ -210,12 +211,12 @@ const (
 // lookAgain makes all leads behind an id due at once. Erase then computes when they are.
 func (s *Store) lookAgain(ctx context.Context, last lead.PartnerID) error {
 	for {
-		ids, err := stringColumn(ctx, s.engine.Reader(), selectIDs, last, eraseBatch)
+		ids, err := table.Texts(ctx, s.engine.Reader(), selectIDs, last, eraseBatch)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		end := lead.PartnerID(ids[len(ids)-1])
-		_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+		_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 			return q.ExecContext(ctx, dueAtOnce, last, end)
 		})
 		if err != nil {
@@ -227,7 +228,7 @@ func (s *Store) lookAgain(ctx context.Context, last lead.PartnerID) error {
 
 // WouldErase says what Erase would do, and changes nothing.
 func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
-	would, err := s.wouldErase(ctx, stored(now), keep)
+	would, err := s.wouldErase(ctx, table.AsStored(now), keep)
 	if err != nil {
 		return Erased{}, fmt.Errorf("look at what is to be erased: %w", db.Clean(err))
 	}
@@ -267,12 +268,12 @@ const oldOptOut = "at <= $1 and person is not null"
 func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention) (int, error) {
 	var done int
 	for {
-		n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-			n, err := affected(q.ExecContext(ctx, eraseOldOptOuts, now.Add(eraseAhead-keep.Evidence).UnixMilli(), eraseBatch))
+		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+			n, err := table.Affected(q.ExecContext(ctx, eraseOldOptOuts, now.Add(eraseAhead-keep.Evidence).UnixMilli(), eraseBatch))
 			if err != nil || n == 0 {
 				return 0, err
 			}
-			return n, markUnscrubbed(ctx, q, now)
+			return n, db.MarkUnscrubbed(ctx, q, now)
 		})
 		if done += n; err != nil || n < eraseBatch {
 			return done, err
@@ -285,7 +286,7 @@ const eraseOldOptOuts = "update opt_out set person = null where id in (select id
 // eraseSome looks at the next leads, erases of each what is due, and notes when to look at it next.
 func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep Retention, done *Erased) (looked int, err error) {
 	until := now.Add(eraseAhead)
-	rows, err := leadTable.all(ctx, q, selectDue+s.engine.SkipLocked(), until.UnixMilli(), eraseBatch)
+	rows, err := leadTable.All(ctx, q, selectDue+s.engine.SkipLocked(), until.UnixMilli(), eraseBatch)
 	if err != nil {
 		return 0, err
 	}
@@ -298,14 +299,14 @@ func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep
 			return 0, err
 		}
 		next := due.next(until)
-		if _, err := q.ExecContext(ctx, updateDue, millis{&next}, r.ID); err != nil {
+		if _, err := q.ExecContext(ctx, updateDue, table.Millis(&next), r.ID); err != nil {
 			return 0, err
 		}
 	}
 	if before.SSNs+before.Answers+before.Evidence == done.SSNs+done.Answers+done.Evidence {
 		return len(rows), nil
 	}
-	return len(rows), markUnscrubbed(ctx, q, now)
+	return len(rows), db.MarkUnscrubbed(ctx, q, now)
 }
 
 // eraseDue erases what is due of a lead. An open lead is closed when it loses its answers.
@@ -376,7 +377,7 @@ func isOpen(l lead.Lead) bool {
 // their answers within a week.
 func (s *Store) listLeftAndSoon(ctx context.Context, now time.Time, keep Retention, found *Erased) error {
 	until := now.Add(eraseAhead)
-	rows, err := leadTable.all(ctx, s.engine.Reader(), selectLeft, until.UnixMilli())
+	rows, err := leadTable.All(ctx, s.engine.Reader(), selectLeft, until.UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -396,7 +397,7 @@ func (s *Store) listLeftAndSoon(ctx context.Context, now time.Time, keep Retenti
 // eachDue calls act with every lead that retention looks at until then, page by page.
 func (s *Store) eachDue(ctx context.Context, until time.Time, act func(*leadRow)) error {
 	for at, id := int64(-1), lead.PartnerID(""); ; {
-		rows, err := leadTable.all(ctx, s.engine.Reader(), selectAfter, at, id, until.UnixMilli(), duePage)
+		rows, err := leadTable.All(ctx, s.engine.Reader(), selectAfter, at, id, until.UnixMilli(), duePage)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Stored is the first event of every lead; it moves it nowhere. Of a lead that was received like
@@ -42,14 +43,14 @@ type eventRow struct {
 	lead lead.PartnerID
 }
 
-var eventTable = columns[eventRow]{
+var eventTable = table.Of[eventRow]{
 	"lead_id":       func(r *eventRow) any { return &r.lead },
-	"at":            func(r *eventRow) any { return millis{&r.At} },
+	"at":            func(r *eventRow) any { return table.Millis(&r.At) },
 	"event":         func(r *eventRow) any { return &r.Event.Event },
 	"from_status":   func(r *eventRow) any { return &r.From },
 	"to_status":     func(r *eventRow) any { return &r.To },
 	"attempt":       func(r *eventRow) any { return &r.Attempt },
-	"late":          func(r *eventRow) any { return flag{&r.Late} },
+	"late":          func(r *eventRow) any { return table.Flag(&r.Late) },
 	"reason":        func(r *eventRow) any { return &r.Reason },
 	"alleviate_id":  func(r *eventRow) any { return &r.AlleviateID },
 	"result_code":   func(r *eventRow) any { return &r.ResultCode },
@@ -59,7 +60,7 @@ var eventTable = columns[eventRow]{
 	"crm_record_id": func(r *eventRow) any { return &r.CRMRecordID },
 }
 
-var insertEvent = named(`insert into lead_event (lead_id, at, event, from_status, to_status, attempt, late, reason,
+var insertEvent = table.Named(`insert into lead_event (lead_id, at, event, from_status, to_status, attempt, late, reason,
 		alleviate_id, result_code, bid, submit_status, crm, crm_record_id)
 	values (:lead_id, :at, :event, :from_status, :to_status, :attempt, :late, :reason,
 		:alleviate_id, :result_code, :bid, :submit_status, :crm, :crm_record_id)`)
@@ -71,7 +72,7 @@ const (
 )
 
 func addEvent(ctx context.Context, q db.Queries, id lead.PartnerID, e Event) error {
-	_, err := q.ExecContext(ctx, insertEvent.text, eventTable.args(insertEvent, &eventRow{e, id})...)
+	_, err := eventTable.Exec(ctx, q, insertEvent, &eventRow{e, id})
 	return err
 }
 
@@ -90,7 +91,7 @@ func (s *Store) history(ctx context.Context, id lead.PartnerID) ([]Event, error)
 		return events, err
 	}
 	first := Event{Event: Stored, To: lead.Received}
-	err = s.engine.Reader().QueryRowContext(ctx, selectReceipt, id).Scan(millis{&first.At})
+	err = s.engine.Reader().QueryRowContext(ctx, selectReceipt, id).Scan(table.Millis(&first.At))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -98,7 +99,7 @@ func (s *Store) history(ctx context.Context, id lead.PartnerID) ([]Event, error)
 }
 
 func selectEvents(ctx context.Context, q db.Queries, id lead.PartnerID) ([]Event, error) {
-	rows, err := eventTable.all(ctx, q, selectHistory, id)
+	rows, err := eventTable.All(ctx, q, selectHistory, id)
 	var events []Event
 	for _, r := range rows {
 		events = append(events, r.Event)

@@ -12,6 +12,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // evidence is a lead with its consent record and all that its link in the chain covers.
@@ -26,17 +27,17 @@ type evidence struct {
 	digests        map[string]string // salted hashes of what is sealed, by name
 }
 
-var evidenceTable = func() columns[evidence] {
-	table := columns[evidence]{
+var evidenceTable = func() table.Of[evidence] {
+	columns := table.Of[evidence]{
 		"seq":           func(e *evidence) any { return &e.seq },
 		"previous_hash": func(e *evidence) any { return &e.previous },
 		"hash":          func(e *evidence) any { return &e.hash },
 		"digests":       func(e *evidence) any { return &e.digestsText },
 	}
 	for name, place := range leadTable {
-		table[name] = func(e *evidence) any { return place(&e.leadRow) }
+		columns[name] = func(e *evidence) any { return place(&e.leadRow) }
 	}
-	return table
+	return columns
 }()
 
 const (
@@ -48,7 +49,7 @@ const (
 
 // readEvidence reads records and their pages.
 func (s *Store) readEvidence(ctx context.Context, query string, args ...any) ([]evidence, error) {
-	list, err := evidenceTable.all(ctx, s.engine.Reader(), query, args...)
+	list, err := evidenceTable.All(ctx, s.engine.Reader(), query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,7 @@ func (s *Store) completeEvidence(ctx context.Context, e *evidence) (err error) {
 	if e.pageID == "" {
 		return nil
 	}
-	e.page, err = pageTable.one(ctx, s.engine.Reader(), selectPage, e.pageID)
+	e.page, err = pageTable.One(ctx, s.engine.Reader(), selectPage, e.pageID)
 	if errors.Is(err, sql.ErrNoRows) { // whoever needs the page says that it is missing
 		return nil
 	}

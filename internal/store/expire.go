@@ -7,6 +7,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 const (
@@ -23,7 +24,7 @@ var leasesOverSQL = leasesOver("lead", factColumns)
 // were moved before it.
 func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, error) {
 	moved, err := inBatches(ctx, s, expireBatch, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
-		return s.expireSome(ctx, q, stored(now))
+		return s.expireSome(ctx, q, table.AsStored(now))
 	})
 	if err != nil {
 		return moved, fmt.Errorf("expire leases: %w", err)

@@ -9,6 +9,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // FailAfterCommit makes every write of s commit and then report an error, as when the connection
@@ -53,8 +54,8 @@ func registered(wanted func(column) bool) (columns [][2]string) {
 
 // HoldAudit writes an audit entry and calls during before it commits.
 func (s *Store) HoldAudit(ctx context.Context, e audit.Entry, during func() error) error {
-	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
-		if err := s.addAudit(ctx, q, e); err != nil {
+	_, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+		if err := s.AuditLog().Add(ctx, q, e); err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, during()
@@ -119,15 +120,15 @@ func (s *Store) ForgetMark(ctx context.Context) error {
 }
 
 func (s *Store) DuePage(ctx context.Context, until time.Time) error {
-	_, err := leadTable.all(ctx, s.engine.Reader(), selectAfter, -1, "", until.Add(3*365*24*time.Hour).UnixMilli(), duePage)
+	_, err := leadTable.All(ctx, s.engine.Reader(), selectAfter, -1, "", until.Add(3*365*24*time.Hour).UnixMilli(), duePage)
 	return err
 }
 
 // UnappliedBatch looks for opt-outs of the first leads that are not in the chain yet.
 func (s *Store) UnappliedBatch(ctx context.Context) error {
-	page, err := stringColumn(ctx, s.engine.Reader(), selectUnlinked, "", unlinkedPage)
+	page, err := table.Texts(ctx, s.engine.Reader(), selectUnlinked, "", unlinkedPage)
 	if err == nil {
-		_, err = stringColumn(ctx, s.engine.Reader(), unappliedUnlinked, "", page[len(page)-1])
+		_, err = table.Texts(ctx, s.engine.Reader(), unappliedUnlinked, "", page[len(page)-1])
 	}
 	return err
 }

@@ -45,7 +45,7 @@ func (s *Store) Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) 
 // be stored now.
 func (s *Store) Ready(ctx context.Context) error {
 	now := s.now().UnixMilli()
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set checked_at = $1 where id = 1", now)
 	})
 	if err != nil {

@@ -24,7 +24,7 @@ const (
 // marker in the place of each of their parts, and says so; when the words were erased too, or there
 // never was such a page, it is lead.ErrNotFound.
 func (s *Store) FindPage(ctx context.Context, id string) (consent.Page, error) {
-	r, err := pageTable.one(ctx, s.engine.Reader(), selectPage, id)
+	r, err := pageTable.One(ctx, s.engine.Reader(), selectPage, id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && r.wordsKey == nil {
 		return consent.Page{}, lead.ErrNotFound
 	}

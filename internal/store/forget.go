@@ -176,14 +176,14 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 		did.Stopped += n
 	}
 	by.Action = fmt.Sprintf("apply a list of %d erasures and %d opt-outs", len(list.erased), len(list.optedOut))
-	return did, s.Audit(ctx, by)
+	return did, s.AuditLog().Write(ctx, by)
 }
 
 // eraseAgain erases a lead that was erased on request before; one that this database never had is
 // noted alone, since another backup may have it.
 func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time, by audit.Entry) (bool, error) {
 	by.Action, by.Lead = "erase again", string(id)
-	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
+	return db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
 		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 		if errors.Is(err, lead.ErrNotFound) {
 			return false, noteErased(ctx, q, id, at)
@@ -197,7 +197,7 @@ func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time,
 		if _, err := s.eraseNow(ctx, q, l); err != nil {
 			return false, err
 		}
-		return true, s.addAudit(ctx, q, by)
+		return true, s.AuditLog().Add(ctx, q, by)
 	})
 }
 
@@ -208,7 +208,7 @@ func (s *Store) suppressAgain(ctx context.Context, person string, row suppressed
 	if err != nil {
 		return 0, errNoList
 	}
-	return write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+	return db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // as in OptOut
 			return 0, err
 		}

@@ -7,7 +7,7 @@ import (
 	"maps"
 
 	"intake/internal/lead"
-	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // forgetList is who was erased on request, and who opted out.
@@ -80,7 +80,7 @@ func emptyForgetList() forgetList {
 // forgetList reads both tables.
 func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	f := emptyForgetList()
-	err := eachRow(ctx, s.engine.Reader(), "select lead_id, at from erasure", func(row *sql.Rows) error {
+	err := table.Each(ctx, s.engine.Reader(), "select lead_id, at from erasure", func(row *sql.Rows) error {
 		var id lead.PartnerID
 		var at int64
 		err := row.Scan(&id, &at)
@@ -90,7 +90,7 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	if err != nil {
 		return f, err
 	}
-	err = eachRow(ctx, s.engine.Reader(), "select person, index_version, since, last_at, channel from suppression", func(row *sql.Rows) error {
+	err = table.Each(ctx, s.engine.Reader(), "select person, index_version, since, last_at, channel from suppression", func(row *sql.Rows) error {
 		var person []byte
 		var one suppressed
 		err := row.Scan(&person, &one.version, &one.since, &one.last, &one.channel)
@@ -101,20 +101,6 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 		return f, err
 	}
 	return s.withCurrentIndexes(f)
-}
-
-func eachRow(ctx context.Context, q db.Queries, query string, act func(row *sql.Rows) error) error {
-	rows, err := q.QueryContext(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	for rows.Next() {
-		if err := act(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // forgottenMark changes whenever one of the tables does.

@@ -76,8 +76,8 @@ func throughEverything(t *testing.T, s *store.Store, payload string) {
 	must(s.Record(t.Context(), want.ID, 1, lead.Outcome{
 		Event: lead.Answered, Reason: payload, AlleviateID: lead.AlleviateID(payload), Bid: payload, CRM: payload, CRMRecordID: payload, ResultCode: 1018,
 	}))
-	must(s.Audit(t.Context(), audit.Entry{At: time.Now(), Who: payload, Action: payload, Lead: payload, Fields: []string{"email"}, Reason: payload, RequestID: payload}))
-	entries, err := s.AuditOf(t.Context(), payload)
+	must(s.AuditLog().Write(t.Context(), audit.Entry{At: time.Now(), Who: payload, Action: payload, Lead: payload, Fields: []string{"email"}, Reason: payload, RequestID: payload}))
+	entries, err := s.AuditLog().Of(t.Context(), payload)
 	must(err)
 	facts, err := s.Facts(t.Context(), want.ID)
 	must(err)
@@ -116,7 +116,7 @@ func testInjection(t *testing.T, url string) {
 	if want := map[lead.Status]int{lead.Suspect: 1, lead.Created: len(sqlPayloads)}; err != nil || !cmp.Equal(want, counts) {
 		t.Errorf("there are %v leads (%v), want %v", counts, err, want)
 	}
-	if _, err := s.VerifyAudit(t.Context(), nil); err != nil {
+	if _, err := s.AuditLog().Verify(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // leadRow is a row of the table lead, and what stands beside it in lead_private.
@@ -31,7 +32,7 @@ type leadRow struct {
 }
 
 // leadTable are the columns of lead and of lead_private.
-var leadTable = columns[leadRow]{
+var leadTable = table.Of[leadRow]{
 	"id":                   func(r *leadRow) any { return &r.ID },
 	"draft_id":             func(r *leadRow) any { return &r.draftID },
 	"request":              func(r *leadRow) any { return &r.Request },
@@ -42,12 +43,12 @@ var leadTable = columns[leadRow]{
 	"status":               func(r *leadRow) any { return &r.Status },
 	"hold":                 func(r *leadRow) any { return &r.Hold },
 	"step":                 func(r *leadRow) any { return &r.Step },
-	"next_attempt_at":      func(r *leadRow) any { return millis{&r.NextAttemptAt} },
+	"next_attempt_at":      func(r *leadRow) any { return table.Millis(&r.NextAttemptAt) },
 	"attempt":              func(r *leadRow) any { return &r.Attempt },
 	"failures":             func(r *leadRow) any { return &r.Failures },
-	"lease_until":          func(r *leadRow) any { return millis{&r.LeaseUntil} },
-	"doubt_since":          func(r *leadRow) any { return millis{&r.DoubtSince} },
-	"resent":               func(r *leadRow) any { return flag{&r.Resent} },
+	"lease_until":          func(r *leadRow) any { return table.Millis(&r.LeaseUntil) },
+	"doubt_since":          func(r *leadRow) any { return table.Millis(&r.DoubtSince) },
+	"resent":               func(r *leadRow) any { return table.Flag(&r.Resent) },
 	"reason":               func(r *leadRow) any { return &r.Reason },
 	"alleviate_id":         func(r *leadRow) any { return &r.AlleviateID },
 	"result_code":          func(r *leadRow) any { return &r.ResultCode },
@@ -55,15 +56,15 @@ var leadTable = columns[leadRow]{
 	"submit_status":        func(r *leadRow) any { return &r.SubmitStatus },
 	"crm":                  func(r *leadRow) any { return &r.CRM },
 	"crm_record_id":        func(r *leadRow) any { return &r.CRMRecordID },
-	"permits_terms":        func(r *leadRow) any { return flag{&r.Permission.Terms} },
-	"permits_credit_check": func(r *leadRow) any { return flag{&r.Permission.CreditCheck} },
-	"permits_marketing":    func(r *leadRow) any { return flag{&r.Permission.Marketing} },
+	"permits_terms":        func(r *leadRow) any { return table.Flag(&r.Permission.Terms) },
+	"permits_credit_check": func(r *leadRow) any { return table.Flag(&r.Permission.CreditCheck) },
+	"permits_marketing":    func(r *leadRow) any { return table.Flag(&r.Permission.Marketing) },
 	"certificate_id":       func(r *leadRow) any { return &r.Permission.CertificateID },
-	"received_at":          func(r *leadRow) any { return millis{&r.ReceivedAt} },
-	"changed_at":           func(r *leadRow) any { return millis{&r.ChangedAt} },
-	"final_at":             func(r *leadRow) any { return millis{&r.FinalAt} },
-	"erase_due_at":         func(r *leadRow) any { return millis{&r.eraseDueAt} },
-	"erased_at":            func(r *leadRow) any { return millis{&r.ErasedAt} },
+	"received_at":          func(r *leadRow) any { return table.Millis(&r.ReceivedAt) },
+	"changed_at":           func(r *leadRow) any { return table.Millis(&r.ChangedAt) },
+	"final_at":             func(r *leadRow) any { return table.Millis(&r.FinalAt) },
+	"erase_due_at":         func(r *leadRow) any { return table.Millis(&r.eraseDueAt) },
+	"erased_at":            func(r *leadRow) any { return table.Millis(&r.ErasedAt) },
 	"consent":              func(r *leadRow) any { return &r.consent },
 	"answers":              func(r *leadRow) any { return &r.answers },
 	"ssn":                  func(r *leadRow) any { return &r.ssn },
@@ -95,7 +96,7 @@ const (
 
 // selectLeads reads facts.
 func selectLeads(ctx context.Context, q db.Queries, query string, args ...any) ([]lead.Lead, error) {
-	rows, err := leadTable.all(ctx, q, query, args...)
+	rows, err := leadTable.All(ctx, q, query, args...)
 	var leads []lead.Lead
 	for _, r := range rows {
 		leads = append(leads, r.Lead)
@@ -105,7 +106,7 @@ func selectLeads(ctx context.Context, q db.Queries, query string, args ...any) (
 
 // oneLead reads one row; none is lead.ErrNotFound.
 func oneLead(ctx context.Context, q db.Queries, query string, args ...any) (leadRow, error) {
-	r, err := leadTable.one(ctx, q, query, args...)
+	r, err := leadTable.One(ctx, q, query, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = lead.ErrNotFound
 	}

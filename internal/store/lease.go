@@ -37,7 +37,7 @@ func inBatches[R any](ctx context.Context, s *Store, batch int, some func(contex
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		rows, err := write(ctx, s, courierLimit, some)
+		rows, err := db.Write(ctx, s.engine, courierLimit, some)
 		if err != nil {
 			return done, err
 		}

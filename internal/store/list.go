@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // List is a list of leads that a person looks at.
@@ -122,16 +123,16 @@ type summaryRow struct {
 	listedAt time.Time
 }
 
-var summaryTable = func() columns[summaryRow] {
-	table := columns[summaryRow]{"listed_at": func(r *summaryRow) any { return millis{&r.listedAt} }}
+var summaryTable = func() table.Of[summaryRow] {
+	columns := table.Of[summaryRow]{"listed_at": func(r *summaryRow) any { return table.Millis(&r.listedAt) }}
 	for name, place := range leadTable {
-		table[name] = func(r *summaryRow) any { return place(&r.leadRow) }
+		columns[name] = func(r *summaryRow) any { return place(&r.leadRow) }
 	}
-	return table
+	return columns
 }()
 
 func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lead.Summary, error) {
-	rows, err := summaryTable.all(ctx, s.engine.Reader(), query, args...)
+	rows, err := summaryTable.All(ctx, s.engine.Reader(), query, args...)
 	var list []lead.Summary
 	for _, r := range rows {
 		summary := r.Summary()
@@ -174,7 +175,7 @@ func (s *Store) Orphans(ctx context.Context, open bool, page lead.Page) ([]lead.
 func (s *Store) orphans(ctx context.Context, open bool, page lead.Page) ([]lead.Summary, error) {
 	now := s.now()
 	var sh shared
-	if err := s.engine.Reader().QueryRowContext(ctx, selectShared, mlasHost).Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom}); err != nil {
+	if err := s.engine.Reader().QueryRowContext(ctx, selectShared, mlasHost).Scan(table.Millis(&sh.freeAt), table.Millis(&sh.haltedAt), table.Millis(&sh.countedFrom)); err != nil {
 		return nil, err
 	}
 	due := time.UnixMilli(0)

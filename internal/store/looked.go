@@ -14,7 +14,7 @@ func Looked[T any](ctx context.Context, s *Store, read func(context.Context) (T,
 	if err != nil {
 		return none, err
 	}
-	if err := s.Audit(ctx, e); err != nil {
+	if err := s.AuditLog().Write(ctx, e); err != nil {
 		return none, err
 	}
 	return seen, nil

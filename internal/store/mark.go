@@ -214,7 +214,7 @@ func olderThanMark(knows, claimed int64) string {
 // than the mark is guarded and nothing is claimed: ErrOlder.
 func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Context, ...R) error, claim func(context.Context, db.Queries) ([]R, error)) ([]R, error) {
 	if s.marks == nil {
-		return write(ctx, s, claimLimit, claim)
+		return db.Write(ctx, s.engine, claimLimit, claim)
 	}
 	if err := undo(ctx); err != nil {
 		return nil, err
@@ -223,7 +223,7 @@ func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Conte
 	if err != nil {
 		return nil, err
 	}
-	s.sources.forgetOthers(database)
+	s.sources.ForgetOthers(database)
 	mark, err := s.marks.open(ctx, database, s.mayBeginMark)
 	if errors.Is(err, errNoMark) {
 		return nil, s.guardOlder(ctx, err.Error(), false)
@@ -231,7 +231,7 @@ func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Conte
 	if err != nil {
 		return nil, err
 	}
-	c, err := write(ctx, s, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim[R], error) {
+	c, err := db.Write(ctx, s.engine, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim[R], error) {
 		return countClaim(ctx, q, mark, claim)
 	})
 	if err == nil && c.older != "" {

@@ -57,7 +57,7 @@ func (s *Store) writeStamp(ctx context.Context, environment string) error {
 		return err
 	}
 	now := s.now().UnixMilli()
-	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, `insert into stamp (id, environment, key_check, created_at, checked_at, database_id)
 			values (1, $1, $2, $3, $3, $4) on conflict (id) do nothing`, environment, check, now, rand.Text())
 	})

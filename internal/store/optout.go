@@ -13,6 +13,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // What a person told with an opt-out is one sealed record, bound to its id and this place.
@@ -29,9 +30,9 @@ type optOutRow struct {
 	person                 []byte // sealed
 }
 
-var optOutTable = columns[optOutRow]{
+var optOutTable = table.Of[optOutRow]{
 	"id":          func(r *optOutRow) any { return &r.id },
-	"at":          func(r *optOutRow) any { return millis{&r.At} },
+	"at":          func(r *optOutRow) any { return table.Millis(&r.At) },
 	"channel":     func(r *optOutRow) any { return &r.Channel },
 	"language":    func(r *optOutRow) any { return &r.Language },
 	"phone_index": func(r *optOutRow) any { return &r.phoneIndex },
@@ -46,7 +47,7 @@ func optOutFields(o *lead.OptOut) []lead.Answer {
 	}
 }
 
-var insertOptOut = named(`insert into opt_out (id, at, channel, language, phone_index, email_index, person)
+var insertOptOut = table.Named(`insert into opt_out (id, at, channel, language, phone_index, email_index, person)
 	values (:id, :at, :channel, :language, :phone_index, :email_index, :person)`)
 
 // insertSuppression stores the first and the newest opt-out of a person.
@@ -67,16 +68,16 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 	if o.At.IsZero() {
 		o.At = s.now()
 	}
-	o.At = stored(o.At)
+	o.At = table.AsStored(o.At)
 	row, persons, err := s.newOptOutRow(o)
 	if err != nil {
 		return nil, fmt.Errorf("opt out: %w", err)
 	}
-	stopped, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
+	stopped, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // every claim holds it: none begins before this is committed
 			return nil, err
 		}
-		if _, err := q.ExecContext(ctx, insertOptOut.text, optOutTable.args(insertOptOut, &row)...); err != nil {
+		if _, err := optOutTable.Exec(ctx, q, insertOptOut, &row); err != nil {
 			return nil, err
 		}
 		var stopped []lead.PartnerID
@@ -144,7 +145,7 @@ func (s *Store) closeLeadsOf(ctx context.Context, q db.Queries, person []byte, a
 func (s *Store) Suppressed(ctx context.Context, phone, email string) (since time.Time, found bool, err error) {
 	for _, person := range [][]byte{s.index("phone", phone), s.index("email", strings.ToLower(email))} {
 		var at time.Time
-		err := s.engine.Reader().QueryRowContext(ctx, "select last_at from suppression where person = $1", person).Scan(millis{&at})
+		err := s.engine.Reader().QueryRowContext(ctx, "select last_at from suppression where person = $1", person).Scan(table.Millis(&at))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return time.Time{}, false, fmt.Errorf("look for an opt-out: %w", db.Clean(err))
 		}

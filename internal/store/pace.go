@@ -10,6 +10,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // pace is how many outside calls all processes together may begin in a minute; 0 lifts it.
@@ -59,7 +60,7 @@ const selectShared = "select free_at, halted_at, counted_from from delivery wher
 
 // read reads it. With LockRow behind the query nobody else changes it in this transaction.
 func (g gate) read(ctx context.Context, q db.Queries, lock string) (sh shared, err error) {
-	err = q.QueryRowContext(ctx, selectShared+lock, g.host).Scan(millis{&sh.freeAt}, millis{&sh.haltedAt}, millis{&sh.countedFrom})
+	err = q.QueryRowContext(ctx, selectShared+lock, g.host).Scan(table.Millis(&sh.freeAt), table.Millis(&sh.haltedAt), table.Millis(&sh.countedFrom))
 	return sh, err
 }
 
@@ -119,7 +120,7 @@ func (s *Store) haltIfTooMany(ctx context.Context, q db.Queries) error {
 
 // Halted tells since when createLead is halted, and why; the zero time means that it is not.
 func (s *Store) Halted(ctx context.Context) (since time.Time, why string, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, "select halted_at, halt_reason from delivery where host = $1", mlasHost).Scan(millis{&since}, &why)
+	err = s.engine.Reader().QueryRowContext(ctx, "select halted_at, halt_reason from delivery where host = $1", mlasHost).Scan(table.Millis(&since), &why)
 	if err != nil {
 		return time.Time{}, "", fmt.Errorf("read whether createLead is halted: %w", db.Clean(err))
 	}
@@ -133,7 +134,7 @@ var ErrNotHalted = errors.New("createLead is not halted")
 // who and why, and is written in the same commit; its action is filled in.
 func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
 	e.Action = "resume createLead"
-	_, err := write(ctx, s, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+	_, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
 		sh, err := s.lockShared(ctx, q)
 		if err != nil {
 			return struct{}{}, err
@@ -145,7 +146,7 @@ func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
 		if err != nil {
 			return struct{}{}, err
 		}
-		return struct{}{}, s.addAudit(ctx, q, e)
+		return struct{}{}, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return fmt.Errorf("resume createLead: %w", err)

@@ -101,7 +101,7 @@ func (s *Store) OptOutsOf(ctx context.Context, phones []string, email string) ([
 }
 
 func (s *Store) addOptOuts(ctx context.Context, person []byte, found map[string]lead.OptOut) error {
-	rows, err := optOutTable.all(ctx, s.engine.Reader(), optOutsSQL, person)
+	rows, err := optOutTable.All(ctx, s.engine.Reader(), optOutsSQL, person)
 	if err != nil {
 		return err
 	}

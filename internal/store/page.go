@@ -17,6 +17,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // A page's classes of records: its owner is the page.
@@ -45,10 +46,10 @@ type pageRow struct {
 	kept                                    sql.NullString
 }
 
-var pageTable = columns[pageRow]{
+var pageTable = table.Of[pageRow]{
 	"id":          func(r *pageRow) any { return &r.id },
 	"draft":       func(r *pageRow) any { return &r.draft },
-	"at":          func(r *pageRow) any { return millis{&r.at} },
+	"at":          func(r *pageRow) any { return table.Millis(&r.at) },
 	"language":    func(r *pageRow) any { return &r.language },
 	"parts":       func(r *pageRow) any { return &r.parts },
 	"sheet":       func(r *pageRow) any { return &r.sheet },
@@ -62,9 +63,9 @@ var pageTable = columns[pageRow]{
 }
 
 var (
-	insertPage = named(`insert into shown_page (id, draft, at, language, parts, sheet, length, full_sha256, words, answers)
+	insertPage = table.Named(`insert into shown_page (id, draft, at, language, parts, sheet, length, full_sha256, words, answers)
 		values (:id, :draft, :at, :language, :parts, :sheet, :length, :full_sha256, :words, :answers)`)
-	insertPagePrivate = named("insert into page_private (page_id, words_key, answers_key, kept_sha256) values (:id, :words_key, :answers_key, :kept_sha256)")
+	insertPagePrivate = table.Named("insert into page_private (page_id, words_key, answers_key, kept_sha256) values (:id, :words_key, :answers_key, :kept_sha256)")
 )
 
 const insertPart = "insert into page_part (sha256, bytes) values ($1, $2) on conflict (sha256) do nothing"
@@ -85,7 +86,7 @@ func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) erro
 	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
 	}
-	_, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		return none, s.addPage(ctx, q, &row, parts)
 	})
 	if err != nil {
@@ -130,8 +131,8 @@ func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts [
 			return err
 		}
 	}
-	for _, insert := range []statement{insertPage, insertPagePrivate} {
-		if _, err := q.ExecContext(ctx, insert.text, pageTable.args(insert, row)...); err != nil {
+	for _, insert := range []table.Statement{insertPage, insertPagePrivate} {
+		if _, err := pageTable.Exec(ctx, q, insert, row); err != nil {
 			return err
 		}
 	}

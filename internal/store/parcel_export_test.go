@@ -6,6 +6,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Parcel is a made-up second kind of work, which goes to another host than leads do.
@@ -16,21 +17,21 @@ type Parcel struct {
 	next    time.Time
 }
 
-var parcelTable = columns[Parcel]{
+var parcelTable = table.Of[Parcel]{
 	"id":              func(p *Parcel) any { return &p.ID },
 	"attempt":         func(p *Parcel) any { return &p.Attempt },
 	"result":          func(p *Parcel) any { return &p.Result },
-	"next_attempt_at": func(p *Parcel) any { return millis{&p.next} },
+	"next_attempt_at": func(p *Parcel) any { return table.Millis(&p.next) },
 }
 
 var (
 	parcelsOver  = leasesOver("parcel", "id, attempt")
-	updateParcel = named(endLease("parcel", "result = :result, next_attempt_at = :next_attempt_at"))
+	updateParcel = table.Named(endLease("parcel", "result = :result, next_attempt_at = :next_attempt_at"))
 )
 
 // CreateParcels makes the table, with parcels of these ids that are due now.
 func (s *Store) CreateParcels(ctx context.Context, ids ...string) error {
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		_, err = q.ExecContext(ctx, `create table parcel (id text primary key, attempt bigint not null default 0, next_attempt_at bigint,
 			lease_owner text not null default '', lease_until bigint, result text not null default '')`)
 		for _, id := range ids {
@@ -54,9 +55,9 @@ func (s *Store) ClaimParcels(ctx context.Context, n int, owner string, leaseUnti
 		return nil
 	}
 	return claimWithMark(ctx, s, undo, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
-		now := stored(s.now())
+		now := table.AsStored(s.now())
 		return claimWithinPace(ctx, s, q, gate{"debtcore", 60}, true, n, now, func(n int) ([]Parcel, error) {
-			return parcelTable.all(ctx, q, claimRows(s.engine, "parcel", "lease_until is null and next_attempt_at <= $3 order by next_attempt_at, id limit $4",
+			return parcelTable.All(ctx, q, claimRows(s.engine, "parcel", "lease_until is null and next_attempt_at <= $3 order by next_attempt_at, id limit $4",
 				"", "id, attempt"), owner, leaseUntil.UnixMilli(), now.UnixMilli(), n)
 		})
 	})
@@ -65,8 +66,8 @@ func (s *Store) ClaimParcels(ctx context.Context, n int, owner string, leaseUnti
 // RecordParcel writes the result of the attempt that p is of, and when the next one is due.
 func (s *Store) RecordParcel(ctx context.Context, p Parcel, next time.Time) error {
 	p.next = next
-	n, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-		return affected(q.ExecContext(ctx, updateParcel.text, parcelTable.args(updateParcel, &p)...))
+	n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+		return table.Affected(parcelTable.Exec(ctx, q, updateParcel, &p))
 	})
 	if err == nil && n == 0 {
 		err = lead.ErrFenced
@@ -78,11 +79,11 @@ func (s *Store) RecordParcel(ctx context.Context, p Parcel, next time.Time) erro
 func (s *Store) ExpireParcels(ctx context.Context) ([]Parcel, error) {
 	now := s.now()
 	return inBatches(ctx, s, 2, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
-		over, err := parcelTable.all(ctx, q, parcelsOver+s.engine.SkipLocked(), now.UnixMilli(), 2)
+		over, err := parcelTable.All(ctx, q, parcelsOver+s.engine.SkipLocked(), now.UnixMilli(), 2)
 		for i := range over {
 			over[i].next = now
 			if err == nil {
-				_, err = q.ExecContext(ctx, updateParcel.text, parcelTable.args(updateParcel, &over[i])...)
+				_, err = parcelTable.Exec(ctx, q, updateParcel, &over[i])
 			}
 		}
 		return over, err

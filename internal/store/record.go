@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Record writes what became of attempt and moves the lead as the table says; the lease ends. An
@@ -24,8 +25,8 @@ func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out 
 	if out.At.IsZero() {
 		out.At = s.now()
 	}
-	out.At = stored(out.At)
-	refused, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (error, error) {
+	out.At = table.AsStored(out.At)
+	refused, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (error, error) {
 		return s.record(ctx, q, id, attempt, out)
 	})
 	if err == nil {
@@ -104,14 +105,14 @@ func refusal(l lead.Lead, attempt int, event lead.Event) error {
 func inHistory(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, out lead.Outcome) (known, late bool, err error) {
 	err = q.QueryRowContext(ctx,
 		"select late from lead_event where lead_id = $1 and attempt = $2 and event = $3 and at = $4 order by late limit 1",
-		id, attempt, out.Event, out.At.UnixMilli()).Scan(flag{&late})
+		id, attempt, out.Event, out.At.UnixMilli()).Scan(table.Flag(&late))
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, false, nil
 	}
 	return err == nil, late, err
 }
 
-var updateLead = named(endLease("lead", `status = :status, hold = '', step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
+var updateLead = table.Named(endLease("lead", `status = :status, hold = '', step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
 	doubt_since = :doubt_since, reason = :reason, alleviate_id = :alleviate_id, result_code = :result_code, bid = :bid, submit_status = :submit_status, crm = :crm, crm_record_id = :crm_record_id, changed_at = :changed_at, resent = :resent,
 	final_at = :final_at, erase_due_at = coalesce(:erase_due_at, erase_due_at)`) + " and status = :before")
 
@@ -121,12 +122,12 @@ type change struct {
 	before lead.Status
 }
 
-var changeTable = func() columns[change] {
-	table := columns[change]{"before": func(c *change) any { return &c.before }}
+var changeTable = func() table.Of[change] {
+	columns := table.Of[change]{"before": func(c *change) any { return &c.before }}
 	for name, place := range leadTable {
-		table[name] = func(c *change) any { return place(&c.leadRow) }
+		columns[name] = func(c *change) any { return place(&c.leadRow) }
 	}
-	return table
+	return columns
 }()
 
 // move applies out to l, which the caller has read in the same transaction.
@@ -148,7 +149,7 @@ func replaceLead(ctx context.Context, q db.Queries, l, next lead.Lead) error {
 	if l.FinalAt.IsZero() {
 		c.eraseDueAt = next.FinalAt // retention then computes when its records are due
 	}
-	n, err := affected(q.ExecContext(ctx, updateLead.text, changeTable.args(updateLead, &c)...))
+	n, err := table.Affected(changeTable.Exec(ctx, q, updateLead, &c))
 	if err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func afterOutcome(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	l.LeaseUntil = time.Time{}
 	l.Step, l.NextAttemptAt = out.Next, time.Time{}
 	if out.Next != lead.AtRest {
-		l.NextAttemptAt = stored(out.NextAt)
+		l.NextAttemptAt = table.AsStored(out.NextAt)
 	}
 	if out.Next != lead.AtRest && out.NextAt.IsZero() {
 		l.NextAttemptAt = out.At

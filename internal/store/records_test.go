@@ -71,7 +71,7 @@ func TestVerifyChain_FindsEvidenceThatWasSealedAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	forged := key.Seal(encode(evidenceFields(&consent.Record{PersonName: lead.Keep("Ana Example")})), string(l.ID), evidenceClass)
-	_, err = write(t.Context(), s, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err = db.Write(t.Context(), s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update lead set evidence = $1 where id = $2", forged, l.ID)
 	})
 	if err != nil {

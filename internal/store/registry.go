@@ -3,6 +3,8 @@ package store
 import (
 	"slices"
 	"strings"
+
+	"intake/internal/store/session"
 )
 
 // storage says how the values of a column are stored.
@@ -104,7 +106,7 @@ var registry = []registeredTable{
 	{"session", "id", columnsOf(plain("created_at seen_at ends_at"), []column{
 		{"id", keyedHash, "", withSession},
 		{"person", keyedHash, "", withSession},
-		{"data", sealedValue, sessionPlace, withSession},
+		{"data", sealedValue, session.Place, withSession},
 	})},
 	{"chore", "", plain("name owner lease_until done_at failed_at")},
 	{"source", "", plain("id key name campaigns first_seen_at")}, // plain words that many visitors came with

@@ -13,6 +13,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 const (
@@ -45,7 +46,7 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 	n, err := s.reindexAll(ctx, progress)
 	if err == nil {
 		e.Action = fmt.Sprint("make indexes anew, version ", s.keys.IndexVersion())
-		err = s.Audit(ctx, e)
+		err = s.AuditLog().Write(ctx, e)
 	}
 	if err != nil {
 		return n, fmt.Errorf("make the indexes anew: %w", db.Clean(err))
@@ -56,7 +57,7 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 // OldIndexes tells how many leads and opt-outs have indexes by older keys than those of the key file.
 func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
 	for last := lead.PartnerID(""); ; {
-		rows, err := leadTable.all(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
+		rows, err := leadTable.All(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
 		if err != nil {
 			return 0, fmt.Errorf("count old indexes: %w", db.Clean(err))
 		}
@@ -113,7 +114,7 @@ const (
 // reindexLeads goes once through the leads behind an id; with urgent, through those that may still be sent.
 func (s *Store) reindexLeads(ctx context.Context, urgent bool, last lead.PartnerID, progress func(int)) (done int, err error) {
 	for {
-		rows, err := leadTable.all(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
+		rows, err := leadTable.All(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
 		if err != nil {
 			return done, err
 		}
@@ -127,7 +128,7 @@ func (s *Store) reindexLeads(ctx context.Context, urgent bool, last lead.Partner
 			if err := ctx.Err(); err != nil {
 				return done, err
 			}
-			_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+			_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 				return none, s.reindexSome(ctx, q, batch)
 			})
 			if err != nil {
@@ -172,7 +173,7 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error
 	if err != nil {
 		return err
 	}
-	if _, err := q.ExecContext(ctx, updateIndexes.text, leadTable.args(updateIndexes, r)...); err != nil {
+	if _, err := leadTable.Exec(ctx, q, updateIndexes, r); err != nil {
 		return err
 	}
 	return restorePersons(ctx, q, r.ID, had)
@@ -182,7 +183,7 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, r *leadRow) error
 // itself: what a row says may be newer.
 func (s *Store) oldPersons(ctx context.Context) (persons [][]byte, err error) {
 	version := s.keys.IndexVersion()
-	err = eachRow(ctx, s.engine.Reader(), "select person from suppression", func(row *sql.Rows) error {
+	err = table.Each(ctx, s.engine.Reader(), "select person from suppression", func(row *sql.Rows) error {
 		var person []byte
 		err := row.Scan(&person)
 		if seal.IndexedBy(person) < version {
@@ -204,7 +205,7 @@ func (s *Store) reindexPersons(ctx context.Context, drop bool) error {
 			return err
 		}
 		batch := old[:min(len(old), resealBatch)]
-		_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 			for _, person := range batch {
 				if err := s.reindexPerson(ctx, q, person, drop); err != nil {
 					return none, err
@@ -253,7 +254,7 @@ type oldAct struct {
 func (s *Store) reindexActs(ctx context.Context) error {
 	version := s.keys.IndexVersion()
 	var old []oldAct
-	err := eachRow(ctx, s.engine.Reader(), "select id, phone_index, email_index from opt_out", func(row *sql.Rows) error {
+	err := table.Each(ctx, s.engine.Reader(), "select id, phone_index, email_index from opt_out", func(row *sql.Rows) error {
 		var act oldAct
 		err := row.Scan(&act.id, &act.phone, &act.email)
 		if act.phone != nil && seal.IndexedBy(act.phone) < version || act.email != nil && seal.IndexedBy(act.email) < version {
@@ -280,7 +281,7 @@ func (s *Store) reindexAct(ctx context.Context, act oldAct) error {
 		}
 		*index = now
 	}
-	_, err := write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update opt_out set phone_index = $1, email_index = $2 where id = $3", act.phone, act.email, act.id)
 	})
 	return err

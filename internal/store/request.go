@@ -8,6 +8,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // onRequest is why the answers of a lead went before their time.
@@ -23,7 +24,7 @@ const onRequest = "erased on request"
 // changed. To erase again does nothing more. Scrub or the next Erase takes the bytes out of the files.
 func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead = "erase on request", string(id)
-	l, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
+	l, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
 		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
 		if err != nil {
 			return l, err
@@ -31,7 +32,7 @@ func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.E
 		if l, err = s.eraseNow(ctx, q, l); err != nil {
 			return l, err
 		}
-		return l, s.addAudit(ctx, q, e)
+		return l, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return lead.Lead{}, fmt.Errorf("erase lead %s on request: %w", id, err)
@@ -41,7 +42,7 @@ func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.E
 
 // eraseNow erases the answers of a lead that the caller has read in the same transaction.
 func (s *Store) eraseNow(ctx context.Context, q db.Queries, l lead.Lead) (lead.Lead, error) {
-	now := stored(s.now())
+	now := table.AsStored(s.now())
 	if !l.LeaseUntil.IsZero() {
 		return l, lead.ErrCalling
 	}
@@ -71,7 +72,7 @@ func (s *Store) eraseNow(ctx context.Context, q db.Queries, l lead.Lead) (lead.L
 	if err != nil {
 		return l, err
 	}
-	return next, markUnscrubbed(ctx, q, now)
+	return next, db.MarkUnscrubbed(ctx, q, now)
 }
 
 const selectErasable = "select " + factColumns + ", page_id from lead where id = $1"
@@ -94,7 +95,7 @@ func dropDraft(ctx context.Context, q db.Queries, id lead.PartnerID) error {
 // EvidenceUntil is when the consent record of a lead is erased.
 func (s *Store) EvidenceUntil(ctx context.Context, id lead.PartnerID, keep Retention) (time.Time, error) {
 	var from time.Time
-	err := s.engine.Reader().QueryRowContext(ctx, "select coalesce(final_at, received_at) from lead where id = $1", id).Scan(millis{&from})
+	err := s.engine.Reader().QueryRowContext(ctx, "select coalesce(final_at, received_at) from lead where id = $1", id).Scan(table.Millis(&from))
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look how long the evidence of lead %s stays: %w", id, db.Clean(err))
 	}

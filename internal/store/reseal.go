@@ -134,13 +134,13 @@ func (s *Store) resealPage(ctx context.Context, t sealedTable, page []sealedRow)
 		return 0, broken, nil
 	}
 	query := t.swap()
-	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		for _, args := range swaps {
 			if _, err := q.ExecContext(ctx, query, args...); err != nil {
 				return none, err
 			}
 		}
-		return none, markUnscrubbed(ctx, q, s.now()) // who has the old key shall not find what it opens
+		return none, db.MarkUnscrubbed(ctx, q, s.now()) // who has the old key shall not find what it opens
 	})
 	if err != nil {
 		return 0, broken, err
@@ -179,11 +179,11 @@ func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		if _, err = q.ExecContext(ctx, "update stamp set key_check = $1 where id = 1", check); err != nil {
 			return none, err
 		}
-		return none, s.addAudit(ctx, q, e)
+		return none, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return fmt.Errorf("seal anew: %w", err)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +18,8 @@ import (
 	"intake/internal/durable"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/session"
+	"intake/internal/store/table"
 )
 
 // afterBackup is why a lead is in doubt that came from a backup.
@@ -51,9 +52,9 @@ const newIDSQL = `update stamp set restored_at = coalesce(restored_at, $1), part
 
 // restoreDoubts is RestoreDoubts; sent says that calls were made which the database does not know of.
 func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Doubts, error) {
-	now := stored(s.now())
+	now := table.AsStored(s.now())
 	e.Action = "restore"
-	doubts, err := write(ctx, s, db.MigrateLimit, func(ctx context.Context, q db.Queries) (d Doubts, err error) {
+	doubts, err := db.Write(ctx, s.engine, db.MigrateLimit, func(ctx context.Context, q db.Queries) (d Doubts, err error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // no claim meanwhile
 			return d, err
 		}
@@ -80,16 +81,16 @@ func (s *Store) restoreDoubts(ctx context.Context, e audit.Entry, sent bool) (Do
 				return d, err
 			}
 		}
-		if _, err = q.ExecContext(ctx, newIDSQL, now.UnixMilli(), rand.Text(), flag{&sent}); err != nil {
+		if _, err = q.ExecContext(ctx, newIDSQL, now.UnixMilli(), rand.Text(), table.Flag(&sent)); err != nil {
 			return d, err
 		}
 		if _, err = q.ExecContext(ctx, "delete from delivery_mark"); err != nil { // they belong to the old id
 			return d, err
 		}
-		if err := endAllSessions(ctx, q, now); err != nil {
+		if err := session.EndAll(ctx, q, now); err != nil {
 			return d, err
 		}
-		return d, s.addAudit(ctx, q, e)
+		return d, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return Doubts{}, fmt.Errorf("guard what came from a backup: %w", err)
@@ -110,28 +111,20 @@ func restoreFrom(ctx context.Context, q db.Queries, from lead.Status, now time.T
 	if to == lead.Created {
 		step, next, doubt = lead.Submit, now, time.Time{}
 	}
-	return affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = $4, reason = $5,
+	return table.Affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = $4, reason = $5,
 		lease_owner = '', lease_until = null, changed_at = $6 where status = $7`,
-		to, step, millis{&next}, millis{&doubt}, afterBackup, now.UnixMilli(), from))
+		to, step, table.Millis(&next), table.Millis(&doubt), afterBackup, now.UnixMilli(), from))
 }
 
 // eventsSQL adds an event to each lead that a condition behind it selects.
 const eventsSQL = `insert into lead_event (lead_id, at, event, from_status, to_status, attempt, reason)
 	select id, cast($1 as bigint), cast($2 as text), cast($5 as text), cast($3 as text), attempt, cast($4 as text) from lead`
 
-func affected(result sql.Result, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	n, err := result.RowsAffected()
-	return int(n), err
-}
-
 // Restored tells since when nothing is claimed because the database came from a backup; false
 // means that it did not, or that this was lifted.
 func (s *Store) Restored(ctx context.Context) (time.Time, bool, error) {
 	var at time.Time
-	if err := s.engine.Reader().QueryRowContext(ctx, restoredAtSQL).Scan(millis{&at}); err != nil {
+	if err := s.engine.Reader().QueryRowContext(ctx, restoredAtSQL).Scan(table.Millis(&at)); err != nil {
 		return time.Time{}, false, fmt.Errorf("look whether the database was restored: %w", db.Clean(err))
 	}
 	return at, !at.IsZero(), nil
@@ -146,12 +139,12 @@ var ErrNotRestored = errors.New("delivery does not wait for a restore to be lift
 // sent stays in doubt. The entry tells who and why, and is written in the same commit; its action
 // is filled in.
 func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entry) (int, error) {
-	now := stored(s.now())
+	now := table.AsStored(s.now())
 	e.Action = "lift restore"
 	if nothingSince {
 		e.Action = "lift restore, nothing sent since"
 	}
-	n, err := write(ctx, s, db.MigrateLimit, func(ctx context.Context, q db.Queries) (n int, err error) {
+	n, err := db.Write(ctx, s.engine, db.MigrateLimit, func(ctx context.Context, q db.Queries) (n int, err error) {
 		if _, err := s.lockShared(ctx, q); err != nil {
 			return 0, err
 		}
@@ -163,8 +156,8 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 				return 0, err
 			}
 		}
-		waited, err := affected(q.ExecContext(ctx, `update stamp set restored_at = null, parted_at = case when $1 = 1 then parted_before else parted_at end
-			where id = 1 and restored_at is not null`, flag{&nothingSince}))
+		waited, err := table.Affected(q.ExecContext(ctx, `update stamp set restored_at = null, parted_at = case when $1 = 1 then parted_before else parted_at end
+			where id = 1 and restored_at is not null`, table.Flag(&nothingSince)))
 		if err != nil {
 			return 0, err
 		}
@@ -175,7 +168,7 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 		if _, err := q.ExecContext(ctx, "update delivery set counted_from = $1 where host = $2", now.UnixMilli(), mlasHost); err != nil {
 			return 0, err
 		}
-		return n, s.addAudit(ctx, q, e)
+		return n, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("let delivery go on after a restore: %w", err)
@@ -190,7 +183,7 @@ var ErrSentSince = errors.New("calls were made after the backup that this databa
 // the guard that calls were made.
 func nothingSent(ctx context.Context, q db.Queries) error {
 	var sent bool
-	if err := q.QueryRowContext(ctx, "select sent_since from stamp where id = 1").Scan(flag{&sent}); err != nil {
+	if err := q.QueryRowContext(ctx, "select sent_since from stamp where id = 1").Scan(table.Flag(&sent)); err != nil {
 		return err
 	}
 	if sent {
@@ -231,7 +224,7 @@ func releaseRestored(ctx context.Context, q db.Queries, now time.Time) (int, err
 	if _, err := q.ExecContext(ctx, eventsSQL+onlyRestored, now.UnixMilli(), lead.RestoreLifted, to, afterBackup, lead.InDoubt); err != nil {
 		return 0, err
 	}
-	return affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = null, reason = '', changed_at = $4`+onlyRestored,
+	return table.Affected(q.ExecContext(ctx, `update lead set status = $1, step = $2, next_attempt_at = $3, doubt_since = null, reason = '', changed_at = $4`+onlyRestored,
 		to, lead.Send, now.UnixMilli(), now.UnixMilli()))
 }
 

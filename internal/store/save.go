@@ -9,10 +9,11 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // insertLead writes nothing when the draft's request is stored already.
-var insertLead = named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
+var insertLead = table.Named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
 		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
 		consent, answers, ssn, evidence)
 	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :source_id, :status, :hold, :step, :next_attempt_at, :reason,
@@ -20,7 +21,7 @@ var insertLead = named(`insert into lead (id, draft_id, request, draft_version, 
 		:consent, :answers, :ssn, :evidence)
 	on conflict (draft_id, request) do nothing`)
 
-var insertPrivate = named(`insert into lead_private (lead_id, answers_key, ssn_key, evidence_key,
+var insertPrivate = table.Named(`insert into lead_private (lead_id, answers_key, ssn_key, evidence_key,
 		index_version, email_index, home_phone_index, cell_phone_index, work_phone_index)
 	values (:id, :answers_key, :ssn_key, :evidence_key,
 		:index_version, :email_index, :home_phone_index, :cell_phone_index, :work_phone_index)`)
@@ -51,7 +52,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
-	r.sourceID = s.sourceOf(ctx, &l)
+	r.sourceID = s.sources.Of(ctx, &l)
 	inserted, err := s.insertDurably(ctx, &r)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)
@@ -66,13 +67,14 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
 	writer, ok := s.engine.(db.RowWriter)
 	if !ok || r.hasEvent() {
-		return write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
+		return db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptLimit)
-	defer cancel()
 	var hasPage, inserted bool
-	if err := writer.WriteRow(ctx, insertAtOnce.text, leadTable.args(insertAtOnce, r), flag{&hasPage}, flag{&inserted}); err != nil {
-		return false, writeFailed(err, acceptLimit)
+	err := db.WithLimit(ctx, acceptLimit, func(ctx context.Context) error {
+		return writer.WriteRow(ctx, insertAtOnce.Text, leadTable.Args(insertAtOnce, r), table.Flag(&hasPage), table.Flag(&inserted))
+	})
+	if err != nil {
+		return false, err
 	}
 	if !hasPage {
 		return false, lead.ErrNoPage
@@ -81,7 +83,7 @@ func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
 }
 
 // insertAtOnce is insert as one statement of PostgreSQL.
-var insertAtOnce = named(`with page as (
+var insertAtOnce = table.Named(`with page as (
 		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text)
 	), inserted as (
 		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
@@ -140,7 +142,7 @@ func (s *Store) completeNew(l *lead.Lead) error {
 	if l.Step != lead.AtRest && l.NextAttemptAt.IsZero() {
 		l.NextAttemptAt = l.ReceivedAt
 	}
-	l.ReceivedAt = stored(l.ReceivedAt)
+	l.ReceivedAt = table.AsStored(l.ReceivedAt)
 	l.ChangedAt = l.ReceivedAt
 	return nil
 }
@@ -160,11 +162,11 @@ func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, err
 			return false, err
 		}
 	}
-	n, err := affected(q.ExecContext(ctx, insertLead.text, leadTable.args(insertLead, r)...))
+	n, err := table.Affected(leadTable.Exec(ctx, q, insertLead, r))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if _, err := q.ExecContext(ctx, insertPrivate.text, leadTable.args(insertPrivate, r)...); err != nil {
+	if _, err := leadTable.Exec(ctx, q, insertPrivate, r); err != nil {
 		return false, err
 	}
 	if r.ssn != nil {

@@ -7,14 +7,8 @@ import (
 	"time"
 
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
-
-// markUnscrubbed notes, in the commit of an erasure or a re-sealing, that old bytes may stand in the
-// files until the next scrub.
-func markUnscrubbed(ctx context.Context, q db.Queries, now time.Time) error {
-	_, err := q.ExecContext(ctx, "update stamp set unscrubbed = unscrubbed + 1, unscrubbed_since = coalesce(unscrubbed_since, $1) where id = 1", now.UnixMilli())
-	return err
-}
 
 // Scrub makes overwritten values unreadable in the files of the database, as each Erase does. With
 // quiet it does so however long everybody else has to wait. It returns since when there are some that
@@ -35,7 +29,7 @@ func (s *Store) scrub(ctx context.Context, quiet bool) (since time.Time, err err
 
 func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, err error) {
 	var marks int64
-	err = s.engine.Reader().QueryRowContext(ctx, "select unscrubbed, unscrubbed_since from stamp where id = 1").Scan(&marks, millis{&since})
+	err = s.engine.Reader().QueryRowContext(ctx, "select unscrubbed, unscrubbed_since from stamp where id = 1").Scan(&marks, table.Millis(&since))
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -49,7 +43,7 @@ func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, e
 	if marks == 0 {
 		return time.Time{}, nil
 	}
-	_, err = write(ctx, s, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) { // unless more came meanwhile
+	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) { // unless more came meanwhile
 		return q.ExecContext(ctx, "update stamp set unscrubbed = 0, unscrubbed_since = null where id = 1 and unscrubbed = $1", marks)
 	})
 	return time.Time{}, err

@@ -11,6 +11,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/source"
 )
 
 // tracedEngine notes what is run, by the first three words of each statement.
@@ -59,6 +60,10 @@ func TestSave_RunsNoStatementForASourceThatIsKnown(t *testing.T) {
 	s, _ := newStore(t)
 	var ran []string
 	s.engine = tracedEngine{s.engine, &ran}
+	var err error
+	if s.sources, err = source.Read(t.Context(), s.engine, nil); err != nil {
+		t.Fatal(err)
+	}
 	accept := []string{"begin", "insert into lead", "insert into lead_private"}
 	for _, tt := range []struct {
 		origin lead.Attribution

@@ -17,8 +17,12 @@ import (
 
 	"intake/internal/clock"
 	"intake/internal/seal"
+	"intake/internal/store/auditlog"
+	"intake/internal/store/chore"
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
+	"intake/internal/store/session"
+	"intake/internal/store/source"
 	"intake/internal/store/stats"
 )
 
@@ -67,7 +71,7 @@ type Store struct {
 	sendLease time.Duration
 	longest   time.Duration
 	clock     *clock.Clock
-	sources   sources
+	sources   *source.Sources
 	feed      *feed.Feed
 	stats     stats.Stats
 	parts     sync.Map // hashes of page parts that are known to be stored
@@ -93,7 +97,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	}
 	err = s.prepare(ctx, opt)
 	if err == nil {
-		err = s.readSources(ctx)
+		s.sources, err = source.Read(ctx, e, opt.Clock)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.Close())
@@ -140,29 +144,23 @@ func (s *Store) Subscribe(ctx context.Context) (*feed.Subscription, error) {
 	return s.feed.Subscribe(ctx)
 }
 
+// AuditLog is the audit log of the database.
+func (s *Store) AuditLog() auditlog.Log {
+	return auditlog.Log{Engine: s.engine, Keys: s.keys, Clock: s.clock}
+}
+
+// Chores are the leases of periodic work.
+func (s *Store) Chores() chore.Leases { return chore.Leases{Engine: s.engine, Clock: s.clock} }
+
+// Sessions are those of people who are signed in. personOf reads from what a session holds who that is; empty: nobody.
+func (s *Store) Sessions(personOf func(data []byte) (string, error)) session.Store {
+	return session.Store{Engine: s.engine, Keys: s.keys, Clock: s.clock, PersonOf: personOf}
+}
+
+// ExpireSessions deletes the sessions that are over by now. It may be interrupted and run again, also by several processes at once.
+func (s *Store) ExpireSessions(ctx context.Context, now time.Time) (deleted int, err error) {
+	return session.Expire(ctx, s.engine, now)
+}
+
 // Stats are the figures of dashboards.
 func (s *Store) Stats() stats.Stats { return s.stats }
-
-// write runs act in one transaction, durable once write returns without an error. It does not
-// stop when ctx does: a lead must not be lost, nor a claim left behind, because somebody went
-// away. After an error the work may still have been done.
-func write[T any](ctx context.Context, s *Store, limit time.Duration, act func(context.Context, db.Queries) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
-	defer cancel()
-	var result, none T
-	err := s.engine.Write(ctx, func(ctx context.Context, q db.Queries) (err error) {
-		result, err = act(ctx, q)
-		return err
-	})
-	if err != nil {
-		return none, writeFailed(err, limit) // result may still be in the writer's hands
-	}
-	return result, nil
-}
-
-func writeFailed(err error, limit time.Duration) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("the database took longer than %s; the change may be made all the same: %w", limit, err)
-	}
-	return db.Clean(err)
-}

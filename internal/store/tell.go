@@ -10,6 +10,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // markTell puts a lead that has just ended on the list Tell, if Alleviate has or may have it.
@@ -26,15 +27,15 @@ var ErrNothingToTell = errors.New("there is nothing to tell Alleviate about this
 func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) error {
 	e.Action, e.Lead = "told Alleviate", string(id)
 	now := s.now()
-	_, err := write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
-		n, err := affected(q.ExecContext(ctx, "update lead set told_at = $1 where id = $2 and tell_since is not null and told_at is null", now.UnixMilli(), id))
+	_, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		n, err := table.Affected(q.ExecContext(ctx, "update lead set told_at = $1 where id = $2 and tell_since is not null and told_at is null", now.UnixMilli(), id))
 		if err != nil {
 			return none, err
 		}
 		if n == 0 {
 			return none, ErrNothingToTell
 		}
-		return none, s.addAudit(ctx, q, e)
+		return none, s.AuditLog().Add(ctx, q, e)
 	})
 	if err != nil {
 		return fmt.Errorf("note that Alleviate was told of lead %s: %w", id, err)
@@ -45,7 +46,7 @@ func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) erro
 // ToTell says since when a person is to tell Alleviate about the lead, and when they did; zero times
 // stand for never.
 func (s *Store) ToTell(ctx context.Context, id lead.PartnerID) (since, told time.Time, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, "select tell_since, told_at from lead where id = $1", id).Scan(millis{&since}, millis{&told})
+	err = s.engine.Reader().QueryRowContext(ctx, "select tell_since, told_at from lead where id = $1", id).Scan(table.Millis(&since), table.Millis(&told))
 	if errors.Is(err, sql.ErrNoRows) {
 		return since, told, lead.ErrNotFound
 	}

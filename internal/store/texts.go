@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"intake/internal/consent"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 const insertText = "insert into text_version (id, version, sha256, first_used_at) values ($1, $2, $3, $4) on conflict (id, version) do nothing"
@@ -14,7 +16,7 @@ const insertText = "insert into text_version (id, version, sha256, first_used_at
 // with other words: a version that people have agreed to never changes. With such a text nothing is
 // noted.
 func (s *Store) UseTexts(ctx context.Context, texts []consent.Published) (reworded []consent.Published, err error) {
-	reworded, err = write(ctx, s, acceptLimit, func(ctx context.Context, q db.Queries) ([]consent.Published, error) {
+	reworded, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) ([]consent.Published, error) {
 		used, err := usedTexts(ctx, q)
 		if err != nil {
 			return nil, err
@@ -46,18 +48,12 @@ func (s *Store) UseTexts(ctx context.Context, texts []consent.Published) (reword
 
 // usedTexts are the hashes of all texts that were ever used, by id and version. They are few.
 func usedTexts(ctx context.Context, q db.Queries) (map[[2]string]string, error) {
-	rows, err := q.QueryContext(ctx, "select id, version, sha256 from text_version")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	used := map[[2]string]string{}
-	for rows.Next() {
+	err := table.Each(ctx, q, "select id, version, sha256 from text_version", func(row *sql.Rows) error {
 		var id, version, sha256 string
-		if err := rows.Scan(&id, &version, &sha256); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&id, &version, &sha256)
 		used[[2]string{id, version}] = sha256
-	}
-	return used, rows.Err()
+		return err
+	})
+	return used, err
 }

@@ -1,17 +1,13 @@
 package store
 
 import (
-	"context"
 	"database/sql"
-	"errors"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"intake/internal/audit"
 	"intake/internal/seal"
-	"intake/internal/store/db"
 )
 
 // newStore is a new SQLite database in the file at path.
@@ -45,7 +41,9 @@ func TestAudit_WaitsLongerForAnotherProcessThanAVisitorDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- s.Audit(t.Context(), audit.Entry{Who: "ann", Action: "looked", Reason: "asked"}) }()
+	go func() {
+		done <- s.AuditLog().Write(t.Context(), audit.Entry{Who: "ann", Action: "looked", Reason: "asked"})
+	}()
 	select {
 	case err := <-done:
 		t.Fatalf("it did not wait: %v", err)
@@ -56,23 +54,5 @@ func TestAudit_WaitsLongerForAnotherProcessThanAVisitorDoes(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
-	}
-}
-
-func TestWrite_SaysThatATimedOutChangeMayBeMade(t *testing.T) {
-	s, _ := newStore(t)
-	begun, end := make(chan struct{}), make(chan struct{})
-	defer close(end)
-	go func() { // keeps the writer busy
-		_ = s.engine.Write(context.Background(), func(context.Context, db.Queries) error {
-			close(begun)
-			<-end
-			return nil
-		})
-	}()
-	<-begun
-	_, err := write(t.Context(), s, time.Millisecond, func(context.Context, db.Queries) (int, error) { return 0, nil })
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "may be made all the same") {
-		t.Errorf("got %v", err)
 	}
 }

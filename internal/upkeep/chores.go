@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"intake/internal/store"
+	"intake/internal/store/chore"
 )
 
 // Chore is periodic work on the database that one process does for all. Its Run may be stopped at any moment and run again, by
@@ -20,10 +20,10 @@ type Chore struct {
 
 // Leases is the table of chores in the database.
 type Leases interface {
-	TakeChore(ctx context.Context, name, owner string, p store.Period, lease time.Duration) (bool, error)
-	RenewChore(ctx context.Context, name, owner string, lease time.Duration) (held bool, err error)
-	EndChore(ctx context.Context, name, owner string, begun time.Time, run store.ChoreRun) error
-	Chores(ctx context.Context) ([]store.Chore, error)
+	Take(ctx context.Context, name, owner string, p chore.Period, lease time.Duration) (bool, error)
+	Renew(ctx context.Context, name, owner string, lease time.Duration) (held bool, err error)
+	End(ctx context.Context, name, owner string, begun time.Time, run chore.Result) error
+	List(ctx context.Context) ([]chore.State, error)
 }
 
 const (
@@ -40,8 +40,8 @@ const (
 )
 
 // period is when the chore is due. The half of a look more lets it run at the look that is nearest to its time.
-func (c Chore) period() store.Period {
-	return store.Period{Every: c.Every - lookEvery/2, Retry: min(c.Every, retryAfter) - lookEvery/2}
+func (c Chore) period() chore.Period {
+	return chore.Period{Every: c.Every - lookEvery/2, Retry: min(c.Every, retryAfter) - lookEvery/2}
 }
 
 // ownChore is a chore as this process sees it.
@@ -75,11 +75,11 @@ func (u *Upkeep) runChores(ctx context.Context) {
 }
 
 // storedChores are the rows of the chores, by name.
-func (u *Upkeep) storedChores(ctx context.Context) (map[string]store.Chore, error) {
+func (u *Upkeep) storedChores(ctx context.Context) (map[string]chore.State, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
-	chores, err := u.Leases.Chores(ctx)
-	stored := map[string]store.Chore{}
+	chores, err := u.Leases.List(ctx)
+	stored := map[string]chore.State{}
 	for _, c := range chores {
 		stored[c.Name] = c
 	}
@@ -87,7 +87,7 @@ func (u *Upkeep) storedChores(ctx context.Context) (map[string]store.Chore, erro
 }
 
 // startDue takes the chores that may run, and runs them.
-func (u *Upkeep) startDue(ctx context.Context, stored map[string]store.Chore, running *sync.WaitGroup) {
+func (u *Upkeep) startDue(ctx context.Context, stored map[string]chore.State, running *sync.WaitGroup) {
 	for _, c := range u.chores {
 		if c.busy.Load() || !stored[c.Name].MayRun(u.Clock.Now(), c.period()) {
 			continue
@@ -104,7 +104,7 @@ func (u *Upkeep) takeChore(ctx context.Context, c *ownChore) {
 	if now := u.Clock.Now(); now.Before(c.restUntil) && c.restUntil.Sub(now) <= retryAfter+restAfter { // else a clock was set back
 		return
 	}
-	taken, err := u.Leases.TakeChore(ctx, c.Name, u.Owner, c.period(), choreLease)
+	taken, err := u.Leases.Take(ctx, c.Name, u.Owner, c.period(), choreLease)
 	u.logFailure(ctx, "take a chore that is due", err)
 	if err != nil || taken && !u.runChore(ctx, c.Chore) {
 		c.restUntil = u.Clock.Now().Add(min(c.Every, retryAfter) + restAfter)
@@ -123,21 +123,21 @@ func (cfg Config) runChore(ctx context.Context, c Chore) bool {
 	}()
 	limited, cancel := context.WithTimeout(running, runLimit)
 	err := c.Run(limited)
-	result := store.ChoreDone
+	result := chore.Done
 	switch {
 	case running.Err() != nil:
-		result = store.ChoreStopped
+		result = chore.Stopped
 	case err != nil:
-		result = store.ChoreFailed
+		result = chore.Failed
 		cfg.logFailure(ctx, c.Name, err)
 	}
 	cancel()
 	stop()
 	<-renewing
-	if err := cfg.Leases.EndChore(context.WithoutCancel(ctx), c.Name, cfg.Owner, begun, result); err != nil {
+	if err := cfg.Leases.End(context.WithoutCancel(ctx), c.Name, cfg.Owner, begun, result); err != nil {
 		cfg.logFailure(ctx, "give back the lease of a chore", err)
 	}
-	return result != store.ChoreFailed
+	return result != chore.Failed
 }
 
 // keepLease renews the lease of a chore until ctx ends, and calls stop when the lease is lost or cannot be renewed in time.
@@ -152,7 +152,7 @@ func (cfg Config) keepLease(ctx context.Context, c Chore, stop func()) {
 		case <-tick.C:
 		}
 		asked := cfg.Clock.Mark()
-		held, err := cfg.Leases.RenewChore(ctx, c.Name, cfg.Owner, choreLease)
+		held, err := cfg.Leases.Renew(ctx, c.Name, cfg.Owner, choreLease)
 		switch {
 		case held:
 			renewed = asked
@@ -194,7 +194,7 @@ func (u *Upkeep) watchChores(ctx context.Context) {
 }
 
 // findOverdue says whether a chore was overdue at this look and at the one before: when a clock is moved, all are for a moment.
-func (u *Upkeep) findOverdue(stored map[string]store.Chore) (overdue bool) {
+func (u *Upkeep) findOverdue(stored map[string]chore.State) (overdue bool) {
 	late := map[string]bool{}
 	for _, c := range u.chores {
 		last := stored[c.Name].DoneAt

@@ -14,20 +14,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"intake/internal/store"
+	"intake/internal/store/chore"
 )
 
 // leaseTable is the table of chores in memory, for the processes of one test.
 type leaseTable struct {
 	mu   sync.Mutex
-	rows map[string]store.Chore
+	rows map[string]chore.State
 	err  error // of every call
 }
 
-func newLeaseTable() *leaseTable { return &leaseTable{rows: map[string]store.Chore{}} }
+func newLeaseTable() *leaseTable { return &leaseTable{rows: map[string]chore.State{}} }
 
-// TakeChore takes what is due and free.
-func (l *leaseTable) TakeChore(_ context.Context, name, owner string, p store.Period, lease time.Duration) (bool, error) {
+// Take takes what is due and free.
+func (l *leaseTable) Take(_ context.Context, name, owner string, p chore.Period, lease time.Duration) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c, now := l.rows[name], time.Now()
@@ -39,8 +39,8 @@ func (l *leaseTable) TakeChore(_ context.Context, name, owner string, p store.Pe
 	return true, nil
 }
 
-// RenewChore renews what owner has.
-func (l *leaseTable) RenewChore(_ context.Context, name, owner string, lease time.Duration) (bool, error) {
+// Renew renews what owner has.
+func (l *leaseTable) Renew(_ context.Context, name, owner string, lease time.Duration) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := l.rows[name]
@@ -52,8 +52,8 @@ func (l *leaseTable) RenewChore(_ context.Context, name, owner string, lease tim
 	return true, nil
 }
 
-// EndChore ends what owner has.
-func (l *leaseTable) EndChore(_ context.Context, name, owner string, begun time.Time, run store.ChoreRun) error {
+// End ends what owner has.
+func (l *leaseTable) End(_ context.Context, name, owner string, begun time.Time, run chore.Result) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := l.rows[name]
@@ -62,17 +62,17 @@ func (l *leaseTable) EndChore(_ context.Context, name, owner string, begun time.
 	}
 	c.LeaseUntil = time.Time{}
 	switch run {
-	case store.ChoreDone:
+	case chore.Done:
 		c.DoneAt = begun
-	case store.ChoreFailed:
+	case chore.Failed:
 		c.FailedAt = begun
 	}
 	l.rows[name] = c
 	return nil
 }
 
-// Chores lists all.
-func (l *leaseTable) Chores(context.Context) (list []store.Chore, err error) {
+// List lists all.
+func (l *leaseTable) List(context.Context) (list []chore.State, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range l.rows {
@@ -81,7 +81,7 @@ func (l *leaseTable) Chores(context.Context) (list []store.Chore, err error) {
 	return list, l.err
 }
 
-func (l *leaseTable) change(name string, act func(*store.Chore)) {
+func (l *leaseTable) change(name string, act func(*chore.State)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := l.rows[name]
@@ -95,20 +95,20 @@ type deadLeases struct {
 	dead func() bool
 }
 
-// RenewChore does nothing once the process is dead.
-func (d deadLeases) RenewChore(ctx context.Context, name, owner string, lease time.Duration) (bool, error) {
+// Renew does nothing once the process is dead.
+func (d deadLeases) Renew(ctx context.Context, name, owner string, lease time.Duration) (bool, error) {
 	if d.dead() {
 		return false, errors.New("dead")
 	}
-	return d.leaseTable.RenewChore(ctx, name, owner, lease)
+	return d.leaseTable.Renew(ctx, name, owner, lease)
 }
 
-// EndChore does nothing once the process is dead.
-func (d deadLeases) EndChore(ctx context.Context, name, owner string, begun time.Time, run store.ChoreRun) error {
+// End does nothing once the process is dead.
+func (d deadLeases) End(ctx context.Context, name, owner string, begun time.Time, run chore.Result) error {
 	if d.dead() {
 		return errors.New("dead")
 	}
-	return d.leaseTable.EndChore(ctx, name, owner, begun, run)
+	return d.leaseTable.End(ctx, name, owner, begun, run)
 }
 
 // sweeps records the runs of a chore in all processes.
@@ -220,8 +220,8 @@ func TestChores_ARunEndsWhenItsLeaseIsLostOrCannotBeRenewed(t *testing.T) {
 		lose func(*leaseTable)
 		ends time.Duration // at most
 	}{
-		"another process has taken it": {func(l *leaseTable) { l.change("sweep", func(c *store.Chore) { c.Owner = "b" }) }, renewEvery},
-		"the database is gone":         {func(l *leaseTable) { l.change("sweep", func(*store.Chore) { l.err = errors.New("gone") }) }, choreLease - renewEvery},
+		"another process has taken it": {func(l *leaseTable) { l.change("sweep", func(c *chore.State) { c.Owner = "b" }) }, renewEvery},
+		"the database is gone":         {func(l *leaseTable) { l.change("sweep", func(*chore.State) { l.err = errors.New("gone") }) }, choreLease - renewEvery},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			leases, s := newLeaseTable(), &sweeps{started: time.Now()}
@@ -314,7 +314,7 @@ func TestChores_WhatNobodyGetsDoneIsOverdueUntilItIsDone(t *testing.T) {
 		jobs := &jobsStub{optOutsSince: map[string]int{}}
 		eraser := &eraserStub{t: t, started: time.Now(), err: errors.New("disk")}
 		cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
-		cfg.Eraser, cfg.Expirer, cfg.Chainer = eraser, jobs, jobs
+		cfg.Eraser, cfg.Expirer, cfg.Chainer, cfg.AuditLog = eraser, jobs, jobs, auditStub{jobs}
 		u := New(cfg)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})

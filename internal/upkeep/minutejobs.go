@@ -34,11 +34,15 @@ type Expirer interface {
 	ApplyOptOuts(ctx context.Context, since time.Time) (int, error)
 }
 
-// Chainer is the part of the store that links new entries to the hash chains.
+// Chainer is the part of the store that links new consent records to their hash chain.
 type Chainer interface {
 	Chain(ctx context.Context, max int) (int, consent.Head, error)
-	ChainAudit(ctx context.Context, max int) (int, audit.Head, error)
 	ConsentHead(ctx context.Context) (consent.Head, error)
+}
+
+// AuditLog links new audit entries to their hash chain.
+type AuditLog interface {
+	Chain(ctx context.Context, max int) (int, audit.Head, error)
 }
 
 // runMinuteJobs looks after what this process has outside the database, at once and then every minute, until ctx ends.
@@ -124,7 +128,7 @@ func (u *Upkeep) saveHead(ctx context.Context, links int) {
 
 // chainAudit links new audit entries to the chain and writes its new head to the log, outside the database.
 func (u *Upkeep) chainAudit(ctx context.Context) error {
-	n, head, err := u.Chainer.ChainAudit(ctx, chainLimit)
+	n, head, err := u.AuditLog.Chain(ctx, chainLimit)
 	if n > 0 {
 		u.Log.Info("audit entries chained", "links", n, "head", head.Seq, "hash", fmt.Sprintf("%x", head.Hash))
 	}

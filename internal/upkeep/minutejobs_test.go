@@ -16,7 +16,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/consent"
-	"intake/internal/store"
+	"intake/internal/store/chore"
 )
 
 // jobsStub records its calls, and the heads that it was given to save.
@@ -76,7 +76,10 @@ func (m *jobsStub) locked(f func()) {
 	f()
 }
 
-func (m *jobsStub) ChainAudit(context.Context, int) (int, audit.Head, error) {
+// auditStub is the audit log of the jobs.
+type auditStub struct{ *jobsStub }
+
+func (m auditStub) Chain(context.Context, int) (int, audit.Head, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.audited) == 0 {
@@ -100,7 +103,7 @@ func (m *jobsStub) saveHead(_ context.Context, head consent.Head) error {
 func testConfig(t *testing.T, log *slog.Logger) Config {
 	jobs := &jobsStub{optOutsSince: map[string]int{}}
 	return Config{
-		Leases: newLeaseTable(), Owner: "me", Eraser: &eraserStub{t: t, started: time.Now()}, Expirer: jobs, Chainer: jobs, Retention: retention,
+		Leases: newLeaseTable(), Owner: "me", Eraser: &eraserStub{t: t, started: time.Now()}, Expirer: jobs, Chainer: jobs, AuditLog: auditStub{jobs}, Retention: retention,
 		GuardIfOlder: func(context.Context) error { return nil }, SaveHead: func(context.Context, consent.Head) error { return nil },
 		Meter: &meterStub{}, Log: log,
 	}
@@ -114,7 +117,7 @@ func (m *jobsStub) run(t *testing.T, d time.Duration) string {
 	ctx, stop := context.WithTimeout(t.Context(), d)
 	defer stop()
 	cfg := testConfig(t, slog.New(slog.NewJSONHandler(&log, nil)))
-	cfg.Expirer, cfg.Chainer, cfg.SaveHead = m, m, m.saveHead
+	cfg.Expirer, cfg.Chainer, cfg.AuditLog, cfg.SaveHead = m, m, auditStub{m}, m.saveHead
 	New(cfg).Run(ctx)
 	return log.String()
 }
@@ -160,7 +163,7 @@ func TestRun_SavesTheHeadThatAnotherProcessHasChained(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{head: consent.Head{Seq: 5, Hash: []byte("theirs")}}
 		leases := newLeaseTable()
-		leases.rows["chain the consent records"] = store.Chore{Owner: "another", LeaseUntil: time.Now().Add(time.Minute)}
+		leases.rows["chain the consent records"] = chore.State{Owner: "another", LeaseUntil: time.Now().Add(time.Minute)}
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
 		cfg := testConfig(t, slog.New(slog.DiscardHandler))

@@ -35,6 +35,7 @@ type Config struct {
 	Eraser    Eraser
 	Expirer   Expirer
 	Chainer   Chainer
+	AuditLog  AuditLog
 	Retention store.Retention
 	// GuardIfOlder stops delivery when the database came from a backup, so that no lead is sent again.
 	GuardIfOlder func(context.Context) error

@@ -46,7 +46,7 @@ func erase(ctx context.Context, a *action) error {
 		return nil
 	}
 	if len(leads) == 0 {
-		if err := a.store.Audit(ctx, a.entry("erase on request, none found")); err != nil {
+		if err := a.store.AuditLog().Write(ctx, a.entry("erase on request, none found")); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.out, "No lead of ours has these answers; those whose time is over were erased before. There is nothing to erase.")

@@ -19,7 +19,7 @@ func show(ctx context.Context, a *action) error {
 	if err != nil {
 		return err
 	}
-	acts, err := a.store.AuditOf(ctx, string(l.ID))
+	acts, err := a.store.AuditLog().Of(ctx, string(l.ID))
 	if err != nil {
 		return err
 	}

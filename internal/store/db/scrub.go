@@ -18,6 +18,13 @@ const (
 	scrubTries       = 120 // a minute; the next hourly run tries again
 )
 
+// MarkUnscrubbed notes, in the commit of an erasure or a re-sealing, that old bytes may stand in the
+// files until the next scrub.
+func MarkUnscrubbed(ctx context.Context, q Queries, now time.Time) error {
+	_, err := q.ExecContext(ctx, "update stamp set unscrubbed = unscrubbed + 1, unscrubbed_since = coalesce(unscrubbed_since, $1) where id = 1", now.UnixMilli())
+	return err
+}
+
 // Scrub moves the log into the database file, where SQLite overwrites deleted values with zeroes, and empties it. It
 // waits for readers, such as a backup, and nobody waits for it. The log also holds
 // the values from before each change.

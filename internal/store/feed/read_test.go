@@ -3,27 +3,14 @@ package feed
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/store/db"
+	"intake/internal/store/db/dbtest"
 )
-
-func newEngine(t *testing.T) db.Engine {
-	t.Helper()
-	engine, err := db.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "intake.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = engine.Close() })
-	if err := engine.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return engine
-}
 
 func exec(t *testing.T, engine db.Engine, statement string) {
 	t.Helper()
@@ -37,33 +24,17 @@ func exec(t *testing.T, engine db.Engine, statement string) {
 }
 
 func TestRead_TouchesNoMoreThanWhatItReads(t *testing.T) {
-	engine := newEngine(t)
-	rows, err := engine.Reader().QueryContext(t.Context(), "explain query plan "+changesQuery(engine.CommitOrder()), 0, 0, 0, 0, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	var plan strings.Builder
-	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-			t.Fatal(err)
-		}
-		plan.WriteString(detail + "\n")
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	whole := strings.Contains(plan.String(), "SCAN t\n") || strings.Contains(plan.String(), "SCAN lead\n") || strings.Contains(plan.String(), "SCAN b\n")
-	if behind := strings.Count(plan.String(), "SEARCH t USING INTEGER PRIMARY KEY (rowid>?)"); behind != 2 || whole {
-		t.Errorf("whole tables are read:\n%s", plan.String())
+	engine := dbtest.New(t)
+	plan := dbtest.Plan(t, engine.Reader(), changesQuery(engine.CommitOrder()), 0, 0, 0, 0, 1) + "\n"
+	whole := strings.Contains(plan, "SCAN t\n") || strings.Contains(plan, "SCAN lead\n") || strings.Contains(plan, "SCAN b\n")
+	if behind := strings.Count(plan, "SEARCH t USING INTEGER PRIMARY KEY (rowid>?)"); behind != 2 || whole {
+		t.Errorf("whole tables are read:\n%s", plan)
 	}
 }
 
 // A rewritten order of transactions, as after a copy to another server, may have put events in front of their leads.
 func TestRead_InPartsTellsEverythingOnceAndNoEventBeforeItsLead(t *testing.T) {
-	engine := newEngine(t)
+	engine := dbtest.New(t)
 	exec(t, engine, `insert into lead (id, draft_id, request, draft_version, language, status, received_at, changed_at, consent)
 		with recursive n (i) as (select 1 union all select i + 1 from n where i < 5) select 'lead ' || i, 'draft ' || i, 1, 0, 'en', 'created', 0, 0, '' from n`)
 	for _, id := range []int{5, 1, 4, 5, 2} {

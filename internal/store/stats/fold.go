@@ -10,6 +10,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
+	"intake/internal/store/table"
 )
 
 const (
@@ -66,21 +67,13 @@ func (s Stats) foldBatch(ctx context.Context) (n int, more bool, err error) {
 		return 0, false, err
 	}
 	counted := count(changes)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), foldLimit)
-	defer cancel()
-	moved := false
-	err = s.Engine.Write(ctx, func(ctx context.Context, q db.Queries) error {
-		moved = false // the work may be run twice
-		result, err := q.ExecContext(ctx, moveCursor, next.Lead.XID, next.Lead.Seq, next.Event.XID, next.Event.Seq,
-			from.Lead.XID, from.Lead.Seq, from.Event.XID, from.Event.Seq)
-		if err != nil {
-			return err
+	moved, err := db.Write(ctx, s.Engine, foldLimit, func(ctx context.Context, q db.Queries) (bool, error) {
+		n, err := table.Affected(q.ExecContext(ctx, moveCursor, next.Lead.XID, next.Lead.Seq, next.Event.XID, next.Event.Seq,
+			from.Lead.XID, from.Lead.Seq, from.Event.XID, from.Event.Seq))
+		if err != nil || n == 0 {
+			return false, err // another process was faster
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return err // another process was faster
-		}
-		moved = true
-		return counted.write(ctx, q)
+		return true, counted.write(ctx, q)
 	})
 	if err != nil {
 		return 0, false, err

@@ -2,50 +2,21 @@ package stats
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"intake/internal/store/db"
+	"intake/internal/store/db/dbtest"
 )
 
-func newEngine(t *testing.T) db.Engine {
-	t.Helper()
-	engine, err := db.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "intake.db"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = engine.Close() })
-	if err := engine.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return engine
-}
-
 func TestLeads_ReadsNoMoreThanTheHoursThatAreAsked(t *testing.T) {
-	engine := newEngine(t)
+	engine := dbtest.New(t)
 	for _, table := range []string{"hourly_leads", "hourly_latency"} {
 		for _, by := range [][]Dimension{nil, {Hour, Code}, {Source, Status}} {
-			rows, err := engine.Reader().QueryContext(t.Context(), "explain query plan "+sumQuery(table, by), 0, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer rows.Close()
-			var plan strings.Builder
-			for rows.Next() {
-				var id, parent, unused int
-				var detail string
-				if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-					t.Fatal(err)
-				}
-				plan.WriteString(detail + "\n")
-			}
-			if err := rows.Err(); err != nil {
-				t.Fatal(err)
-			}
-			if !strings.HasPrefix(plan.String(), "SEARCH "+table+" USING PRIMARY KEY (hour>? AND hour<?)\n") {
-				t.Errorf("other hours are read by %v:\n%s", by, plan.String())
+			plan := dbtest.Plan(t, engine.Reader(), sumQuery(table, by), 0, 1)
+			if !strings.HasPrefix(plan+"\n", "SEARCH "+table+" USING PRIMARY KEY (hour>? AND hour<?)\n") {
+				t.Errorf("other hours are read by %v:\n%s", by, plan)
 			}
 		}
 	}
@@ -64,7 +35,7 @@ func (c *countedEngine) Write(ctx context.Context, w db.Work) error {
 }
 
 func TestFold_CommitsABatchAtATime(t *testing.T) {
-	engine := &countedEngine{Engine: newEngine(t)}
+	engine := &countedEngine{Engine: dbtest.New(t)}
 	err := engine.Engine.Write(t.Context(), func(ctx context.Context, q db.Queries) error {
 		_, err := q.ExecContext(ctx, `insert into lead (id, draft_id, request, draft_version, language, status, received_at, changed_at, consent)
 			with recursive n (i) as (select 1 union all select i + 1 from n where i < 1200) select 'lead ' || i, 'draft ' || i, 1, 0, 'en', 'received', 0, 0, '' from n`)

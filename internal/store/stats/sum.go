@@ -2,6 +2,7 @@ package stats
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // Dimension is what figures are summed by.
@@ -107,19 +109,13 @@ func (s Stats) sourceKeys(ctx context.Context, by []Dimension) (map[int64]string
 	if !slices.Contains(by, Source) {
 		return nil, nil
 	}
-	rows, err := s.Engine.Reader().QueryContext(ctx, "select id, key from source")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
 	keys := map[int64]string{}
-	for rows.Next() {
+	err := table.Each(ctx, s.Engine.Reader(), "select id, key from source", func(row *sql.Rows) error {
 		var id int64
 		var key string
-		if err := rows.Scan(&id, &key); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&id, &key)
 		keys[id] = key
-	}
-	return keys, rows.Err()
+		return err
+	})
+	return keys, err
 }

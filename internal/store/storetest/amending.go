@@ -47,7 +47,7 @@ var amending = map[string]func(*testing.T, *bench){
 		b.wantLeadsOf(t, "2025550143", "")
 		b.wantLeadsOf(t, "2025550144", "", l.ID)
 		b.wantHistory(t, l.ID, "0 stored:  → received", "1 send begun: received → sending", "1 rejected: sending → parked", "1 amended: parked → parked")
-		entries, err := b.AuditOf(t.Context(), string(l.ID))
+		entries, err := b.AuditLog().Of(t.Context(), string(l.ID))
 		if err != nil || len(entries) != 1 {
 			t.Fatalf("%d entries, %v", len(entries), err)
 		}

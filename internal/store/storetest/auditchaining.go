@@ -21,7 +21,7 @@ var auditChaining = map[string]func(*testing.T, *bench){
 		b.wantAuditWhole(t, 120, 130)
 		b.chainAudit(t, 1000)
 		report = b.wantAuditWhole(t, 250, 0)
-		n, head, err := b.again(t).ChainAudit(t.Context(), 1000)
+		n, head, err := b.again(t).AuditLog().Chain(t.Context(), 1000)
 		if diff := cmp.Diff(report.Head, head); err != nil || n != 0 || diff != "" {
 			t.Errorf("linked %d more, %v, head (-want +got):\n%s", n, err, diff)
 		}
@@ -63,7 +63,7 @@ var auditChaining = map[string]func(*testing.T, *bench){
 		b.auditMany(t, 3)
 		b.exec(t, "update audit_entry set who = 'bob' where number = 2")
 		b.wantAudit(t, nil, "which is not linked yet, is not as it was written")
-		n, head, err := b.ChainAudit(t.Context(), 10)
+		n, head, err := b.AuditLog().Chain(t.Context(), 10)
 		if n != 2 || head.Seq != 2 || !isBroken(err, "which is not linked yet, is not as it was written") {
 			t.Errorf("linked %d, head %d, %v", n, head.Seq, err)
 		}
@@ -91,18 +91,18 @@ var auditChaining = map[string]func(*testing.T, *bench){
 		together(8, func(i int) {
 			s := stores[i%2]
 			for range 5 {
-				if err := s.Audit(t.Context(), audit.Entry{Who: fmt.Sprint("person ", i), Action: "view"}); err != nil {
+				if err := s.AuditLog().Write(t.Context(), audit.Entry{Who: fmt.Sprint("person ", i), Action: "view"}); err != nil {
 					t.Error(err)
 				}
-				if _, _, err := s.ChainAudit(t.Context(), 10); err != nil {
+				if _, _, err := s.AuditLog().Chain(t.Context(), 10); err != nil {
 					t.Error(err)
 				}
-				if _, err := s.VerifyAudit(t.Context(), nil); err != nil { // never in between
+				if _, err := s.AuditLog().Verify(t.Context(), nil); err != nil { // never in between
 					t.Error(err)
 				}
 			}
 		})
-		if _, _, err := b.ChainAudit(t.Context(), 40); err != nil {
+		if _, _, err := b.AuditLog().Chain(t.Context(), 40); err != nil {
 			t.Error(err)
 		}
 		b.wantAuditWhole(t, 40, 0)
@@ -120,14 +120,14 @@ func (b *bench) auditMany(t *testing.T, n int) {
 // chainAudit links up to max entries.
 func (b *bench) chainAudit(t *testing.T, max int) {
 	t.Helper()
-	if _, _, err := b.ChainAudit(t.Context(), max); err != nil {
+	if _, _, err := b.AuditLog().Chain(t.Context(), max); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (b *bench) wantAuditWhole(t *testing.T, linked int64, unlinked int) audit.Report {
 	t.Helper()
-	report, err := b.VerifyAudit(t.Context(), nil)
+	report, err := b.AuditLog().Verify(t.Context(), nil)
 	if err != nil || report.Head.Seq != linked || report.Unlinked != unlinked {
 		t.Errorf("%d entries are linked and %d are not, %v, want %d and %d", report.Head.Seq, report.Unlinked, err, linked, unlinked)
 	}

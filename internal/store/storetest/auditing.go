@@ -23,7 +23,7 @@ var auditing = map[string]func(*testing.T, *bench){
 		b.audit(t, audit.Entry{Who: "bob", Action: "sign-in"})
 		earlier := audit.Entry{At: b.clock.Now(), Who: "bob", Action: "view", Lead: "lead 1"}
 		b.audit(t, earlier)
-		got, err := b.AuditOf(t.Context(), "lead 1")
+		got, err := b.AuditLog().Of(t.Context(), "lead 1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,12 +38,12 @@ var auditing = map[string]func(*testing.T, *bench){
 	"an audit log that cannot be read is not called broken": func(t *testing.T, b *bench) {
 		b.audit(t, audit.Entry{Who: "ann", Action: "view"})
 		b.exec(t, "drop table audit_entry")
-		if _, err := b.VerifyAudit(t.Context(), nil); err == nil || errors.Is(err, audit.ErrBroken) {
+		if _, err := b.AuditLog().Verify(t.Context(), nil); err == nil || errors.Is(err, audit.ErrBroken) {
 			t.Errorf("got %v", err)
 		}
 	},
 	"an audit entry without a person is refused": func(t *testing.T, b *bench) {
-		if err := b.Audit(t.Context(), audit.Entry{Action: "view"}); err == nil {
+		if err := b.AuditLog().Write(t.Context(), audit.Entry{Action: "view"}); err == nil {
 			t.Error("it was written")
 		}
 	},
@@ -51,14 +51,14 @@ var auditing = map[string]func(*testing.T, *bench){
 
 func (b *bench) audit(t *testing.T, e audit.Entry) {
 	t.Helper()
-	if err := b.Audit(t.Context(), e); err != nil {
+	if err := b.AuditLog().Write(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (b *bench) wantAudit(t *testing.T, known []byte, want string) {
 	t.Helper()
-	if _, err := b.VerifyAudit(t.Context(), known); !isBroken(err, want) {
+	if _, err := b.AuditLog().Verify(t.Context(), known); !isBroken(err, want) {
 		t.Errorf("got %v, want it to say %q", err, want)
 	}
 }

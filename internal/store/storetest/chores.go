@@ -7,10 +7,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/store"
+	"intake/internal/store/chore"
 )
 
 // each is how often the chore of these tests runs.
-var each = store.Period{Every: time.Hour, Retry: time.Minute}
+var each = chore.Period{Every: time.Hour, Retry: time.Minute}
 
 const choreLease = time.Minute
 
@@ -21,7 +22,7 @@ var leasingChores = map[string]func(*testing.T, *bench){
 			taken := make([]bool, 10)
 			together(10, func(i int) {
 				var err error
-				if taken[i], err = processes[i%2].TakeChore(t.Context(), "sweep", owners[i], each, choreLease); err != nil {
+				if taken[i], err = processes[i%2].Chores().Take(t.Context(), "sweep", owners[i], each, choreLease); err != nil {
 					t.Error(err)
 				}
 			})
@@ -37,14 +38,14 @@ var leasingChores = map[string]func(*testing.T, *bench){
 			if winner == "" {
 				t.Fatal("nobody runs it")
 			}
-			b.endChore(t, processes[0], winner, store.ChoreDone)
+			b.endChore(t, processes[0], winner, chore.Done)
 			b.clock.forward(each.Every)
 		}
 	},
 	"what is done is due again when its time is over, for every process": func(t *testing.T, b *bench) {
 		other := b.again(t)
 		b.wantTaken(t, b.Store, "a", true)
-		b.endChore(t, b.Store, "a", store.ChoreDone)
+		b.endChore(t, b.Store, "a", chore.Done)
 		b.clock.forward(each.Every - time.Millisecond)
 		b.wantTaken(t, b.Store, "a", false)
 		b.wantTaken(t, other, "b", false)
@@ -59,7 +60,7 @@ var leasingChores = map[string]func(*testing.T, *bench){
 		b.clock.forward(time.Millisecond)
 		b.wantTaken(t, other, "b", true)
 		b.wantRenewed(t, b.Store, "a", false)
-		b.endChore(t, b.Store, "a", store.ChoreDone) // it was only slow: the other goes on
+		b.endChore(t, b.Store, "a", chore.Done) // it was only slow: the other goes on
 		b.wantTaken(t, b.Store, "a", false)
 		b.wantRenewed(t, other, "b", true)
 	},
@@ -74,11 +75,11 @@ var leasingChores = map[string]func(*testing.T, *bench){
 	},
 	"a run that failed is tried again soon, one that was stopped at once": func(t *testing.T, b *bench) {
 		b.wantTaken(t, b.Store, "a", true)
-		b.endChore(t, b.Store, "a", store.ChoreFailed)
+		b.endChore(t, b.Store, "a", chore.Failed)
 		b.wantTaken(t, b.Store, "a", false)
 		b.clock.forward(each.Retry)
 		b.wantTaken(t, b.Store, "a", true)
-		b.endChore(t, b.Store, "a", store.ChoreStopped)
+		b.endChore(t, b.Store, "a", chore.Stopped)
 		b.wantTaken(t, b.again(t), "b", true)
 	},
 	"a clock that is set back a day stops no chore for a day": func(t *testing.T, b *bench) {
@@ -86,7 +87,7 @@ var leasingChores = map[string]func(*testing.T, *bench){
 		b.wantTaken(t, b.Store, "a", true)
 		b.clock.forward(-day)
 		b.wantTaken(t, other, "b", true)
-		b.endChore(t, other, "b", store.ChoreDone)
+		b.endChore(t, other, "b", chore.Done)
 		b.clock.forward(-day)
 		b.wantTaken(t, other, "b", true)
 	},
@@ -102,14 +103,14 @@ var leasingChores = map[string]func(*testing.T, *bench){
 	"the chores are listed with their last runs": func(t *testing.T, b *bench) {
 		begun := b.clock.Now()
 		b.wantTaken(t, b.Store, "a", true)
-		b.endChore(t, b.Store, "a", store.ChoreDone)
+		b.endChore(t, b.Store, "a", chore.Done)
 		b.clock.forward(each.Every)
 		b.wantTaken(t, b.Store, "b", true)
-		b.endChore(t, b.Store, "b", store.ChoreFailed)
+		b.endChore(t, b.Store, "b", chore.Failed)
 		b.clock.forward(each.Retry)
 		b.wantTaken(t, b.Store, "c", true)
-		want := []store.Chore{{Name: "sweep", Owner: "c", DoneAt: begun, FailedAt: begun.Add(each.Every), LeaseUntil: b.clock.Now().Add(choreLease)}}
-		got, err := b.Chores(t.Context())
+		want := []chore.State{{Name: "sweep", Owner: "c", DoneAt: begun, FailedAt: begun.Add(each.Every), LeaseUntil: b.clock.Now().Add(choreLease)}}
+		got, err := b.Chores().List(t.Context())
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v, chores (-want +got):\n%s", err, diff)
 		}
@@ -120,21 +121,21 @@ var owners = []string{"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"
 
 func (b *bench) wantTaken(t *testing.T, s *store.Store, owner string, want bool) {
 	t.Helper()
-	if got, err := s.TakeChore(t.Context(), "sweep", owner, each, choreLease); err != nil || got != want {
+	if got, err := s.Chores().Take(t.Context(), "sweep", owner, each, choreLease); err != nil || got != want {
 		t.Fatalf("%s takes the chore: %v, %v, want %v", owner, got, err, want)
 	}
 }
 
 func (b *bench) wantRenewed(t *testing.T, s *store.Store, owner string, want bool) {
 	t.Helper()
-	if got, err := s.RenewChore(t.Context(), "sweep", owner, choreLease); err != nil || got != want {
+	if got, err := s.Chores().Renew(t.Context(), "sweep", owner, choreLease); err != nil || got != want {
 		t.Errorf("%s renews its lease: %v, %v, want %v", owner, got, err, want)
 	}
 }
 
-func (b *bench) endChore(t *testing.T, s *store.Store, owner string, run store.ChoreRun) {
+func (b *bench) endChore(t *testing.T, s *store.Store, owner string, run chore.Result) {
 	t.Helper()
-	if err := s.EndChore(t.Context(), "sweep", owner, b.clock.Now(), run); err != nil {
+	if err := s.Chores().End(t.Context(), "sweep", owner, b.clock.Now(), run); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -37,7 +37,7 @@ var deciding = map[string]func(*testing.T, *bench){
 			t.Errorf("got %s, waits for %q at %v, %d failures, attempt %d", got.Status, got.Step, got.NextAttemptAt, got.Failures, got.Attempt)
 		}
 		b.wantHistory(t, l.ID, "0 stored:  → received", "1 send begun: received → sending", "1 rejected: sending → parked", "1 send again: parked → received")
-		entries, err := b.AuditOf(t.Context(), string(l.ID))
+		entries, err := b.AuditLog().Of(t.Context(), string(l.ID))
 		if err != nil || len(entries) != 1 {
 			t.Fatalf("%d audit entries, %v", len(entries), err)
 		}
@@ -46,7 +46,7 @@ var deciding = map[string]func(*testing.T, *bench){
 		if diff := cmp.Diff(want, entries[0], asWritten); diff != "" {
 			t.Errorf("audit entry (-want +got):\n%s", diff)
 		}
-		if _, err := b.VerifyAudit(t.Context(), nil); err != nil {
+		if _, err := b.AuditLog().Verify(t.Context(), nil); err != nil {
 			t.Error(err)
 		}
 		if again := b.claim(t, lead.Send); again.ID != l.ID || again.Attempt != 2 {
@@ -109,7 +109,7 @@ var deciding = map[string]func(*testing.T, *bench){
 				event := []lead.Event{lead.SendAgain, lead.ClosedByHand}[i]
 				_, errs[i] = stores[i].Decide(t.Context(), l.ID, lead.Decision{Event: event, Attempt: 1, Who: "ann", Reason: "r"})
 			})
-			entries, err := b.AuditOf(t.Context(), string(l.ID))
+			entries, err := b.AuditLog().Of(t.Context(), string(l.ID))
 			if err != nil {
 				t.Fatal(err)
 			}

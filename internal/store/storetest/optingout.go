@@ -303,7 +303,7 @@ var optingOut = map[string]func(*testing.T, *bench){
 		if err := b.Told(t.Context(), l.ID, e); !errors.Is(err, store.ErrNothingToTell) {
 			t.Errorf("twice: %v", err)
 		}
-		entries, err := b.AuditOf(t.Context(), string(l.ID))
+		entries, err := b.AuditLog().Of(t.Context(), string(l.ID))
 		if err != nil || len(entries) != 1 || entries[0].Action != "told Alleviate" || entries[0].Who != "ann" {
 			t.Errorf("%+v, %v", entries, err)
 		}

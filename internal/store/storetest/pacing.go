@@ -233,7 +233,7 @@ func (b *bench) wantHalted(t *testing.T, s *store.Store, want bool) {
 // wantActions compares the audit entries about a lead, each as "who: action", and checks the chain.
 func (b *bench) wantActions(t *testing.T, about lead.PartnerID, want ...string) {
 	t.Helper()
-	entries, err := b.AuditOf(t.Context(), string(about))
+	entries, err := b.AuditLog().Of(t.Context(), string(about))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func (b *bench) wantActions(t *testing.T, about lead.PartnerID, want ...string) 
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("audit log: %q, want %q", got, want)
 	}
-	if _, err := b.VerifyAudit(t.Context(), nil); err != nil {
+	if _, err := b.AuditLog().Verify(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 }

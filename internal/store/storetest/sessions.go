@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"intake/internal/store"
+	"intake/internal/store/session"
 )
 
 // sessionsOf are the sessions of a store, whose data is "NAME what else".
-func sessionsOf(s *store.Store) *store.Sessions {
+func sessionsOf(s *store.Store) session.Store {
 	return s.Sessions(func(data []byte) (string, error) {
 		name, _, _ := strings.Cut(string(data), " ")
 		return name, nil
@@ -121,7 +122,7 @@ var keepingSessions = map[string]func(*testing.T, *bench){
 	},
 }
 
-func (b *bench) commit(t *testing.T, sessions *store.Sessions, token, data string, lasts time.Duration) {
+func (b *bench) commit(t *testing.T, sessions session.Store, token, data string, lasts time.Duration) {
 	t.Helper()
 	if err := sessions.CommitCtx(t.Context(), token, []byte(data), b.clock.Now().Add(lasts)); err != nil {
 		t.Fatal(err)
@@ -129,7 +130,7 @@ func (b *bench) commit(t *testing.T, sessions *store.Sessions, token, data strin
 }
 
 // wantSession compares what a session holds; empty: it is not found.
-func wantSession(t *testing.T, sessions *store.Sessions, token, want string) {
+func wantSession(t *testing.T, sessions session.Store, token, want string) {
 	t.Helper()
 	data, found, err := sessions.FindCtx(t.Context(), token)
 	if err != nil || string(data) != want || found != (want != "") {

@@ -1,4 +1,4 @@
-package store
+package auditlog
 
 import (
 	"bytes"
@@ -9,23 +9,24 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
-// auditPage is how many entries a check of the chain reads at once.
-const auditPage = 500
+// verifyPage is how many entries a check of the chain reads at once.
+const verifyPage = 500
 
 const (
-	linkedAudit = "select " + auditColumns + ", audit_link.seq as link, audit_link.hash as link_hash from audit_link join audit_entry on id = entry_id where audit_link.seq > $1 order by audit_link.seq limit $2"
-	moreAudit   = "select count(*) from audit_link join audit_entry on id = entry_id where audit_link.seq > $1"
+	selectLinked = "select " + entryColumns + ", audit_link.seq as link, audit_link.hash as link_hash from audit_link join audit_entry on id = entry_id where audit_link.seq > $1 order by audit_link.seq limit $2"
+	countLinked  = "select count(*) from audit_link join audit_entry on id = entry_id where audit_link.seq > $1"
 )
 
-// VerifyAudit walks the whole chain, looks at what is not linked yet, and counts both. An audit.ErrBroken names the
+// Verify walks the whole chain, looks at what is not linked yet, and counts both. An audit.ErrBroken names the
 // first entry that is not as it was written, or says what is missing; any other error says nothing about the log.
 // With a hash that a head had before, it also misses an end that was cut off and forged anew.
-func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Report, error) {
-	w := auditWalk{Store: s, key: s.keys.Derive(auditKey), waiting: map[string]audit.Entry{}, found: map[string]found{}, known: known, met: known == nil}
+func (l Log) Verify(ctx context.Context, known []byte) (audit.Report, error) {
+	w := walk{Log: l, key: l.Keys.Derive(purpose), waiting: map[string]audit.Entry{}, found: map[string]found{}, known: known, met: known == nil}
 	// In this order: an entry that was counted, and is linked meanwhile, is met by the walk.
-	for _, step := range []func(context.Context) error{w.readCounters, w.readUnlinked, w.walk, w.compareCounters} {
+	for _, step := range []func(context.Context) error{w.readCounters, w.readUnlinked, w.followAll, w.compareCounters} {
 		if err := step(ctx); errors.Is(err, audit.ErrBroken) {
 			return w.report, err
 		} else if err != nil {
@@ -38,9 +39,9 @@ func (s *Store) VerifyAudit(ctx context.Context, known []byte) (audit.Report, er
 	return w.report, nil
 }
 
-// auditWalk is a check of the audit log on its way.
-type auditWalk struct {
-	*Store
+// walk is a check of the audit log on its way.
+type walk struct {
+	Log
 	key      []byte
 	counters map[string]int64       // at the beginning
 	waiting  map[string]audit.Entry // not linked yet, by id
@@ -56,7 +57,7 @@ type found struct {
 	highest int64 // number of all
 }
 
-func (w *auditWalk) count(e audit.Entry) {
+func (w *walk) count(e audit.Entry) {
 	f := w.found[e.Counter]
 	if e.Number <= w.counters[e.Counter] {
 		f.counted++
@@ -65,14 +66,14 @@ func (w *auditWalk) count(e audit.Entry) {
 	w.found[e.Counter] = f
 }
 
-func (w *auditWalk) readCounters(ctx context.Context) (err error) {
-	w.counters, err = w.auditCounters(ctx)
+func (w *walk) readCounters(ctx context.Context) (err error) {
+	w.counters, err = w.selectCounters(ctx)
 	return err
 }
 
-func (s *Store) auditCounters(ctx context.Context) (map[string]int64, error) {
+func (l Log) selectCounters(ctx context.Context) (map[string]int64, error) {
 	counters := map[string]int64{}
-	err := eachRow(ctx, s.engine.Reader(), "select id, entries from audit_counter", func(row *sql.Rows) error {
+	err := table.Each(ctx, l.Engine.Reader(), "select id, entries from audit_counter", func(row *sql.Rows) error {
 		var id string
 		var n int64
 		err := row.Scan(&id, &n)
@@ -82,9 +83,9 @@ func (s *Store) auditCounters(ctx context.Context) (map[string]int64, error) {
 	return counters, err
 }
 
-func (w *auditWalk) readUnlinked(ctx context.Context) error {
+func (w *walk) readUnlinked(ctx context.Context) error {
 	for last := ""; ; {
-		page, err := auditTable.all(ctx, w.engine.Reader(), unlinkedAudit, last, auditPage)
+		page, err := columns.All(ctx, w.Engine.Reader(), selectUnlinked, last, verifyPage)
 		if err != nil {
 			return err
 		}
@@ -94,15 +95,15 @@ func (w *auditWalk) readUnlinked(ctx context.Context) error {
 			}
 			w.waiting[r.ID], last = r.Entry, r.ID
 		}
-		if len(page) < auditPage {
+		if len(page) < verifyPage {
 			return nil
 		}
 	}
 }
 
-func (w *auditWalk) walk(ctx context.Context) error {
+func (w *walk) followAll(ctx context.Context) error {
 	for {
-		page, err := auditTable.all(ctx, w.engine.Reader(), linkedAudit, w.report.Head.Seq, auditPage)
+		page, err := columns.All(ctx, w.Engine.Reader(), selectLinked, w.report.Head.Seq, verifyPage)
 		if err != nil {
 			return err
 		}
@@ -111,7 +112,7 @@ func (w *auditWalk) walk(ctx context.Context) error {
 				return err
 			}
 		}
-		if len(page) == auditPage {
+		if len(page) == verifyPage {
 			continue
 		}
 		if done, err := w.atEnd(ctx); err != nil || done {
@@ -120,7 +121,7 @@ func (w *auditWalk) walk(ctx context.Context) error {
 	}
 }
 
-func (w *auditWalk) follow(r auditRow) error {
+func (w *walk) follow(r row) error {
 	if err := r.Verify(w.key); err != nil {
 		return err
 	}
@@ -136,14 +137,14 @@ func (w *auditWalk) follow(r auditRow) error {
 }
 
 // atEnd compares the last link with the head that stands beside the chain; it is false when more was linked meanwhile.
-func (w *auditWalk) atEnd(ctx context.Context) (bool, error) {
+func (w *walk) atEnd(ctx context.Context) (bool, error) {
 	last := w.report.Head
-	head, err := auditHead(ctx, w.engine.Reader(), selectAuditHead)
+	head, err := readHead(ctx, w.Engine.Reader(), selectHead)
 	if err != nil || head.Seq == last.Seq && bytes.Equal(head.Hash, last.Hash) {
 		return err == nil, err
 	}
 	var more int
-	err = w.engine.Reader().QueryRowContext(ctx, moreAudit, last.Seq).Scan(&more)
+	err = w.Engine.Reader().QueryRowContext(ctx, countLinked, last.Seq).Scan(&more)
 	if err == nil && more == 0 {
 		err = audit.Broken("the audit log ends with entry %d and should end with %d", last.Seq, head.Seq)
 	}
@@ -151,7 +152,7 @@ func (w *auditWalk) atEnd(ctx context.Context) (bool, error) {
 }
 
 // compareCounters finds entries that are gone although no link says so, and counters that were set back.
-func (w *auditWalk) compareCounters(ctx context.Context) error {
+func (w *walk) compareCounters(ctx context.Context) error {
 	for _, e := range w.waiting {
 		w.count(e)
 		w.report.Unlinked++
@@ -164,7 +165,7 @@ func (w *auditWalk) compareCounters(ctx context.Context) error {
 			return audit.Broken("the audit log should have %d entries of the counter %s and has %d: one was taken away before it was linked", n, id, got)
 		}
 	}
-	now, err := w.auditCounters(ctx)
+	now, err := w.selectCounters(ctx)
 	if err != nil {
 		return err
 	}
