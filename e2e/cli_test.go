@@ -245,6 +245,11 @@ func TestReadme_NamesTargetsThatTheMakefileHas(t *testing.T) {
 func TestReadme_MakeRunStartsFromACopyOfTheRepository(t *testing.T) {
 	p := newProgram(t)
 	copyRepository(t, p.dir)
+	build := exec.Command(tool(t, "go"), "build", "-o", os.DevNull, ".") // for as long as it takes: what a start may take is limited
+	build.Dir = p.dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
 	p.settings = append(os.Environ(), p.settings...)
 	p.command = []string{tool(t, "make"), "--no-print-directory", "run"}
 	p.start()
