@@ -116,7 +116,8 @@ func TestCopiedBack_ADrillTouchesNothingOfTheRunningSystem(t *testing.T) {
 	backup := filepath.Join(t.TempDir(), "backup")
 	live.wants(0, "1 leads are in", "backup", backup)
 	live.stop()
-	live.start() // which writes the head down
+	live.start()
+	live.forwardAMinute()
 	second := live.keeps(t, "second")
 	awaitDelivered(t, tw.addr, 2)
 	await(t, "the head is written down", func() bool {

@@ -57,7 +57,8 @@ func TestPacket_ProvesWhatTheBrowserReceivedHoweverThePagesLookByThen(t *testing
 	early := p.packetOf(all[0], "early.zip")
 	p.publish(textsWith(t, "credit", "written instructions", "own written instructions"))
 	p.settings = append(p.settings, "INTAKE_BRAND=Harbor", "INTAKE_SELLER=Harbor & Sons LLC", "INTAKE_PHONE=(512) 555-0199", "INTAKE_COLOR=#7a1f3d")
-	p.start() // it links at once what was saved
+	p.start()
+	p.forwardAMinute()
 	await(t, "the records are in the chain", func() bool {
 		_, said := p.then([]string{"evidence", "verify"})
 		return strings.Contains(said, "whole: 2 in the chain")

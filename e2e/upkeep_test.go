@@ -18,6 +18,14 @@ func (p *process) behind(statement string, args ...any) {
 	must(p.t, err)
 }
 
+// forwardAMinute moves the program's clock on to when what it does every minute is due again.
+func (p *program) forwardAMinute() {
+	p.t.Helper()
+	if code, said := p.then([]string{"clock", "-forward", "1m"}); code != 0 {
+		p.t.Fatalf("clock ended with %d: %s", code, said)
+	}
+}
+
 // awaitMetric waits until the program shows the line.
 func awaitMetric(t *testing.T, addr, line string) {
 	t.Helper()
@@ -35,7 +43,7 @@ func TestAudit_TheServerTheDoctorAndTheCommandAgreeAboutTheChain(t *testing.T) {
 		t.Fatalf("keys add ended with %d: %s", code, said)
 	}
 	p.then([]string{"keys", "add", "-by", "bob", "-reason", "one more"})
-	p.then([]string{"clock", "-forward", "1m"})
+	p.forwardAMinute()
 	await(t, "both entries are linked", func() bool { return p.out.has(`"audit entries chained","links":2`) })
 	p.stop()
 	p.start()
