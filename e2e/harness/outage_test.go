@@ -119,7 +119,9 @@ type failingUntil struct {
 	fail  func(context.Context) error
 
 	mu      sync.Mutex
-	arrived map[alleviate.PartnerLeadID]int // in which order leads were accepted
+	arrived map[alleviate.PartnerLeadID]int // in which order leads were accepted; those of one moment share a number
+	newest  time.Time                       // when the last one was
+	number  int
 	tried   map[alleviate.PartnerLeadID]bool
 	created map[alleviate.PartnerLeadID]int
 	order   []alleviate.PartnerLeadID
@@ -137,7 +139,10 @@ func newFailingUntil(until time.Time, fail func(context.Context) error) *failing
 func (a *failingUntil) expect(id alleviate.PartnerLeadID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.arrived[id] = len(a.arrived)
+	if now := time.Now(); !now.Equal(a.newest) {
+		a.newest, a.number = now, len(a.arrived)
+	}
+	a.arrived[id] = a.number
 }
 
 func (a *failingUntil) isDown() bool { return time.Now().Before(a.until) }
