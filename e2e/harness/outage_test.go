@@ -75,16 +75,18 @@ func runOutage(t *testing.T, dir string, fail func(context.Context) error, mostD
 	var running sync.WaitGroup
 	running.Go(func() { courier.Run(ctx) })
 
-	crowd := *waiting / 50 // arrive at the start, the others one by one
+	crowd := *waiting / 50 // arrive at the start, one a millisecond: of one moment none has waited longer; the others one by one
 	for i := range *waiting {
 		l := storetest.Lead(fmt.Sprint("key ", i))
 		backend.expect(alleviate.PartnerLeadID(l.ID))
 		_, err := s.Save(ctx, l, storetest.Record())
 		must(t, err)
 		courier.Wake()
+		pause := time.Millisecond
 		if i >= crowd {
-			<-time.After(outageLasts / time.Duration(*waiting))
+			pause = outageLasts / time.Duration(*waiting)
 		}
+		<-time.After(pause)
 	}
 	<-time.After(time.Until(backend.until))
 	resumeIfHalted(t, s)
@@ -119,9 +121,7 @@ type failingUntil struct {
 	fail  func(context.Context) error
 
 	mu      sync.Mutex
-	arrived map[alleviate.PartnerLeadID]int // in which order leads were accepted; those of one moment share a number
-	newest  time.Time                       // when the last one was
-	number  int
+	arrived map[alleviate.PartnerLeadID]int // in which order leads were accepted
 	tried   map[alleviate.PartnerLeadID]bool
 	created map[alleviate.PartnerLeadID]int
 	order   []alleviate.PartnerLeadID
@@ -139,10 +139,7 @@ func newFailingUntil(until time.Time, fail func(context.Context) error) *failing
 func (a *failingUntil) expect(id alleviate.PartnerLeadID) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if now := time.Now(); !now.Equal(a.newest) {
-		a.newest, a.number = now, len(a.arrived)
-	}
-	a.arrived[id] = a.number
+	a.arrived[id] = len(a.arrived)
 }
 
 func (a *failingUntil) isDown() bool { return time.Now().Before(a.until) }

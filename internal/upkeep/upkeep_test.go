@@ -88,6 +88,20 @@ func TestRun_ErasesAtOnceAndMoreOftenThanHourly(t *testing.T) {
 	})
 }
 
+func TestRun_ARewriteThatFailsWaitsForTheNextErasure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		leads := &eraserStub{t: t, started: time.Now(), err: errors.New("disk"), erased: store.Erased{Unscrubbed: time.Now()}}
+		ctx, stop := context.WithTimeout(t.Context(), 100*time.Minute)
+		defer stop()
+		cfg := testConfig(t, slog.New(slog.DiscardHandler))
+		cfg.Eraser = leads
+		New(cfg).Run(ctx)
+		if diff := cmp.Diff([]time.Duration{0, 55 * time.Minute}, leads.erasedAt); diff != "" {
+			t.Errorf("asked (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestRun_LogsWhatWasErasedAndWhatWasNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer

@@ -114,6 +114,10 @@ var leasingChores = map[string]func(*testing.T, *bench){
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v, chores (-want +got):\n%s", err, diff)
 		}
+		b.endChore(t, b.Store, "c", chore.Done)
+		if got, err := b.Chores().List(t.Context()); err != nil || len(got) != 1 || !got[0].FailedAt.IsZero() {
+			t.Errorf("%+v, %v, want no failure behind a success", got, err)
+		}
 	},
 }
 

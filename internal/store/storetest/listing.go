@@ -22,22 +22,7 @@ var listing = map[string]func(*testing.T, *bench){
 			want = append(want, at...)
 			b.clock.forward(time.Second)
 		}
-		var got []lead.PartnerID
-		for page := (lead.Page{Size: 2}); ; {
-			leads, err := b.Leads(t.Context(), store.Parked, page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, l := range leads {
-				got = append(got, l.ID)
-			}
-			if len(leads) < page.Size {
-				break
-			}
-			if page.After, err = lead.ParseCursor(leads[len(leads)-1].Cursor().String()); err != nil {
-				t.Fatal(err)
-			}
-		}
+		got := b.idsByPages(t, store.Parked)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("pages (-want +got):\n%s", diff)
 		}
@@ -46,20 +31,7 @@ var listing = map[string]func(*testing.T, *bench){
 		want := []lead.PartnerID{b.save(t, "a").ID, b.save(t, "b").ID, b.save(t, "c").ID, b.save(t, "d").ID, b.save(t, "e").ID}
 		slices.Sort(want)
 		b.clock.forward(2 * time.Hour)
-		var got []lead.PartnerID
-		for page := (lead.Page{Size: 2}); ; {
-			leads, err := b.Leads(t.Context(), store.Stuck, page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, l := range leads {
-				got = append(got, l.ID)
-			}
-			if len(leads) < page.Size {
-				break
-			}
-			page.After = leads[len(leads)-1].Cursor()
-		}
+		got := b.idsByPages(t, store.Stuck)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("pages (-want +got):\n%s", diff)
 		}
@@ -147,4 +119,24 @@ var listing = map[string]func(*testing.T, *bench){
 		}
 		b.wantCounts(t, map[lead.Status]int{lead.Created: 3, lead.Parked: 1, lead.Received: 1})
 	},
+}
+
+// idsByPages walks through a list by pages of two, with cursors as a person passes them on.
+func (b *bench) idsByPages(t *testing.T, list store.List) (ids []lead.PartnerID) {
+	t.Helper()
+	for page := (lead.Page{Size: 2}); ; {
+		leads, err := b.Leads(t.Context(), list, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range leads {
+			ids = append(ids, l.ID)
+		}
+		if len(leads) < page.Size {
+			return ids
+		}
+		if page.After, err = lead.ParseCursor(leads[len(leads)-1].Cursor().String()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
