@@ -103,7 +103,7 @@ func TestKeys_TheIndexKeyIsReplacedUnderARunningServer(t *testing.T) {
 		t.Errorf("the opt-out is found %v, %v", found, err)
 	}
 	p.Want(t, 0, "version 3", "keys", "rotate-index", "-reason", "once more")
-	p.Exec(t, "update lead_private set index_version = 1 where lead_id = $1", string(ids[0])) // as if it had been interrupted
+	p.Exec(t, "update lead_private set email_index = substr(email_index, 2) where lead_id = $1", string(ids[0])) // by the first key, as if it had been interrupted
 	if said := p.Want(t, 0, "those of 1 leads were made anew", "keys", "rotate-index", "-reason", "go on"); strings.Contains(said, "version") {
 		t.Errorf("an interrupted rotation began another one:\n%s", said)
 	}

@@ -91,7 +91,7 @@ func IndexedBy(index []byte) int {
 	return 0
 }
 
-// IndexVersion is the version of the indexes that Index makes. It is stored with each index.
+// IndexVersion is the version of the indexes that Index makes, as IndexedBy tells it.
 func (k *Keys) IndexVersion() int { return k.reveal().indexVersion() }
 
 // HandleHash is the 256-bit keyed hash by which the handle of a draft is found.

@@ -45,7 +45,7 @@ func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names
 var (
 	updateAnswers = table.Named(`update lead set answers = :answers, ssn = :ssn, permits_marketing = :permits_marketing where id = :id`)
 	updateKeys    = table.Named(`update lead_private set answers_key = :answers_key, ssn_key = :ssn_key where lead_id = :id`)
-	updateIndexes = table.Named(`update lead_private set index_version = :index_version, email_index = :email_index,
+	updateIndexes = table.Named(`update lead_private set email_index = :email_index,
 		home_phone_index = :home_phone_index, cell_phone_index = :cell_phone_index, work_phone_index = :work_phone_index where lead_id = :id`)
 )
 

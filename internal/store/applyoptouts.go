@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -27,11 +26,7 @@ func (s *Store) closeForOptOut(ctx context.Context, q db.Queries, l lead.Lead) (
 		return l, err
 	}
 	out := lead.Outcome{Event: lead.ClosedByHand, At: table.AsStored(s.now()), Reason: OptedOut}
-	next, err := afterOutcome(l, out)
-	if err != nil {
-		return l, err
-	}
-	return next, move(ctx, q, l, out)
+	return move(ctx, q, l, out)
 }
 
 // hasNextStep says whether the courier or a person still has something to do with the lead. A created lead that
@@ -81,24 +76,24 @@ const (
 
 // ApplyOptOuts closes the leads that OptOut could not close since then, because they were being saved or another
 // transaction had locked them at that moment. No claim takes them meanwhile. It returns how many it closed.
-func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (int, error) {
+func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (closed int, err error) {
+	defer wrap(&err, "apply opt-outs")
 	ids, err := s.unappliedLeads(ctx, since)
 	if err != nil {
-		return 0, fmt.Errorf("apply opt-outs: %w", db.Clean(err))
+		return 0, err
 	}
-	var closed int
-	for len(ids) > 0 {
-		if err := ctx.Err(); err != nil {
-			return closed, err
-		}
-		batch := ids[:min(len(ids), expireBatch)]
-		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return s.closeOptedOutBatch(ctx, q, batch) })
+	err = eachInBatches(ctx, s, ids, batchRows, func(ctx context.Context, q db.Queries, id string) (int, error) {
+		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), lead.PartnerID(id))
 		if err != nil {
-			return closed, fmt.Errorf("apply opt-outs: %w", err)
+			return 0, err
 		}
-		closed, ids = closed+n, ids[len(batch):]
-	}
-	return closed, nil
+		next, err := s.closeIfOptedOut(ctx, q, l)
+		if err != nil || next.Status == l.Status {
+			return 0, err
+		}
+		return 1, nil
+	}, func(n int) { closed += n })
+	return closed, err
 }
 
 // unlinkedPage is how many leads that are not in lead_person yet are looked at in one query.
@@ -118,21 +113,4 @@ func (s *Store) unappliedLeads(ctx context.Context, since time.Time) ([]string, 
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), err
-}
-
-func (s *Store) closeOptedOutBatch(ctx context.Context, q db.Queries, ids []string) (closed int, err error) {
-	for _, id := range ids {
-		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), lead.PartnerID(id))
-		if err != nil {
-			return 0, err
-		}
-		next, err := s.closeIfOptedOut(ctx, q, l)
-		if err != nil {
-			return 0, err
-		}
-		if next.Status != l.Status {
-			closed++
-		}
-	}
-	return closed, nil
 }

@@ -103,7 +103,7 @@ func (s *Store) addClaimEvents(ctx context.Context, q db.Queries, rows []leadRow
 			continue
 		}
 		out := lead.Outcome{Event: lead.Unreadable, At: begun.At, Reason: unreadable}
-		if err := move(ctx, q, r.Lead, out); err != nil {
+		if _, err := move(ctx, q, r.Lead, out); err != nil {
 			return nil, err
 		}
 	}

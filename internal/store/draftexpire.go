@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"intake/internal/store/db"
-	"intake/internal/store/table"
 )
 
 // ExpireDrafts erases the Social Security numbers of drafts whose time is over by now, and the drafts
@@ -14,80 +12,46 @@ import (
 // It returns how many numbers and drafts went. It may be interrupted and run again, also by several
 // processes at once; after an error, what it returns was done. Nobody is shown what is still to be
 // erased, but it stands in the files of the database until the next Erase.
-func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (int, error) {
-	var done int
-	for _, some := range []func(context.Context, db.Queries, time.Time) (int, error){s.expireSSNs, s.expireSomeDrafts} {
-		for {
-			if err := ctx.Err(); err != nil {
-				return done, err
-			}
-			n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) { return some(ctx, q, now) })
-			if err != nil {
-				return done, fmt.Errorf("expire drafts: %w", err)
-			}
-			done += n
-			if n < expireBatch {
-				break
-			}
-		}
+func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (done int, err error) {
+	defer wrap(&err, "expire drafts")
+	numbers, err := s.eraseRows(ctx, overDrafts(s.engine, "ssn_until")+eraseSSNs, now)
+	if err != nil {
+		return numbers, err
 	}
-	return done, nil
+	drafts, err := s.eraseRows(ctx, overDrafts(s.engine, "expires_at")+deleteDrafts, now, deletePages)
+	return numbers + drafts, err
 }
 
 const (
-	ssnsOverSQL   = "select id from draft where ssn_until is not null and ssn_until <= $1 order by ssn_until limit $2"
-	draftsOverSQL = "select id from draft where expires_at <= $1 order by expires_at limit $2"
-	eraseSSNSQL   = "update draft set ssn = null, ssn_until = null, changes = changes + 1 where id = $1"
+	eraseSSNs    = "update draft set ssn = null, ssn_until = null, changes = changes + 1 where id in (select over_id from over) returning id"
+	deleteDrafts = "delete from draft where id in (select over_id from over) returning id"
 
 	// Pages of a draft that no lead was sent from.
-	unacceptedSQL = "select id from shown_page where draft = $1 and id not in (select page_id from lead where draft_id = $1)"
+	unaccepted = "draft = $1 and id not in (select page_id from lead where draft_id = $1)"
 )
 
-func (s *Store) expireSSNs(ctx context.Context, q db.Queries, now time.Time) (int, error) {
-	ids, err := table.Texts(ctx, q, ssnsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
-		if _, err := q.ExecContext(ctx, eraseSSNSQL, id); err != nil {
-			return 0, err
-		}
-	}
-	if len(ids) == 0 {
-		return 0, nil
-	}
-	return len(ids), db.MarkUnscrubbed(ctx, q, now)
+// overDrafts picks up to $2 drafts whose time in the column was over at $1, but for those that another process has locked.
+func overDrafts(e db.Engine, column string) string {
+	return "with over (over_id) as materialized (select id from draft where " + column + " <= $1 order by " + column + " limit $2" + e.SkipLocked() + ") "
 }
 
-func (s *Store) expireSomeDrafts(ctx context.Context, q db.Queries, now time.Time) (int, error) {
-	over, err := table.Texts(ctx, q, draftsOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range over {
-		if err := deleteDraft(ctx, q, id); err != nil {
-			return 0, err
-		}
-	}
-	if len(over) == 0 {
-		return 0, nil
-	}
-	return len(over), db.MarkUnscrubbed(ctx, q, now)
-}
-
-// deleteDraft deletes a draft, and the pages that it was shown and that no lead was sent from.
+// deleteDraft deletes a draft, and the pages that it was shown and that no lead was sent from. The draft goes first: whoever
+// adds a page has locked it.
 func deleteDraft(ctx context.Context, q db.Queries, id string) error {
-	pages, err := table.Texts(ctx, q, unacceptedSQL, id)
-	if err != nil {
+	if _, err := q.ExecContext(ctx, "delete from draft where id = $1", id); err != nil {
 		return err
 	}
-	for _, page := range pages {
-		for _, statement := range []string{"delete from page_private where page_id = $1", "delete from shown_page where id = $1"} {
-			if _, err := q.ExecContext(ctx, statement, page); err != nil {
-				return err
-			}
+	return deletePages(ctx, q, id)
+}
+
+func deletePages(ctx context.Context, q db.Queries, draft string) error {
+	for _, statement := range []string{
+		"delete from page_private where page_id in (select id from shown_page where " + unaccepted + ")",
+		"delete from shown_page where " + unaccepted,
+	} {
+		if _, err := q.ExecContext(ctx, statement, draft); err != nil {
+			return err
 		}
 	}
-	_, err = q.ExecContext(ctx, "delete from draft where id = $1", id)
-	return err
+	return nil
 }

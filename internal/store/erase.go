@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"intake/internal/lead"
@@ -25,7 +26,6 @@ const (
 	warnBefore    = 7 * 24 * time.Hour
 
 	eraseAhead = time.Hour // erasures run hourly and are never late
-	eraseBatch = 50        // leads per commit, so that nobody waits long behind it
 	duePage    = 500       // leads that are read at once
 )
 
@@ -41,6 +41,20 @@ type Erased struct {
 	// because it was too busy or too big to rewrite them; the zero time when none are. With an
 	// error it says that this alone has failed.
 	Unscrubbed time.Time
+}
+
+// add counts what goes of a lead.
+func (e *Erased) add(events []lead.Event) {
+	for _, event := range events {
+		switch event {
+		case SSNErased:
+			e.SSNs++
+		case AnswersErased:
+			e.Answers++
+		case EvidenceErased:
+			e.Evidence++
+		}
+	}
 }
 
 // The events of erasures; they move a lead nowhere.
@@ -59,354 +73,235 @@ const personsOf = `select email_index as person from lead_private where lead_id 
 	union select work_phone_index from lead_private where lead_id = $1 and work_phone_index is not null`
 
 const (
-	erasable    = "select " + factColumns + ", page_id, erase_due_at, answers_key, ssn_key, evidence_key from lead join lead_private on lead_id = id where "
-	selectDue   = erasable + "erase_due_at <= $1 and lease_until is null order by erase_due_at limit $2"
-	selectLeft  = erasable + "lease_until > 0 and +erase_due_at <= $1 order by lease_until" // by the few leases
-	selectAfter = erasable + "(erase_due_at, id) > ($1, $2) and erase_due_at <= $3 order by erase_due_at, id limit $4"
-	updateDue   = "update lead set erase_due_at = $1 where id = $2"
+	erasable       = "select " + factColumns + ", draft_id, page_id, erase_due_at, ssn_key, evidence_key from lead join lead_private on lead_id = id where "
+	selectErasable = erasable + "id = $1"
+	selectDue      = erasable + "erase_due_at <= $1 and lease_until is null order by erase_due_at limit $2"
+	selectAfter    = erasable + "(erase_due_at, id) > ($1, $2) and erase_due_at <= $3 order by erase_due_at, id limit $4"
 )
 
-// Statements that erase a class of the lead $1, or of the page $1 that it was sent from. A record without its data key is
-// noise; it is dropped for its size alone.
-var (
-	eraseSSN = []string{"update lead_private set ssn_key = null where lead_id = $1"}
+var updateErased = table.Named("update lead set erase_due_at = :erase_due_at, erased_at = :erased_at where id = :id")
 
-	eraseAnswers = []string{
-		"delete from lead_person where lead_id = $1 and person in (" + personsOf + ")",
-		`update lead_private set answers_key = null, ssn_key = null, email_index = null, home_phone_index = null, cell_phone_index = null, work_phone_index = null
-			where lead_id = $1`,
-		"update lead set answers = null, ssn = null where id = $1",
-	}
-	eraseAnswersOfPage = []string{"update page_private set answers_key = null where page_id = $1", "update shown_page set answers = null where id = $1"}
-
-	eraseEvidence       = []string{"update lead_private set evidence_key = null where lead_id = $1", "update lead set evidence = null where id = $1"}
-	eraseEvidenceOfPage = []string{
-		"update page_private set words_key = null, answers_key = null, kept_sha256 = null where page_id = $1",
-		"update shown_page set words = null, answers = null where id = $1",
-	}
-)
-
-// dueTimes are when each class of the lead is to be erased; the zero time when it is not there.
-type dueTimes struct{ ssn, answers, evidence time.Time }
-
-func (r Retention) dueTimes(l *leadRow) (due dueTimes) {
-	after := func(kept, atMost time.Duration) time.Time {
-		if l.FinalAt.IsZero() {
-			return l.ReceivedAt.Add(atMost)
-		}
-		return l.FinalAt.Add(kept)
-	}
-	if l.ssnKey != nil {
-		due.ssn = after(r.SSN, ssnAtMost)
-	}
-	if l.ErasedAt.IsZero() {
-		due.answers = after(r.Answers, answersAtMost)
-	}
-	if l.evidenceKey != nil {
-		due.evidence = after(r.Evidence, r.Evidence)
-	}
-	return due
+// emptied are the statements that erase what an event tells of, in the rows of the lead $1 and of the page $1 that it was
+// sent from. A record without its data key is noise; it is dropped for its size alone.
+var emptied = map[lead.Event]struct{ ofLead, ofPage []string }{
+	SSNErased:      {ofLead: emptying(leadTables, withSSN)},
+	AnswersErased:  {emptying(leadTables, withSSN, withAnswers), emptying(pageTables, withAnswers)},
+	EvidenceErased: {emptying(leadTables, withEvidence), emptying(pageTables, withAnswers, withEvidence)},
 }
 
-// next is the earliest time after until; the zero time when there is none.
-func (d dueTimes) next(until time.Time) (next time.Time) {
-	for _, at := range []time.Time{d.ssn, d.answers, d.evidence} {
-		if at.After(until) && (next.IsZero() || at.Before(next)) {
+var leadTables, pageTables = []string{"lead_private", "lead"}, []string{"page_private", "shown_page"}
+
+// due are the events of what is to be erased of a lead by then, in their order, and when it is to be looked at next; the zero
+// time when nothing will be left.
+func (r Retention) due(l *leadRow, until time.Time) (events []lead.Event, next time.Time) {
+	for _, class := range []struct {
+		event        lead.Event
+		there        bool
+		kept, atMost time.Duration
+	}{
+		{SSNErased, l.ssnKey != nil, r.SSN, ssnAtMost},
+		{AnswersErased, l.ErasedAt.IsZero(), r.Answers, answersAtMost},
+		{EvidenceErased, l.evidenceKey != nil, r.Evidence, r.Evidence},
+	} {
+		at := l.FinalAt.Add(class.kept)
+		if l.FinalAt.IsZero() {
+			at = l.ReceivedAt.Add(class.atMost)
+		}
+		switch {
+		case !class.there:
+		case !at.After(until):
+			events = append(events, class.event)
+		case next.IsZero() || at.Before(next):
 			next = at
 		}
 	}
-	return next
-}
-
-// isDue says whether a time is set and past by until.
-func isDue(at, until time.Time) bool { return !at.IsZero() && !at.After(until) }
-
-// count adds what is due by until.
-func (d dueTimes) count(e *Erased, until time.Time) {
-	if isDue(d.ssn, until) {
-		e.SSNs++
-	}
-	if isDue(d.answers, until) {
-		e.Answers++
-	}
-	if isDue(d.evidence, until) {
-		e.Evidence++
-	}
+	return events, next
 }
 
 // Erase erases everything that is due within an hour from now, and makes it unreadable in the files
 // of the database. A lead that is still open is closed when it loses its answers. It
 // may be interrupted and run again, also by several processes at once; after an error, what it
 // returns was done.
-func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
-	done, err := s.erase(ctx, table.AsStored(now), keep)
-	if err != nil {
-		return done, fmt.Errorf("erase: %w", db.Clean(err))
-	}
-	return done, nil
-}
-
-func (s *Store) erase(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
+func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
+	defer wrap(&err, "erase")
+	now = table.AsStored(now)
 	if err := s.useRetention(ctx, keep); err != nil {
 		return done, err
 	}
 	if done, err = s.eraseAllDue(ctx, now, keep); err != nil {
 		return done, err
 	}
-	if done.OptOuts, err = s.eraseOptOuts(ctx, now, keep); err != nil {
+	if done.OptOuts, err = s.eraseRows(ctx, eraseOldOptOuts, now.Add(eraseAhead-keep.Evidence)); err != nil {
 		return done, err
 	}
-	if err := s.listLeftAndSoon(ctx, now, keep, &done); err != nil {
+	rest, err := s.lookAtDue(ctx, now, keep, now.Add(warnBefore))
+	if err != nil {
 		return done, err
 	}
-	done.Unscrubbed, err = s.scrub(ctx, false)
+	done.Left, done.Soon = rest.Left, rest.Soon
+	done.Unscrubbed, err = s.Scrub(ctx, false)
 	return done, err
 }
 
-func (s *Store) eraseAllDue(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
-	for looked := eraseBatch; looked == eraseBatch; {
-		if err := ctx.Err(); err != nil {
-			return done, err
-		}
-		var some Erased
-		looked, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-			some = Erased{}
-			return s.eraseSome(ctx, q, now, keep, &some)
-		})
-		if err != nil {
-			return done, err
-		}
-		done.SSNs, done.Answers, done.Evidence = done.SSNs+some.SSNs, done.Answers+some.Answers, done.Evidence+some.Evidence
+// WouldErase says what Erase would do, and changes nothing.
+func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (would Erased, err error) {
+	defer wrap(&err, "look at what is to be erased")
+	now = table.AsStored(now)
+	until := now.Add(warnBefore)
+	changed, err := s.retentionChanged(ctx, keep)
+	if err != nil {
+		return would, err
 	}
-	return done, nil
+	if changed {
+		until = farFuture // the times in the table are by other settings
+	}
+	if would, err = s.lookAtDue(ctx, now, keep, until); err != nil {
+		return would, err
+	}
+	err = s.engine.Reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
+	return would, err
 }
+
+var farFuture = time.UnixMilli(1 << 52)
+
+const (
+	// oldOptOut is the condition of an act that is as old as evidence may be.
+	oldOptOut       = "at <= $1 and person is not null"
+	eraseOldOptOuts = "update opt_out set person = null where id in (select id from opt_out where " + oldOptOut + " order by at limit $2) returning id"
+)
 
 // text is how the settings are compared.
 func (r Retention) text() string { return fmt.Sprint(r.SSN, r.Answers, r.Evidence) }
 
-const selectRetention = "select retention from stamp where id = 1"
+// retentionChanged says whether erase_due_at is by other settings.
+func (s *Store) retentionChanged(ctx context.Context, keep Retention) (bool, error) {
+	var used string
+	err := s.engine.Reader().QueryRowContext(ctx, "select retention from stamp where id = 1").Scan(&used)
+	return used != keep.text(), err
+}
 
 // useRetention sees that retention looks at every lead again when the settings have changed since the last time.
 func (s *Store) useRetention(ctx context.Context, keep Retention) error {
-	var used string
-	if err := s.engine.Reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil || used == keep.text() {
+	changed, err := s.retentionChanged(ctx, keep)
+	if err != nil || !changed {
 		return err
 	}
-	if used != "" {
-		if err := s.lookAgain(ctx, ""); err != nil {
-			return err
-		}
+	if err := s.lookAgain(ctx, ""); err != nil {
+		return err
 	}
-	_, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set retention = $1 where id = 1", keep.text())
 	})
 	return err
 }
 
-const (
-	selectIDs = "select id from lead where id > $1 order by id limit $2"
-	dueAtOnce = "update lead set erase_due_at = received_at where id > $1 and id <= $2 and erase_due_at is not null"
-)
-
-// lookAgain makes all leads behind an id due at once. Erase then computes when they are.
-func (s *Store) lookAgain(ctx context.Context, last lead.PartnerID) error {
-	for {
-		ids, err := table.Texts(ctx, s.engine.Reader(), selectIDs, last, eraseBatch)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		end := lead.PartnerID(ids[len(ids)-1])
-		_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
-			return q.ExecContext(ctx, dueAtOnce, last, end)
-		})
-		if err != nil {
-			return err
-		}
-		last = end
-	}
-}
-
-// WouldErase says what Erase would do, and changes nothing.
-func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (Erased, error) {
-	would, err := s.wouldErase(ctx, table.AsStored(now), keep)
-	if err != nil {
-		return Erased{}, fmt.Errorf("look at what is to be erased: %w", db.Clean(err))
-	}
-	return would, nil
-}
-
-func (s *Store) wouldErase(ctx context.Context, now time.Time, keep Retention) (would Erased, err error) {
-	var used string
-	if err := s.engine.Reader().QueryRowContext(ctx, selectRetention).Scan(&used); err != nil {
-		return would, err
-	}
-	until := now.Add(eraseAhead)
-	looksUntil := until
-	if used != keep.text() && used != "" {
-		looksUntil = farFuture // the times in the table are by other settings
-	}
-	err = s.eachDue(ctx, looksUntil, func(r *leadRow) {
-		if r.LeaseUntil.IsZero() {
-			keep.dueTimes(r).count(&would, until)
+// lookAgain makes all leads behind an id due at once, if anything is left of them. Erase then computes when they are.
+func (s *Store) lookAgain(ctx context.Context, last string) error {
+	query := `update lead set erase_due_at = case when erase_due_at is not null then received_at end
+		where id in (select id from lead where id > $1 order by id limit $2` + s.engine.LockRow() + `) returning id`
+	return inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) ([]string, error) {
+		return table.Texts(ctx, q, query, last, batchRows)
+	}, func(ids []string) {
+		if len(ids) > 0 {
+			last = slices.Max(ids)
 		}
 	})
-	if err != nil {
-		return would, err
-	}
-	err = s.engine.Reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, until.Add(-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
-	if err != nil {
-		return would, err
-	}
-	return would, s.listLeftAndSoon(ctx, now, keep, &would)
 }
 
-var farFuture = time.UnixMilli(1 << 52)
-
-// oldOptOut is the condition of an act that is as old as evidence may be.
-const oldOptOut = "at <= $1 and person is not null"
-
-func (s *Store) eraseOptOuts(ctx context.Context, now time.Time, keep Retention) (int, error) {
-	var done int
-	for {
-		n, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-			n, err := table.Affected(q.ExecContext(ctx, eraseOldOptOuts, now.Add(eraseAhead-keep.Evidence).UnixMilli(), eraseBatch))
-			if err != nil || n == 0 {
-				return 0, err
-			}
-			return n, db.MarkUnscrubbed(ctx, q, now)
-		})
-		if done += n; err != nil || n < eraseBatch {
-			return done, err
-		}
-	}
+func (s *Store) eraseAllDue(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
+	err = inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) ([][]lead.Event, error) {
+		return s.eraseSome(ctx, q, now, keep)
+	}, func(erased [][]lead.Event) { done.add(slices.Concat(erased...)) })
+	return done, err
 }
-
-const eraseOldOptOuts = "update opt_out set person = null where id in (select id from opt_out where " + oldOptOut + " order by at limit $2)"
 
 // eraseSome looks at the next leads, erases of each what is due, and notes when to look at it next.
-func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep Retention, done *Erased) (looked int, err error) {
+func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep Retention) (erased [][]lead.Event, err error) {
 	until := now.Add(eraseAhead)
-	rows, err := leadTable.All(ctx, q, selectDue+s.engine.SkipLocked(), until.UnixMilli(), eraseBatch)
+	rows, err := leadTable.All(ctx, q, selectDue+s.engine.SkipLocked(), until.UnixMilli(), batchRows)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	before := *done
 	for i := range rows {
 		r := &rows[i]
-		due := keep.dueTimes(r)
-		due.count(done, until)
-		if err := s.eraseDue(ctx, q, r, due, now); err != nil {
-			return 0, err
+		var events []lead.Event
+		events, r.eraseDueAt = keep.due(r, until)
+		if slices.Contains(events, AnswersErased) && isOpen(r.Lead) {
+			if r.Lead, err = move(ctx, q, r.Lead, lead.Outcome{Event: lead.TimeIsOver, At: now, Reason: timeOver}); err == nil {
+				err = markTell(ctx, q, r.ID, now)
+			}
 		}
-		next := due.next(until)
-		if _, err := q.ExecContext(ctx, updateDue, table.Millis(&next), r.ID); err != nil {
-			return 0, err
+		if err == nil {
+			err = eraseParts(ctx, q, r, now, "", events...)
 		}
+		if err != nil {
+			return nil, err
+		}
+		erased = append(erased, events)
 	}
-	if before.SSNs+before.Answers+before.Evidence == done.SSNs+done.Answers+done.Evidence {
-		return len(rows), nil
+	if len(slices.Concat(erased...)) > 0 {
+		err = db.MarkUnscrubbed(ctx, q, now)
 	}
-	return len(rows), db.MarkUnscrubbed(ctx, q, now)
+	return erased, err
 }
 
-// eraseDue erases what is due of a lead. An open lead is closed when it loses its answers.
-func (s *Store) eraseDue(ctx context.Context, q db.Queries, r *leadRow, due dueTimes, now time.Time) error {
-	until := now.Add(eraseAhead)
-	if isDue(due.answers, until) && isOpen(r.Lead) {
-		out := lead.Outcome{Event: lead.TimeIsOver, At: now, Reason: timeOver}
-		if err := move(ctx, q, r.Lead, out); err != nil {
+// eraseParts erases what the events tell of, and writes them. It stores when retention looks at the lead next.
+func eraseParts(ctx context.Context, q db.Queries, r *leadRow, now time.Time, reason string, events ...lead.Event) error {
+	for _, event := range events {
+		if event == AnswersErased {
+			r.ErasedAt = now
+			if _, err := deletePersons(ctx, q, r.ID); err != nil {
+				return err
+			}
+		}
+		for _, statement := range emptied[event].ofLead {
+			if _, err := q.ExecContext(ctx, statement, r.ID); err != nil {
+				return err
+			}
+		}
+		for _, statement := range emptied[event].ofPage {
+			if _, err := q.ExecContext(ctx, statement, r.pageID); err != nil { // the empty id is no page's
+				return err
+			}
+		}
+		if err := addEvent(ctx, q, r.ID, Event{At: now, Event: event, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: reason}); err != nil {
 			return err
 		}
-		r.Status = lead.Closed
-		if err := markTell(ctx, q, r.ID, now); err != nil {
-			return err
-		}
 	}
-	if isDue(due.ssn, until) {
-		if err := eraseClass(ctx, q, r, SSNErased, "", now, eraseSSN, nil); err != nil {
-			return err
-		}
-	}
-	if isDue(due.answers, until) {
-		if err := eraseAllAnswers(ctx, q, r, "", now); err != nil {
-			return err
-		}
-	}
-	if isDue(due.evidence, until) {
-		return eraseClass(ctx, q, r, EvidenceErased, "", now, eraseEvidence, eraseEvidenceOfPage)
-	}
-	return nil
-}
-
-// eraseAllAnswers erases the answers, the Social Security number among them.
-func eraseAllAnswers(ctx context.Context, q db.Queries, r *leadRow, reason string, now time.Time) error {
-	if err := eraseClass(ctx, q, r, AnswersErased, reason, now, eraseAnswers, eraseAnswersOfPage); err != nil {
-		return err
-	}
-	_, err := q.ExecContext(ctx, "update lead set erased_at = $1 where id = $2", now.UnixMilli(), r.ID)
+	_, err := leadTable.Exec(ctx, q, updateErased, r)
 	return err
 }
 
-// eraseClass runs the statements about the lead and about the page that it was sent from, and writes the event.
-func eraseClass(ctx context.Context, q db.Queries, r *leadRow, event lead.Event, reason string, now time.Time, ofLead, ofPage []string) error {
-	for _, statement := range ofLead {
-		if _, err := q.ExecContext(ctx, statement, r.ID); err != nil {
-			return err
-		}
-	}
-	for _, statement := range ofPage {
-		if _, err := q.ExecContext(ctx, statement, r.pageID); err != nil { // the empty id is no page's
-			return err
-		}
-	}
-	return addEvent(ctx, q, r.ID, Event{At: now, Event: event, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: reason})
-}
-
 // isOpen says whether the lead has not ended: it has a next step, or Alleviate has given no final result.
-func isOpen(l lead.Lead) bool {
-	switch l.Status {
-	case lead.Submitted, lead.Closed:
-		return false
-	case lead.Created:
-		return l.Step != lead.AtRest || !l.Final()
-	}
-	return true
-}
+func isOpen(l lead.Lead) bool { return hasNextStep(l) || l.Status == lead.Created && !l.Final() }
 
-// listLeftAndSoon lists the leads that are due while their lease runs, and those without a final result that lose
-// their answers within a week.
-func (s *Store) listLeftAndSoon(ctx context.Context, now time.Time, keep Retention, found *Erased) error {
-	until := now.Add(eraseAhead)
-	rows, err := leadTable.All(ctx, s.engine.Reader(), selectLeft, until.UnixMilli())
-	if err != nil {
-		return err
-	}
-	for i := range rows {
-		if due := keep.dueTimes(&rows[i]); isDue(due.ssn, until) || isDue(due.answers, until) || isDue(due.evidence, until) {
-			found.Left = append(found.Left, rows[i].ID)
-		}
-	}
-	return s.eachDue(ctx, now.Add(warnBefore), func(r *leadRow) {
-		over := r.ReceivedAt.Add(answersAtMost)
-		if r.ErasedAt.IsZero() && r.FinalAt.IsZero() && over.After(until) && !over.After(now.Add(warnBefore)) {
-			found.Soon = append(found.Soon, r.ID)
-		}
-	})
-}
-
-// eachDue calls act with every lead that retention looks at until then, page by page.
-func (s *Store) eachDue(ctx context.Context, until time.Time, act func(*leadRow)) error {
+// lookAtDue looks at the leads that retention looks at until then, page by page: it counts what is due, and lists what is
+// left and what goes soon.
+func (s *Store) lookAtDue(ctx context.Context, now time.Time, keep Retention, until time.Time) (found Erased, err error) {
 	for at, id := int64(-1), lead.PartnerID(""); ; {
 		rows, err := leadTable.All(ctx, s.engine.Reader(), selectAfter, at, id, until.UnixMilli(), duePage)
 		if err != nil {
-			return err
+			return found, err
 		}
 		for i := range rows {
-			act(&rows[i])
+			found.addDue(&rows[i], now, keep)
 			at, id = rows[i].eraseDueAt.UnixMilli(), rows[i].ID
 		}
 		if len(rows) < duePage {
-			return nil
+			return found, nil
 		}
+	}
+}
+
+func (e *Erased) addDue(r *leadRow, now time.Time, keep Retention) {
+	until, over := now.Add(eraseAhead), r.ReceivedAt.Add(answersAtMost)
+	events, _ := keep.due(r, until)
+	if r.LeaseUntil.IsZero() {
+		e.add(events)
+	} else if len(events) > 0 {
+		e.Left = append(e.Left, r.ID)
+	}
+	if r.ErasedAt.IsZero() && r.FinalAt.IsZero() && over.After(until) && !over.After(now.Add(warnBefore)) {
+		e.Soon = append(e.Soon, r.ID)
 	}
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"intake/internal/lead"
@@ -10,11 +9,7 @@ import (
 	"intake/internal/store/table"
 )
 
-const (
-	expireBatch = 50 // leads per commit, so that nobody waits long behind it
-
-	leaseOver = "the lease ran out"
-)
+const leaseOver = "the lease ran out"
 
 var leasesOverSQL = leasesOver("lead", factColumns)
 
@@ -22,19 +17,17 @@ var leasesOverSQL = leasesOver("lead", factColumns)
 // submitLead or a look is due again. The attempt stays, so that a late answer still counts. It
 // returns the leads it moved, as they are now, without their answers; after an error, those that
 // were moved before it.
-func (s *Store) ExpireLeases(ctx context.Context, now time.Time) ([]lead.Lead, error) {
-	moved, err := inBatches(ctx, s, expireBatch, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+func (s *Store) ExpireLeases(ctx context.Context, now time.Time) (moved []lead.Lead, err error) {
+	defer wrap(&err, "expire leases")
+	err = inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		return s.expireSome(ctx, q, table.AsStored(now))
-	})
-	if err != nil {
-		return moved, fmt.Errorf("expire leases: %w", err)
-	}
-	return moved, nil
+	}, func(some []lead.Lead) { moved = append(moved, some...) })
+	return moved, err
 }
 
 func (s *Store) expireSome(ctx context.Context, q db.Queries, now time.Time) ([]lead.Lead, error) {
-	over, err := selectLeads(ctx, q, leasesOverSQL+s.engine.SkipLocked(), now.UnixMilli(), expireBatch)
-	if err != nil {
+	over, err := selectLeads(ctx, q, leasesOverSQL+s.engine.SkipLocked(), now.UnixMilli(), batchRows)
+	if err != nil || len(over) == 0 {
 		return nil, err
 	}
 	for i, l := range over {
@@ -42,18 +35,12 @@ func (s *Store) expireSome(ctx context.Context, q db.Queries, now time.Time) ([]
 		if l.Status == lead.Sending {
 			out.Next = lead.AtRest // it may have landed: nobody sends it again by themselves
 		}
-		if over[i], err = afterOutcome(l, out); err != nil {
+		if over[i], err = move(ctx, q, l, out); err == nil {
+			over[i], err = s.closeIfOptedOut(ctx, q, over[i])
+		}
+		if err != nil {
 			return nil, err
 		}
-		if err := move(ctx, q, l, out); err != nil {
-			return nil, err
-		}
-		if over[i], err = s.closeIfOptedOut(ctx, q, over[i]); err != nil {
-			return nil, err
-		}
-	}
-	if len(over) == 0 {
-		return nil, nil
 	}
 	return over, s.haltIfTooMany(ctx, q)
 }

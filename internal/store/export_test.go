@@ -88,25 +88,18 @@ func (t *writeTimer) Write(ctx context.Context, w db.Work) error {
 // What follows does a chore for the leads behind an id alone, since those that SQL made do not open.
 
 func (s *Store) ResealAfter(ctx context.Context, after lead.PartnerID) error {
-	for {
-		page, err := s.sealedPage(ctx, sealedTables[0], after)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		if _, _, err := s.resealPage(ctx, sealedTables[0], page); err != nil {
-			return err
-		}
-		after = page[len(page)-1].id
-	}
+	return s.pages(ctx, sealedTables[0], after, func(page []sealedRow) error {
+		_, _, err := s.replacePage(ctx, sealedTables[0], page, s.sealAnew)
+		return err
+	})
 }
 
 func (s *Store) ReindexAfter(ctx context.Context, after lead.PartnerID) error {
-	_, err := s.reindexLeads(ctx, false, after, func(int) {})
-	return err
+	return s.reindexLeads(ctx, false, after, func(int) {})
 }
 
 func (s *Store) LookAgainAfter(ctx context.Context, after lead.PartnerID) error {
-	return s.lookAgain(ctx, after)
+	return s.lookAgain(ctx, string(after))
 }
 
 func (s *Store) EraseDue(ctx context.Context, now time.Time, keep Retention) error {

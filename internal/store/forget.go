@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,15 +32,8 @@ type Kept struct {
 // came from a backup and is guarded as by RestoreDoubts, and what the database knows more is appended to the file,
 // durably, by one process at a time, and never when the file cannot be read. Nothing
 // is read or written while nothing changes. The entry tells who acts on what the file knows.
-func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (Kept, error) {
-	kept, err := s.syncForgetFile(ctx, path, by)
-	if err != nil {
-		return kept, fmt.Errorf("keep the list of erasures and opt-outs in %s: %w", path, db.Clean(err))
-	}
-	return kept, nil
-}
-
-func (s *Store) syncForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
+func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
+	defer wrap(&err, "keep the list of erasures and opt-outs in "+path)
 	mark, err := s.forgottenMark(ctx)
 	if err != nil || s.unchanged(path, mark) {
 		return kept, err
@@ -141,17 +133,13 @@ func (s *Store) readForgotten(path string) (listFile, error) {
 
 // withCurrentIndexes is the list with the blind indexes that the keys make now.
 func (s *Store) withCurrentIndexes(f forgetList) (forgetList, error) {
-	now, version := forgetList{f.erased, map[string]suppressed{}}, s.keys.IndexVersion()
+	now := forgetList{f.erased, map[string]suppressed{}}
 	for person, row := range f.optedOut {
-		index, err := hex.DecodeString(person)
-		if err == nil {
-			index, err = s.keys.Reindex(index)
-		}
+		index, err := s.keys.Reindex([]byte(person))
 		if err != nil {
 			return f, err
 		}
-		row.version = version
-		now.addPerson(hex.EncodeToString(index), row)
+		now.addPerson(string(index), row)
 	}
 	return now, nil
 }
@@ -169,11 +157,16 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 		}
 	}
 	for person, row := range list.optedOut {
-		n, err := s.suppressAgain(ctx, person, row)
+		stopped, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
+			if _, err := s.lockShared(ctx, q); err != nil { // as in OptOut
+				return nil, err
+			}
+			return s.suppress(ctx, q, []byte(person), row)
+		})
 		if err != nil {
 			return did, fmt.Errorf("stop leads of a person who opted out: %w", err)
 		}
-		did.Stopped += n
+		did.Stopped += len(stopped)
 	}
 	by.Action = fmt.Sprintf("apply a list of %d erasures and %d opt-outs", len(list.erased), len(list.optedOut))
 	return did, s.AuditLog().Write(ctx, by)
@@ -184,40 +177,13 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time, by audit.Entry) (bool, error) {
 	by.Action, by.Lead = "erase again", string(id)
 	return db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
-		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
+		_, erased, err := s.eraseNow(ctx, q, id, at)
 		if errors.Is(err, lead.ErrNotFound) {
 			return false, noteErased(ctx, q, id, at)
 		}
-		if err != nil {
-			return false, err
-		}
-		if err := noteErased(ctx, q, id, at); err != nil || !l.ErasedAt.IsZero() {
-			return false, err
-		}
-		if _, err := s.eraseNow(ctx, q, l); err != nil {
+		if err != nil || !erased {
 			return false, err
 		}
 		return true, s.AuditLog().Add(ctx, q, by)
-	})
-}
-
-// suppressAgain adds a person to the table suppression, with their first and newest opt-out, and closes the leads
-// that were received until then.
-func (s *Store) suppressAgain(ctx context.Context, person string, row suppressed) (stopped int, err error) {
-	index, err := hex.DecodeString(person)
-	if err != nil {
-		return 0, errNoList
-	}
-	return db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
-		if _, err := s.lockShared(ctx, q); err != nil { // as in OptOut
-			return 0, err
-		}
-		for _, at := range []int64{row.since, row.last} {
-			if _, err := q.ExecContext(ctx, insertSuppression, index, row.version, at, row.channel); err != nil {
-				return 0, err
-			}
-		}
-		ids, err := s.closeLeadsOf(ctx, q, index, time.UnixMilli(row.last))
-		return len(ids), err
 	})
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // The list of what must not come back is a text of lines: the format; "erased", our id of a lead and when; "opted-out",
-// a person's blind index, its version, their first and newest word and its channel. A list to which lines are appended
+// a person's blind index, their first and newest word and its channel. A list to which lines are appended
 // may end with any line; a whole one, as beside a backup, says so in its format and ends with "end". Each line ends
 // with a keyed hash of itself and of the hash before it. The list holds ids and keyed hashes alone, so that it may stand where the
 // keys do not.
@@ -58,7 +58,7 @@ func (f forgetList) lines() (lines []string) {
 	}
 	for _, person := range slices.Sorted(maps.Keys(f.optedOut)) {
 		row := f.optedOut[person]
-		lines = append(lines, fmt.Sprintf("opted-out %s %d %d %d %q", person, row.version, row.since, row.last, row.channel))
+		lines = append(lines, fmt.Sprintf("opted-out %x %d %d %q", person, row.since, row.last, row.channel))
 	}
 	return lines
 }
@@ -140,20 +140,21 @@ func (f *listFile) addSigned(line string, key []byte) error {
 
 // add adds what a line tells.
 func (f forgetList) add(line string) error {
-	words := strings.SplitN(line, " ", 6)
+	words := strings.SplitN(line, " ", 5)
 	numbers := make([]int64, len(words))
-	for i := range words[:min(len(words), 5)] {
+	for i := range words[:min(len(words), 4)] {
 		numbers[i], _ = strconv.ParseInt(words[i], 10, 64) // some are names
 	}
 	switch {
 	case words[0] == "erased" && len(words) == 3:
 		f.putErased(lead.PartnerID(words[1]), numbers[2])
-	case words[0] == "opted-out" && len(words) == 6:
-		channel, err := strconv.Unquote(words[5])
-		if _, hexErr := hex.DecodeString(words[1]); err != nil || hexErr != nil {
+	case words[0] == "opted-out" && len(words) == 5:
+		channel, err := strconv.Unquote(words[4])
+		person, hexErr := hex.DecodeString(words[1])
+		if err != nil || hexErr != nil {
 			return errNoList
 		}
-		f.addPerson(words[1], suppressed{int(numbers[2]), numbers[3], numbers[4], channel})
+		f.addPerson(string(person), suppressed{numbers[2], numbers[3], channel})
 	default:
 		return errNoList
 	}

@@ -19,7 +19,7 @@ func forgetListOf(erasures int) forgetList {
 	for i := range erasures {
 		f.erased[lead.PartnerID(fmt.Sprint("LEAD", i))] = int64(1000 + i)
 	}
-	f.optedOut["00ff"] = suppressed{1, 1000, 2000, "by phone"}
+	f.optedOut["00ff"] = suppressed{1000, 2000, "by phone"}
 	return f
 }
 
@@ -47,7 +47,7 @@ func TestForgetFile_IsReadAsItWasWritten(t *testing.T) {
 	wantList(t, want.encodeWhole(listKey), want)
 	open := wantList(t, want.encodeOpen(listKey), want)
 	more := forgetListOf(5)
-	more.optedOut["00ff"] = suppressed{1, 900, 3000, "web"} // the same person once more
+	more.optedOut["00ff"] = suppressed{900, 3000, "web"} // the same person once more
 	text := slices.Concat(want.encodeOpen(listKey), bytes.Join(signLines(open.sum, listKey, more.lines()), nil))
 	if got := wantList(t, text, more); got.size != int64(len(text)) {
 		t.Errorf("its size is %d, want %d", got.size, len(text))

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"maps"
 
 	"intake/internal/lead"
@@ -13,12 +12,11 @@ import (
 // forgetList is who was erased on request, and who opted out.
 type forgetList struct {
 	erased   map[lead.PartnerID]int64 // when, in milliseconds since 1970
-	optedOut map[string]suppressed    // by the hexadecimal blind index
+	optedOut map[string]suppressed    // by the blind index
 }
 
 // suppressed is a row of the table suppression.
 type suppressed struct {
-	version     int
 	since, last int64
 	channel     string
 }
@@ -90,11 +88,11 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	if err != nil {
 		return f, err
 	}
-	err = table.Each(ctx, s.engine.Reader(), "select person, index_version, since, last_at, channel from suppression", func(row *sql.Rows) error {
-		var person []byte
+	err = table.Each(ctx, s.engine.Reader(), "select person, since, last_at, channel from suppression", func(row *sql.Rows) error {
+		var person string
 		var one suppressed
-		err := row.Scan(&person, &one.version, &one.since, &one.last, &one.channel)
-		f.optedOut[hex.EncodeToString(person)] = one
+		err := row.Scan(&person, &one.since, &one.last, &one.channel)
+		f.optedOut[person] = one
 		return err
 	})
 	if err != nil {
@@ -104,11 +102,10 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 }
 
 // forgottenMark changes whenever one of the tables does.
-type forgottenMark struct{ erased, optedOut, newest, words int64 }
+type forgottenMark [4]int64
 
 func (s *Store) forgottenMark(ctx context.Context) (m forgottenMark, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, `select (select count(*) from erasure), (select count(*) from suppression),
-		(select coalesce(max(last_at), 0) from suppression),
-		(select cast(coalesce(sum(last_at % 1000003 + since % 999983), 0) as bigint) from suppression)`).Scan(&m.erased, &m.optedOut, &m.newest, &m.words)
+	err = s.engine.Reader().QueryRowContext(ctx, `select (select count(*) from erasure), count(*), coalesce(max(last_at), 0),
+		cast(coalesce(sum(last_at % 1000003 + since % 999983), 0) as bigint) from suppression`).Scan(&m[0], &m[1], &m[2], &m[3])
 	return m, err
 }

@@ -24,7 +24,6 @@ type leadRow struct {
 	evidence             []byte
 	answersKey, ssnKey   []byte // wrapped
 	evidenceKey          []byte
-	indexVersion         int
 	emailIndex           []byte
 	homePhone, cellPhone []byte
 	workPhone            []byte
@@ -72,7 +71,6 @@ var leadTable = table.Of[leadRow]{
 	"answers_key":          func(r *leadRow) any { return &r.answersKey },
 	"ssn_key":              func(r *leadRow) any { return &r.ssnKey },
 	"evidence_key":         func(r *leadRow) any { return &r.evidenceKey },
-	"index_version":        func(r *leadRow) any { return &r.indexVersion },
 	"email_index":          func(r *leadRow) any { return &r.emailIndex },
 	"home_phone_index":     func(r *leadRow) any { return &r.homePhone },
 	"cell_phone_index":     func(r *leadRow) any { return &r.cellPhone },
@@ -138,9 +136,13 @@ func (s *Store) handleOf(id lead.PartnerID) string {
 	return s.keys.Handle(block)
 }
 
+// indexes are the blind indexes of a lead.
+func (r *leadRow) indexes() []*[]byte {
+	return []*[]byte{&r.emailIndex, &r.homePhone, &r.cellPhone, &r.workPhone}
+}
+
 // setIndexes computes the blind indexes of the person's phones and e-mail address.
 func (s *Store) setIndexes(r *leadRow, a *lead.Applicant) {
-	r.indexVersion = s.keys.IndexVersion() // before the hashes: an index may be newer than the row says
 	r.emailIndex = s.index("email", strings.ToLower(a.Email.Reveal()))
 	r.homePhone = s.index("phone", a.HomePhone.Reveal())
 	r.cellPhone = s.index("phone", a.CellPhone.Reveal())

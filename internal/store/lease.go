@@ -1,10 +1,6 @@
 package store
 
-import (
-	"context"
-
-	"intake/internal/store/db"
-)
+import "intake/internal/store/db"
 
 // Work that one process does at a time, each on a row of its own: whoever claims a row gets a lease and a new attempt, the
 // fencing token. Its result counts only while no later attempt has begun. What follows is for every table with the
@@ -28,22 +24,4 @@ func leasesOver(table, columns string) string {
 // has begun.
 func endLease(table, set string) string {
 	return "update " + table + " set lease_owner = '', lease_until = null, " + set + " where id = :id and attempt = :attempt"
-}
-
-// inBatches runs some, each time in a commit of its own, until one returns less than a batch. After an error it returns what
-// was done before.
-func inBatches[R any](ctx context.Context, s *Store, batch int, some func(context.Context, db.Queries) ([]R, error)) (done []R, err error) {
-	for {
-		if err := ctx.Err(); err != nil {
-			return done, err
-		}
-		rows, err := db.Write(ctx, s.engine, courierLimit, some)
-		if err != nil {
-			return done, err
-		}
-		done = append(done, rows...)
-		if len(rows) < batch {
-			return done, nil
-		}
-	}
 }

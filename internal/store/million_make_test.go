@@ -94,7 +94,7 @@ func makeLeads(b *testing.B, driver, address string, n int) *sql.DB {
 	if _, err := db.Exec(`insert into lead_event (lead_id, at, event, from_status, to_status, attempt) select id, received_at, 'send begun', 'received', 'sending', 1 from lead`); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := db.Exec(fmt.Sprintf(e.numbers, n/100) + `insert into suppression (person, index_version, since, last_at, channel) select ` + e.random + fmt.Sprintf(", 1, %d - i, %d - i, 'web' from n", now-year, now-year)); err != nil {
+	if _, err := db.Exec(fmt.Sprintf(e.numbers, n/100) + `insert into suppression (person, since, last_at, channel) select ` + e.random + fmt.Sprintf(", %d - i, %d - i, 'web' from n", now-year, now-year)); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := db.Exec(e.analyze); err != nil {

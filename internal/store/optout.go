@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -50,8 +48,8 @@ func optOutFields(o *lead.OptOut) []lead.Answer {
 var insertOptOut = table.Named(`insert into opt_out (id, at, channel, language, phone_index, email_index, person)
 	values (:id, :at, :channel, :language, :phone_index, :email_index, :person)`)
 
-// insertSuppression stores the first and the newest opt-out of a person.
-const insertSuppression = `insert into suppression (person, index_version, since, last_at, channel) values ($1, $2, $3, $3, $4)
+// insertSuppression stores the first and the newest opt-out of a person, beside those that are known.
+const insertSuppression = `insert into suppression (person, since, last_at, channel) values ($1, $2, $3, $4)
 	on conflict (person) do update set
 		since = case when excluded.since < suppression.since then excluded.since else suppression.since end,
 		channel = case when excluded.last_at < suppression.last_at then suppression.channel else excluded.channel end,
@@ -65,15 +63,16 @@ const insertSuppression = `insert into suppression (person, index_version, since
 // What the person sends after it is a new request and goes out. The same opt-out again is another
 // act, and the same suppression. It goes on when ctx ends.
 func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.PartnerID, err error) {
+	defer wrap(&err, "opt out")
 	if o.At.IsZero() {
 		o.At = s.now()
 	}
 	o.At = table.AsStored(o.At)
 	row, persons, err := s.newOptOutRow(o)
 	if err != nil {
-		return nil, fmt.Errorf("opt out: %w", err)
+		return nil, err
 	}
-	stopped, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
+	return db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
 		if _, err := s.lockShared(ctx, q); err != nil { // every claim holds it: none begins before this is committed
 			return nil, err
 		}
@@ -82,11 +81,7 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 		}
 		var stopped []lead.PartnerID
 		for _, person := range persons {
-			_, err := q.ExecContext(ctx, insertSuppression, person, s.keys.IndexVersion(), o.At.UnixMilli(), o.Channel)
-			if err != nil {
-				return nil, err
-			}
-			ids, err := s.closeLeadsOf(ctx, q, person, o.At)
+			ids, err := s.suppress(ctx, q, person, suppressed{o.At.UnixMilli(), o.At.UnixMilli(), o.Channel})
 			if err != nil {
 				return nil, err
 			}
@@ -94,10 +89,6 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 		}
 		return stopped, nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("opt out: %w", err)
-	}
-	return stopped, nil
 }
 
 // newOptOutRow is a row, sealed, and the blind indexes of who opts out.
@@ -120,14 +111,14 @@ func (s *Store) newOptOutRow(o lead.OptOut) (r optOutRow, persons [][]byte, err 
 // leadsOfSQL finds the leads of the person $1 that were received until $2.
 const leadsOfSQL = "select " + factColumns + " from lead where id in (" + leadsOfPerson + ") and received_at <= $2 order by id"
 
-// closeLeadsOf closes the leads of a person that were received until then, and returns those. It does not wait for
-// leads that another transaction has locked: no claim takes them any more, and ApplyOptOuts closes them.
-func (s *Store) closeLeadsOf(ctx context.Context, q db.Queries, person []byte, at time.Time) ([]lead.PartnerID, error) {
-	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.SkipLocked(), person, at.UnixMilli())
-	if err != nil {
+// suppress adds what is known of a person to the table suppression, and closes their leads that were received until the
+// newest opt-out. It returns those. It does not wait for leads that another transaction has locked: no claim takes them any
+// more, and ApplyOptOuts closes them.
+func (s *Store) suppress(ctx context.Context, q db.Queries, person []byte, row suppressed) (stopped []lead.PartnerID, err error) {
+	if err := insertSuppressed(ctx, q, person, row); err != nil {
 		return nil, err
 	}
-	var stopped []lead.PartnerID
+	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.SkipLocked(), person, row.last)
 	for _, l := range leads {
 		next, err := s.closeForOptOut(ctx, q, l)
 		if err != nil {
@@ -137,21 +128,19 @@ func (s *Store) closeLeadsOf(ctx context.Context, q db.Queries, person []byte, a
 			stopped = append(stopped, l.ID)
 		}
 	}
-	return stopped, nil
+	return stopped, err
+}
+
+func insertSuppressed(ctx context.Context, q db.Queries, person []byte, row suppressed) error {
+	_, err := q.ExecContext(ctx, insertSuppression, person, row.since, row.last, row.channel)
+	return err
 }
 
 // Suppressed tells when the person of the phone or the address opted out last: what they sent until
 // then does not go out, and nobody calls or writes to them about it. Either may be empty.
 func (s *Store) Suppressed(ctx context.Context, phone, email string) (since time.Time, found bool, err error) {
-	for _, person := range [][]byte{s.index("phone", phone), s.index("email", strings.ToLower(email))} {
-		var at time.Time
-		err := s.engine.Reader().QueryRowContext(ctx, "select last_at from suppression where person = $1", person).Scan(table.Millis(&at))
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return time.Time{}, false, fmt.Errorf("look for an opt-out: %w", db.Clean(err))
-		}
-		if at.After(since) {
-			since = at
-		}
-	}
-	return since, !since.IsZero(), nil
+	defer wrap(&err, "look for an opt-out")
+	err = s.engine.Reader().QueryRowContext(ctx, "select max(last_at) from suppression where person in ($1, $2)",
+		s.index("phone", phone), s.index("email", strings.ToLower(email))).Scan(table.Millis(&since))
+	return since, !since.IsZero(), err
 }

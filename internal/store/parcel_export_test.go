@@ -76,9 +76,9 @@ func (s *Store) RecordParcel(ctx context.Context, p Parcel, next time.Time) erro
 }
 
 // ExpireParcels makes the parcels whose lease has run out due again, two a commit.
-func (s *Store) ExpireParcels(ctx context.Context) ([]Parcel, error) {
+func (s *Store) ExpireParcels(ctx context.Context) (expired []Parcel, err error) {
 	now := s.now()
-	return inBatches(ctx, s, 2, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
+	err = inBatches(ctx, s, 2, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
 		over, err := parcelTable.All(ctx, q, parcelsOver+s.engine.SkipLocked(), now.UnixMilli(), 2)
 		for i := range over {
 			over[i].next = now
@@ -87,5 +87,6 @@ func (s *Store) ExpireParcels(ctx context.Context) ([]Parcel, error) {
 			}
 		}
 		return over, err
-	})
+	}, func(some []Parcel) { expired = append(expired, some...) })
+	return expired, err
 }

@@ -77,11 +77,8 @@ func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, att
 // applyOutcome moves l, closes it if its person opted out while the call was running, and halts createLead if there
 // are too many doubts now.
 func (s *Store) applyOutcome(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
-	next, err := afterOutcome(l, out)
+	next, err := move(ctx, q, l, out)
 	if err != nil {
-		return err
-	}
-	if err := move(ctx, q, l, out); err != nil {
 		return err
 	}
 	if _, err := s.closeIfOptedOut(ctx, q, next); err != nil || out.Event != lead.Ambiguous {
@@ -130,16 +127,16 @@ var changeTable = func() table.Of[change] {
 	return columns
 }()
 
-// move applies out to l, which the caller has read in the same transaction.
-func move(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
+// move applies out to l, which the caller has read in the same transaction, and returns it as it is then.
+func move(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	next, err := afterOutcome(l, out)
 	if err != nil {
-		return err
+		return l, err
 	}
 	if err := replaceLead(ctx, q, l, next); err != nil {
-		return err
+		return l, err
 	}
-	return addEvent(ctx, q, l.ID, eventOf(out, l.Status, next.Status, l.Attempt))
+	return next, addEvent(ctx, q, l.ID, eventOf(out, l.Status, next.Status, l.Attempt))
 }
 
 // replaceLead replaces what is stored of l, which the caller has read in the same transaction, by next.

@@ -42,7 +42,7 @@ type column struct {
 // registeredTable is a table in the registry.
 type registeredTable struct {
 	name    string
-	key     string // text column by which a rotation goes through the rows; empty: nothing in it is sealed, or another function does it
+	key     string // text column by which rotations and erasures find the rows; empty: other functions do all that is to do
 	columns []column
 }
 
@@ -52,7 +52,7 @@ var registry = []registeredTable{
 	{"stamp", "", columnsOf( // resealStamp seals it anew
 		plain("id environment created_at checked_at database_id parted_at parted_before restored_at sent_since clock_ahead retention unscrubbed unscrubbed_since"),
 		[]column{{"key_check", sealedValue, stampField, never}})},
-	{"lead", "", columnsOf(
+	{"lead", "id", columnsOf(
 		plain(`seq xid id request draft_version page_id language source_id status hold step next_attempt_at attempt failures lease_owner lease_until called_until
 			doubt_since resent reason alleviate_id result_code bid submit_status crm crm_record_id permits_terms permits_credit_check
 			permits_marketing certificate_id received_at changed_at final_at erase_due_at erased_at tell_since told_at consent`),
@@ -62,7 +62,7 @@ var registry = []registeredTable{
 			{"ssn", sealedRecord, ssnClass, withAnswers}, // its data key goes earlier
 			{"evidence", sealedRecord, evidenceClass, withEvidence},
 		})},
-	{"lead_private", "lead_id", columnsOf(plain("lead_id index_version link"), []column{
+	{"lead_private", "lead_id", columnsOf(plain("lead_id link"), []column{
 		{"answers_key", wrappedKey, answersClass, withAnswers},
 		{"ssn_key", wrappedKey, ssnClass, withSSN},
 		{"evidence_key", wrappedKey, evidenceClass, withEvidence},
@@ -83,7 +83,7 @@ var registry = []registeredTable{
 		{"origin", sealedValue, draftPlace + "origin", withDraft},
 	})},
 	{"page_part", "", plain("sha256 bytes")},
-	{"shown_page", "", columnsOf(plain("id at language parts sheet length full_sha256"), []column{
+	{"shown_page", "id", columnsOf(plain("id at language parts sheet length full_sha256"), []column{
 		{"draft", keyedHash, "", never},
 		{"words", sealedRecord, pageWords, withEvidence},
 		{"answers", sealedRecord, pageAnswers, withAnswers},
@@ -93,7 +93,7 @@ var registry = []registeredTable{
 		{"answers_key", wrappedKey, pageAnswers, withAnswers},
 		{"kept_sha256", inClear, "", withEvidence},
 	})},
-	{"suppression", "", columnsOf(plain("index_version since last_at channel"), []column{{"person", blindIndex, "", never}})}, // an opt-out outlives the lead
+	{"suppression", "", columnsOf(plain("since last_at channel"), []column{{"person", blindIndex, "", never}})}, // an opt-out outlives the lead
 	{"opt_out", "id", columnsOf(plain("id at channel language"), []column{
 		{"phone_index", blindIndex, "", never},
 		{"email_index", blindIndex, "", never},
@@ -154,6 +154,24 @@ func tablesToReseal(all []registeredTable) []sealedTable {
 		}
 	}
 	return list
+}
+
+// emptying are the statements that set to null what the registry says goes with any of these, in the row $1 of each table.
+func emptying(tables []string, with ...erasure) (statements []string) {
+	for _, name := range tables {
+		for _, t := range registry {
+			var sets []string
+			for _, c := range t.columns {
+				if t.name == name && slices.Contains(with, c.erased) {
+					sets = append(sets, c.name+" = null")
+				}
+			}
+			if len(sets) > 0 {
+				statements = append(statements, "update "+name+" set "+strings.Join(sets, ", ")+" where "+t.key+" = $1")
+			}
+		}
+	}
+	return statements
 }
 
 // tablesToScrub are the names of the tables that old bytes may be in. Without an erasure that is the drafts alone: each

@@ -25,11 +25,8 @@ const onRequest = "erased on request"
 func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead = "erase on request", string(id)
 	l, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
-		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
+		l, _, err := s.eraseNow(ctx, q, id, s.now())
 		if err != nil {
-			return l, err
-		}
-		if l, err = s.eraseNow(ctx, q, l); err != nil {
 			return l, err
 		}
 		return l, s.AuditLog().Add(ctx, q, e)
@@ -40,56 +37,42 @@ func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.E
 	return l, nil
 }
 
-// eraseNow erases the answers of a lead that the caller has read in the same transaction.
-func (s *Store) eraseNow(ctx context.Context, q db.Queries, l lead.Lead) (lead.Lead, error) {
+// eraseNow erases the answers of a lead that was erased on request at a time, and returns it as it is then. It is false
+// when they were erased before.
+func (s *Store) eraseNow(ctx context.Context, q db.Queries, id lead.PartnerID, requested time.Time) (lead.Lead, bool, error) {
+	r, err := oneLead(ctx, q, selectErasable+s.engine.LockRow(), id)
+	if err == nil && !r.LeaseUntil.IsZero() {
+		err = lead.ErrCalling
+	}
+	if err == nil {
+		err = noteErased(ctx, q, id, requested)
+	}
+	if err != nil || !r.ErasedAt.IsZero() {
+		return r.Lead, false, err
+	}
 	now := table.AsStored(s.now())
-	if !l.LeaseUntil.IsZero() {
-		return l, lead.ErrCalling
+	if isOpen(r.Lead) {
+		r.Lead, err = move(ctx, q, r.Lead, lead.Outcome{Event: lead.ClosedByHand, At: now, Reason: onRequest})
 	}
-	if err := noteErased(ctx, q, l.ID, now); err != nil || !l.ErasedAt.IsZero() {
-		return l, err
+	if err == nil {
+		err = markTell(ctx, q, id, now)
 	}
-	if isOpen(l) {
-		out := lead.Outcome{Event: lead.ClosedByHand, At: now, Reason: onRequest}
-		if err := move(ctx, q, l, out); err != nil {
-			return l, err
-		}
+	if err == nil {
+		err = deleteDraft(ctx, q, r.draftID)
 	}
-	if err := markTell(ctx, q, l.ID, now); err != nil {
-		return l, err
+	if err == nil {
+		r.eraseDueAt = now // retention then computes when the evidence is due
+		err = eraseParts(ctx, q, &r, now, onRequest, AnswersErased)
 	}
-	if err := dropDraft(ctx, q, l.ID); err != nil {
-		return l, err
+	if err == nil {
+		err = db.MarkUnscrubbed(ctx, q, now)
 	}
-	r, err := oneLead(ctx, q, selectErasable, l.ID)
-	if err != nil {
-		return l, err
-	}
-	if err := eraseAllAnswers(ctx, q, &r, onRequest, now); err != nil {
-		return l, err
-	}
-	next, err := facts(ctx, q, selectFacts, l.ID)
-	if err != nil {
-		return l, err
-	}
-	return next, db.MarkUnscrubbed(ctx, q, now)
+	return r.Lead, true, err
 }
-
-const selectErasable = "select " + factColumns + ", page_id from lead where id = $1"
 
 func noteErased(ctx context.Context, q db.Queries, id lead.PartnerID, at time.Time) error {
 	_, err := q.ExecContext(ctx, "insert into erasure (lead_id, at) values ($1, $2) on conflict (lead_id) do nothing", id, at.UnixMilli())
 	return err
-}
-
-// dropDraft deletes the draft that a lead was made from, and the pages that it was shown and that
-// nobody accepted.
-func dropDraft(ctx context.Context, q db.Queries, id lead.PartnerID) error {
-	var draft string
-	if err := q.QueryRowContext(ctx, "select draft_id from lead where id = $1", id).Scan(&draft); err != nil {
-		return err
-	}
-	return deleteDraft(ctx, q, draft)
 }
 
 // EvidenceUntil is when the consent record of a lead is erased.

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -10,6 +13,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store/db"
+	"intake/internal/store/table"
 )
 
 // resealBatch is how many rows share a commit, so that nobody waits long behind it.
@@ -47,31 +51,20 @@ type sealedRow struct {
 	values [][]byte
 }
 
-func (s *Store) sealedPage(ctx context.Context, t sealedTable, after lead.PartnerID) ([]sealedRow, error) {
-	rows, err := s.engine.Reader().QueryContext(ctx, t.page(), after, resealBatch)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	var page []sealedRow
-	for rows.Next() {
-		row := sealedRow{values: make([][]byte, len(t.columns))}
-		dest := []any{&row.id}
-		for i := range row.values {
-			dest = append(dest, &row.values[i])
-		}
-		if err := rows.Scan(dest...); err != nil {
-			return nil, err
-		}
-		page = append(page, row)
-	}
-	return page, rows.Err()
-}
-
-// pages calls act with every page of the table.
-func (s *Store) pages(ctx context.Context, t sealedTable, act func([]sealedRow) error) error {
-	for after := lead.PartnerID(""); ; {
-		page, err := s.sealedPage(ctx, t, after)
+// pages calls act with every page of the rows of the table behind a key.
+func (s *Store) pages(ctx context.Context, t sealedTable, after lead.PartnerID, act func([]sealedRow) error) error {
+	for {
+		var page []sealedRow
+		err := table.Each(ctx, s.engine.Reader(), t.page(), func(rows *sql.Rows) error {
+			row := sealedRow{values: make([][]byte, len(t.columns))}
+			dest := []any{&row.id}
+			for i := range row.values {
+				dest = append(dest, &row.values[i])
+			}
+			err := rows.Scan(dest...)
+			page = append(page, row)
+			return err
+		}, after, resealBatch)
 		if err == nil && len(page) > 0 {
 			err = act(page)
 		}
@@ -87,46 +80,74 @@ func (s *Store) pages(ctx context.Context, t sealedTable, act func([]sealedRow) 
 // moment and run again. It tells progress the number of rows after each commit, and returns it. A
 // value that does not open is left as it is, and an error at the end. The entry tells who and why,
 // and is written in the last commit; its action is filled in.
-func (s *Store) Reseal(ctx context.Context, e audit.Entry, progress func(rows int)) (int, error) {
+func (s *Store) Reseal(ctx context.Context, e audit.Entry, progress func(rows int)) (rows int, err error) {
+	defer wrap(&err, "seal anew")
 	e.Action = "rotate keys"
 	if err := e.Check(); err != nil {
-		return 0, fmt.Errorf("seal anew: %w", err)
+		return 0, err
 	}
-	var rows int
-	for {
-		before, broken := rows, 0
+	for before := -1; rows > before; { // somebody who did not know of the new key yet may have saved more
+		before = rows
+		var broken int
 		for _, t := range sealedTables {
-			err := s.pages(ctx, t, func(page []sealedRow) error {
-				n, bad, err := s.resealPage(ctx, t, page)
-				broken += bad
-				if rows += n; err == nil && n > 0 {
-					progress(rows)
-				}
-				return err
+			n, err := s.replaceValues(ctx, t, s.sealAnew, func(n int) {
+				rows += n
+				progress(rows)
 			})
-			if err != nil {
-				return rows, fmt.Errorf("seal anew: %w", db.Clean(err))
+			if broken += n; err != nil {
+				return rows, err
 			}
 		}
-		if rows > before {
-			continue // somebody who did not know of the new key yet may have saved more
+		if broken > 0 && rows == before {
+			return rows, fmt.Errorf("%d values do not open and stay as they are", broken)
 		}
-		if broken > 0 {
-			return rows, fmt.Errorf("seal anew: %d values do not open and stay as they are", broken)
-		}
-		return rows, s.resealStamp(ctx, e)
 	}
+	return rows, s.resealStamp(ctx, e)
 }
 
-func (s *Store) resealPage(ctx context.Context, t sealedTable, page []sealedRow) (rows, broken int, err error) {
+// sealAnew returns nil for what is sealed by the primary key already.
+func (s *Store) sealAnew(value []byte, id, place string) ([]byte, error) {
+	if by, err := seal.KeyID(value); value == nil || err == nil && by == s.keys.Primary() {
+		return nil, nil
+	}
+	plain, err := s.keys.Open(value, id, place)
+	if err != nil {
+		return nil, err
+	}
+	return s.keys.Seal(plain, id, place)
+}
+
+// replaceValues replaces the values of a table for which anew returns others, 200 rows a commit, and calls done with the
+// number of rows after each. It leaves those for which anew returns an error, and counts them.
+func (s *Store) replaceValues(ctx context.Context, t sealedTable, anew func(value []byte, id, place string) ([]byte, error), done func(rows int)) (broken int, err error) {
+	err = s.pages(ctx, t, "", func(page []sealedRow) error {
+		n, bad, err := s.replacePage(ctx, t, page, anew)
+		if broken += bad; n > 0 {
+			done(n)
+		}
+		return errors.Join(err, ctx.Err())
+	})
+	return broken, err
+}
+
+func (s *Store) replacePage(ctx context.Context, t sealedTable, page []sealedRow, anew func(value []byte, id, place string) ([]byte, error)) (rows, broken int, err error) {
 	if err := s.keys.Refresh(); err != nil {
 		return 0, 0, err
 	}
 	var swaps [][]any
 	for _, row := range page {
-		args, bad := s.resealRow(t, row)
-		broken += bad
-		if args != nil {
+		args, changed := []any{row.id}, false
+		for i, was := range row.values {
+			becomes, err := anew(was, string(row.id), t.places[i])
+			if err != nil {
+				broken++
+			}
+			if becomes == nil {
+				was = nil // no value is null: the column stays
+			}
+			args, changed = append(args, was, becomes), changed || becomes != nil
+		}
+		if changed {
 			swaps = append(swaps, args)
 		}
 	}
@@ -134,44 +155,15 @@ func (s *Store) resealPage(ctx context.Context, t sealedTable, page []sealedRow)
 		return 0, broken, nil
 	}
 	query := t.swap()
-	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	rows, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		for _, args := range swaps {
 			if _, err := q.ExecContext(ctx, query, args...); err != nil {
-				return none, err
+				return 0, err
 			}
 		}
-		return none, db.MarkUnscrubbed(ctx, q, s.now()) // who has the old key shall not find what it opens
+		return len(swaps), db.MarkUnscrubbed(ctx, q, s.now()) // who has the old key shall not find what it opens
 	})
-	if err != nil {
-		return 0, broken, err
-	}
-	return len(swaps), broken, ctx.Err()
-}
-
-// resealRow are the arguments of swap, or nil when there is nothing to do.
-func (s *Store) resealRow(t sealedTable, row sealedRow) (args []any, broken int) {
-	primary, work := s.keys.Primary(), false
-	args = []any{row.id}
-	for i, value := range row.values {
-		var was, becomes []byte
-		if id, err := seal.KeyID(value); value != nil && (err != nil || id != primary) {
-			place := t.places[i]
-			plain, err := s.keys.Open(value, string(row.id), place)
-			if err == nil {
-				becomes, err = s.keys.Seal(plain, string(row.id), place)
-			}
-			if err == nil {
-				was, work = value, true
-			} else {
-				broken++
-			}
-		}
-		args = append(args, was, becomes)
-	}
-	if !work {
-		return nil, broken
-	}
-	return args, broken
+	return rows, broken, err
 }
 
 func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
@@ -185,53 +177,41 @@ func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
 		}
 		return none, s.AuditLog().Add(ctx, q, e)
 	})
-	if err != nil {
-		return fmt.Errorf("seal anew: %w", err)
-	}
-	return nil
+	return err
 }
 
 // KeyUse tells for each key how many rows hold a value that it sealed.
-func (s *Store) KeyUse(ctx context.Context) (map[uint32]int, error) {
-	use := map[uint32]int{}
-	count := func(values ...[]byte) error {
-		ids := map[uint32]bool{}
-		for _, value := range values {
-			if value == nil {
-				continue
+func (s *Store) KeyUse(ctx context.Context) (use map[uint32]int, err error) {
+	defer wrap(&err, "count the use of keys")
+	use = map[uint32]int{}
+	count := func(page []sealedRow) error {
+		for _, row := range page {
+			keys := map[uint32]int{}
+			for _, value := range row.values {
+				if value == nil {
+					continue
+				}
+				id, err := seal.KeyID(value)
+				if err != nil {
+					return fmt.Errorf("row %s: %w", row.id, err)
+				}
+				keys[id] = use[id] + 1
 			}
-			id, err := seal.KeyID(value)
-			if err != nil {
-				return err
-			}
-			ids[id] = true
-		}
-		for id := range ids {
-			use[id]++
+			maps.Copy(use, keys)
 		}
 		return nil
 	}
-	var check []byte
-	err := s.engine.Reader().QueryRowContext(ctx, "select key_check from stamp where id = 1").Scan(&check)
-	if err == nil {
-		err = count(check)
+	stamp := sealedRow{id: stampID, values: make([][]byte, 1)}
+	if err := s.engine.Reader().QueryRowContext(ctx, "select key_check from stamp where id = 1").Scan(&stamp.values[0]); err != nil {
+		return nil, err
 	}
+	err = count([]sealedRow{stamp})
 	for _, t := range sealedTables {
 		if err == nil {
-			err = s.pages(ctx, t, func(page []sealedRow) error {
-				for _, row := range page {
-					if err := count(row.values...); err != nil {
-						return fmt.Errorf("%s %s: %w", t.name, row.id, err)
-					}
-				}
-				return nil
-			})
+			err = s.pages(ctx, t, "", count)
 		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("count the use of keys: %w", db.Clean(err))
-	}
-	return use, nil
+	return use, err
 }
 
 // RefreshKeys takes over what has changed in the key file. Saves and re-sealing do so by themselves;

@@ -22,9 +22,9 @@ var insertLead = table.Named(`insert into lead (id, draft_id, request, draft_ver
 	on conflict (draft_id, request) do nothing`)
 
 var insertPrivate = table.Named(`insert into lead_private (lead_id, answers_key, ssn_key, evidence_key,
-		index_version, email_index, home_phone_index, cell_phone_index, work_phone_index)
+		email_index, home_phone_index, cell_phone_index, work_phone_index)
 	values (:id, :answers_key, :ssn_key, :evidence_key,
-		:index_version, :email_index, :home_phone_index, :cell_phone_index, :work_phone_index)`)
+		:email_index, :home_phone_index, :cell_phone_index, :work_phone_index)`)
 
 const (
 	pageOfDraft   = "select 1 from shown_page where id = $1 and draft = $2"
@@ -97,8 +97,8 @@ var insertAtOnce = table.Named(`with page as (
 		on conflict (draft_id, request) do nothing
 		returning id
 	), private as (
-		insert into lead_private (lead_id, answers_key, ssn_key, evidence_key, index_version, email_index, home_phone_index, cell_phone_index, work_phone_index)
-		select id, :answers_key::bytea, :ssn_key::bytea, :evidence_key::bytea, :index_version::bigint,
+		insert into lead_private (lead_id, answers_key, ssn_key, evidence_key, email_index, home_phone_index, cell_phone_index, work_phone_index)
+		select id, :answers_key::bytea, :ssn_key::bytea, :evidence_key::bytea,
 			:email_index::bytea, :home_phone_index::bytea, :cell_phone_index::bytea, :work_phone_index::bytea
 		from inserted
 	), draft_ssn as (

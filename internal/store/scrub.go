@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"intake/internal/store/db"
@@ -11,23 +10,10 @@ import (
 )
 
 // Scrub makes overwritten values unreadable in the files of the database, as each Erase does. With
-// quiet it does so however long everybody else has to wait. It returns since when there are some that
-// it could not get at.
+// quiet it does so however long everybody else has to wait. It also does what an earlier run began and
+// did not finish, and returns since when there are some that it could not get at.
 func (s *Store) Scrub(ctx context.Context, quiet bool) (since time.Time, err error) {
-	return s.scrub(ctx, quiet)
-}
-
-// scrub does it, also what an earlier run began and did not finish. It returns since when there is
-// something that could not be done.
-func (s *Store) scrub(ctx context.Context, quiet bool) (since time.Time, err error) {
-	since, err = s.scrubMarked(ctx, quiet)
-	if err != nil {
-		return since, fmt.Errorf("make erased values unreadable in the files: %w", db.Clean(err))
-	}
-	return since, nil
-}
-
-func (s *Store) scrubMarked(ctx context.Context, quiet bool) (since time.Time, err error) {
+	defer wrap(&err, "make erased values unreadable in the files")
 	var marks int64
 	err = s.engine.Reader().QueryRowContext(ctx, "select unscrubbed, unscrubbed_since from stamp where id = 1").Scan(&marks, table.Millis(&since))
 	if err != nil {

@@ -212,7 +212,7 @@ var optingOut = map[string]func(*testing.T, *bench){
 		b.save(t, "key")
 		l := b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Ambiguous})
 		b.clock.forward(time.Hour)
-		b.exec(t, "insert into suppression (person, index_version, since, last_at, channel) select home_phone_index, 1, $1, $2, 'web' from lead_private", b.clock.Now().UnixMilli(), b.clock.Now().UnixMilli())
+		b.exec(t, "insert into suppression (person, since, last_at, channel) select home_phone_index, $1, $2, 'web' from lead_private", b.clock.Now().UnixMilli(), b.clock.Now().UnixMilli())
 		if got, err := b.ClaimDoubt(t.Context(), l.Summary(), time.Minute, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(got) > 0 {
 			t.Errorf("%d claimed, %v", len(got), err)
 		}

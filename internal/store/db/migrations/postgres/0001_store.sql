@@ -109,7 +109,6 @@ create table lead_private (
     answers_key      bytea,
     ssn_key          bytea,
     evidence_key     bytea,
-    index_version    bigint not null,
     email_index      bytea,
     home_phone_index bytea,
     cell_phone_index bytea,
@@ -235,7 +234,6 @@ create table page_private (
 -- Who opted out. It outlives every lead.
 create table suppression (
     person        bytea primary key, -- blind index of a phone or an e-mail address
-    index_version bigint not null,
     since         bigint not null, -- their first word
     last_at       bigint not null, -- their newest: what was received until then is not sent
     channel       text not null     -- of the newest

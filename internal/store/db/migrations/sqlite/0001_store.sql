@@ -109,7 +109,6 @@ create table lead_private (
     answers_key      blob,
     ssn_key          blob,
     evidence_key     blob,
-    index_version    integer not null,
     email_index      blob,
     home_phone_index blob,
     cell_phone_index blob,
@@ -232,7 +231,6 @@ create table page_private (
 -- Who opted out. It outlives every lead.
 create table suppression (
     person        blob primary key, -- blind index of a phone or an e-mail address
-    index_version integer not null,
     since         integer not null, -- their first word
     last_at       integer not null, -- their newest: what was received until then is not sent
     channel       text not null     -- of the newest
