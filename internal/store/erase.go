@@ -103,9 +103,17 @@ func (r Retention) dueTimes(l *leadRow) (due dueTimes) {
 		due.answers = after(r.Answers, answersAtMost)
 	}
 	if l.evidenceKey != nil {
-		due.evidence = after(r.Evidence, r.Evidence)
+		due.evidence = r.EvidenceUntil(l.Lead)
 	}
 	return due
+}
+
+// EvidenceUntil is when the consent record of a lead is erased.
+func (r Retention) EvidenceUntil(l lead.Lead) time.Time {
+	if l.FinalAt.IsZero() {
+		return l.ReceivedAt.Add(r.Evidence)
+	}
+	return l.FinalAt.Add(r.Evidence)
 }
 
 // next is the earliest time after until; the zero time when there is none.

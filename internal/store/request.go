@@ -58,11 +58,11 @@ func (s *Store) eraseNow(ctx context.Context, q db.Queries, l lead.Lead) (lead.L
 	if err := markTell(ctx, q, l.ID, now); err != nil {
 		return l, err
 	}
-	if err := dropDraft(ctx, q, l.ID); err != nil {
-		return l, err
-	}
 	r, err := oneLead(ctx, q, selectErasable, l.ID)
 	if err != nil {
+		return l, err
+	}
+	if err := deleteDraft(ctx, q, r.draftID); err != nil {
 		return l, err
 	}
 	if err := eraseAllAnswers(ctx, q, &r, onRequest, now); err != nil {
@@ -75,29 +75,9 @@ func (s *Store) eraseNow(ctx context.Context, q db.Queries, l lead.Lead) (lead.L
 	return next, db.MarkUnscrubbed(ctx, q, now)
 }
 
-const selectErasable = "select " + factColumns + ", page_id from lead where id = $1"
+const selectErasable = "select " + factColumns + ", page_id, draft_id from lead where id = $1"
 
 func noteErased(ctx context.Context, q db.Queries, id lead.PartnerID, at time.Time) error {
 	_, err := q.ExecContext(ctx, "insert into erasure (lead_id, at) values ($1, $2) on conflict (lead_id) do nothing", id, at.UnixMilli())
 	return err
-}
-
-// dropDraft deletes the draft that a lead was made from, and the pages that it was shown and that
-// nobody accepted.
-func dropDraft(ctx context.Context, q db.Queries, id lead.PartnerID) error {
-	var draft string
-	if err := q.QueryRowContext(ctx, "select draft_id from lead where id = $1", id).Scan(&draft); err != nil {
-		return err
-	}
-	return deleteDraft(ctx, q, draft)
-}
-
-// EvidenceUntil is when the consent record of a lead is erased.
-func (s *Store) EvidenceUntil(ctx context.Context, id lead.PartnerID, keep Retention) (time.Time, error) {
-	var from time.Time
-	err := s.engine.Reader().QueryRowContext(ctx, "select coalesce(final_at, received_at) from lead where id = $1", id).Scan(table.Millis(&from))
-	if err != nil {
-		return time.Time{}, fmt.Errorf("look how long the evidence of lead %s stays: %w", id, db.Clean(err))
-	}
-	return from.Add(keep.Evidence), nil
 }
