@@ -55,16 +55,12 @@ func (p *program) leadIDs() []lead.PartnerID {
 
 // gaps is what the evidence of a lead lacks, in sentences.
 func (p *program) gaps(s *store.Store, l lead.Lead) []string {
-	record, err := s.Consent(p.ctx(), l.ID)
+	proof, err := s.Proof(p.ctx(), l.ID)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	gaps := slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l), p.gapsOfCalls(record, l))
-	page, err := s.FindPage(p.ctx(), record.PageID)
-	if err != nil {
-		return append(gaps, "the page as shown: "+err.Error())
-	}
-	return append(gaps, p.gapsOfPage(page, record)...)
+	record := proof.Record
+	return slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l), p.gapsOfCalls(record, l), p.gapsOfPage(proof.Page, record))
 }
 
 func (p *program) gapsOfRecord(r consent.Record, l lead.Lead) (gaps []string) {
@@ -158,7 +154,7 @@ func (p *program) record(statusPath string) consent.Record {
 	l, _ := p.onDisk(statusPath)
 	s := p.stored()
 	defer s.Close()
-	record, err := s.Consent(p.ctx(), l.ID)
+	proof, err := s.Proof(p.ctx(), l.ID)
 	must(p.t, err)
-	return record
+	return proof.Record
 }

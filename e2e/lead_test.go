@@ -107,8 +107,9 @@ func (p *program) checkRecord(v *visit, prefix string, who person) {
 	l, _ := p.onDisk(v.path())
 	s := p.stored()
 	defer s.Close()
-	record, err := s.Consent(p.ctx(), l.ID)
+	proof, err := s.Proof(p.ctx(), l.ID)
 	must(p.t, err)
+	record := proof.Record
 	if _, known := p.shown.of(record.PageID); !known {
 		p.t.Error("the record names another page than the one that was shown") // its bytes are compared at the end
 	}

@@ -77,7 +77,7 @@ func TestHeadFile_NeverOverwritesAHeadThatTheRecordsDoNotHold(t *testing.T) {
 		t.Fatalf("head %d, %v, log %s", got.Seq, err, log.String())
 	}
 	execute(t, cfg, "delete from consent_link where seq = 2") // an older backup
-	execute(t, cfg, "update consent_head set seq = 1, hash = (select hash from consent_link where seq = 1)")
+	execute(t, cfg, "update chain_head set seq = 1, hash = (select hash from consent_link where seq = 1) where chain = 'consent records'")
 	if err := f.write(t.Context(), first); err == nil || !strings.Contains(err.Error(), "do not hold head 2") {
 		t.Errorf("stored: %v", err)
 	}

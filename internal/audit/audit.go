@@ -78,6 +78,7 @@ func Broken(format string, args ...any) error { return broken{fmt.Errorf(format,
 type Head struct {
 	Seq  int64
 	Hash []byte
+	At   time.Time // of the last link, UTC, to the millisecond, where the head is stored
 }
 
 // Report is what a check of a chain found to be as it was written.
@@ -102,7 +103,7 @@ func (h Head) Append(sum []byte) Head {
 	hash.number(h.Seq + 1)
 	hash.text(string(h.Hash))
 	hash.text(string(sum))
-	return Head{h.Seq + 1, hash.Sum(nil)}
+	return Head{Seq: h.Seq + 1, Hash: hash.Sum(nil)}
 }
 
 // Follow checks that e is the next entry behind the head, and that hash is the one of its link. It returns the new head.

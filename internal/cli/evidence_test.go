@@ -57,7 +57,7 @@ func TestEvidence_VerifiesRecordsAndHead(t *testing.T) {
 	p.Want(t, 1, "consent link 1 is not as it was written", "evidence", "verify")
 	p.Exec(t, "delete from consent_link")
 	p.Exec(t, "update lead_private set link = null")
-	p.Exec(t, "update consent_head set seq = 0, hash = null")
+	p.Exec(t, "update chain_head set seq = 0, hash = null where chain = 'consent records'")
 	if _, _, err := s.Chain(t.Context(), 100); err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,14 @@ func (s *Store) readDraft(ctx context.Context, handle string) (draftRow, error) 
 		r.SSNUntil, r.ssn = time.Time{}, nil
 	}
 	for _, column := range r.sealed() {
-		if err := s.openColumn(column, id, draftPlace); err != nil {
+		if *column.value == nil {
+			continue
+		}
+		plain, err := s.keys.Open(*column.value, id, draftPlace+column.Name)
+		if err == nil {
+			err = column.Set(string(plain))
+		}
+		if err != nil {
 			return r, err
 		}
 	}
@@ -158,18 +165,6 @@ func (s *Store) setSent(r *draftRow) {
 	}
 	r.Sent.Handle = s.handleOf(r.leadID)
 	r.Changed = r.leadRequest < r.Request || r.leadVersion < r.Version
-}
-
-// openColumn sets the value of a column. A null leaves it as it is.
-func (s *Store) openColumn(column sealedColumn, id, place string) error {
-	if *column.value == nil {
-		return nil
-	}
-	plain, err := s.keys.Open(*column.value, id, place+column.Name)
-	if err != nil {
-		return err
-	}
-	return column.Set(string(plain))
 }
 
 // ChangeDraft replaces the draft by what change makes of it and returns that. No two changes lose

@@ -91,6 +91,14 @@ var emptied = map[lead.Event]struct{ ofLead, ofPage []string }{
 
 var leadTables, pageTables = []string{"lead_private", "lead"}, []string{"page_private", "shown_page"}
 
+// EvidenceUntil is when the consent record of a lead is erased.
+func (r Retention) EvidenceUntil(l lead.Lead) time.Time {
+	if l.FinalAt.IsZero() {
+		return l.ReceivedAt.Add(r.Evidence)
+	}
+	return l.FinalAt.Add(r.Evidence)
+}
+
 // due are the events of what is to be erased of a lead by then, in their order, and when it is to be looked at next; the zero
 // time when nothing will be left.
 func (r Retention) due(l *leadRow, until time.Time) (events []lead.Event, next time.Time) {

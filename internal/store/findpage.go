@@ -14,8 +14,7 @@ import (
 )
 
 const (
-	selectPage = `select id, language, at, parts, sheet, length, full_sha256, words, answers, words_key, answers_key, kept_sha256
-		from shown_page join page_private on page_id = id where id = $1`
+	selectPage = "select " + pageColumns + " from shown_page join page_private on page_id = id where id = $1"
 	selectPart = "select bytes from page_part where sha256 = $1"
 )
 
@@ -23,68 +22,48 @@ const (
 // were kept with it: one that differs is an error. When its answers were erased, the page has a
 // marker in the place of each of their parts, and says so; when the words were erased too, or there
 // never was such a page, it is lead.ErrNotFound.
-func (s *Store) FindPage(ctx context.Context, id string) (consent.Page, error) {
-	r, err := pageTable.One(ctx, s.engine.Reader(), selectPage, id)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && r.wordsKey == nil {
+func (s *Store) FindPage(ctx context.Context, id string) (p consent.Page, err error) {
+	e, err := evidenceTable.One(ctx, s.engine.Reader(), selectPage, id)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && e.page.wordsKey == nil {
 		return consent.Page{}, lead.ErrNotFound
 	}
-	if err != nil {
-		return consent.Page{}, fmt.Errorf("find page: %w", db.Clean(err))
+	if err == nil {
+		p, _, err = s.assemble(ctx, e.page)
 	}
-	p, err := s.assemble(ctx, r)
 	if err != nil {
 		return consent.Page{}, fmt.Errorf("find page: %w", db.Clean(err))
 	}
 	return p, nil
 }
 
-// assemble makes the page of its row and its common parts, and verifies it.
-func (s *Store) assemble(ctx context.Context, r pageRow) (consent.Page, error) {
-	p := consent.Page{ID: r.id, At: r.at, Language: r.language, Erased: r.answersKey == nil, FullSHA256: r.full, KeptSHA256: r.kept.String}
+// assemble makes the page of its row and its common parts, and verifies it. It also returns the salt, which is erased
+// with the answers.
+func (s *Store) assemble(ctx context.Context, r pageRow) (p consent.Page, salt []byte, err error) {
+	p = consent.Page{ID: r.id, At: r.at, Language: r.language, Erased: r.answersKey == nil, FullSHA256: r.full, KeptSHA256: r.kept.String}
 	var shown []shownPart
 	if json.Unmarshal([]byte(r.parts), &shown) != nil {
-		return p, audit.Broken("its list of parts is damaged")
+		return p, nil, audit.Broken("its list of parts is damaged")
 	}
-	held, salt, err := s.openPage(r)
+	words, _, err := s.openSealed(r.words, r.wordsKey, r.id, pageWords)
 	if err != nil {
-		return p, audit.Broken("%w", err)
+		return p, nil, audit.Broken("%w", err)
 	}
+	answers, salt, err := s.openSealed(r.answers, r.answersKey, r.id, pageAnswers)
+	if err != nil {
+		return p, nil, audit.Broken("%w", err)
+	}
+	held := map[consent.Hole][]byte{consent.Words: words, consent.Answers: answers}
 	for _, part := range shown {
 		bytes, err := s.partOf(ctx, part, held, p.Erased)
 		if err != nil {
-			return p, err
+			return p, nil, err
 		}
 		p.Parts = append(p.Parts, consent.Part{Hole: part.Hole, Bytes: bytes})
 	}
 	if p.Sheet, err = s.commonPart(ctx, r.sheet); err != nil {
-		return p, err
+		return p, nil, err
 	}
-	return p, r.verify(p, salt)
-}
-
-// openPage opens what is sealed of a page and not erased, and its salt.
-func (s *Store) openPage(r pageRow) (held map[consent.Hole][]byte, salt []byte, err error) {
-	held = map[consent.Hole][]byte{}
-	for _, record := range []struct {
-		hole            consent.Hole
-		class           string
-		wrapped, sealed []byte
-	}{{consent.Words, pageWords, r.wordsKey, r.words}, {consent.Answers, pageAnswers, r.answersKey, r.answers}} {
-		if record.wrapped == nil {
-			continue
-		}
-		key, err := s.keys.Unwrap(record.wrapped, r.id, record.class)
-		if err != nil {
-			return nil, nil, err
-		}
-		if held[record.hole], err = key.Open(record.sealed, r.id, record.class); err != nil {
-			return nil, nil, err
-		}
-		if record.hole == consent.Answers {
-			salt = key.Salt()
-		}
-	}
-	return held, salt, nil
+	return p, salt, r.verify(p, salt)
 }
 
 // partOf takes the bytes of a part from what is held of its kind.

@@ -199,9 +199,9 @@ func checkPromise(t *testing.T, s *store.Store, p said) string {
 	}
 	if p.Lead != "" {
 		kind = "lead"
-		record, err := s.Consent(t.Context(), p.Lead)
-		if err != nil || record.PageID != p.Page || d.Sent.Handle != p.Sent || d.SSN.Given() {
-			t.Errorf("a lead that was promised: page %v, sent %v, number %v, %v", record.PageID == p.Page, d.Sent.Handle == p.Sent, d.SSN.Given(), err)
+		proof, err := s.Proof(t.Context(), p.Lead)
+		if err != nil || proof.Record.PageID != p.Page || d.Sent.Handle != p.Sent || d.SSN.Given() {
+			t.Errorf("a lead that was promised: page %v, sent %v, number %v, %v", proof.Record.PageID == p.Page, d.Sent.Handle == p.Sent, d.SSN.Given(), err)
 		}
 	}
 	if p.Phone != "" {

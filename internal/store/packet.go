@@ -3,7 +3,10 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,16 +31,9 @@ type Proof struct {
 // against its hashes; the link is as it is stored, for others to verify. No such lead is
 // lead.ErrNotFound.
 func (s *Store) Proof(ctx context.Context, id lead.PartnerID) (Proof, error) {
-	list, err := s.readEvidence(ctx, evidenceSQL, id)
-	if err == nil && len(list) == 0 {
+	p, err := s.prove(ctx, id)
+	if errors.Is(err, sql.ErrNoRows) {
 		err = lead.ErrNotFound
-	}
-	if err != nil {
-		return Proof{}, fmt.Errorf("prove the consent of lead %s: %w", id, db.Clean(err))
-	}
-	p, err := s.prove(ctx, list[0])
-	if err == nil {
-		p.Head, err = s.ConsentHead(ctx) // after the link was read
 	}
 	if err != nil {
 		return Proof{}, fmt.Errorf("prove the consent of lead %s: %w", id, db.Clean(err))
@@ -45,33 +41,29 @@ func (s *Store) Proof(ctx context.Context, id lead.PartnerID) (Proof, error) {
 	return p, nil
 }
 
-func (s *Store) prove(ctx context.Context, e evidence) (p Proof, err error) {
-	p.PageLength = e.page.length
-	if p.Record, err = s.openConsent(&e.leadRow); err != nil {
+func (s *Store) prove(ctx context.Context, id lead.PartnerID) (p Proof, err error) {
+	e, err := evidenceTable.One(ctx, s.engine.Reader(), evidenceSQL, id)
+	if err == nil {
+		err = e.decode()
+	}
+	if err != nil {
 		return p, err
 	}
-	if e.seq > 0 {
-		p.Link = consent.Link{Seq: e.seq, Facts: e.facts(), Previous: e.previous, Hash: e.hash}
+	p.PageLength = e.page.length
+	record, salt, err := s.openConsent(&e)
+	if err != nil {
+		return p, err
 	}
-	if e.seq > 0 && e.evidenceKey != nil {
-		key, err := s.keys.Unwrap(e.evidenceKey, string(e.ID), evidenceClass)
-		if err != nil {
+	if p.Record = record; e.seq > 0 {
+		p.Link, p.DigestSalt = e.link(), salt
+	}
+	if e.page.wordsKey != nil {
+		if p.Page, p.PageSalt, err = s.assemble(ctx, e.page); err != nil {
 			return p, err
 		}
-		p.DigestSalt = key.Salt()
 	}
-	return p, s.provePage(ctx, e.page, &p)
-}
-
-// provePage adds the page unless its words are erased.
-func (s *Store) provePage(ctx context.Context, r pageRow, p *Proof) (err error) {
-	if r.wordsKey == nil {
-		return nil
-	}
-	if p.Page, err = s.assemble(ctx, r); err == nil {
-		_, p.PageSalt, err = s.openPage(r)
-	}
-	return err
+	p.Head, err = s.ConsentHead(ctx) // after the link was read
+	return p, err
 }
 
 const optOutsSQL = "select id, at, channel, language, person from opt_out where phone_index = $1 or email_index = $1"
@@ -85,37 +77,28 @@ func (s *Store) OptOutsOf(ctx context.Context, phones []string, email string) ([
 	}
 	found := map[string]lead.OptOut{} // by id: one may name a phone and the address
 	for _, person := range persons {
-		if person == nil {
-			continue
+		rows, err := optOutTable.All(ctx, s.engine.Reader(), optOutsSQL, person) // nobody's is null, which equals nothing
+		for i := 0; i < len(rows) && err == nil; i++ {
+			err = s.openOptOut(&rows[i])
+			found[rows[i].id] = rows[i].OptOut
 		}
-		if err := s.addOptOuts(ctx, person, found); err != nil {
+		if err != nil {
 			return nil, fmt.Errorf("look for opt-outs: %w", db.Clean(err))
 		}
 	}
-	var list []lead.OptOut
-	for _, o := range found {
-		list = append(list, o)
-	}
-	slices.SortFunc(list, func(a, b lead.OptOut) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Channel, b.Channel)) })
-	return list, nil
+	return slices.SortedFunc(maps.Values(found), func(a, b lead.OptOut) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Channel, b.Channel))
+	}), nil
 }
 
-func (s *Store) addOptOuts(ctx context.Context, person []byte, found map[string]lead.OptOut) error {
-	rows, err := optOutTable.All(ctx, s.engine.Reader(), optOutsSQL, person)
+// openOptOut opens what the person told, if it is not erased.
+func (s *Store) openOptOut(r *optOutRow) error {
+	if r.person == nil {
+		return nil
+	}
+	plain, err := s.keys.Open(r.person, r.id, optOutPlace)
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
-		if r.person != nil {
-			plain, err := s.keys.Open(r.person, r.id, optOutPlace)
-			if err == nil {
-				err = decode(plain, optOutFields(&r.OptOut))
-			}
-			if err != nil {
-				return err
-			}
-		}
-		found[r.id] = r.OptOut
-	}
-	return nil
+	return decode(plain, optOutFields(&r.OptOut))
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -9,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"time"
@@ -92,8 +92,8 @@ func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) erro
 	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
 	}
-	for _, part := range parts { // not before they are durable
-		s.parts.Store(part.sha256, true)
+	for sha256 := range parts { // not before they are durable
+		s.parts.Store(sha256, true)
 	}
 	return nil
 }
@@ -111,13 +111,7 @@ func checkPage(p consent.Page) error {
 	return nil
 }
 
-// commonPart is a shell or a style sheet that may not be stored yet.
-type commonPart struct {
-	sha256 string
-	bytes  []byte
-}
-
-func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts []commonPart) error {
+func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts map[string][]byte) error {
 	var known int
 	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.LockRow(), row.draft).Scan(&known)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -126,8 +120,8 @@ func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts [
 	if err != nil {
 		return err
 	}
-	for _, part := range parts {
-		if _, err := q.ExecContext(ctx, insertPart, part.sha256, part.bytes); err != nil {
+	for _, sha256 := range slices.Sorted(maps.Keys(parts)) { // in one order: no two transactions wait for each other
+		if _, err := q.ExecContext(ctx, insertPart, sha256, parts[sha256]); err != nil {
 			return err
 		}
 	}
@@ -139,60 +133,51 @@ func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts [
 	return nil
 }
 
-// newPageRow is the row of a page, sealed, and the common parts that this process has not stored yet,
-// by their hash, so that two transactions do not wait for each other.
-func (s *Store) newPageRow(draft string, p consent.Page) (r pageRow, parts []commonPart, err error) {
+// newPageRow is the row of a page, sealed, and the shells and the sheet, by their hash, that this process has not stored yet.
+func (s *Store) newPageRow(draft string, p consent.Page) (r pageRow, parts map[string][]byte, err error) {
 	_ = s.keys.Refresh() // as in Save
 	words, answers := seal.NewDataKey(), seal.NewDataKey()
 	salt, whole := answers.Salt(), p.Bytes()
-	shown, held, common := s.splitPage(p, salt)
+	shown, held, parts := splitPage(p, salt)
 	list, err := json.Marshal(shown)
 	if err != nil {
 		return r, nil, err
 	}
-	sheet := hash(p.Sheet)
-	common[sheet] = p.Sheet
 	r = pageRow{
-		id: p.ID, draft: draft, at: p.At, language: p.Language, parts: string(list), sheet: sheet, length: len(whole), full: consent.Digest(salt, whole),
+		id: p.ID, draft: draft, at: p.At, language: p.Language, parts: string(list), sheet: hash(p.Sheet), length: len(whole), full: consent.Digest(salt, whole),
 		kept:  sql.NullString{String: hash(p.Kept(salt).Bytes()), Valid: true},
 		words: words.Seal(held[consent.Words], p.ID, pageWords), answers: answers.Seal(held[consent.Answers], p.ID, pageAnswers),
 	}
+	parts[r.sheet] = p.Sheet
+	maps.DeleteFunc(parts, func(sha256 string, _ []byte) bool {
+		_, known := s.parts.Load(sha256)
+		return known
+	})
 	if r.wordsKey, err = s.keys.Wrap(words, p.ID, pageWords); err != nil {
 		return r, nil, err
 	}
 	r.answersKey, err = s.keys.Wrap(answers, p.ID, pageAnswers)
-	return r, s.unknownParts(common), err
+	return r, parts, err
 }
 
 // splitPage returns the descriptions of the parts, the concatenated bytes of each kind of hole, and the shells by
 // their hash.
-func (s *Store) splitPage(p consent.Page, salt []byte) ([]shownPart, map[consent.Hole][]byte, map[string][]byte) {
+func splitPage(p consent.Page, salt []byte) ([]shownPart, map[consent.Hole][]byte, map[string][]byte) {
 	shown := make([]shownPart, len(p.Parts))
-	held, common := map[consent.Hole][]byte{}, map[string][]byte{}
+	held, shells := map[consent.Hole][]byte{}, map[string][]byte{}
 	for i, part := range p.Parts {
 		shown[i] = shownPart{Hole: part.Hole, Length: len(part.Bytes)}
 		switch part.Hole {
 		case consent.Shell:
 			shown[i].SHA256 = hash(part.Bytes)
-			common[shown[i].SHA256] = part.Bytes
+			shells[shown[i].SHA256] = part.Bytes
 			continue
 		case consent.Answers:
 			shown[i].SHA256 = consent.Digest(salt, part.Bytes)
 		}
 		held[part.Hole] = append(held[part.Hole], part.Bytes...)
 	}
-	return shown, held, common
-}
-
-func (s *Store) unknownParts(common map[string][]byte) []commonPart {
-	var parts []commonPart
-	for sha256, bytes := range common {
-		if _, known := s.parts.Load(sha256); !known {
-			parts = append(parts, commonPart{sha256, bytes})
-		}
-	}
-	slices.SortFunc(parts, func(a, b commonPart) int { return cmp.Compare(a.sha256, b.sha256) })
-	return parts
+	return shown, held, shells
 }
 
 func hash(b []byte) string {

@@ -39,7 +39,7 @@ func evidenceFields(r *consent.Record) []lead.Answer {
 		private("person_name", &r.PersonName), private("phone", &r.Phone),
 		private("client_ip", &r.ClientIP), private("user_agent", &r.UserAgent),
 		private("proxy_chain", &r.ProxyChain), private("certificate_url", &r.Certificate.URL),
-		private(zoneDigest, &r.Zone),
+		private("zone", &r.Zone),
 	}
 }
 
@@ -101,14 +101,7 @@ func (s *Store) sealRecord(fields []lead.Answer, id lead.PartnerID, class string
 
 // openRecord sets the fields that were given. An erased record, which has no key any more, sets none.
 func (s *Store) openRecord(record, wrapped []byte, fields []lead.Answer, id lead.PartnerID, class string) error {
-	if wrapped == nil || record == nil {
-		return nil
-	}
-	key, err := s.keys.Unwrap(wrapped, string(id), class)
-	if err != nil {
-		return err
-	}
-	plain, err := key.Open(record, string(id), class)
+	plain, _, err := s.openSealed(record, wrapped, string(id), class)
 	if err == nil {
 		err = decode(plain, fields)
 	}
@@ -116,6 +109,21 @@ func (s *Store) openRecord(record, wrapped []byte, fields []lead.Answer, id lead
 		return fmt.Errorf("lead %s: %w", id, err)
 	}
 	return nil
+}
+
+// openSealed opens what is sealed under a data key, and returns the salt of the key. Both are nil when the key is erased.
+func (s *Store) openSealed(sealed, wrapped []byte, owner, class string) (plain, salt []byte, err error) {
+	if wrapped == nil {
+		return nil, nil, nil
+	}
+	key, err := s.keys.Unwrap(wrapped, owner, class)
+	if err != nil {
+		return nil, nil, err
+	}
+	if sealed != nil {
+		plain, err = key.Open(sealed, owner, class)
+	}
+	return plain, key.Salt(), err
 }
 
 // sealAnswers seals the answers of r, and its Social Security number if there is one.

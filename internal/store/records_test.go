@@ -62,7 +62,7 @@ func TestVerifyChain_FindsEvidenceThatWasSealedAnew(t *testing.T) {
 	if _, _, err := s.Chain(t.Context(), 10); err != nil {
 		t.Fatal(err)
 	}
-	r, err := oneLead(t.Context(), s.engine.Reader(), selectConsent, l.ID)
+	r, err := evidenceTable.One(t.Context(), s.engine.Reader(), evidenceSQL, l.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

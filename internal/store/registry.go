@@ -75,7 +75,7 @@ var registry = []registeredTable{
 	{"lead_reference", "", plain("reference lead_id")},
 	{"lead_event", "", plain(`seq xid lead_id at event from_status to_status attempt late reason alleviate_id result_code bid submit_status crm crm_record_id`)},
 	{"consent_link", "", plain("seq lead_id previous_hash hash digests")},
-	{"consent_head", "", plain("id seq hash at")},
+	{"chain_head", "", plain("chain seq hash at")},
 	{"draft", "id", columnsOf(plain("changes request shown_at language started_at expires_at ssn_until version"), []column{
 		{"id", keyedHash, "", withDraft},
 		{"typed", sealedValue, draftPlace + "typed", withDraft},
@@ -113,10 +113,8 @@ var registry = []registeredTable{
 	{"hourly_leads", "", plain("hour source_id agent result_code status leads")},
 	{"hourly_latency", "", plain("hour source_id agent result_code status at_most leads")},
 	{"hourly_cursor", "", plain("id lead_xid lead_seq event_xid event_seq")},
-	{"audit_entry", "", plain("id counter number at who action lead_id fields reason request_id sum link")},
+	{"audit_entry", "", plain("id counter number at who action lead_id fields reason request_id sum link link_hash")},
 	{"audit_counter", "", plain("id entries")},
-	{"audit_link", "", plain("seq entry_id hash")},
-	{"audit_head", "", plain("id seq hash")},
 }
 
 // plain are columns that hold nothing of a person and are never erased.

@@ -74,13 +74,3 @@ func noteErased(ctx context.Context, q db.Queries, id lead.PartnerID, at time.Ti
 	_, err := q.ExecContext(ctx, "insert into erasure (lead_id, at) values ($1, $2) on conflict (lead_id) do nothing", id, at.UnixMilli())
 	return err
 }
-
-// EvidenceUntil is when the consent record of a lead is erased.
-func (s *Store) EvidenceUntil(ctx context.Context, id lead.PartnerID, keep Retention) (time.Time, error) {
-	var from time.Time
-	err := s.engine.Reader().QueryRowContext(ctx, "select coalesce(final_at, received_at) from lead where id = $1", id).Scan(table.Millis(&from))
-	if err != nil {
-		return time.Time{}, fmt.Errorf("look how long the evidence of lead %s stays: %w", id, db.Clean(err))
-	}
-	return from.Add(keep.Evidence), nil
-}

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,9 +12,6 @@ import (
 	"intake/internal/seal"
 	"intake/internal/store/db"
 )
-
-// chainPage is how many records a check of the chain reads at once.
-const chainPage = 500
 
 // ChainReport says what VerifyChain found to be as it was written.
 type ChainReport struct {
@@ -43,79 +38,36 @@ func (s *Store) VerifyConsent(ctx context.Context, known []byte) (audit.Report, 
 }
 
 func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainReport, err error) {
-	found := known == nil
-	for walked, done := (consent.Head{}), false; !done; {
-		list, err := s.readEvidence(ctx, chainedSQL, walked.Seq, chainPage)
+	walked, err := s.consentChain().Walk(ctx, known, func(head audit.Head, e *evidence) (audit.Head, error) {
+		next, err := s.verifyRecord(ctx, head, e, &report)
 		if err != nil {
-			return report, fmt.Errorf("verify the consent records: %w", db.Clean(err))
+			return head, fmt.Errorf("lead %s: %w", e.ID, db.Clean(err))
 		}
-		for _, e := range list {
-			if walked, err = s.verifyLink(ctx, walked, e, &report); err != nil {
-				return report, fmt.Errorf("consent record of lead %s: %w", e.ID, db.Clean(err))
-			}
-			report.Head = walked
-			found = found || bytes.Equal(walked.Hash, known)
-		}
-		if len(list) == chainPage {
-			continue
-		}
-		if done, err = s.atChainEnd(ctx, walked, &report); err != nil {
-			return report, err
-		}
-	}
-	if !found {
-		return report, audit.Broken("the consent records do not hold the link that was their head before")
+		report.Linked++
+		return next, nil
+	})
+	report.Head = s.sign(walked)
+	if err != nil {
+		return report, fmt.Errorf("verify the consent records: %w", err)
 	}
 	report.Unchained, report.Oldest, err = s.Unchained(ctx)
 	return report, err
 }
 
-// atChainEnd compares what was walked with the head that stands beside the chain; it is false when more
-// was linked meanwhile.
-func (s *Store) atChainEnd(ctx context.Context, walked consent.Head, report *ChainReport) (bool, error) {
-	head, err := s.ConsentHead(ctx)
-	if err != nil {
-		return false, err
+// verifyRecord holds a record against its link, and returns the head behind it.
+func (s *Store) verifyRecord(ctx context.Context, head audit.Head, e *evidence, report *ChainReport) (audit.Head, error) {
+	if err := e.decode(); err != nil {
+		return head, err
 	}
-	if head.Seq == walked.Seq && bytes.Equal(head.Hash, walked.Hash) {
-		report.Head = head
-		return true, nil
-	}
-	var more int
-	err = s.engine.Reader().QueryRowContext(ctx, "select count(*) from consent_link where seq > $1", walked.Seq).Scan(&more)
-	if err != nil {
-		return false, fmt.Errorf("verify the consent records: %w", db.Clean(err))
-	}
-	if more == 0 {
-		return false, audit.Broken("the consent records end with link %d and should end with %d", walked.Seq, head.Seq)
-	}
-	return false, nil
-}
-
-// verifyLink verifies a record. One that does not verify is read once more: it may have been erased
-// between the reading of itself and of its page.
-func (s *Store) verifyLink(ctx context.Context, head consent.Head, e evidence, report *ChainReport) (consent.Head, error) {
-	next, err := head.Follow(consent.Link{Seq: e.seq, Facts: e.facts(), Previous: e.previous, Hash: e.hash})
+	next, err := consent.Head{Seq: head.Seq, Hash: head.Hash}.Follow(e.link())
 	if err != nil {
 		return head, audit.Broken("%w", err)
 	}
-	before := *report
-	if err = s.verifyEvidence(ctx, e, report); errors.Is(err, audit.ErrBroken) {
-		again, readErr := s.readEvidence(ctx, evidenceSQL, e.ID)
-		if readErr != nil {
-			return head, readErr
-		}
-		if len(again) == 1 {
-			*report = before
-			err = s.verifyEvidence(ctx, again[0], report)
-		}
-	}
-	report.Linked++
-	return next, err
+	return audit.Head{Seq: next.Seq, Hash: next.Hash}, s.verifyEvidence(ctx, e, report)
 }
 
 // verifyEvidence holds what is sealed against the digests of the link.
-func (s *Store) verifyEvidence(ctx context.Context, e evidence, report *ChainReport) error {
+func (s *Store) verifyEvidence(ctx context.Context, e *evidence, report *ChainReport) error {
 	if e.evidenceKey == nil {
 		report.Erased++
 		return s.verifyErased(ctx, e)
@@ -125,32 +77,22 @@ func (s *Store) verifyEvidence(ctx context.Context, e evidence, report *ChainRep
 		return audit.Broken("%w", err)
 	}
 	if !maps.Equal(digests, e.digests) {
-		return audit.Broken("%v: not as it was written", differing(digests, e.digests))
+		differ := slices.DeleteFunc(slices.Clone(digestNames), func(name string) bool { return digests[name] == e.digests[name] })
+		return audit.Broken("%v: not as it was written", differ)
 	}
 	if e.page.id == "" {
 		return nil
 	}
-	if _, err := s.assemble(ctx, e.page); err != nil {
+	if _, _, err := s.assemble(ctx, e.page); err != nil {
 		return fmt.Errorf("its page: %w", err)
 	}
 	report.Pages++
 	return nil
 }
 
-// differing names what has another digest.
-func differing(a, b map[string]string) []string {
-	var names []string
-	for _, name := range append(slices.Clone(linkedDigests), zoneDigest) {
-		if a[name] != b[name] {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // verifyErased sees that nothing is left that nobody could verify, and that the history tells of the
 // erasure.
-func (s *Store) verifyErased(ctx context.Context, e evidence) error {
+func (s *Store) verifyErased(ctx context.Context, e *evidence) error {
 	if e.evidence != nil || e.page.wordsKey != nil || e.page.kept.Valid {
 		return audit.Broken("the key is gone although not everything was erased")
 	}

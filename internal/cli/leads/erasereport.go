@@ -23,11 +23,11 @@ func (a *action) printKept(ctx context.Context, leads []lead.Summary) error {
 	fmt.Fprintln(a.out, "\nWhat stays: the consent record with name, phone, times, texts and the page as it was shown, sealed and without any other answer.\n"+
 		"The Telemarketing Sales Rule asks for five years of it (16 CFR 310.5). It is erased by itself:")
 	for _, l := range leads {
-		until, err := a.store.EvidenceUntil(ctx, l.ID, app.Retention(a.cfg))
+		erased, err := a.store.Facts(ctx, l.ID)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.out, "  %s after %s\n", l.ID, until.Format(time.DateOnly))
+		fmt.Fprintf(a.out, "  %s after %s\n", l.ID, app.Retention(a.cfg).EvidenceUntil(erased).Format(time.DateOnly))
 	}
 	fmt.Fprintln(a.out, "Ids, times, result codes and the history stay too; they name nobody. Who does not want to be called any more opts out as well.")
 	return nil

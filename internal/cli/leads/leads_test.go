@@ -63,7 +63,7 @@ func TestLeads_EveryStatusHasItsWayOut(t *testing.T) {
 	if code, said := p.Run("audit", "verify"); code != 0 || !strings.Contains(said, "whole: 6 entries, head ") {
 		t.Errorf("audit verify ended with %d:\n%s", code, said)
 	}
-	if code, said := p.Run("audit", "verify", "-head", "00ff"); code != 1 || !strings.Contains(said, "does not hold the entry") {
+	if code, said := p.Run("audit", "verify", "-head", "00ff"); code != 1 || !strings.Contains(said, "do not hold the link") {
 		t.Errorf("an unknown head: ended with %d:\n%s", code, said)
 	}
 }

@@ -146,16 +146,13 @@ func (c *Case) Chain(t testing.TB) {
 		value lead.Private[string]
 	}{
 		{"person_name", r.PersonName}, {"phone", r.Phone}, {"client_ip", r.ClientIP}, {"user_agent", r.UserAgent},
-		{"proxy_chain", r.ProxyChain}, {"certificate_url", r.Certificate.URL}, {keptFact, lead.Keep(c.Page.KeptSHA256)},
+		{"proxy_chain", r.ProxyChain}, {"certificate_url", r.Certificate.URL}, {"zone", r.Zone}, {keptFact, lead.Keep(c.Page.KeptSHA256)},
 	} {
 		value := ""
 		if f.value.Given() && (f.name != keptFact || c.Page.ID != "") {
 			value = consent.Digest(c.DigestSalt, []byte(f.name+"\x00"+f.value.Reveal()))
 		}
 		facts = append(facts, consent.Fact{Name: f.name, Value: value})
-	}
-	if r.Zone.Given() {
-		facts = append(facts, consent.Fact{Name: "zone", Value: consent.Digest(c.DigestSalt, []byte("zone"+"\x00"+r.Zone.Reveal()))})
 	}
 	first := consent.Head{}.Append(nil)
 	c.Link = consent.Head{Seq: first.Seq, Hash: first.Hash}.Append(facts)

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 
 	"intake/internal/consent"
 )
@@ -44,11 +43,6 @@ func NewLink(l consent.Link) *Link {
 		link.Facts = append(link.Facts, Fact(fact))
 	}
 	return link
-}
-
-// Has says whether the link has a fact of this name.
-func (l *Link) Has(name string) bool {
-	return slices.ContainsFunc(l.Facts, func(f Fact) bool { return f.Name == name })
 }
 
 // Consent is the link in the form whose hash can be computed.

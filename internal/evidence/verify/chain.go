@@ -80,7 +80,6 @@ func (p *contents) checkFacts(facts []consent.Fact) error {
 
 const (
 	actsFact   = "acts"
-	zoneFact   = "zone"
 	keptDigest = "page_kept_sha256"
 )
 
@@ -140,13 +139,10 @@ func (p *contents) personal() map[string]*string {
 	r := p.record
 	values := map[string]*string{
 		"person_name": r.PersonName, "phone": r.PhoneConsented, "client_ip": r.ClientIP, "user_agent": r.UserAgent,
-		"proxy_chain": r.ProxyChain, "certificate_url": r.CertificateURL, keptDigest: nil,
+		"proxy_chain": r.ProxyChain, "certificate_url": r.CertificateURL, "zone": r.Zone, keptDigest: nil,
 	}
 	if r.Page != nil {
 		values[keptDigest] = &r.Page.KeptSHA256
-	}
-	if r.Zone != nil || p.chain.Link.Has(zoneFact) { // a record without a zone has no such fact
-		values[zoneFact] = r.Zone
 	}
 	return values
 }

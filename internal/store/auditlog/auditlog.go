@@ -30,7 +30,7 @@ type Log struct {
 	Clock  *clock.Clock
 }
 
-// row is a row of audit_entry, with the hash of its link when that is read.
+// row is a row of audit_entry.
 type row struct {
 	audit.Entry
 	linkHash []byte
@@ -53,9 +53,9 @@ var columns = table.Of[row]{
 }
 
 const (
-	entryColumns  = "id, counter, number, at, who, action, lead_id, fields, reason, request_id, sum"
-	selectOfLead  = "select " + entryColumns + ", coalesce(link, 0) as link from audit_entry where lead_id = $1 order by at, id"
-	insertCounter = "insert into audit_counter (id, entries) values ($1, 1)"
+	entryColumns = "id, counter, number, at, who, action, lead_id, fields, reason, request_id, sum"
+	selectEntry  = "select " + entryColumns + ", coalesce(link, 0) as link, link_hash from audit_entry where "
+	selectOfLead = selectEntry + "lead_id = $1 order by at, id"
 )
 
 var insertEntry = table.Named("insert into audit_entry (" + entryColumns + `)
@@ -100,7 +100,7 @@ func (l Log) raiseCounter(ctx context.Context, q db.Queries) (id string, n int64
 		return id, n, err
 	}
 	id = lead.NewName()
-	_, err = q.ExecContext(ctx, insertCounter, id)
+	_, err = q.ExecContext(ctx, "insert into audit_counter (id, entries) values ($1, 1)", id)
 	return id, 1, err
 }
 

@@ -32,11 +32,11 @@ var auditChaining = map[string]func(*testing.T, *bench){
 		b.auditMany(t, 1)
 		b.chainAudit(t, 1) // the last link is that of the last number
 		report := b.wantAuditWhole(t, 501, 0)
-		const second = "(select entry_id from audit_link where seq = 2)"
 		for _, tt := range []struct{ edit, undo, want string }{
-			{"update audit_entry set reason = 'other' where id = " + second, "update audit_entry set reason = 'asked' where id = " + second, "entry 2 is not as it was written"},
-			{"update audit_link set seq = 1000 where seq = 3", "update audit_link set seq = 3 where seq = 1000", "entry 3 is missing"},
-			{"update audit_link set hash = sum from audit_entry where id = entry_id and seq = 501", "", "entry 501 does not follow the one before"},
+			{"update audit_entry set reason = 'other' where link = 2", "update audit_entry set reason = 'asked' where link = 2", "entry 2 is not as it was written"},
+			{"update audit_entry set link = 1000 where link = 3", "update audit_entry set link = 3 where link = 1000", "entry 3 is missing"},
+			{swapLinks, swapLinks, "entry 2 does not follow the one before"},
+			{"update audit_entry set link_hash = sum where link = 501", "", "entry 501 does not follow the one before"},
 		} {
 			b.exec(t, tt.edit)
 			b.wantAudit(t, nil, tt.want)
@@ -44,19 +44,18 @@ var auditChaining = map[string]func(*testing.T, *bench){
 				b.exec(t, tt.undo)
 			}
 		}
-		b.exec(t, "update audit_link set hash = (select hash from audit_head) where seq = 501")
+		b.exec(t, "update audit_entry set link_hash = (select hash from chain_head where chain = 'audit entries') where link = 501")
 		b.wantAuditWhole(t, 501, 0)
-		b.exec(t, "update audit_head set seq = 502 where id = 1")
-		b.wantAudit(t, nil, "ends with entry 501 and should end with 502")
-		b.exec(t, "update audit_head set seq = 501 where id = 1")
+		b.exec(t, "update chain_head set seq = 502 where chain = 'audit entries'")
+		b.wantAudit(t, nil, "end with link 501 and should end with 502")
+		b.exec(t, "update chain_head set seq = 501 where chain = 'audit entries'")
 		b.wantAuditWhole(t, 501, 0)
-		b.exec(t, "delete from audit_entry where id = (select entry_id from audit_link where seq = 501)")
-		b.wantAudit(t, nil, "ends with entry 500 and should end with 501")
-		b.exec(t, "delete from audit_link where seq = 501")
-		b.exec(t, "update audit_head set seq = 500, hash = (select hash from audit_link where seq = 500) where id = 1")
+		b.exec(t, "delete from audit_entry where link = 501")
+		b.wantAudit(t, nil, "end with link 500 and should end with 501")
+		b.exec(t, "update chain_head set seq = 500, hash = (select link_hash from audit_entry where link = 500) where chain = 'audit entries'")
 		b.wantAudit(t, nil, "one was taken away")
 		b.exec(t, "update audit_counter set entries = entries - 1")
-		b.wantAudit(t, report.Head.Hash, "does not hold the entry that was its head before")
+		b.wantAudit(t, report.Head.Hash, "do not hold the link that was their head before")
 		b.wantAuditWhole(t, 500, 0) // without the old head
 	},
 	"an entry that was changed before it is linked is not linked": func(t *testing.T, b *bench) {
@@ -75,7 +74,8 @@ var auditChaining = map[string]func(*testing.T, *bench){
 		for _, tt := range []struct{ edit, want string }{
 			{"delete from audit_entry where number = 2", "and has 2: one was taken away before it was linked"},
 			{"delete from audit_entry where number = 3", "and has 2: one was taken away before it was linked"},
-			{"update audit_entry set link = 1 where number = 3", "and has 2: one was taken away before it was linked"}, // no link says so
+			{"update audit_entry set link = -1 where number = 3", "and has 2: one was taken away before it was linked"}, // no walk meets it
+			{"update audit_entry set link = 1 where number = 3", "entry 1 does not follow the one before it"},
 			{"delete from audit_counter", "was set back to 0, and entry 3 is there"},
 			{"update audit_counter set entries = 2", "was set back to 2, and entry 3 is there"},
 		} {
@@ -108,6 +108,10 @@ var auditChaining = map[string]func(*testing.T, *bench){
 		b.wantAuditWhole(t, 40, 0)
 	},
 }
+
+// swapLinks puts the second and the third entry in each other's place.
+const swapLinks = `update audit_entry set link = -2 where link = 2; update audit_entry set link = 2 where link = 3;
+	update audit_entry set link = 3 where link = -2`
 
 // auditMany writes n entries.
 func (b *bench) auditMany(t *testing.T, n int) {

@@ -115,7 +115,7 @@ var chaining = map[string]func(*testing.T, *bench){
 			{"update consent_link set seq = 9 where lead_id = '%s'", "update consent_link set seq = 1 where seq = 9", "is missing"},
 			{"update consent_link set seq = 9 where seq = 3 and '%s' <> ''", "update consent_link set seq = 3 where seq = 9", "is missing"},
 			{"update consent_link set seq = -3 where seq = 3 and '%s' <> ''", "update consent_link set seq = 3 where seq = -3", "end with link 2 and should end with 3"},
-			{"update consent_head set seq = 2 where '%s' <> ''", "update consent_head set seq = 3", "end with link 3 and should end with 2"},
+			{"update chain_head set seq = 2 where chain = 'consent records' and '%s' <> ''", "update chain_head set seq = 3 where chain = 'consent records'", "end with link 3 and should end with 2"},
 			{"update consent_link set digests = '{}' where lead_id = '%s'", "", "not as it was written"},
 		} {
 			if _, err := number.Exec(fmt.Sprintf(tt.change, first.ID)); err != nil {
@@ -188,7 +188,7 @@ var chaining = map[string]func(*testing.T, *bench){
 			for _, table := range []string{"lead_person", "lead_reference", "lead_event", "consent_link", "lead_private", "page_private", "shown_page", "lead"} {
 				b.exec(t, "delete from "+table)
 			}
-			b.exec(t, "update consent_head set seq = 0, hash = null")
+			b.exec(t, "update chain_head set seq = 0, hash = null where chain = 'consent records'")
 		}
 	},
 	"a zone cannot be taken out of its link": func(t *testing.T, b *bench) {
@@ -243,7 +243,7 @@ var chaining = map[string]func(*testing.T, *bench){
 		b.exec(t, strings.ReplaceAll(replaceConsent("consumer-web", "paper"), "'%s'", "id"))
 		b.exec(t, "delete from consent_link")
 		b.exec(t, "update lead_private set link = null")
-		b.exec(t, "update consent_head set seq = 0, hash = null")
+		b.exec(t, "update chain_head set seq = 0, hash = null where chain = 'consent records'")
 		b.chain(t) // by somebody who has the keys
 		b.wantChain(t, store.ChainReport{Linked: 100})
 		if _, err := b.VerifyConsent(t.Context(), known.Hash); !errors.Is(err, audit.ErrBroken) {

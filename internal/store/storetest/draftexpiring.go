@@ -128,9 +128,7 @@ var draftExpiring = map[string]func(*testing.T, *bench){
 		if got, err := b.FindPage(t.Context(), page.ID); err != nil || string(got.Bytes()) != string(page.Bytes()) {
 			t.Errorf("a page reads otherwise: %v", err)
 		}
-		if _, err := b.Consent(t.Context(), l.ID); err != nil {
-			t.Error(err)
-		}
+		b.prove(t, l.ID)
 		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
 	},
 	"a restored database keeps drafts and pages, and nothing of them that is too old": func(t *testing.T, b *bench) {

@@ -132,10 +132,10 @@ func (b *bench) cameBack(t *testing.T, path string) map[string]lead.PartnerID {
 	if _, err := b.SyncForgetFile(t.Context(), path, by); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"lead_event", "consent_link", "lead_person", "lead_reference", "lead_private", "lead", "erasure", "suppression", "opt_out", "audit_link", "audit_counter", "audit_entry"} {
+	for _, table := range []string{"lead_event", "consent_link", "lead_person", "lead_reference", "lead_private", "lead", "erasure", "suppression", "opt_out", "audit_counter", "audit_entry"} {
 		b.exec(t, "delete from "+table)
 	}
-	b.exec(t, "update audit_head set seq = 0, hash = null where id = 1")
+	b.exec(t, "update chain_head set seq = 0, hash = null where chain = 'audit entries'")
 	erased.ReceivedAt, optedOut.ReceivedAt, later.ReceivedAt = b.clock.Now().Add(-time.Hour), b.clock.Now(), b.clock.Now().Add(time.Millisecond)
 	for _, l := range []lead.Lead{erased, optedOut, later} {
 		if _, err := b.Save(t.Context(), l, Record()); err != nil {

@@ -248,7 +248,7 @@ var marking = map[string]func(*testing.T, *bench){
 			t.Fatal(err)
 		}
 		b.exec(t, "delete from consent_link")
-		b.exec(t, "update consent_head set seq = 0, hash = null")
+		b.exec(t, "update chain_head set seq = 0, hash = null where chain = 'consent records'")
 		out := b.outside(t)
 		out.Head = head
 		if why, err := b.GuardIfOlder(t.Context(), out); err != nil || !strings.Contains(why, "do not hold head 1") {

@@ -156,7 +156,8 @@ var requesting = map[string]func(*testing.T, *bench){
 
 func (b *bench) wantEvidenceUntil(t *testing.T, id lead.PartnerID, want time.Time) {
 	t.Helper()
-	if got, err := b.EvidenceUntil(t.Context(), id, retention); err != nil || !got.Equal(want) {
+	l, err := b.Facts(t.Context(), id)
+	if got := retention.EvidenceUntil(l); err != nil || !got.Equal(want) {
 		t.Errorf("until %v, %v, want %v", got, err, want)
 	}
 }

@@ -19,10 +19,7 @@ const atOnce = 50
 var resealing = map[string]func(*testing.T, *bench){
 	"everything is sealed anew by the promoted key, and reads as before": func(t *testing.T, b *bench) {
 		l := b.save(t, "key")
-		record, err := b.Consent(t.Context(), l.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
+		record := b.prove(t, l.ID).Record
 		want, first, second := b.find(t, l.ID), b.options.Keys.Primary(), b.promoted(t)
 		b.wantKeyUse(t, map[uint32]int{first: 2}) // lead and stamp
 		b.wantResealed(t, 1)
@@ -36,8 +33,8 @@ var resealing = map[string]func(*testing.T, *bench){
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v, lead (-want +got):\n%s", err, diff)
 		}
-		after, err := s.Consent(t.Context(), l.ID)
-		if diff := cmp.Diff(record, after); err != nil || diff != "" {
+		after, err := s.Proof(t.Context(), l.ID)
+		if diff := cmp.Diff(record, after.Record); err != nil || diff != "" {
 			t.Errorf("%v, evidence (-want +got):\n%s", err, diff)
 		}
 	},

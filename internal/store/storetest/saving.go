@@ -39,11 +39,11 @@ var saving = map[string]func(*testing.T, *bench){
 		if diff := cmp.Diff(lead.Receipt{Handle: want.Handle.Reveal(), ReceivedAt: b.clock.Now()}, receipt); diff != "" {
 			t.Errorf("receipt (-want +got):\n%s", diff)
 		}
-		evidence, err := s.Consent(t.Context(), want.ID)
+		proof, err := s.Proof(t.Context(), want.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(record, evidence); diff != "" {
+		if diff := cmp.Diff(record, proof.Record); diff != "" {
 			t.Errorf("consent (-want +got):\n%s", diff)
 		}
 	},
@@ -89,7 +89,7 @@ var saving = map[string]func(*testing.T, *bench){
 	"what is not there is not found": func(t *testing.T, b *bench) {
 		_, byHandle := b.FindByHandle(t.Context(), lead.NewHandle())
 		_, byID := b.Find(t.Context(), "nobody")
-		_, evidence := b.Consent(t.Context(), "nobody")
+		_, evidence := b.Proof(t.Context(), "nobody")
 		unknown := b.Record(t.Context(), "nobody", 1, lead.Outcome{Event: lead.Answered})
 		for _, err := range []error{byHandle, byID, evidence, unknown} {
 			if !errors.Is(err, lead.ErrNotFound) {

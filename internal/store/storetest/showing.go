@@ -89,8 +89,8 @@ var showing = map[string]func(*testing.T, *bench){
 			t.Error("the draft is marked as sent")
 		}
 		l, _ := b.send(t, mine, b.show(t, mine).ID)
-		if record, err := b.Consent(t.Context(), l.ID); err != nil || record.PageID == "" {
-			t.Errorf("page %q, %v", record.PageID, err)
+		if b.prove(t, l.ID).Record.PageID == "" {
+			t.Error("the lead has no page")
 		}
 	},
 	"two sendings at once of a shown page get one receipt": func(t *testing.T, b *bench) {

@@ -171,15 +171,15 @@ create table consent_link (
     digests       text not null -- JSON: salted hashes of what is sealed; the salt follows from the data key
 );
 
--- The end of the chain, so that a missing end is noticed.
-create table consent_head (
-    id   bigint primary key check (id = 1),
-    seq  bigint not null default 0,
-    hash bytea,
-    at   bigint -- of the last link
+-- The ends of the chains, so that a missing end is noticed.
+create table chain_head (
+    chain text primary key,
+    seq   bigint not null default 0,
+    hash  bytea,
+    at    bigint -- of the last link
 );
 
-insert into consent_head (id) values (1);
+insert into chain_head (chain) values ('consent records'), ('audit entries');
 
 -- Forms that somebody is filling in. A draft that became a lead is found by the lead's draft_id.
 create table draft (
@@ -313,7 +313,7 @@ create table chore (
     failed_at   bigint -- when the last run that failed began, if none succeeded since
 );
 
--- Append-only, but for the place in the chain. Acts do not wait for each other: the chain is made afterwards.
+-- Append-only, but for the link in the chain. Acts do not wait for each other: the chain is made afterwards.
 create table audit_entry (
     id         text primary key, -- sorts by when it was made
     counter    text not null, -- audit_counter that the act raised
@@ -326,11 +326,13 @@ create table audit_entry (
     reason     text not null,
     request_id text not null,
     sum        bytea not null, -- keyed hash of all above
-    link       bigint -- seq of its audit_link; null: not linked yet
+    link       bigint, -- place in the chain: 1, 2, 3 …; null: not linked yet
+    link_hash  bytea -- of sum and of the link before
 );
 
 create index audit_entry_lead on audit_entry (lead_id, at, id);
 create index audit_unlinked on audit_entry (id) where link is null;
+create unique index audit_link on audit_entry (link) where link is not null;
 
 -- How many entries there are, so that a missing one is noticed before it is linked. An act raises one that no other
 -- act is raising, or makes a new one.
@@ -338,22 +340,6 @@ create table audit_counter (
     id      text primary key,
     entries bigint not null
 );
-
--- The chain over the audit entries, each link holding a hash of its entry and of the link before. Append-only.
-create table audit_link (
-    seq      bigint primary key,
-    entry_id text not null unique,
-    hash     bytea not null
-);
-
--- The end of the chain, so that a missing end is noticed.
-create table audit_head (
-    id   bigint primary key check (id = 1),
-    seq  bigint not null default 0,
-    hash bytea
-);
-
-insert into audit_head (id) values (1);
 
 -- Where leads come from. The first two, 1 and 2, are always there; how many there may be is limited.
 create table source (

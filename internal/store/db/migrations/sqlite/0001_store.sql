@@ -168,15 +168,15 @@ create table consent_link (
     digests       text not null -- JSON: salted hashes of what is sealed; the salt follows from the data key
 ) strict;
 
--- The end of the chain, so that a missing end is noticed.
-create table consent_head (
-    id   integer primary key check (id = 1),
-    seq  integer not null default 0,
-    hash blob,
-    at   integer -- of the last link
+-- The ends of the chains, so that a missing end is noticed.
+create table chain_head (
+    chain text primary key,
+    seq   integer not null default 0,
+    hash  blob,
+    at    integer -- of the last link
 ) strict;
 
-insert into consent_head (id) values (1);
+insert into chain_head (chain) values ('consent records'), ('audit entries');
 
 -- Forms that somebody is filling in. A draft that became a lead is found by the lead's draft_id.
 create table draft (
@@ -310,7 +310,7 @@ create table chore (
     failed_at   integer -- when the last run that failed began, if none succeeded since
 ) strict;
 
--- Append-only, but for the place in the chain. Acts do not wait for each other: the chain is made afterwards.
+-- Append-only, but for the link in the chain. Acts do not wait for each other: the chain is made afterwards.
 create table audit_entry (
     id         text primary key, -- sorts by when it was made
     counter    text not null, -- audit_counter that the act raised
@@ -323,11 +323,13 @@ create table audit_entry (
     reason     text not null,
     request_id text not null,
     sum        blob not null, -- keyed hash of all above
-    link       integer -- seq of its audit_link; null: not linked yet
+    link       integer, -- place in the chain: 1, 2, 3 …; null: not linked yet
+    link_hash  blob -- of sum and of the link before
 ) strict;
 
 create index audit_entry_lead on audit_entry (lead_id, at, id);
 create index audit_unlinked on audit_entry (id) where link is null;
+create unique index audit_link on audit_entry (link) where link is not null;
 
 -- How many entries there are, so that a missing one is noticed before it is linked. An act raises one that no other
 -- act is raising, or makes a new one.
@@ -335,22 +337,6 @@ create table audit_counter (
     id      text primary key,
     entries integer not null
 ) strict;
-
--- The chain over the audit entries, each link holding a hash of its entry and of the link before. Append-only.
-create table audit_link (
-    seq      integer primary key,
-    entry_id text not null unique,
-    hash     blob not null
-) strict;
-
--- The end of the chain, so that a missing end is noticed.
-create table audit_head (
-    id   integer primary key check (id = 1),
-    seq  integer not null default 0,
-    hash blob
-) strict;
-
-insert into audit_head (id) values (1);
 
 -- Where leads come from. The first two, 1 and 2, are always there; how many there may be is limited.
 create table source (
