@@ -20,11 +20,10 @@ type dateParts struct {
 	monthBox, dayBox, yearBox string
 }
 
-// readDate reads the date of birth from its three boxes, or from the one box of the desk when
-// that was on the page and nothing is in the three.
+// readDate reads the date of birth from its three boxes, or, when nothing is in them, from the one box of the desk.
 func (f *Field) readDate(form Form, opt Options) (string, fault) {
 	month, day, year := form.Value(birthMonth), form.Value(birthDay), form.Value(birthYear)
-	if line, ok := form.find(birthBox); ok && month+day+year == "" {
+	if line, ok := form.find(birthBox); (ok || opt.Desk) && month+day+year == "" {
 		return f.readDateLine(line, opt)
 	}
 	p := dateParts{month, day, year, birthMonth, birthDay, birthYear}

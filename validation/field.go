@@ -46,6 +46,7 @@ const (
 	ConsumerLoan                     // the consumer's form, where it asks about a loan too
 	Desk                             // the agent's form, always in view
 	DeskMore                         // the agent's form, under "More"
+	DeskSSN                          // the agent's form, where the desk may ask for the Social Security number
 	OwnPhone                         // the consumer's own phone, while an agent is on the line
 )
 
@@ -76,7 +77,7 @@ type Field struct {
 
 	normalize  func(string) string // one spelling for what it can read; what it cannot it leaves as it is
 	rules      string              // validator tags that the normalized answer must pass
-	personName bool                // the desk capitalizes it
+	capitalize func(string) string // at the desk, what was typed in one case
 	warn       warning             // checks a valid answer for a warning; nil when there is none to give
 }
 

@@ -55,13 +55,13 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "firstName", Label: Text{"First name", "Nombre"},
 			Autocomplete: "given-name", Capitalize: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			personName: true, warn: hasDigit,
+			capitalize: normalize.Name, warn: hasDigit,
 		},
 		{
 			Name: "lastName", Label: Text{"Last name", "Apellido"},
 			Autocomplete: "family-name", Capitalize: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxName,
 			Group: About, Surfaces: Consumer | Desk, Sensitive: true,
-			personName: true, warn: hasDigit,
+			capitalize: normalize.Name, warn: hasDigit,
 		},
 		{
 			Name: birthBox, Label: Text{"Date of birth", "Fecha de nacimiento"},
@@ -108,17 +108,19 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "address1", Label: Text{"Street address", "Calle y número"},
 			Autocomplete: "address-line1", Capitalize: true, Kind: TextBox, Required: true, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | Desk, Sensitive: true,
-			warn: hasNoLetter,
+			capitalize: normalize.Street, warn: hasNoLetter,
 		},
 		{
 			Name: "address2", Label: Text{"Apartment or unit", "Apartamento o unidad"},
 			Autocomplete: "address-line2", Capitalize: true, Width: 20, Kind: TextBox, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | DeskMore, Sensitive: true,
+			capitalize: normalize.Street,
 		},
 		{
 			Name: "city", Label: Text{"City", "Ciudad"},
 			Autocomplete: "address-level2", Capitalize: true, Width: 20, Kind: TextBox, Required: true, MaxLength: maxLine,
 			Group: Home, Surfaces: Consumer | Desk,
+			capitalize: normalize.Name,
 		},
 		{
 			Name: "state", Label: Text{"State", "Estado"},
@@ -184,7 +186,7 @@ var fields = sync.OnceValue(func() []Field {
 		{
 			Name: "socialSecurityNumber", Label: Text{"Social Security number (optional)", "Número de Seguro Social (opcional)"},
 			Autocomplete: "off", InputMode: "numeric", Width: 11, Kind: Secret, MaxLength: maxNumber,
-			Group: Identity, Surfaces: Consumer | OwnPhone, Sensitive: true,
+			Group: Identity, Surfaces: Consumer | OwnPhone | DeskSSN, Sensitive: true,
 			normalize: normalize.SSN, rules: "ninedigits,possiblessn",
 		},
 		{

@@ -15,7 +15,7 @@ type Options struct {
 	Phone         string    // of the seller, as people read it, for "or call us at …"
 	RequireCredit bool      // the credit check must be allowed
 	Asked         Surface   // whose fields are looked at; 0: all of them
-	Desk          bool      // an agent's form: a name typed in one case is capitalized, no consents are asked for
+	Desk          bool      // an agent's form: names and streets typed in one case are capitalized, no consents are asked for
 }
 
 // Problem is the error in one field. It never contains what was typed.
@@ -126,8 +126,8 @@ func (f *Field) clean(typed string) (text, rule string) {
 
 func (f *Field) normalized(typed string, opt Options) string {
 	switch {
-	case opt.Desk && f.personName:
-		return normalize.Name(typed)
+	case opt.Desk && f.capitalize != nil:
+		return f.capitalize(typed)
 	case f.normalize == nil:
 		return typed
 	}

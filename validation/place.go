@@ -1,6 +1,8 @@
 package validation
 
 import (
+	"time"
+
 	"intake/internal/places"
 	"intake/validation/normalize"
 )
@@ -25,4 +27,16 @@ func placeOf(typed string) (places.Place, bool) {
 		return places.Place{}, false
 	}
 	return places.Of(normalize.ZIP(zip))
+}
+
+// LocalTime is the time where a ZIP code is, its state, and whether the hours are such that nobody may be called
+// there; false when the place or its time zone is unknown.
+func LocalTime(zip string, now time.Time) (local time.Time, state string, quiet, known bool) {
+	place, _ := placeOf(zip)
+	zone, err := time.LoadLocation(place.Zone)
+	if err != nil || place.Zone == "" {
+		return time.Time{}, "", false, false
+	}
+	local = now.In(zone)
+	return local, place.State, !places.CallingHours(place.State, local.Weekday()).Allow(local), true
 }

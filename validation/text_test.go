@@ -62,7 +62,7 @@ func TestParse_Names(t *testing.T) {
 	})
 }
 
-func TestParse_TheDeskCapitalizesNamesTypedInOneCase(t *testing.T) {
+func TestParse_TheDeskCapitalizesNamesAndStreetsTypedInOneCase(t *testing.T) {
 	checkRows(t, "lastName", desk(), []row{
 		{"smith", "Smith", ""},
 		{"SMITH", "Smith", ""},
@@ -77,7 +77,10 @@ func TestParse_TheDeskCapitalizesNamesTypedInOneCase(t *testing.T) {
 		{"李", "李", ""},
 		{"", "", "Enter your last name"},
 	})
-	checkRows(t, "city", desk(), []row{{"austin", "austin", ""}})
+	checkRows(t, "city", desk(), []row{{"san antonio", "San Antonio", ""}, {"LOS ANGELES", "Los Angeles", ""}})
+	checkRows(t, "address1", desk(), []row{{"4120 bluebonnet ln", "4120 Bluebonnet Ln", ""}, {"4120 McDonald ln", "4120 McDonald ln", ""}})
+	checkRows(t, "employerName", desk(), []row{{"iBakery", "iBakery", ""}, {"ibm", "ibm", ""}})
+	checkRows(t, "city", consumer(), []row{{"austin", "austin", ""}})
 }
 
 func TestParse_States(t *testing.T) {

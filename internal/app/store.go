@@ -75,3 +75,11 @@ func (s wakingStore) Save(ctx context.Context, l lead.Lead, record consent.Recor
 	}
 	return receipt, err
 }
+
+func (s wakingStore) CompleteConsent(ctx context.Context, id lead.PartnerID, record consent.Record, by lead.Agent) error {
+	err := s.Store.CompleteConsent(ctx, id, record, by)
+	if err == nil {
+		s.courier.Wake()
+	}
+	return err
+}

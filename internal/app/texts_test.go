@@ -60,7 +60,7 @@ func TestLoadTexts_TakesAFolderAndRefusesInWords(t *testing.T) {
 	}{
 		{"the built-in ones in the simulator", func(string) {}, func(string) []string { return nil }, ""},
 		{"the built-in ones in production", func(string) {}, func(string) []string { return inProduction() },
-			"the texts credit, terms, marketing, recording, privacy-notice, terms-of-use are placeholders that counsel has not reviewed"},
+			"the texts credit, terms, marketing, recording, privacy-notice, terms-of-use, script are placeholders that counsel has not reviewed"},
 		{"reviewed ones in production", func(string) {}, func(dir string) []string { return inProduction("INTAKE_TEXTS_DIR=" + dir) }, ""},
 		{"one placeholder among them", func(dir string) {
 			rewrite(t, filepath.Join(dir, "terms-2.json"), `"placeholder": false`, `"placeholder": true`)

@@ -81,7 +81,7 @@ func (w packetWriter) build(ctx context.Context, s *store.Store, id lead.Partner
 	data, err := evidence.Build(known, keys)
 	entry := w.Entry(fmt.Sprintf("evidence packet %x", sha256.Sum256(data)))
 	entry.Lead = string(id)
-	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "page"}
+	entry.Fields = []string{"personName", "phone", "clientIP", "userAgent", "proxyChain", "certificateURL", "callId", "agent", "page"}
 	return data, entry, err
 }
 

@@ -265,7 +265,7 @@ func TestEvidence_IsAViewThatTheAuditLogHas(t *testing.T) {
 		t.Fatalf("%d entries, %v", len(entries), err)
 	}
 	e := entries[0]
-	if e.Who != "ann" || e.Reason != "case 12" || e.Action != "evidence packet "+hex.EncodeToString(sum[:]) || fmt.Sprint(e.Fields) != "[personName phone clientIP userAgent proxyChain certificateURL page]" {
+	if e.Who != "ann" || e.Reason != "case 12" || e.Action != "evidence packet "+hex.EncodeToString(sum[:]) || fmt.Sprint(e.Fields) != "[personName phone clientIP userAgent proxyChain certificateURL callId agent page]" {
 		t.Errorf("the entry is %+v", e)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {

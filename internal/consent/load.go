@@ -51,6 +51,7 @@ func Load(files fs.FS) (Texts, error) {
 type loader struct {
 	consents  []Text
 	documents []Document
+	scripts   []Script
 	from      map[string]string // the file of an id's version
 	problems  []error
 }
@@ -97,8 +98,15 @@ func (l *loader) read(files fs.FS, name string) error {
 		}
 		l.documents = append(l.documents, d)
 		return d.check()
+	case head.ID == ScriptID:
+		var s Script
+		if err := errors.Join(decode(raw, &s), checkVersion(head.Version)); err != nil {
+			return err
+		}
+		l.scripts = append(l.scripts, s)
+		return s.check()
 	}
-	return fmt.Errorf("its id is %q; it must be one of %v, %s, %s or %s", head.ID, order, Recording, PrivacyNotice, TermsOfUse)
+	return fmt.Errorf("its id is %q; it must be one of %v, %s, %s, %s or %s", head.ID, order, Recording, PrivacyNotice, TermsOfUse, ScriptID)
 }
 
 // decode refuses an unknown field, and anything after the text.
@@ -141,6 +149,11 @@ func (l *loader) texts() Texts {
 	if text, ok := newest(l.consents, func(x Text) (string, string) { return string(x.ID), x.Version }, string(Recording)); ok {
 		t.recording = &text
 	}
+	if script, ok := newest(l.scripts, func(x Script) (string, string) { return x.ID, x.Version }, ScriptID); ok {
+		t.script = script
+	} else {
+		l.missing(ScriptID)
+	}
 	t.published = l.published(t)
 	t.acts = map[string][]Act{}
 	for _, language := range []string{"en", "es"} {
@@ -160,6 +173,9 @@ func (l *loader) published(t Texts) (all []Published) {
 	}
 	for _, d := range l.documents {
 		all = append(all, Published{d.ID, d.Version, pairHash(d.EN.hash(), d.ES.hash()), l.from[d.ID+" "+d.Version], t.versionOf(d.ID) == d.Version})
+	}
+	for _, x := range l.scripts {
+		all = append(all, Published{x.ID, x.Version, pairHash(x.hash("en"), x.hash("es")), l.from[x.ID+" "+x.Version], t.script.Version == x.Version})
 	}
 	return all
 }

@@ -14,14 +14,14 @@ const (
 	Credit    Purpose = "credit"    // written instructions for a credit check (FCRA)
 	Terms     Purpose = "terms"     // terms and privacy
 	Marketing Purpose = "marketing" // marketing calls and texts (TCPA)
-	Recording Purpose = "recording" // notice that the visit is recorded; shown only when it is
+	Recording Purpose = "recording" // notice that the visit or the call is recorded; shown or read only when it is
 )
 
 // Record is the evidence of what one person was shown and what they did: one for each lead, stored in the
-// same commit and never changed.
+// same commit and never changed once it is complete.
 type Record struct {
 	At          time.Time // when the form reached us, UTC, to the millisecond
-	Channel     string    // "consumer-web"
+	Channel     string    // "consumer-web" or RecordedCall
 	Language    string    // of the page as shown
 	PageURL     string    // without query
 	PageID      string    // of the page as shown, stored when it was served; empty without one
@@ -38,6 +38,7 @@ type Record struct {
 	Zone        lead.Private[string] // of the person's ZIP code, by its IANA name; not given when it is unknown
 	ProxyChain  lead.Private[string] // X-Forwarded-For as our own proxies sent it; empty without proxies
 	Certificate Certificate
+	Call        Call
 	Acts        []Act
 }
 
@@ -56,24 +57,20 @@ type Act struct {
 	Version  string  `json:"version"`
 	Language string  `json:"language"`
 	SHA256   string  `json:"sha256"`  // of the text as published, before names are filled in, hexadecimal
-	Control  string  `json:"control"` // label of the box
-	Shown    string  `json:"shown"`   // state of the box when shown: always "unticked"; a notice without a box is "shown"
+	Control  string  `json:"control"` // label of the box; empty for a line of a script
+	Shown    string  `json:"shown"`   // state of the box when shown: always "unticked"; a notice without a box is "shown", a line of a script ReadAloud
 }
 
-// Permission is what the record allows, in the form that Alleviate gets.
+// Permission is what the record allows, in the form that Alleviate gets. A record of a call that is not complete allows
+// nothing. What was said aloud is no opt-in to marketing unless the seller takes it as one.
 func (r Record) Permission() lead.Permission {
-	given := func(p Purpose) bool {
-		for _, act := range r.Acts {
-			if act.Purpose == p {
-				return act.Given
-			}
-		}
-		return false
+	if r.Channel == RecordedCall && !r.Complete() {
+		return lead.Permission{}
 	}
 	return lead.Permission{
-		Terms:       given(Terms),
-		CreditCheck: given(Credit),
-		Marketing:   given(Marketing),
+		Terms:       r.gave(Terms),
+		CreditCheck: r.gave(Credit),
+		Marketing:   r.gave(Marketing) && (r.Call.OptIn || r.Channel != RecordedCall),
 		ClientIP:    r.ClientIP,
 
 		CertificateID: r.Certificate.ID,

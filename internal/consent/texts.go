@@ -48,6 +48,7 @@ type Texts struct {
 	consents  []Text // in the order in which they are shown
 	recording *Text
 	documents []Document
+	script    Script
 	acts      map[string][]Act // by language, of the consents, nothing given
 	published []Published
 }
@@ -123,7 +124,7 @@ func (t Texts) Edition() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Placeholders names the texts and documents that counsel has not reviewed.
+// Placeholders names the texts, documents and script that counsel has not reviewed.
 func (t Texts) Placeholders() []string {
 	var ids []string
 	for _, text := range t.consents {
@@ -138,6 +139,9 @@ func (t Texts) Placeholders() []string {
 		if d.Placeholder {
 			ids = append(ids, d.ID)
 		}
+	}
+	if t.script.Placeholder {
+		ids = append(ids, ScriptID)
 	}
 	return ids
 }

@@ -155,7 +155,7 @@ func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 	}{
 		{"the specification", "recordId", "a record has no id of its own", nil},
 		{"no agent", "callId", "the person filled in the form alone", nil},
-		{"another channel", "callId", "not written down", func(c *evidencetest.Case) { c.Record.Channel = "recorded-call" }},
+		{"another channel", "callId", "not written down", func(c *evidencetest.Case) { c.Record.Channel = "paper" }},
 		{"the visit was not recorded", "objects: recording", "not shown: the visit was not recorded", nil},
 		{"a text that was not asked", "objects: marketing", "not asked", func(c *evidencetest.Case) { c.Record.Acts = c.Record.Acts[:2] }},
 		{"no page", "requestCopy", "no page was kept when", func(c *evidencetest.Case) { c.Record.PageID, c.Page = "", consent.Page{} }},

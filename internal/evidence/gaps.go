@@ -53,6 +53,11 @@ var agentsOnly = []string{"agent", "callId", "scriptVersion", "linesTicked", "li
 
 // reason is why a field is empty.
 func (c Case) reason(field string) string {
+	if c.Record.Channel == consent.RecordedCall {
+		if reason := c.reasonOnCall(field); reason != "" {
+			return reason
+		}
+	}
 	if reason, ok := neverStored[field]; ok {
 		return reason
 	}
@@ -85,6 +90,27 @@ func (c Case) reason(field string) string {
 		return "no agent and no link took part: the person filled in the form alone"
 	}
 	return "not written down when the request was made"
+}
+
+// reasonOnCall is why a field is empty that only a person's own browser, or only a call, fills in.
+func (c Case) reasonOnCall(field string) string {
+	switch field {
+	case "requestCopy", "requestCopyKept", "pageURL", "landingURL", "referrer", "viewport":
+		return "no page was shown to the person: the lines of the script were read aloud on a call"
+	case "clientIP", "userAgent", "proxyChain":
+		return "the person used no browser, and that of the agent is not theirs"
+	case "certificateState", "certificateURL", "certificateID", "certificateMadeAt", "certificateExpires":
+		return "no certificate is made of a call"
+	case "linkSentTo", "linkOpenedAt", "linkRoute":
+		return "no link took part: the person spoke on a call"
+	case "notACondition", "autodialerWords":
+		return "what was said about marketing stands in the script under texts/"
+	case "agent", "callId":
+		return c.erasedOr("nobody completed the record")
+	case "linesTicked":
+		return "the person agreed to none"
+	}
+	return ""
 }
 
 // erasedOr says that the evidence is erased, or otherwise.
@@ -143,10 +169,16 @@ func (c Case) noLink() string {
 	if c.Link.Seq == 1 {
 		return "the first link of the chain follows none"
 	}
+	if c.Lead.AwaitsConsent() {
+		return "the record is not complete yet: it gets its link when it is, or when the lead is closed"
+	}
 	return "the record is not in the chain yet: it is linked in the background, and a packet made later has it"
 }
 
 func (c Case) notAsked(p consent.Purpose) string {
+	if c.Record.Channel == consent.RecordedCall {
+		return "not read aloud"
+	}
 	if p == consent.Recording {
 		return "not shown: the visit was not recorded"
 	}

@@ -3,6 +3,7 @@ package evidence
 import (
 	"time"
 
+	"intake/internal/consent"
 	"intake/internal/evidence/packet"
 	"intake/internal/lead"
 )
@@ -23,8 +24,13 @@ func newRecord(c Case) *packet.Record {
 		Revocations:    revocations(c.OptOuts), FormVersion: c.Record.FormVersion,
 		Gaps: []packet.Gap{},
 	}
-	if r.Channel == consumerWeb {
+	switch r.Channel {
+	case consumerWeb:
 		r.Act = "the box was ticked, or left as it was, and the button pressed"
+	case consent.RecordedCall:
+		r.Act = "an agent read the lines aloud on a recorded call, and ticked the box of each line that the person agreed to"
+		r.Agent, r.CallID = given(c.Record.Call.Agent), given(c.Record.Call.ID)
+		r.ScriptVersion, r.OralOptIn, r.LinesTicked = c.Record.Call.Script, c.Record.Call.OptIn, packet.LinesTicked(c.Record.Acts)
 	}
 	addLocalTime(r, c)
 	return r

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 
 	"intake/internal/consent"
 	"intake/internal/evidence/packet"
@@ -16,9 +17,14 @@ var safeText = regexp.MustCompile(`^[a-z][a-z-]*-[0-9]+$`)
 
 // addTexts adds the texts of the acts, as they were published.
 func (b *builder) addTexts(c Case) error {
+	added := map[string]bool{}
 	for _, act := range c.Record.Acts {
 		name := packet.TextFile(act.TextID, act.Version)
-		body, other, err := find(c.Texts, act.TextID, act.Version, func(body []byte) bool { return verify.Text(body, act) == nil })
+		if added[name] { // another line of the same script
+			continue
+		}
+		added[name] = true
+		body, other, err := find(c.Texts, packet.FileID(act.TextID), act.Version, func(body []byte) bool { return fitsAll(body, name, c.Record.Acts) })
 		switch {
 		case err != nil:
 			return err
@@ -33,6 +39,13 @@ func (b *builder) addTexts(c Case) error {
 	return nil
 }
 
+// fitsAll says whether body is the text of every act that names the file.
+func fitsAll(body []byte, name string, acts []consent.Act) bool {
+	return !slices.ContainsFunc(acts, func(act consent.Act) bool {
+		return packet.TextFile(act.TextID, act.Version) == name && verify.Text(body, act) != nil
+	})
+}
+
 // addDocuments adds the documents that the page names by their versions.
 func (b *builder) addDocuments(c Case) error {
 	var versions map[string]string
@@ -44,6 +57,10 @@ func (b *builder) addDocuments(c Case) error {
 	}
 	for _, id := range []string{consent.TermsOfUse, consent.PrivacyNotice} {
 		version := versions[id]
+		if version == "" && c.Record.Channel == consent.RecordedCall {
+			b.addGap(packet.TextsFolder+id, "no page named a version: the person spoke on a call")
+			continue
+		}
 		if version == "" {
 			b.addGap(packet.TextsFolder+id, "which version was named is not known without the page and the text "+string(consent.Terms))
 			continue

@@ -20,6 +20,7 @@ type Draft struct {
 	SSN      Private[string] // as typed
 	SSNUntil time.Time       // when the SSN is erased; zero without one
 	Origin   Private[Attribution]
+	Agent    string // key of the agent whose draft it is: nobody else may read it; empty for a consumer's
 
 	StartedAt time.Time
 	ExpiresAt time.Time
@@ -46,6 +47,9 @@ type Attribution struct {
 	Referrer    string `json:"referrer,omitempty"` // scheme and host alone
 	Landing     string `json:"landing,omitempty"`  // path without query
 }
+
+// OptedOut is the reason of a lead that was closed because its person opted out.
+const OptedOut = "opt-out"
 
 // OptOut is a person's request not to be called, written to or passed on any more. It is stored longer than
 // their leads.

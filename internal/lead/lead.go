@@ -6,6 +6,7 @@ package lead
 import (
 	"crypto/rand"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,7 @@ type Lead struct {
 	Applicant    Applicant
 	Permission   Permission
 	Origin       Private[Attribution] // where the visitor came from, when that may be known
+	Agent        Agent                // who typed it at the desk; nobody for a consumer's own
 
 	Status        Status
 	Hold          string // why a received lead is not due, empty when it is
@@ -86,6 +88,7 @@ type Permission struct {
 
 // Receipt confirms that a lead is on disk.
 type Receipt struct {
+	ID         PartnerID
 	Handle     string // of the status page
 	ReceivedAt time.Time
 	Again      bool // the submission was stored before
@@ -124,11 +127,19 @@ var (
 	ErrPaced = errors.New("there is no room for a call now")
 	// ErrCalling: a call for the lead is running. The request is carried out when it has ended.
 	ErrCalling = errors.New("a call for the lead is running")
+	// ErrNoLook: there is nothing to read at Alleviate about the lead now.
+	ErrNoLook = errors.New("the lead has no status at Alleviate that could change now")
 )
 
 // Qualified says whether Alleviate wants the lead: the result code is from 1013 to 1017. The note and the bid
 // do not matter.
 func (l Lead) Qualified() bool { return 1013 <= l.ResultCode && l.ResultCode <= 1017 }
+
+// MayLook says whether the lead's status at Alleviate may be read when somebody asks for it. A 1003 that "landed before" has
+// the id of another lead: its reason must stay until a person has found the right one.
+func (l Lead) MayLook() bool {
+	return l.Status == Created && l.AlleviateID != "" && l.Step != Submit && !strings.HasPrefix(l.Reason, LandedBefore)
+}
 
 // Final says whether the result can no longer change by waiting: there is one, and it is not
 // 1000, 1001 or 9999. Unknown codes are final.

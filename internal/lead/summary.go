@@ -11,6 +11,7 @@ import (
 type Summary struct {
 	ID          PartnerID
 	Language    string
+	Agent       Agent
 	Certificate bool // an independent recording of the visit comes with it
 
 	Status        Status
@@ -27,12 +28,15 @@ type Summary struct {
 	ChangedAt  time.Time
 	Erased     bool      // the answers
 	ListedAt   time.Time // what its list is ordered by
+
+	// In answer to LeadsLike: it has one of the phones that were asked for, or the address.
+	SamePhone, SameEmail bool
 }
 
 // Summary is what a list shows of l.
 func (l Lead) Summary() Summary {
 	return Summary{
-		ID: l.ID, Language: l.Language, Certificate: l.Permission.CertificateID != "",
+		ID: l.ID, Language: l.Language, Agent: l.Agent, Certificate: l.Permission.CertificateID != "",
 		Status: l.Status, Hold: l.Hold, Step: l.Step, NextAttemptAt: l.NextAttemptAt, Attempt: l.Attempt, LeaseUntil: l.LeaseUntil,
 		DoubtSince: l.DoubtSince, Reason: l.Reason, ResultCode: l.ResultCode,
 		ReceivedAt: l.ReceivedAt, ChangedAt: l.ChangedAt, Erased: !l.ErasedAt.IsZero(),

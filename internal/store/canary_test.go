@@ -98,6 +98,34 @@ func live(t *testing.T, s *store.Store, l lead.Lead, r consent.Record) []string 
 	if _, err := s.OptOut(t.Context(), out); err != nil {
 		t.Fatal(err)
 	}
+	return append(markers, desk(t, s)...)
+}
+
+// desk stores what an agent types, and returns the markers in it.
+func desk(t *testing.T, s *store.Store) (markers []string) {
+	t.Helper()
+	mark := func(name string) lead.Private[string] {
+		markers = append(markers, "canary-desk-"+name+"-7319")
+		return lead.Keep(markers[len(markers)-1])
+	}
+	ann := lead.Agent{Key: "ann", Name: "Ann"}
+	l, record, d := storetest.Lead("desk"), storetest.CallRecord(), storetest.Draft()
+	l.Agent, l.Hold, d.Agent = ann, lead.AwaitingConsent, ann.Key
+	markers = append(markers, d.Handle.Reveal()[lead.NameTime:])
+	record.PersonName, record.Call.ID, record.Call.Agent = mark("person"), mark("call"), mark("reader")
+	if _, err := s.Save(t.Context(), l, record); err != nil {
+		t.Fatal(err)
+	}
+	record.Call.ID = mark("completed")
+	for _, err := range []error{
+		s.StartDraft(t.Context(), d), s.CompleteConsent(t.Context(), l.ID, record, ann),
+		s.Dispose(t.Context(), lead.Disposition{Lead: l.ID, By: ann, Kind: lead.OtherOutcome, Note: mark("note")}),
+		s.Dispose(t.Context(), lead.Disposition{Lead: l.ID, By: ann, Kind: lead.DoNotCall}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	return markers
 }
 

@@ -20,7 +20,9 @@ type draftRow struct {
 	lead.Draft
 	id                 string
 	changes            int
+	agentID            int64
 	typed, ssn, origin []byte // sealed
+	handle             []byte // sealed, of an agent's draft alone
 	leadID             lead.PartnerID
 	leadRequest        int
 	leadVersion        int
@@ -39,6 +41,9 @@ var draftTable = table.Of[draftRow]{
 	"typed":         func(r *draftRow) any { return &r.typed },
 	"ssn":           func(r *draftRow) any { return &r.ssn },
 	"origin":        func(r *draftRow) any { return &r.origin },
+	"handle":        func(r *draftRow) any { return &r.handle },
+	"agent_id":      func(r *draftRow) any { return &r.agentID },
+	"agent_key":     func(r *draftRow) any { return &r.Agent },
 	"lead_id":       func(r *draftRow) any { return &r.leadID },
 	"lead_request":  func(r *draftRow) any { return &r.leadRequest },
 	"draft_version": func(r *draftRow) any { return &r.leadVersion },
@@ -59,15 +64,16 @@ type sealedColumn struct {
 }
 
 var (
-	insertDraft = table.Named(`insert into draft (id, request, shown_at, language, started_at, expires_at, ssn_until, version, typed, ssn, origin)
-		values (:id, :request, :shown_at, :language, :started_at, :expires_at, :ssn_until, :version, :typed, :ssn, :origin)`)
-	updateDraft = table.Named(`update draft set changes = changes + 1, request = :request, shown_at = :shown_at, language = :language, started_at = :started_at,
+	insertDraft = table.Named(`insert into draft (id, request, shown_at, language, started_at, expires_at, ssn_until, version, agent_id, typed, ssn, origin, handle)
+		values (:id, :request, :shown_at, :language, :started_at, :expires_at, :ssn_until, :version, :agent_id, :typed, :ssn, :origin, :handle)`)
+	updateDraft = table.Named(`update draft set changes = changes + 1, request = :request, shown_at = :shown_at, language = :language,
 		expires_at = :expires_at, ssn_until = :ssn_until, version = :version, typed = :typed, ssn = :ssn, origin = :origin
 		where id = :id and changes = :changes`)
 )
 
 // selectDraft also reads the last lead that the draft became.
 const selectDraft = `select draft.id, changes, draft.request, shown_at, draft.language, started_at, expires_at, ssn_until, version, typed, draft.ssn, origin,
+		case when draft.agent_id = 0 then '' else (select key from agent where agent.id = draft.agent_id) end as agent_key,
 		coalesce(lead.id, '') as lead_id, coalesce(lead.request, 0) as lead_request, coalesce(lead.draft_version, 0) as draft_version, lead.received_at
 	from draft left join lead on lead.id = (select id from lead where draft_id = draft.id order by request desc limit 1)
 	where draft.id = $1 and expires_at > $2`
@@ -89,6 +95,9 @@ func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
 	limitSSN(&d, lead.Draft{}, now)
 	r := draftRow{Draft: d}
 	err := s.sealDraft(&r)
+	if err == nil {
+		err = s.setAgent(ctx, &r)
+	}
 	if err == nil {
 		_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 			return draftTable.Exec(ctx, q, insertDraft, &r)
@@ -143,14 +152,7 @@ func (s *Store) readDraft(ctx context.Context, handle string) (draftRow, error) 
 		r.SSNUntil, r.ssn = time.Time{}, nil
 	}
 	for _, column := range r.sealed() {
-		if *column.value == nil {
-			continue
-		}
-		plain, err := s.keys.Open(*column.value, id, draftPlace+column.Name)
-		if err == nil {
-			err = column.Set(string(plain))
-		}
-		if err != nil {
+		if err := s.openColumn(column, id, draftPlace); err != nil {
 			return r, err
 		}
 	}
@@ -163,8 +165,20 @@ func (s *Store) setSent(r *draftRow) {
 	if r.leadID == "" {
 		return
 	}
-	r.Sent.Handle = s.handleOf(r.leadID)
+	r.Sent.ID, r.Sent.Handle = r.leadID, s.handleOf(r.leadID)
 	r.Changed = r.leadRequest < r.Request || r.leadVersion < r.Version
+}
+
+// openColumn sets the value of a column. A null leaves it as it is.
+func (s *Store) openColumn(column sealedColumn, id, place string) error {
+	if *column.value == nil {
+		return nil
+	}
+	plain, err := s.keys.Open(*column.value, id, place+column.Name)
+	if err != nil {
+		return err
+	}
+	return column.Set(string(plain))
 }
 
 // ChangeDraft replaces the draft by what change makes of it and returns that. No two changes lose
@@ -173,7 +187,7 @@ func (s *Store) setSent(r *draftRow) {
 // would keep everybody else waiting.
 //
 // Each change keeps the draft for lead.DraftKept from now, and a Social Security number that was not
-// there before for lead.DraftSSNKept. Handle and StartedAt stay; Version, Sent and Changed follow from what
+// there before for lead.DraftSSNKept. Handle, Agent and StartedAt stay; Version, Sent and Changed follow from what
 // was changed and saved. No such draft, or none any more, is lead.ErrNotFound. ChangeDraft goes on when ctx
 // ends.
 func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error) {
@@ -206,7 +220,7 @@ func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lea
 // completeChange fills in what follows from the difference between next and d.
 func (s *Store) completeChange(next *lead.Draft, d lead.Draft) {
 	now := s.now()
-	next.Handle, next.StartedAt, next.Version, next.Sent, next.Changed = d.Handle, d.StartedAt, d.Version, d.Sent, false
+	next.Handle, next.Agent, next.StartedAt, next.Version, next.Sent, next.Changed = d.Handle, d.Agent, d.StartedAt, d.Version, d.Sent, false
 	next.ExpiresAt = table.AsStored(now.Add(lead.DraftKept))
 	limitSSN(next, d, now)
 	next.SSNUntil, next.ShownAt = table.AsStored(next.SSNUntil), table.AsStored(next.ShownAt)

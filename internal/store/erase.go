@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/disposition"
 	"intake/internal/store/table"
 )
 
@@ -85,42 +86,42 @@ var updateErased = table.Named("update lead set erase_due_at = :erase_due_at, er
 // sent from. A record without its data key is noise; it is dropped for its size alone.
 var emptied = map[lead.Event]struct{ ofLead, ofPage []string }{
 	SSNErased:      {ofLead: emptying(leadTables, withSSN)},
-	AnswersErased:  {emptying(leadTables, withSSN, withAnswers), emptying(pageTables, withAnswers)},
+	AnswersErased:  {append(emptying(leadTables, withSSN, withAnswers), disposition.EraseNotes), emptying(pageTables, withAnswers)},
 	EvidenceErased: {emptying(leadTables, withEvidence), emptying(pageTables, withAnswers, withEvidence)},
 }
 
 var leadTables, pageTables = []string{"lead_private", "lead"}, []string{"page_private", "shown_page"}
 
-// EvidenceUntil is when the consent record of a lead is erased.
-func (r Retention) EvidenceUntil(l lead.Lead) time.Time {
-	if l.FinalAt.IsZero() {
-		return l.ReceivedAt.Add(r.Evidence)
+// Due says when each class of the records of a lead is erased at the latest, as far as it is there.
+func (r Retention) Due(l lead.Lead) (ssn, answers, evidence time.Time) {
+	after := func(kept, atMost time.Duration) time.Time {
+		if l.FinalAt.IsZero() {
+			return l.ReceivedAt.Add(atMost)
+		}
+		return l.FinalAt.Add(kept)
 	}
-	return l.FinalAt.Add(r.Evidence)
+	return after(r.SSN, ssnAtMost), after(r.Answers, answersAtMost), after(r.Evidence, r.Evidence)
 }
 
 // due are the events of what is to be erased of a lead by then, in their order, and when it is to be looked at next; the zero
 // time when nothing will be left.
 func (r Retention) due(l *leadRow, until time.Time) (events []lead.Event, next time.Time) {
+	ssn, answers, evidence := r.Due(l.Lead)
 	for _, class := range []struct {
-		event        lead.Event
-		there        bool
-		kept, atMost time.Duration
+		event lead.Event
+		there bool
+		at    time.Time
 	}{
-		{SSNErased, l.ssnKey != nil, r.SSN, ssnAtMost},
-		{AnswersErased, l.ErasedAt.IsZero(), r.Answers, answersAtMost},
-		{EvidenceErased, l.evidenceKey != nil, r.Evidence, r.Evidence},
+		{SSNErased, l.ssnKey != nil, ssn},
+		{AnswersErased, l.ErasedAt.IsZero(), answers},
+		{EvidenceErased, l.evidenceKey != nil, evidence},
 	} {
-		at := l.FinalAt.Add(class.kept)
-		if l.FinalAt.IsZero() {
-			at = l.ReceivedAt.Add(class.atMost)
-		}
 		switch {
 		case !class.there:
-		case !at.After(until):
+		case !class.at.After(until):
 			events = append(events, class.event)
-		case next.IsZero() || at.Before(next):
-			next = at
+		case next.IsZero() || class.at.Before(next):
+			next = class.at
 		}
 	}
 	return events, next

@@ -26,7 +26,8 @@ type Event struct {
 	// Late: the answer came when a later attempt had begun, or when the lead stood where the
 	// table has no such move. It changed nothing but this history.
 	Late   bool
-	Reason string // classes, codes and field names, never a value
+	Reason string     // classes, codes and field names, never a value
+	By     lead.Agent // who did it at the desk; zero where nobody did
 
 	// What Alleviate answered; zero where it did not.
 	AlleviateID  lead.AlleviateID
@@ -40,7 +41,8 @@ type Event struct {
 // eventRow is a row of the table lead_event.
 type eventRow struct {
 	Event
-	lead lead.PartnerID
+	lead    lead.PartnerID
+	agentID int64 // of By
 }
 
 var eventTable = table.Of[eventRow]{
@@ -50,6 +52,9 @@ var eventTable = table.Of[eventRow]{
 	"from_status":   func(r *eventRow) any { return &r.From },
 	"to_status":     func(r *eventRow) any { return &r.To },
 	"attempt":       func(r *eventRow) any { return &r.Attempt },
+	"agent_id":      func(r *eventRow) any { return &r.agentID },
+	"agent_key":     func(r *eventRow) any { return &r.By.Key },
+	"agent_name":    func(r *eventRow) any { return &r.By.Name },
 	"late":          func(r *eventRow) any { return table.Flag(&r.Late) },
 	"reason":        func(r *eventRow) any { return &r.Reason },
 	"alleviate_id":  func(r *eventRow) any { return &r.AlleviateID },
@@ -60,19 +65,25 @@ var eventTable = table.Of[eventRow]{
 	"crm_record_id": func(r *eventRow) any { return &r.CRMRecordID },
 }
 
-var insertEvent = table.Named(`insert into lead_event (lead_id, at, event, from_status, to_status, attempt, late, reason,
+var insertEvent = table.Named(`insert into lead_event (lead_id, at, event, from_status, to_status, attempt, agent_id, late, reason,
 		alleviate_id, result_code, bid, submit_status, crm, crm_record_id)
-	values (:lead_id, :at, :event, :from_status, :to_status, :attempt, :late, :reason,
+	values (:lead_id, :at, :event, :from_status, :to_status, :attempt, :agent_id, :late, :reason,
 		:alleviate_id, :result_code, :bid, :submit_status, :crm, :crm_record_id)`)
 
 const (
 	selectReceipt = "select received_at from lead where id = $1"
 	selectHistory = `select at, event, from_status, to_status, attempt, late, reason, alleviate_id, result_code, bid,
-		submit_status, crm, crm_record_id from lead_event where lead_id = $1 order by seq`
+		submit_status, crm, crm_record_id, case when agent_id = 0 then '' else (select key from agent where id = agent_id) end as agent_key,
+		case when agent_id = 0 then '' else (select name from agent where id = agent_id) end as agent_name from lead_event where lead_id = $1 order by seq`
 )
 
 func addEvent(ctx context.Context, q db.Queries, id lead.PartnerID, e Event) error {
-	_, err := eventTable.Exec(ctx, q, insertEvent, &eventRow{e, id})
+	return addEventBy(ctx, q, id, e, 0)
+}
+
+// addEventBy also says who did it at the desk: the number of an agent.
+func addEventBy(ctx context.Context, q db.Queries, id lead.PartnerID, e Event, agentID int64) error {
+	_, err := eventTable.Exec(ctx, q, insertEvent, &eventRow{e, id, agentID})
 	return err
 }
 

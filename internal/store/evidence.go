@@ -1,13 +1,16 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
 	"intake/internal/audit"
 	"intake/internal/consent"
+	"intake/internal/lead"
 	"intake/internal/store/table"
 )
 
@@ -61,6 +64,22 @@ func (e *evidence) decode() (err error) {
 	return nil
 }
 
+// Consent returns the record of a lead with the personal data that is not erased, or lead.ErrNotFound.
+func (s *Store) Consent(ctx context.Context, id lead.PartnerID) (record consent.Record, err error) {
+	defer wrap(&err, "read the consent of a lead")
+	e, err := evidenceTable.One(ctx, s.engine.Reader(), evidenceSQL, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return record, lead.ErrNotFound
+	}
+	if err == nil {
+		err = e.decode()
+	}
+	if err == nil {
+		record, _, err = s.openConsent(&e)
+	}
+	return record, err
+}
+
 // openConsent returns the record with the personal data that is not erased, and the salt of their digests.
 func (s *Store) openConsent(e *evidence) (record consent.Record, salt []byte, err error) {
 	record = e.record
@@ -77,7 +96,13 @@ func (s *Store) openConsent(e *evidence) (record consent.Record, salt []byte, er
 // keptDigest is the digest of the hash of the page as it is kept: with the name and the phone in it, it could be tried for.
 const keptDigest = "page_kept_sha256"
 
-// digestNames are the salted hashes of a link, in their order.
+// Digests of the links of records of a call.
+const (
+	callIDDigest    = "call_id"
+	callAgentDigest = "call_agent"
+)
+
+// digestNames are the salted hashes of a link, in their order, but for those of a call.
 var digestNames = []string{"person_name", "phone", "client_ip", "user_agent", "proxy_chain", "certificate_url", "zone", keptDigest}
 
 func (e *evidence) link() consent.Link {
@@ -106,6 +131,11 @@ func (e *evidence) facts() []consent.Fact {
 	}
 	for _, name := range digestNames {
 		facts = append(facts, consent.Fact{Name: name, Value: e.digests[name]})
+	}
+	if r.Channel == consent.RecordedCall {
+		facts = append(facts,
+			consent.Fact{Name: "script", Value: r.Call.Script}, consent.Fact{Name: "oral_opt_in", Value: strconv.FormatBool(r.Call.OptIn)},
+			consent.Fact{Name: callIDDigest, Value: e.digests[callIDDigest]}, consent.Fact{Name: callAgentDigest, Value: e.digests[callAgentDigest]})
 	}
 	return facts
 }

@@ -17,7 +17,7 @@ import (
 type leadRow struct {
 	lead.Lead
 	draftID, pageID      string
-	sourceID             int64
+	sourceID, agentID    int64
 	consent              string // JSON
 	eraseDueAt           time.Time
 	answers, ssn         []byte // sealed, and so on
@@ -38,6 +38,9 @@ var leadTable = table.Of[leadRow]{
 	"draft_version":        func(r *leadRow) any { return &r.DraftVersion },
 	"page_id":              func(r *leadRow) any { return &r.pageID },
 	"source_id":            func(r *leadRow) any { return &r.sourceID },
+	"agent_id":             func(r *leadRow) any { return &r.agentID },
+	"agent_key":            func(r *leadRow) any { return &r.Agent.Key },
+	"agent_name":           func(r *leadRow) any { return &r.Agent.Name },
 	"language":             func(r *leadRow) any { return &r.Language },
 	"status":               func(r *leadRow) any { return &r.Status },
 	"hold":                 func(r *leadRow) any { return &r.Hold },
@@ -77,11 +80,13 @@ var leadTable = table.Of[leadRow]{
 	"work_phone_index":     func(r *leadRow) any { return &r.workPhone },
 }
 
-// Columns that are read together. Nothing sealed is among the facts.
+// Columns that are read together. Nothing sealed is among the facts. Of a consumer's lead no agent is looked for.
 const (
+	agentColumns = `case when lead.agent_id = 0 then '' else coalesce((select key from agent where agent.id = lead.agent_id), '') end as agent_key,
+		case when lead.agent_id = 0 then '' else coalesce((select name from agent where agent.id = lead.agent_id), '') end as agent_name`
 	factColumns = `id, request, draft_version, language, status, hold, step, next_attempt_at, attempt, failures, lease_until, doubt_since, resent, reason,
 		alleviate_id, result_code, bid, submit_status, crm, crm_record_id,
-		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, final_at, erased_at`
+		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, final_at, erased_at, ` + agentColumns
 	answerColumns = `answers, ssn,
 		(select answers_key from lead_private where lead_id = lead.id) as answers_key,
 		(select ssn_key from lead_private where lead_id = lead.id) as ssn_key`

@@ -45,7 +45,7 @@ const (
 // leads, and none that came onto the list after $4.
 const (
 	summaryColumns = `id, language, certificate_id, status, hold, step, next_attempt_at, attempt, lease_until, doubt_since, reason, result_code,
-		received_at, changed_at, erased_at`
+		received_at, changed_at, erased_at, ` + agentColumns
 
 	listByChange = "select " + summaryColumns + ", changed_at as listed_at from lead where "
 	pageByChange = " and (changed_at, id) > ($1, $2) and changed_at <= $4 order by changed_at, id limit $3"
@@ -120,11 +120,16 @@ func startOf(c lead.Cursor) int64 {
 // summaryRow is what a list reads of a lead.
 type summaryRow struct {
 	leadRow
-	listedAt time.Time
+	listedAt             time.Time
+	samePhone, sameEmail bool
 }
 
 var summaryTable = func() table.Of[summaryRow] {
-	columns := table.Of[summaryRow]{"listed_at": func(r *summaryRow) any { return table.Millis(&r.listedAt) }}
+	columns := table.Of[summaryRow]{
+		"listed_at":  func(r *summaryRow) any { return table.Millis(&r.listedAt) },
+		"same_phone": func(r *summaryRow) any { return table.Flag(&r.samePhone) },
+		"same_email": func(r *summaryRow) any { return table.Flag(&r.sameEmail) },
+	}
 	for name, place := range leadTable {
 		columns[name] = func(r *summaryRow) any { return place(&r.leadRow) }
 	}
@@ -136,7 +141,7 @@ func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lea
 	var list []lead.Summary
 	for _, r := range rows {
 		summary := r.Summary()
-		summary.ListedAt = r.listedAt
+		summary.ListedAt, summary.SamePhone, summary.SameEmail = r.listedAt, r.samePhone, r.sameEmail
 		list = append(list, summary)
 	}
 	return list, err

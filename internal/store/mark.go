@@ -224,6 +224,7 @@ func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Conte
 		return nil, err
 	}
 	s.sources.ForgetOthers(database)
+	s.agents.ForgetOthers(database)
 	mark, err := s.marks.open(ctx, database, s.mayBeginMark)
 	if errors.Is(err, errNoMark) {
 		return nil, s.guardOlder(ctx, err.Error(), false)

@@ -26,6 +26,7 @@ const (
 	batchLimit = 150 * time.Millisecond
 
 	unlinkedLimit = 50 * time.Millisecond // the median
+	deskLimit     = 50 * time.Millisecond // the median, while somebody types
 )
 
 // BenchmarkMillion times what lists, searches and upkeep do with a thousand leads and with a million.
@@ -191,6 +192,13 @@ func (m *many) timeSearches(n int) {
 			}
 			return err
 		})
+		m.time("leads like one"+name, deskLimit, func(ctx context.Context) error {
+			found, err := m.LeadsLike(ctx, []string{l.Applicant.HomePhone.Reveal()}, l.Applicant.Email.Reveal(), time.UnixMilli(0))
+			if err == nil && len(found) != 1 {
+				err = fmt.Errorf("%d leads", len(found))
+			}
+			return err
+		})
 		m.time("not in the chain"+name, readLimit, func(ctx context.Context) error { _, _, err := m.Unchained(ctx); return err })
 		m.time("opt-outs to apply"+name, readLimit, func(ctx context.Context) error {
 			_, err := m.ApplyOptOuts(ctx, time.Now().Add(-time.Hour))
@@ -201,6 +209,19 @@ func (m *many) timeSearches(n int) {
 	m.exec(fmt.Sprintf("update lead_private set link = null where lead_id in (select lead_id from lead_private where link = 1 order by lead_id desc limit %d)", min(n, 10_000)))
 	search(", 10,000 not linked")
 	m.exec("update lead_private set link = 1 where link is null and lead_id < '1'")
+	m.time("an agent's last leads", deskLimit, func(ctx context.Context) error {
+		found, err := m.LatestOfAgent(ctx, "agent 31", 20)
+		if err == nil && len(found) != 20 {
+			err = fmt.Errorf("%d leads", len(found))
+		}
+		return err
+	})
+	m.time("an agent's drafts", deskLimit, func(ctx context.Context) error { _, err := m.DraftsOfAgent(ctx, "agent 31"); return err })
+	m.time("the team of a day", readLimit, func(ctx context.Context) error {
+		_, err := m.Team(ctx, time.Now().Add(-24*time.Hour))
+		return err
+	})
+	m.time("leads whose consent never came", deskLimit, func(ctx context.Context) error { _, err := m.CloseWithoutConsent(ctx, time.Now()); return err })
 	m.time("a status page", readLimit, func(ctx context.Context) error { _, err := m.Facts(ctx, l.ID); return err })
 }
 

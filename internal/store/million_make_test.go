@@ -69,7 +69,7 @@ func makeLeads(b *testing.B, driver, address string, n int) *sql.DB {
 		}
 	}
 	insert("lead", map[string]string{
-		"id": e.id, "draft_id": e.id, "page_id": "''",
+		"id": e.id, "draft_id": e.id, "page_id": "''", "agent_id": at("i % 10 = 0", "1 + i % 40", "0"),
 		"status": "case when " + kind + "< 550 then 'created' when " + kind + "< 850 then 'submitted' when " + kind + "< 950 then 'closed' when " + kind + "< 970 then 'created' when " + kind +
 			"< 980 then 'received' when " + kind + "< 985 then 'parked' when " + kind + "< 989 then 'suspect' when " + kind + "< 992 then 'refused' when " + kind +
 			"< 996 then 'in_doubt' when " + kind + "< 999 then 'closed' else 'created' end",
@@ -83,6 +83,9 @@ func makeLeads(b *testing.B, driver, address string, n int) *sql.DB {
 		"erase_due_at": fmt.Sprintf("%s + %d", received, 5*year), "erased_at": at(kept, "null", received),
 		"answers": at(kept, "answers", "null"), "ssn": "null",
 	}, fmt.Sprintf(e.numbers, n)+"select $VALUES from lead, n")
+	if _, err := db.Exec(fmt.Sprintf(e.numbers, 40) + "insert into agent (key, name, first_seen_at, last_seen_at) select 'agent ' || i, 'Agent ' || i, 0, 0 from n"); err != nil {
+		b.Fatal(err)
+	}
 	blob := func(column string) string { return at("erased_at is null", column, "null") }
 	insert("lead_private", map[string]string{
 		"lead_id": "id", "answers_key": blob("answers_key"), "ssn_key": "null", "link": "1",

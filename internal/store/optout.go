@@ -18,7 +18,7 @@ import (
 const optOutPlace = "opt_out.person"
 
 // OptedOut is why a lead is closed whose person opted out.
-const OptedOut = "opt-out"
+const OptedOut = lead.OptedOut
 
 // optOutRow is a row of the table opt_out.
 type optOutRow struct {
@@ -76,19 +76,23 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 		if _, err := s.lockShared(ctx, q); err != nil { // every claim holds it: none begins before this is committed
 			return nil, err
 		}
-		if _, err := optOutTable.Exec(ctx, q, insertOptOut, &row); err != nil {
+		return s.writeOptOut(ctx, q, row, persons)
+	})
+}
+
+// writeOptOut writes an act and suppresses its persons. It returns the leads that it stopped.
+func (s *Store) writeOptOut(ctx context.Context, q db.Queries, row optOutRow, persons [][]byte) (stopped []lead.PartnerID, err error) {
+	if _, err := optOutTable.Exec(ctx, q, insertOptOut, &row); err != nil {
+		return nil, err
+	}
+	for _, person := range persons {
+		ids, err := s.suppress(ctx, q, person, suppressed{row.At.UnixMilli(), row.At.UnixMilli(), row.Channel})
+		if err != nil {
 			return nil, err
 		}
-		var stopped []lead.PartnerID
-		for _, person := range persons {
-			ids, err := s.suppress(ctx, q, person, suppressed{o.At.UnixMilli(), o.At.UnixMilli(), o.Channel})
-			if err != nil {
-				return nil, err
-			}
-			stopped = append(stopped, ids...)
-		}
-		return stopped, nil
-	})
+		stopped = append(stopped, ids...)
+	}
+	return stopped, nil
 }
 
 // newOptOutRow is a row, sealed, and the blind indexes of who opts out.

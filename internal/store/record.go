@@ -109,7 +109,7 @@ func inHistory(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int
 	return err == nil, late, err
 }
 
-var updateLead = table.Named(endLease("lead", `status = :status, hold = '', step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
+var updateLead = table.Named(endLease("lead", `status = :status, hold = :hold, step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
 	doubt_since = :doubt_since, reason = :reason, alleviate_id = :alleviate_id, result_code = :result_code, bid = :bid, submit_status = :submit_status, crm = :crm, crm_record_id = :crm_record_id, changed_at = :changed_at, resent = :resent,
 	final_at = :final_at, erase_due_at = coalesce(:erase_due_at, erase_due_at)`) + " and status = :before")
 
@@ -173,7 +173,10 @@ func afterOutcome(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 			l.DoubtSince, l.Resent = since, false
 		}
 	}
-	l.Status, l.Hold, l.Reason = to, "", out.Reason
+	if !keepsWaiting(l, to, out.Event) {
+		l.Hold = ""
+	}
+	l.Status, l.Reason = to, out.Reason
 	l.LeaseUntil = time.Time{}
 	l.Step, l.NextAttemptAt = out.Next, time.Time{}
 	if out.Next != lead.AtRest {

@@ -39,7 +39,7 @@ func evidenceFields(r *consent.Record) []lead.Answer {
 		private("person_name", &r.PersonName), private("phone", &r.Phone),
 		private("client_ip", &r.ClientIP), private("user_agent", &r.UserAgent),
 		private("proxy_chain", &r.ProxyChain), private("certificate_url", &r.Certificate.URL),
-		private("zone", &r.Zone),
+		private("zone", &r.Zone), private(callIDDigest, &r.Call.ID), private(callAgentDigest, &r.Call.Agent),
 	}
 }
 
@@ -181,6 +181,8 @@ type clearConsent struct {
 	ID          string        `json:"certificateId,omitempty"`
 	Seller      string        `json:"seller"`
 	FormVersion string        `json:"formVersion"`
+	Script      string        `json:"script,omitempty"`
+	OralOptIn   bool          `json:"oralOptIn,omitempty"`
 	Acts        []consent.Act `json:"acts"`
 }
 
@@ -188,7 +190,8 @@ type clearConsent struct {
 func (s *Store) setConsent(r *leadRow, c consent.Record) error {
 	text, err := json.Marshal(clearConsent{
 		At: c.At.UnixMilli(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, LandingURL: c.LandingURL, Referrer: c.Referrer,
-		Viewport: c.Viewport, GPC: c.GPC, Certificate: c.Certificate.State, ID: c.Certificate.ID, Seller: c.Seller, FormVersion: c.FormVersion, Acts: c.Acts,
+		Viewport: c.Viewport, GPC: c.GPC, Certificate: c.Certificate.State, ID: c.Certificate.ID, Seller: c.Seller, FormVersion: c.FormVersion,
+		Script: c.Call.Script, OralOptIn: c.Call.OptIn, Acts: c.Acts,
 	})
 	if err != nil {
 		return fmt.Errorf("write the consent record: %w", err)
@@ -206,7 +209,8 @@ func (r *leadRow) clearRecord() (consent.Record, error) {
 	}
 	return consent.Record{
 		At: time.UnixMilli(c.At).UTC(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, PageID: r.pageID, LandingURL: c.LandingURL, Referrer: c.Referrer,
-		Viewport: c.Viewport, GPC: c.GPC, Certificate: consent.Certificate{State: c.Certificate, ID: c.ID}, Seller: c.Seller, FormVersion: c.FormVersion, Acts: c.Acts,
+		Viewport: c.Viewport, GPC: c.GPC, Certificate: consent.Certificate{State: c.Certificate, ID: c.ID}, Seller: c.Seller, FormVersion: c.FormVersion,
+		Call: consent.Call{Script: c.Script, OptIn: c.OralOptIn}, Acts: c.Acts,
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"intake/internal/store/disposition"
 	"intake/internal/store/session"
 )
 
@@ -53,7 +54,7 @@ var registry = []registeredTable{
 		plain("id environment created_at checked_at database_id parted_at parted_before restored_at sent_since clock_ahead retention unscrubbed unscrubbed_since"),
 		[]column{{"key_check", sealedValue, stampField, never}})},
 	{"lead", "id", columnsOf(
-		plain(`seq xid id request draft_version page_id language source_id status hold step next_attempt_at attempt failures lease_owner lease_until called_until
+		plain(`seq xid id request draft_version page_id language source_id agent_id status hold step next_attempt_at attempt failures lease_owner lease_until called_until
 			doubt_since resent reason alleviate_id result_code bid submit_status crm crm_record_id permits_terms permits_credit_check
 			permits_marketing certificate_id received_at changed_at final_at erase_due_at erased_at tell_since told_at consent`),
 		[]column{
@@ -73,14 +74,15 @@ var registry = []registeredTable{
 	})},
 	{"lead_person", "", columnsOf(plain("lead_id"), []column{{"person", blindIndex, "", withAnswers}})},
 	{"lead_reference", "", plain("reference lead_id")},
-	{"lead_event", "", plain(`seq xid lead_id at event from_status to_status attempt late reason alleviate_id result_code bid submit_status crm crm_record_id`)},
+	{"lead_event", "", plain(`seq xid lead_id at event from_status to_status attempt agent_id late reason alleviate_id result_code bid submit_status crm crm_record_id`)},
 	{"consent_link", "", plain("seq lead_id previous_hash hash digests")},
 	{"chain_head", "", plain("chain seq hash at")},
-	{"draft", "id", columnsOf(plain("changes request shown_at language started_at expires_at ssn_until version"), []column{
+	{"draft", "id", columnsOf(plain("changes request shown_at language started_at expires_at ssn_until version agent_id"), []column{
 		{"id", keyedHash, "", withDraft},
 		{"typed", sealedValue, draftPlace + "typed", withDraft},
 		{"ssn", sealedValue, draftPlace + "ssn", withDraft},
 		{"origin", sealedValue, draftPlace + "origin", withDraft},
+		{"handle", sealedValue, draftPlace + "handle", withDraft},
 	})},
 	{"page_part", "", plain("sha256 bytes")},
 	{"shown_page", "id", columnsOf(plain("id at language parts sheet length full_sha256"), []column{
@@ -109,9 +111,11 @@ var registry = []registeredTable{
 		{"data", sealedValue, session.Place, withSession},
 	})},
 	{"chore", "", plain("name owner lease_until done_at failed_at")},
-	{"source", "", plain("id key name campaigns first_seen_at")}, // plain words that many visitors came with
-	{"hourly_leads", "", plain("hour source_id agent result_code status leads")},
-	{"hourly_latency", "", plain("hour source_id agent result_code status at_most leads")},
+	{"source", "", plain("id key name campaigns first_seen_at")},   // plain words that many visitors came with
+	{"agent", "", plain("id key name first_seen_at last_seen_at")}, // of the staff, and not of applicants
+	{"disposition", "id", columnsOf(plain("id lead_id at agent_id kind call_back_at"), []column{{"note", sealedValue, disposition.Place, withAnswers}})},
+	{"hourly_leads", "", plain("hour source_id agent_id result_code status leads")},
+	{"hourly_latency", "", plain("hour source_id agent_id result_code status at_most leads")},
 	{"hourly_cursor", "", plain("id lead_xid lead_seq event_xid event_seq")},
 	{"audit_entry", "", plain("id counter number at who action lead_id fields reason request_id sum link link_hash")},
 	{"audit_counter", "", plain("id entries")},

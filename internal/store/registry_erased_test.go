@@ -19,7 +19,8 @@ func TestRegistry_WhatItSaysRetentionErasesIsThereBeforeAndGoneAfter(t *testing.
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if _, err := s.Save(t.Context(), storetest.Lead("key"), storetest.Record()); err != nil {
+	l := storetest.Lead("key")
+	if _, err := s.Save(t.Context(), l, storetest.Record()); err != nil {
 		t.Fatal(err)
 	}
 	for _, act := range []lead.OptOut{{Phone: lead.Keep("2025550199")}, {Email: lead.Keep("ann@example.com")}} {
@@ -27,6 +28,9 @@ func TestRegistry_WhatItSaysRetentionErasesIsThereBeforeAndGoneAfter(t *testing.
 		if _, err := s.OptOut(t.Context(), act); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := s.Dispose(t.Context(), lead.Disposition{Lead: l.ID, By: lead.Agent{Key: "ann"}, Kind: lead.OtherOutcome, Note: lead.Keep("asked for a letter")}); err != nil {
+		t.Fatal(err)
 	}
 	if _, _, err := s.Chain(t.Context(), 10); err != nil { // it fills lead_person
 		t.Fatal(err)

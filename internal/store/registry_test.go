@@ -87,14 +87,14 @@ func TestRegistry_SaysWhatIsSealedAnewAndWhatIsScrubbed(t *testing.T) {
 		sealed = append(sealed, fmt.Sprint(table.name, " by ", table.key, ": ", strings.Join(table.columns, " ")))
 	}
 	want := []string{
-		"lead_private by lead_id: answers_key ssn_key evidence_key", "draft by id: typed ssn origin",
-		"page_private by page_id: words_key answers_key", "opt_out by id: person", "session by id: data",
+		"lead_private by lead_id: answers_key ssn_key evidence_key", "draft by id: typed ssn origin handle",
+		"page_private by page_id: words_key answers_key", "opt_out by id: person", "session by id: data", "disposition by id: note",
 	}
 	if diff := cmp.Diff(want, sealed); diff != "" {
 		t.Errorf("sealed anew (-want +got):\n%s", diff)
 	}
 	scrubbed := slices.Sorted(slices.Values(tablesToScrub(registry, true)))
-	if diff := cmp.Diff([]string{"draft", "lead_person", "lead_private", "opt_out", "page_private", "session"}, scrubbed); diff != "" {
+	if diff := cmp.Diff([]string{"disposition", "draft", "lead_person", "lead_private", "opt_out", "page_private", "session"}, scrubbed); diff != "" {
 		t.Errorf("scrubbed (-want +got):\n%s", diff)
 	}
 	if names := tablesToScrub(registry, false); !slices.Equal(names, []string{"draft"}) {

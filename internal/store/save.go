@@ -13,10 +13,10 @@ import (
 )
 
 // insertLead writes nothing when the draft's request is stored already.
-var insertLead = table.Named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
+var insertLead = table.Named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, agent_id, status, hold, step, next_attempt_at, reason,
 		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
 		consent, answers, ssn, evidence)
-	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :source_id, :status, :hold, :step, :next_attempt_at, :reason,
+	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :source_id, :agent_id, :status, :hold, :step, :next_attempt_at, :reason,
 		:permits_terms, :permits_credit_check, :permits_marketing, :certificate_id, :received_at, :changed_at, :erase_due_at,
 		:consent, :answers, :ssn, :evidence)
 	on conflict (draft_id, request) do nothing`)
@@ -38,7 +38,7 @@ const (
 //
 // It is idempotent on the draft and its request: the same request with the same answers gives the receipt of the first
 // time; with other answers, that receipt and lead.ErrChanged, and nothing is written. It goes on when ctx
-// ends, for 5 seconds at most, and for one more when its source is new. Any other error is no proof that the lead was not stored: the same request
+// ends, for 5 seconds at most, for one more when its source is new, and for 5 more when its agent is. Any other error is no proof that the lead was not stored: the same request
 // again is safe.
 //
 // The draft need not be there any more. The same commit erases its Social Security number, and FindDraft shows from then on that it
@@ -46,11 +46,15 @@ const (
 // nothing is written.
 //
 // The zero values of a new lead are filled in: status received, received now, and without a hold
-// due to be sent at once.
+// due to be sent at once. A lead whose record of a call is not complete awaits consent: CompleteConsent
+// lets it go.
 func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error) {
 	r, err := s.newRow(l, record)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
+	}
+	if r.agentID, err = s.agents.Of(ctx, l.Agent); err != nil {
+		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)
 	}
 	r.sourceID = s.sources.Of(ctx, &l)
 	inserted, err := s.insertDurably(ctx, &r)
@@ -60,7 +64,7 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if !inserted {
 		return s.firstReceipt(ctx, &r)
 	}
-	return lead.Receipt{Handle: s.handleOf(r.ID), ReceivedAt: r.ReceivedAt}, nil
+	return lead.Receipt{ID: r.ID, Handle: s.handleOf(r.ID), ReceivedAt: r.ReceivedAt}, nil
 }
 
 // insertDurably is false when the request is stored already. A suspect lead also writes an event; any other can be one statement.
@@ -86,10 +90,10 @@ func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
 var insertAtOnce = table.Named(`with page as (
 		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text)
 	), inserted as (
-		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, status, hold, step, next_attempt_at, reason,
+		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, agent_id, status, hold, step, next_attempt_at, reason,
 			permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
 			consent, answers, ssn, evidence)
-		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :source_id::bigint, :status::text, :hold::text,
+		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :source_id::bigint, :agent_id::bigint, :status::text, :hold::text,
 			:step::text, :next_attempt_at::bigint, :reason::text, :permits_terms::bigint, :permits_credit_check::bigint, :permits_marketing::bigint,
 			:certificate_id::text, :received_at::bigint, :changed_at::bigint, :erase_due_at::bigint,
 			:consent::text, :answers::bytea, :ssn::bytea, :evidence::bytea
@@ -109,6 +113,7 @@ var insertAtOnce = table.Named(`with page as (
 
 // newRow is the row of a new lead, sealed.
 func (s *Store) newRow(l lead.Lead, record consent.Record) (r leadRow, err error) {
+	holdUntilConsent(&l, &record)
 	r = leadRow{Lead: l, draftID: s.draftID(l.Draft.Reveal())}
 	if err := s.completeNew(&r.Lead); err != nil {
 		return r, err
@@ -192,7 +197,7 @@ func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt,
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("find the first receipt: %w", db.Clean(err))
 	}
-	receipt := lead.Receipt{Handle: s.handleOf(first.ID), ReceivedAt: first.ReceivedAt, Again: true}
+	receipt := lead.Receipt{ID: first.ID, Handle: s.handleOf(first.ID), ReceivedAt: first.ReceivedAt, Again: true}
 	if first.answersKey != nil && first.differsFrom(again) {
 		return receipt, lead.ErrChanged
 	}
@@ -203,6 +208,6 @@ func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt,
 // that a person has corrected since, cannot be compared.
 func (r *leadRow) differsFrom(again *leadRow) bool {
 	noNumber := r.ssn != nil && r.ssnKey == nil || r.submitted.Given()
-	return r.submittedHash() != again.submittedHash() ||
+	return r.asPermitted(again).submittedHash() != again.submittedHash() ||
 		!noNumber && !r.Applicant.SocialSecurityNumber.Equal(again.Applicant.SocialSecurityNumber)
 }

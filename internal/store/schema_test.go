@@ -62,9 +62,9 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		sqlOnly []string // named in statements alone
 		derived []string // results of queries that no table has
 	}{
-		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"seq", "xid", "called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, nil},
-		{[]string{"lead_event"}, keysOf(eventTable), []string{"seq", "xid"}, nil},
-		{[]string{"draft"}, keysOf(draftTable), nil, []string{"lead_id", "lead_request", "draft_version", "received_at"}},
+		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"seq", "xid", "called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, []string{"agent_key", "agent_name"}},
+		{[]string{"lead_event"}, keysOf(eventTable), []string{"seq", "xid"}, []string{"agent_key", "agent_name"}},
+		{[]string{"draft"}, keysOf(draftTable), nil, []string{"agent_key", "lead_id", "lead_request", "draft_version", "received_at"}},
 		{[]string{"shown_page", "page_private"}, keysOf(pageTable), []string{"page_id"}, nil},
 		{[]string{"opt_out"}, keysOf(optOutTable), nil, nil},
 		{[]string{"text_version"}, []string{"id", "version", "sha256", "first_used_at"}, nil, nil},
@@ -110,6 +110,9 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"shown_page_draft", "select id from shown_page where draft = $1", []any{"id"}},
 		{"lead_unlinked", unchainedSQL, []any{"id", 1}},
 		{"consent_link", chainedSQL, []any{0, 1}},
+		{"lead_awaiting", consentOverSQL, []any{0, 1}},
+		{"lead_agent", latestOfAgent, []any{"key", 1}},
+		{"draft_agent", draftsOfAgent, []any{"key", 0, 1}},
 	} {
 		dbtest.WantIndex(t, s.engine.Reader(), tt.index, tt.query, tt.args...)
 	}

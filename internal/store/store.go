@@ -17,6 +17,7 @@ import (
 
 	"intake/internal/clock"
 	"intake/internal/seal"
+	"intake/internal/store/agent"
 	"intake/internal/store/auditlog"
 	"intake/internal/store/chore"
 	"intake/internal/store/db"
@@ -72,6 +73,7 @@ type Store struct {
 	longest   time.Duration
 	clock     *clock.Clock
 	sources   *source.Sources
+	agents    *agent.Agents
 	feed      *feed.Feed
 	stats     stats.Stats
 	parts     sync.Map // hashes of page parts that are known to be stored
@@ -91,7 +93,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	s := &Store{engine: e, keys: opt.Keys, mlas: gate{mlasHost, pace(opt.Pace)}, doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, clock: opt.Clock,
-		feed: feed.New(e), stats: stats.Stats{Engine: e}}
+		agents: agent.New(e, opt.Clock), feed: feed.New(e), stats: stats.Stats{Engine: e}}
 	if opt.StateDir != "" {
 		s.marks = &marks{folder: opt.StateDir}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/consent"
+	"intake/internal/lead"
 )
 
 const (
@@ -32,6 +33,7 @@ type Expirer interface {
 	ExpireDrafts(ctx context.Context, now time.Time) (int, error)
 	ExpireSessions(ctx context.Context, now time.Time) (int, error)
 	ApplyOptOuts(ctx context.Context, since time.Time) (int, error)
+	CloseWithoutConsent(ctx context.Context, now time.Time) ([]lead.PartnerID, error)
 }
 
 // Chainer is the part of the store that links new consent records to their hash chain.
@@ -75,6 +77,14 @@ func (u *Upkeep) expireSessions(ctx context.Context) error {
 	n, err := u.Expirer.ExpireSessions(ctx, u.Clock.Now())
 	if n > 0 {
 		u.Log.Info("sessions expired", "count", n)
+	}
+	return err
+}
+
+func (u *Upkeep) closeWithoutConsent(ctx context.Context) error {
+	closed, err := u.Expirer.CloseWithoutConsent(ctx, u.Clock.Now())
+	if len(closed) > 0 {
+		u.Log.Info("leads closed whose consent never came", "leads", idList(closed))
 	}
 	return err
 }

@@ -16,6 +16,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/consent"
+	"intake/internal/lead"
 	"intake/internal/store/chore"
 )
 
@@ -30,7 +31,8 @@ type jobsStub struct {
 	head           consent.Head
 	failingHeads   int // so many heads cannot be saved
 	sessionRuns    int
-	audited        []int // how many audit entries each run links
+	consentUntil   []string // what CloseWithoutConsent was asked for
+	audited        []int    // how many audit entries each run links
 }
 
 func (m *jobsStub) ExpireDrafts(_ context.Context, now time.Time) (int, error) {
@@ -50,6 +52,11 @@ func (m *jobsStub) ApplyOptOuts(_ context.Context, since time.Time) (int, error)
 func (m *jobsStub) ExpireSessions(context.Context, time.Time) (int, error) {
 	m.locked(func() { m.sessionRuns++ })
 	return 4, m.err
+}
+
+func (m *jobsStub) CloseWithoutConsent(_ context.Context, now time.Time) ([]lead.PartnerID, error) {
+	m.locked(func() { m.consentUntil = append(m.consentUntil, now.Sub(m.started).String()) })
+	return []lead.PartnerID{"LEAD1", "LEAD2"}, m.err
 }
 
 func (m *jobsStub) Chain(context.Context, int) (n int, head consent.Head, err error) {
@@ -135,6 +142,19 @@ func TestRun_ExpiresDraftsEveryMinute(t *testing.T) {
 	})
 }
 
+func TestRun_ClosesLeadsWithoutConsentEveryMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &jobsStub{}
+		log := m.run(t, 150*time.Second)
+		if diff := cmp.Diff([]string{"0s", "1m0s", "2m0s"}, m.consentUntil); diff != "" {
+			t.Errorf("closed by (-want +got):\n%s", diff)
+		}
+		if !strings.Contains(log, `"leads closed whose consent never came","leads":{"count":2,"first":["LEAD1","LEAD2"]}`) {
+			t.Errorf("nothing of it in:\n%s", log)
+		}
+	})
+}
+
 func TestRun_AppliesNewOptOutsEveryMinuteAndAllEveryHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{}
@@ -209,7 +229,7 @@ func TestRun_LogsFailuresAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{err: errors.New("disk")}
 		log := m.run(t, 90*time.Second)
-		for _, want := range []string{"expire drafts", "apply opt-outs", "apply all opt-outs", "expire sessions", "chain the consent records", "chain the audit log"} {
+		for _, want := range []string{"expire drafts", "close without consent", "apply opt-outs", "apply all opt-outs", "expire sessions", "chain the consent records", "chain the audit log"} {
 			if n := strings.Count(log, fmt.Sprintf(`"msg":%q,"cause":"disk"`, want)); n != 2 {
 				t.Errorf("%s was logged %d times, want 2, in:\n%s", want, n, log)
 			}

@@ -63,6 +63,7 @@ func New(cfg Config) *Upkeep {
 		{"erase", eraseEvery, u.erase},
 		{"expire drafts", jobsEvery, u.expireDrafts},
 		{"expire sessions", time.Hour, u.expireSessions},
+		{"close without consent", jobsEvery, u.closeWithoutConsent},
 		{"apply opt-outs", jobsEvery, u.applyNewOptOuts},
 		{"apply all opt-outs", time.Hour, u.applyAllOptOuts},
 		{"chain the consent records", jobsEvery, u.chainRecords},

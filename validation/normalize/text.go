@@ -112,6 +112,46 @@ func Name(name string) string {
 	}, name))
 }
 
+// Street gives the words of a street line typed all in one case a capital each, as the post writes them: "4120
+// bluebonnet ln" becomes "4120 Bluebonnet Ln", "123 nw 5th st apt 4b" becomes "123 NW 5th St Apt 4B". Any other line is
+// left as it is.
+func Street(line string) string {
+	if line != strings.ToLower(line) && line != strings.ToUpper(line) {
+		return line
+	}
+	words := strings.Split(strings.ToLower(line), " ")
+	for i, word := range words {
+		words[i] = streetWord(word)
+	}
+	return norm.NFC.String(strings.Join(words, " "))
+}
+
+func streetWord(word string) string {
+	bare := strings.Trim(word, ".,#")
+	switch {
+	case strings.Contains(" n s e w ne nw se sw po us ", " "+bare+" ") && bare != "":
+		return strings.ToUpper(word)
+	case isOrdinal(bare):
+		return word
+	case strings.ContainsAny(bare, "0123456789"):
+		return strings.ToUpper(word) // 4b
+	}
+	if owner, ok := strings.CutSuffix(word, "'s"); ok {
+		return Name(owner) + "'s"
+	}
+	return Name(word)
+}
+
+// isOrdinal says whether the word is like 1st, 2nd, 3rd or 5th.
+func isOrdinal(word string) bool {
+	for _, ending := range []string{"st", "nd", "rd", "th"} {
+		if digits, ok := strings.CutSuffix(word, ending); ok && IsDigits(digits) {
+			return true
+		}
+	}
+	return false
+}
+
 // Fold removes what does not distinguish names: case, accents, punctuation, repeated blanks.
 func Fold(s string) string {
 	letters := strings.Map(func(r rune) rune {

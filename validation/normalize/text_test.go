@@ -22,3 +22,27 @@ func TestText_LimitsTheBytesBeforeAnythingElse(t *testing.T) {
 		})
 	}
 }
+
+func TestStreet_IsWrittenAsThePostDoes(t *testing.T) {
+	for typed, want := range map[string]string{
+		"4120 bluebonnet ln":   "4120 Bluebonnet Ln",
+		"4120 BLUEBONNET LN":   "4120 Bluebonnet Ln",
+		"123 nw 5th st apt 4b": "123 NW 5th St Apt 4B",
+		"123 NW 5TH ST":        "123 NW 5th St",
+		"1 n. main st.":        "1 N. Main St.",
+		"po box 12":            "PO Box 12",
+		"12 st mary's rd":      "12 St Mary's Rd",
+		"7 o'connor ave":       "7 O'Connor Ave",
+		"221b baker-street":    "221B Baker-Street",
+		"us hwy 290 w":         "US Hwy 290 W",
+		"calle 13 núm. 4":      "Calle 13 Núm. 4",
+		"4120 McDonald Ln":     "4120 McDonald Ln",
+		"":                     "",
+		"#4 22nd ave":          "#4 22nd Ave",
+	} {
+		got := Street(typed)
+		if got != want || Street(got) != got {
+			t.Errorf("%q is written %q, want %q", typed, got, want)
+		}
+	}
+}

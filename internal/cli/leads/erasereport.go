@@ -27,7 +27,8 @@ func (a *action) printKept(ctx context.Context, leads []lead.Summary) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.out, "  %s after %s\n", l.ID, app.Retention(a.cfg).EvidenceUntil(erased).Format(time.DateOnly))
+		_, _, until := app.Retention(a.cfg).Due(erased)
+		fmt.Fprintf(a.out, "  %s after %s\n", l.ID, until.Format(time.DateOnly))
 	}
 	fmt.Fprintln(a.out, "Ids, times, result codes and the history stay too; they name nobody. Who does not want to be called any more opts out as well.")
 	return nil

@@ -30,7 +30,7 @@ func show(ctx context.Context, a *action) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, fact := range [][2]string{
 		{"our id", string(l.ID)}, {"reference", l.ID.Reference().String()}, {"Alleviate's id", string(l.AlleviateID)}, {"status", string(l.Status)}, {"since", command.FormatTime(l.ChangedAt)},
-		{"reason", l.Reason}, {"held for", l.Hold}, {"waits for", string(l.Step)}, {"due", command.FormatTime(l.NextAttemptAt)}, {"lease until", command.FormatTime(l.LeaseUntil)},
+		{"reason", l.Reason}, {"typed by", l.Agent.Name}, {"held for", l.Hold}, {"waits for", string(l.Step)}, {"due", command.FormatTime(l.NextAttemptAt)}, {"lease until", command.FormatTime(l.LeaseUntil)},
 		{"attempts", fmt.Sprint(l.Attempt)}, {"failures", fmt.Sprint(l.Failures)}, {"in doubt since", command.FormatTime(l.DoubtSince)},
 		{"result code", fmt.Sprint(l.ResultCode)}, {"submitLead status", fmt.Sprint(l.SubmitStatus)}, {"CRM record", strings.TrimSpace(l.CRM + " " + l.CRMRecordID)},
 		{"received", command.FormatTime(l.ReceivedAt)}, {"answers erased", command.FormatTime(l.ErasedAt)}, {"tell Alleviate since", command.FormatTime(tell)}, {"Alleviate was told", command.FormatTime(told)},
@@ -41,7 +41,11 @@ func show(ctx context.Context, a *action) error {
 	}
 	fmt.Fprintln(w, "\nhistory")
 	for _, e := range history {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", command.FormatTime(e.At), e.Attempt, e.Event, e.To, e.Reason)
+		why := e.Reason
+		if e.By.Name != "" {
+			why = strings.TrimSpace(e.Reason + " by " + e.By.Name)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", command.FormatTime(e.At), e.Attempt, e.Event, e.To, why)
 	}
 	for _, e := range acts {
 		fmt.Fprintf(w, "%s\t\t%s\tby %s\t%s\n", command.FormatTime(e.At), e.Action, e.Who, e.Reason)

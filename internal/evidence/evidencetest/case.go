@@ -154,6 +154,9 @@ func (c *Case) Chain(t testing.TB) {
 		}
 		facts = append(facts, consent.Fact{Name: f.name, Value: value})
 	}
+	if r.Channel == consent.RecordedCall {
+		facts = append(facts, c.callFacts()...)
+	}
 	first := consent.Head{}.Append(nil)
 	c.Link = consent.Head{Seq: first.Seq, Hash: first.Hash}.Append(facts)
 	c.SetHead(c.Link)
@@ -188,7 +191,7 @@ func (c *Case) EraseEvidence() {
 	c.EraseAnswers()
 	c.Page, c.PageLength, c.DigestSalt, c.EvidenceErased = consent.Page{}, 0, nil, At.AddDate(5, 0, 0)
 	r := &c.Record
-	for _, sealed := range []*lead.Private[string]{&r.PersonName, &r.Phone, &r.ClientIP, &r.UserAgent, &r.ProxyChain, &r.Certificate.URL, &r.Zone} {
+	for _, sealed := range []*lead.Private[string]{&r.PersonName, &r.Phone, &r.ClientIP, &r.UserAgent, &r.ProxyChain, &r.Certificate.URL, &r.Zone, &r.Call.ID, &r.Call.Agent} {
 		*sealed = lead.Private[string]{}
 	}
 }

@@ -9,6 +9,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
+
+	"intake/internal/consent"
 )
 
 // Files of a packet. The texts are beside them, in TextsFolder.
@@ -27,8 +30,28 @@ const (
 // TimeFormat is how times are written: UTC, or with their offset, to the millisecond.
 const TimeFormat = "2006-01-02T15:04:05.000Z07:00"
 
-// TextFile is the name of the file with this version of a text or document.
-func TextFile(id, version string) string { return TextsFolder + id + "-" + version + ".json" }
+// TextFile is the name of the file with this version of a text or document. All lines of a script are in one: the id of a
+// line is that of its script, a slash and its own.
+func TextFile(id, version string) string { return TextsFolder + FileID(id) + "-" + version + ".json" }
+
+// FileID is the id of the file that a text or a line is in.
+func FileID(id string) string {
+	id, _, _ = strings.Cut(id, "/")
+	return id
+}
+
+// LinesTicked are the ids of the lines that were agreed to on a call.
+func LinesTicked(acts []consent.Act) (lines []string) {
+	for _, act := range acts {
+		if line, ofScript := strings.CutPrefix(act.TextID, ScriptLine); ofScript && act.Given {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// ScriptLine is how the id of a line begins.
+const ScriptLine = "script/"
 
 // Hash is SHA-256 in hexadecimal.
 func Hash(b []byte) string {

@@ -42,6 +42,13 @@ type Record struct {
 	Channel  string  `json:"channel,omitempty"`
 	Language string  `json:"language,omitempty"`
 
+	// Of a recorded call.
+	Agent         *string  `json:"agent,omitempty"`
+	CallID        *string  `json:"callId,omitempty"`
+	ScriptVersion string   `json:"scriptVersion,omitempty"`
+	LinesTicked   []string `json:"linesTicked,omitempty"`
+	OralOptIn     bool     `json:"oralOptIn,omitempty"` // the seller takes a spoken yes to marketing as an opt-in
+
 	ClientIP   *string `json:"clientIP,omitempty"`
 	ProxyChain *string `json:"proxyChain,omitempty"`
 	UserAgent  *string `json:"userAgent,omitempty"`

@@ -96,6 +96,9 @@ func (p *contents) facts() (map[string]string, error) {
 		"viewport": r.Viewport, "gpc": strconv.FormatBool(r.GPC), "seller": r.Seller, "form_version": r.FormVersion,
 		"certificate_state": r.CertificateState, "certificate_id": r.CertificateID, actsFact: "", "page_id": r.PageID,
 	}
+	if r.Channel == consent.RecordedCall {
+		facts["script"], facts["oral_opt_in"] = r.ScriptVersion, strconv.FormatBool(r.OralOptIn)
+	}
 	if err := p.addPageFacts(facts); err != nil {
 		return nil, err
 	}
@@ -143,6 +146,9 @@ func (p *contents) personal() map[string]*string {
 	}
 	if r.Page != nil {
 		values[keptDigest] = &r.Page.KeptSHA256
+	}
+	if r.Channel == consent.RecordedCall {
+		values["call_id"], values["call_agent"] = r.CallID, r.Agent
 	}
 	return values
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 
+	"intake/internal/consent"
 	"intake/internal/evidence/packet"
 	"intake/internal/lead"
 )
@@ -46,6 +47,9 @@ func (p *contents) textsSentence() string {
 		}
 	}
 	onPage := "there is no page to look for them on"
+	if p.record.Channel == consent.RecordedCall {
+		onPage = fmt.Sprintf("they were read aloud on a call, and the boxes of %d were ticked; its recording is not in the packet", len(p.record.LinesTicked))
+	}
 	if p.record.Page != nil {
 		onPage = "the page shows their words and the labels of their boxes, none of them ticked"
 	}

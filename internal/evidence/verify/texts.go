@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"intake/internal/consent"
 	"intake/internal/evidence/packet"
@@ -19,6 +20,9 @@ func Text(body []byte, act consent.Act) error {
 
 // wording is the wording that the act is about. It must have the act's hash.
 func wording(body []byte, act consent.Act) (consent.Wording, error) {
+	if line, ofScript := strings.CutPrefix(act.TextID, packet.ScriptLine); ofScript {
+		return lineOf(body, line, act)
+	}
 	var text consent.Text
 	if err := packet.Decode(body, &text); err != nil {
 		return consent.Wording{}, fmt.Errorf("it is no consent text: %w", err)

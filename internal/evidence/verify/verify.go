@@ -32,7 +32,7 @@ func Packet(data []byte, key ed25519.PublicKey) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	for _, check := range []func() error{p.checkRecord, p.checkPage, p.checkTexts, func() error { return p.checkChain(key) }} {
+	for _, check := range []func() error{p.checkRecord, p.checkCall, p.checkPage, p.checkTexts, func() error { return p.checkChain(key) }} {
 		if err := check(); err != nil {
 			return Report{}, err
 		}

@@ -34,6 +34,7 @@ type Change struct {
 	Late   bool // an answer that came too late to change anything
 
 	Source     int64 // of the lead
+	Agent      int64 // who typed the lead, or 0
 	ReceivedAt time.Time
 	CodeBefore int  // the result code before it
 	Code       int  // the result code that it brought, or 0
@@ -44,11 +45,11 @@ type Change struct {
 // an event it reads what its lead had before.
 const changesSQL = `select * from (
 		select 0 as kind, t.xid as xid, t.seq as seq, t.id as lead_id, '' as from_status, 'received' as to_status, t.received_at as at, 0 as late,
-			t.source_id as source_id, t.received_at as received_at, 0 as code_before, 0 as code, 0 as again, t.xid as lead_xid, t.seq as lead_seq
+			t.source_id as source_id, t.agent_id as agent_id, t.received_at as received_at, 0 as code_before, 0 as code, 0 as again, t.xid as lead_xid, t.seq as lead_seq
 		from lead t where {leads} order by {order} limit $5) as leads
 	union all select * from (
 		select 1 as kind, t.xid as xid, t.seq as seq, t.lead_id as lead_id, t.from_status as from_status, t.to_status as to_status, t.at as at, t.late as late,
-			lead.source_id as source_id, lead.received_at as received_at,
+			lead.source_id as source_id, lead.agent_id as agent_id, lead.received_at as received_at,
 			coalesce((select b.result_code from lead_event b where b.lead_id = t.lead_id and b.seq < t.seq and b.late = 0 and b.result_code <> 0
 				order by b.seq desc limit 1), 0) as code_before,
 			t.result_code as code,
@@ -101,7 +102,7 @@ func Read(ctx context.Context, engine db.Engine, from Cursor, limit int) (change
 func scanChange(rows *sql.Rows) (c Change, at, ofLead Position, err error) {
 	var kind, again int
 	var millis, receivedAt int64
-	err = rows.Scan(&kind, &at.XID, &at.Seq, &c.Lead, &c.From, &c.Status, &millis, &c.Late, &c.Source, &receivedAt, &c.CodeBefore, &c.Code, &again, &ofLead.XID, &ofLead.Seq)
+	err = rows.Scan(&kind, &at.XID, &at.Seq, &c.Lead, &c.From, &c.Status, &millis, &c.Late, &c.Source, &c.Agent, &receivedAt, &c.CodeBefore, &c.Code, &again, &ofLead.XID, &ofLead.Seq)
 	c.Stored, c.First = kind == 0, again == 0
 	c.At, c.ReceivedAt = time.UnixMilli(millis).UTC(), time.UnixMilli(receivedAt).UTC()
 	return c, at, ofLead, err

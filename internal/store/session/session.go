@@ -80,6 +80,7 @@ const (
 	selectOne  = "select id, data from session where id = $1 and ends_at > $2 and data is not null"
 	end        = "update session set data = null, ends_at = $1 where id = $2 and data is not null"
 	endAllOf   = "update session set data = null, ends_at = $1 where person = $2 and data is not null and ends_at > $3 and person <> ''"
+	selectLive = "select id, data from session where ends_at > $1 and data is not null order by ends_at desc limit $2"
 	deleteOver = "delete from session where id in (select id from session where ends_at <= $1 order by ends_at limit $2)"
 )
 
@@ -171,6 +172,26 @@ func (s Store) EndAllOf(ctx context.Context, who string) (int, error) {
 		return 0, fmt.Errorf("end the sessions of a person: %w", err)
 	}
 	return n, nil
+}
+
+// mostListed bounds Live: more than a call center has at once.
+const mostListed = 1000
+
+// Live returns what the sessions hold that are not over, the last used first, at most 1,000.
+func (s Store) Live(ctx context.Context) ([][]byte, error) {
+	rows, err := columns.All(ctx, s.Engine.Reader(), selectLive, s.Clock.Now().UnixMilli(), mostListed)
+	if err != nil {
+		return nil, fmt.Errorf("list the sessions: %w", db.Clean(err))
+	}
+	var live [][]byte
+	for _, r := range rows {
+		data, err := s.Keys.Open(r.data, r.id, Place)
+		if err != nil {
+			return nil, fmt.Errorf("list the sessions: %w", db.Clean(err))
+		}
+		live = append(live, data)
+	}
+	return live, nil
 }
 
 // Find is FindCtx without a context.

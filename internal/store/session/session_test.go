@@ -21,5 +21,6 @@ func TestQueries_UseAnIndex(t *testing.T) {
 	q := dbtest.New(t).Reader()
 	dbtest.WantIndex(t, q, "sqlite_autoindex_session_1", selectOne, "id", 0)
 	dbtest.WantIndex(t, q, "session_person", endAllOf, 0, "person", 0)
+	dbtest.WantIndex(t, q, "session_over", selectLive, 0, 1)
 	dbtest.WantIndex(t, q, "session_over", deleteOver, 0, 1)
 }

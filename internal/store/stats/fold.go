@@ -28,11 +28,11 @@ const (
 	selectCursor = "select lead_xid, lead_seq, event_xid, event_seq from hourly_cursor where id = 1"
 	moveCursor   = `update hourly_cursor set lead_xid = $1, lead_seq = $2, event_xid = $3, event_seq = $4
 		where id = 1 and lead_xid = $5 and lead_seq = $6 and event_xid = $7 and event_seq = $8`
-	addLeads = `insert into hourly_leads (hour, source_id, agent, result_code, status, leads) values ($1, $2, '', $3, $4, $5)
-		on conflict (hour, source_id, agent, result_code, status) do update set leads = hourly_leads.leads + excluded.leads`
+	addLeads = `insert into hourly_leads (hour, source_id, agent_id, result_code, status, leads) values ($1, $2, $3, $4, $5, $6)
+		on conflict (hour, source_id, agent_id, result_code, status) do update set leads = hourly_leads.leads + excluded.leads`
 	dropEmpty  = "delete from hourly_leads where hour = $1 and leads = 0"
-	addLatency = `insert into hourly_latency (hour, source_id, agent, result_code, status, at_most, leads) values ($1, $2, '', $3, $4, $5, $6)
-		on conflict (hour, source_id, agent, result_code, status, at_most) do update set leads = hourly_latency.leads + excluded.leads`
+	addLatency = `insert into hourly_latency (hour, source_id, agent_id, result_code, status, at_most, leads) values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (hour, source_id, agent_id, result_code, status, at_most) do update set leads = hourly_latency.leads + excluded.leads`
 )
 
 // Stats keeps the hourly figures of a database.
@@ -86,9 +86,9 @@ func (s Stats) foldBatch(ctx context.Context) (n int, more bool, err error) {
 
 // bucket is a row of hourly_leads.
 type bucket struct {
-	hour, source int64
-	code         int
-	status       lead.Status
+	hour, source, agent int64
+	code                int
+	status              lead.Status
 }
 
 // slot is a row of hourly_latency.
@@ -110,7 +110,7 @@ func count(changes []feed.Change) counts {
 		if change.Late {
 			continue
 		}
-		to := bucket{change.ReceivedAt.Truncate(time.Hour).UnixMilli(), change.Source, change.Code, change.Status}
+		to := bucket{change.ReceivedAt.Truncate(time.Hour).UnixMilli(), change.Source, change.Agent, change.Code, change.Status}
 		if to.code == 0 {
 			to.code = change.CodeBefore
 		}
@@ -149,12 +149,12 @@ func (c counts) write(ctx context.Context, q db.Queries) error {
 			continue
 		}
 		hours[b.hour] = true
-		if _, err := q.ExecContext(ctx, addLeads, b.hour, b.source, b.code, b.status, n); err != nil {
+		if _, err := q.ExecContext(ctx, addLeads, b.hour, b.source, b.agent, b.code, b.status, n); err != nil {
 			return err
 		}
 	}
 	for s, n := range c.latency {
-		if _, err := q.ExecContext(ctx, addLatency, s.hour, s.source, s.code, s.status, s.atMost.Milliseconds(), n); err != nil {
+		if _, err := q.ExecContext(ctx, addLatency, s.hour, s.source, s.agent, s.code, s.status, s.atMost.Milliseconds(), n); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ type Dimension string
 const (
 	Hour   Dimension = "hour"
 	Source Dimension = "source_id"
-	Agent  Dimension = "agent"
+	Agent  Dimension = "agent_id"
 	Code   Dimension = "result_code"
 	Status Dimension = "status"
 	atMost Dimension = "at_most"
@@ -30,7 +30,7 @@ const (
 type Figure struct {
 	Hour   time.Time // in which the leads were received
 	Source string    // its key
-	Agent  string
+	Agent  string    // its key; empty: nobody typed them
 	Code   int
 	Status lead.Status
 	AtMost time.Duration // of a latency; 0: longer than the longest bound
@@ -74,7 +74,11 @@ func sumQuery(table string, by []Dimension) string {
 }
 
 func (s Stats) readSums(ctx context.Context, table string, begin, end time.Time, by []Dimension) ([]Figure, error) {
-	keys, err := s.sourceKeys(ctx, by)
+	sources, err := s.keysOf(ctx, Source, by)
+	if err != nil {
+		return nil, err
+	}
+	agents, err := s.keysOf(ctx, Agent, by)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +90,8 @@ func (s Stats) readSums(ctx context.Context, table string, begin, end time.Time,
 	var figures []Figure
 	for rows.Next() {
 		var f Figure
-		var hour, source, millis int64
-		places := map[Dimension]any{Hour: &hour, Source: &source, Agent: &f.Agent, Code: &f.Code, Status: &f.Status, atMost: &millis}
+		var hour, source, agent, millis int64
+		places := map[Dimension]any{Hour: &hour, Source: &source, Agent: &agent, Code: &f.Code, Status: &f.Status, atMost: &millis}
 		var dest []any
 		for _, dimension := range by {
 			dest = append(dest, places[dimension])
@@ -98,19 +102,22 @@ func (s Stats) readSums(ctx context.Context, table string, begin, end time.Time,
 		if slices.Contains(by, Hour) {
 			f.Hour = time.UnixMilli(hour).UTC()
 		}
-		f.Source, f.AtMost = keys[source], time.Duration(millis)*time.Millisecond
+		f.Source, f.Agent, f.AtMost = sources[source], agents[agent], time.Duration(millis)*time.Millisecond
 		figures = append(figures, f)
 	}
 	return figures, rows.Err()
 }
 
-// sourceKeys are the keys of all sources by their ids, if figures are summed by source.
-func (s Stats) sourceKeys(ctx context.Context, by []Dimension) (map[int64]string, error) {
-	if !slices.Contains(by, Source) {
+// selectKeys reads the keys that stand for the ids of a dimension.
+var selectKeys = map[Dimension]string{Source: "select id, key from source", Agent: "select id, key from agent"}
+
+// keysOf are the keys of a dimension by their ids, if figures are summed by it.
+func (s Stats) keysOf(ctx context.Context, d Dimension, by []Dimension) (map[int64]string, error) {
+	if !slices.Contains(by, d) {
 		return nil, nil
 	}
 	keys := map[int64]string{}
-	err := table.Each(ctx, s.Engine.Reader(), "select id, key from source", func(row *sql.Rows) error {
+	err := table.Each(ctx, s.Engine.Reader(), selectKeys[d], func(row *sql.Rows) error {
 		var id int64
 		var key string
 		err := row.Scan(&id, &key)

@@ -50,10 +50,10 @@ var counting = map[string]func(*testing.T, *bench){
 		b.wantLatencies(t)
 	},
 	"a month is summed by any dimensions": func(t *testing.T, b *bench) {
-		b.exec(t, `insert into hourly_leads (hour, source_id, agent, result_code, status, leads)
+		b.exec(t, `insert into hourly_leads (hour, source_id, agent_id, result_code, status, leads)
 			with recursive h (i) as (select 0 union all select i + 1 from h where i < 719),
 				s (i) as (select 1 union all select i + 1 from s where i < 10), k (i) as (select 0 union all select i + 1 from k where i < 5)
-			select cast(h.i as bigint) * 3600000, s.i, '', 1010 + k.i, 'status ' || k.i, 7 from h cross join s cross join k`)
+			select cast(h.i as bigint) * 3600000, s.i, 0, 1010 + k.i, 'status ' || k.i, 7 from h cross join s cross join k`)
 		const hours = 700 // the others are not asked for
 		for _, tt := range []struct {
 			by      []stats.Dimension

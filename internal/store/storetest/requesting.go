@@ -157,7 +157,7 @@ var requesting = map[string]func(*testing.T, *bench){
 func (b *bench) wantEvidenceUntil(t *testing.T, id lead.PartnerID, want time.Time) {
 	t.Helper()
 	l, err := b.Facts(t.Context(), id)
-	if got := retention.EvidenceUntil(l); err != nil || !got.Equal(want) {
+	if _, _, got := retention.Due(l); err != nil || !got.Equal(want) {
 		t.Errorf("until %v, %v, want %v", got, err, want)
 	}
 }

@@ -36,7 +36,7 @@ var saving = map[string]func(*testing.T, *bench){
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("lead (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff(lead.Receipt{Handle: want.Handle.Reveal(), ReceivedAt: b.clock.Now()}, receipt); diff != "" {
+		if diff := cmp.Diff(lead.Receipt{ID: want.ID, Handle: want.Handle.Reveal(), ReceivedAt: b.clock.Now()}, receipt); diff != "" {
 			t.Errorf("receipt (-want +got):\n%s", diff)
 		}
 		proof, err := s.Proof(t.Context(), want.ID)

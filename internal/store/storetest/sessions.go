@@ -55,6 +55,22 @@ var keepingSessions = map[string]func(*testing.T, *bench){
 			t.Errorf("%d sessions of nobody were ended, %v", n, err)
 		}
 	},
+	"the sessions that are neither over nor ended are listed, the last used first": func(t *testing.T, b *bench) {
+		one, other := sessionsOf(b.Store), sessionsOf(b.again(t))
+		b.commit(t, one, "a", "ann", 3*time.Minute)
+		b.commit(t, other, "b", "bob", 2*time.Minute)
+		b.commit(t, one, "over", "eve", time.Minute)
+		b.commit(t, one, "ended", "eve", time.Hour)
+		if err := one.Delete("ended"); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.forward(time.Minute)
+		b.commit(t, one, "b", "bob again", time.Hour)
+		live, err := other.Live(t.Context())
+		if got, want := fmt.Sprintf("%s", live), "[bob again ann]"; err != nil || got != want {
+			t.Errorf("listed %s, %v, want %s", got, err, want)
+		}
+	},
 	"sessions that are over are deleted in batches, and so are those that were ended": func(t *testing.T, b *bench) {
 		sessions := sessionsOf(b.Store)
 		for i := range 130 {

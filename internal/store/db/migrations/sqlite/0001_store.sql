@@ -35,6 +35,7 @@ create table lead (
     page_id         text not null default '', -- shown_page that was accepted
     language        text not null,
     source_id       integer not null default 1,
+    agent_id        integer not null default 0, -- who typed it; 0: nobody did, it is a consumer's own
 
     status          text not null,
     hold            text not null default '',
@@ -83,6 +84,11 @@ create index lead_due on lead (step, status, next_attempt_at, id)
     where lease_until is null and hold = '' and next_attempt_at is not null;
 create index lead_leased on lead (lease_until, id) where lease_until is not null;
 create index lead_erase on lead (erase_due_at) where erase_due_at is not null;
+
+-- What an agent has typed. It has no row of a consumer's lead, so that saving one costs no more.
+create index lead_agent on lead (agent_id, received_at, id) where agent_id <> 0;
+-- Leads of agents whose consent record is not complete.
+create index lead_awaiting on lead (hold, status, received_at, id) where hold = 'awaiting consent';
 
 -- What lists are read from, each in its order.
 create index lead_received on lead (received_at, id) where status = 'received';
@@ -145,6 +151,7 @@ create table lead_event (
     from_status   text not null,
     to_status     text not null,
     attempt       integer not null,
+    agent_id      integer not null default 0, -- who did it at the desk; 0: nobody did
     late          integer not null default 0 check (late in (0, 1)), -- it came too late to move anything
     reason        text not null default '',
     alleviate_id  text not null default '',
@@ -189,13 +196,16 @@ create table draft (
     expires_at integer not null,
     ssn_until  integer,
     version    integer not null default 0, -- raised when answers change
+    agent_id   integer not null default 0, -- whose draft it is; 0: a consumer's
     -- sealed
     typed      blob,
     ssn        blob,
-    origin     blob
+    origin     blob,
+    handle     blob -- of an agent's draft, so that they find it again
 ) strict;
 
 create index draft_over on draft (expires_at);
+create index draft_agent on draft (agent_id, started_at, id) where agent_id <> 0;
 create index draft_ssn_over on draft (ssn_until) where ssn_until is not null;
 
 -- What many pages have in common, and style sheets, each once.
@@ -349,27 +359,50 @@ create table source (
 
 insert into source (key, name) values ('direct', 'Direct'), ('other', 'Other');
 
+-- Who types leads at the desk.
+create table agent (
+    id            integer primary key autoincrement,
+    key           text not null unique, -- issuer and subject of the identity provider
+    name          text not null, -- as the provider showed it last; empty: it has shown none yet
+    first_seen_at integer not null,
+    last_seen_at  integer not null -- to the hour
+) strict;
+
+-- How calls ended. Append-only, but for the notes, which are erased with the answers of the lead.
+create table disposition (
+    id           text primary key,
+    lead_id      text not null references lead (id),
+    at           integer not null,
+    agent_id     integer not null,
+    kind         integer not null, -- the key that chooses it, as lead.DispositionKind says
+    call_back_at integer,
+    note         blob -- sealed
+) strict;
+
+create index disposition_lead on disposition (lead_id, at, id);
+create index disposition_call_back on disposition (agent_id, call_back_at) where call_back_at is not null;
+
 -- How many of the leads that were received in an hour stand where now.
 create table hourly_leads (
     hour        integer not null, -- when it began
     source_id   integer not null,
-    agent       text not null,
+    agent_id    integer not null,
     result_code integer not null,
     status      text not null,
     leads       integer not null,
-    primary key (hour, source_id, agent, result_code, status)
+    primary key (hour, source_id, agent_id, result_code, status)
 ) strict, without rowid;
 
 -- How long those leads took to a status.
 create table hourly_latency (
     hour        integer not null,
     source_id   integer not null,
-    agent       text not null,
+    agent_id    integer not null,
     result_code integer not null, -- then
     status      text not null, -- created or submitted
     at_most     integer not null, -- milliseconds; 0: longer than the longest bound
     leads       integer not null,
-    primary key (hour, source_id, agent, result_code, status, at_most)
+    primary key (hour, source_id, agent_id, result_code, status, at_most)
 ) strict, without rowid;
 
 -- Up to where the hourly tables have counted.

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/internal/store/db"
+	"intake/internal/store/table"
+)
+
+// awaiting is the condition of a lead that awaits consent; the index lead_awaiting has the same one.
+const awaiting = "status = 'received' and hold = '" + lead.AwaitingConsent + "'"
+
+// holdUntilConsent makes a new lead wait whose record of a call is not complete. It permits nothing while it waits.
+func holdUntilConsent(l *lead.Lead, record *consent.Record) {
+	if record.Channel == consent.RecordedCall {
+		l.Permission.ClientIP = lead.Private[string]{}
+		dropBrowser(record)
+	}
+	if record.Channel == consent.RecordedCall && !record.Complete() {
+		l.Hold = lead.AwaitingConsent
+	}
+	if l.Hold == lead.AwaitingConsent {
+		l.Permission.Terms, l.Permission.CreditCheck, l.Permission.Marketing = false, false, false
+	}
+}
+
+// dropBrowser leaves out of the record of a call what would be the agent's browser and not the person's.
+func dropBrowser(record *consent.Record) {
+	record.ClientIP, record.UserAgent, record.ProxyChain = lead.Private[string]{}, lead.Private[string]{}, lead.Private[string]{}
+}
+
+// asPermitted is r with what the form permits that was sent again, if that is no more: its consent may have been completed
+// since.
+func (r leadRow) asPermitted(again *leadRow) *leadRow {
+	was, now := &r.Permission, again.Permission
+	if again.Agent.Key != "" && (was.Terms || !now.Terms) && (was.CreditCheck || !now.CreditCheck) && (was.Marketing || !now.Marketing) {
+		was.Terms, was.CreditCheck, was.Marketing = now.Terms, now.CreditCheck, now.Marketing
+	}
+	return &r
+}
+
+// keepsWaiting says whether a lead that awaits consent still does when an event has moved it: a person's word after a restore
+// that Alleviate does not have it is no consent.
+func keepsWaiting(l lead.Lead, to lead.Status, event lead.Event) bool {
+	return l.Hold == lead.AwaitingConsent && to == lead.Received && event != lead.ConsentGiven
+}
+
+// ErrIncomplete: the record is not one of a call with all that a lead needs to be sent.
+var ErrIncomplete = errors.New("the consent record is not complete")
+
+const selectWaiting = "select " + factColumns + ", page_id, consent, evidence, (select evidence_key from lead_private where lead_id = lead.id) as evidence_key from lead where id = $1"
+
+var (
+	updateConsent = table.Named(`update lead set consent = :consent, evidence = :evidence, permits_terms = :permits_terms,
+		permits_credit_check = :permits_credit_check, permits_marketing = :permits_marketing where id = :id`)
+	updateEvidenceKey = table.Named("update lead_private set evidence_key = :evidence_key where lead_id = :id")
+)
+
+// CompleteConsent replaces the record of a lead that awaits consent by the complete one, and the lead is due at once. All of that and the
+// event, which says who completed it, are one commit. It goes on when ctx ends.
+//
+// The same consent again changes nothing and is no error. A lead that does not wait is lead.ErrNotWaiting; one that has waited for
+// lead.ConsentWait is closed and gives the same error. The lead of a person who opted out since is closed: lead.ErrOptedOut.
+func (s *Store) CompleteConsent(ctx context.Context, id lead.PartnerID, record consent.Record, by lead.Agent) error {
+	err := s.completeConsent(ctx, id, record, by)
+	if err != nil {
+		return fmt.Errorf("complete the consent of lead %s: %w", id, err)
+	}
+	return nil
+}
+
+func (s *Store) completeConsent(ctx context.Context, id lead.PartnerID, record consent.Record, by lead.Agent) error {
+	if record.Channel != consent.RecordedCall || record.PageID != "" || !record.Complete() {
+		return ErrIncomplete
+	}
+	dropBrowser(&record)
+	agentID, err := s.agents.Of(ctx, by)
+	if err != nil {
+		return err
+	}
+	_ = s.keys.Refresh() // as in Save
+	refused, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (error, error) {
+		r, err := oneLead(ctx, q, selectWaiting+s.engine.LockRow(), id)
+		if err != nil {
+			return nil, err
+		}
+		if refused, err := s.refuseConsent(ctx, q, &r, record); err != nil || refused != nil {
+			return refused, err
+		}
+		if !r.AwaitsConsent() {
+			return nil, nil // it was completed before
+		}
+		return nil, s.setComplete(ctx, q, &r, record, agentID)
+	})
+	return errors.Join(refused, err)
+}
+
+// refuseConsent returns in refused why consent comes too late. That is no error: the lead may have been closed for it, which
+// must be committed.
+func (s *Store) refuseConsent(ctx context.Context, q db.Queries, r *leadRow, record consent.Record) (refused, err error) {
+	if !r.AwaitsConsent() {
+		before := evidence{leadRow: *r}
+		if before.record, err = r.clearRecord(); err != nil {
+			return nil, err
+		}
+		stored, _, err := s.openConsent(&before)
+		if err == nil && !sameConsent(stored, record) {
+			refused = lead.ErrNotWaiting
+		}
+		return refused, err
+	}
+	now := table.AsStored(s.now())
+	if !now.Before(r.ReceivedAt.Add(lead.ConsentWait)) {
+		return lead.ErrNotWaiting, closeWithoutConsent(ctx, q, r.Lead, now)
+	}
+	l, err := s.closeIfOptedOut(ctx, q, r.Lead)
+	if err == nil && l.Status != r.Status {
+		refused = lead.ErrOptedOut
+	}
+	return refused, err
+}
+
+// sameConsent says whether two records are of the same call with the same acts, whenever they were sent.
+func sameConsent(a, b consent.Record) bool {
+	return a.Channel == b.Channel && a.Call.ID.Equal(b.Call.ID) && a.Call.Agent.Equal(b.Call.Agent) && a.Call.Script == b.Call.Script &&
+		a.Call.OptIn == b.Call.OptIn && slices.Equal(a.Acts, b.Acts)
+}
+
+func (s *Store) setComplete(ctx context.Context, q db.Queries, r *leadRow, record consent.Record, agentID int64) error {
+	if err := s.setConsent(r, record); err != nil {
+		return err
+	}
+	before := r.Lead
+	permits := record.Permission()
+	r.Permission.Terms, r.Permission.CreditCheck, r.Permission.Marketing = permits.Terms, permits.CreditCheck, permits.Marketing
+	for _, update := range []table.Statement{updateConsent, updateEvidenceKey} {
+		if _, err := leadTable.Exec(ctx, q, update, r); err != nil {
+			return err
+		}
+	}
+	out := lead.Outcome{Event: lead.ConsentGiven, At: table.AsStored(s.now()), Next: lead.Send}
+	next, err := afterOutcome(before, out)
+	if err != nil {
+		return err
+	}
+	if err := replaceLead(ctx, q, before, next); err != nil {
+		return err
+	}
+	return addEventBy(ctx, q, r.ID, eventOf(out, before.Status, next.Status, before.Attempt), agentID)
+}
+
+const consentOverSQL = "select " + factColumns + " from lead where " + awaiting + " and received_at <= $1 order by received_at, id limit $2"
+
+// CloseWithoutConsent closes the leads that have awaited consent for lead.ConsentWait by now, and returns those. Alleviate has
+// none of them. It may be interrupted and run again, also by several processes at once; after an error, what it returns was done.
+func (s *Store) CloseWithoutConsent(ctx context.Context, now time.Time) (closed []lead.PartnerID, err error) {
+	defer wrap(&err, "close the leads whose consent never came")
+	now = table.AsStored(now)
+	err = inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) (ids []lead.PartnerID, err error) {
+		over, err := selectLeads(ctx, q, consentOverSQL+s.engine.SkipLocked(), now.Add(-lead.ConsentWait).UnixMilli(), batchRows)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range over {
+			if err := closeWithoutConsent(ctx, q, l, now); err != nil {
+				return nil, err
+			}
+			ids = append(ids, l.ID)
+		}
+		return ids, nil
+	}, func(ids []lead.PartnerID) { closed = append(closed, ids...) })
+	return closed, err
+}
+
+func closeWithoutConsent(ctx context.Context, q db.Queries, l lead.Lead, now time.Time) error {
+	_, err := move(ctx, q, l, lead.Outcome{Event: lead.NoConsent, At: now, Reason: string(lead.NoConsent)})
+	return err
+}
