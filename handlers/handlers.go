@@ -10,17 +10,23 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync/atomic"
 
 	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
 
 	"intake/handlers/apply"
+	"intake/handlers/desk"
+	"intake/handlers/leads"
 	"intake/handlers/optout"
+	"intake/handlers/signin"
 	"intake/handlers/status"
 	"intake/handlers/web"
 	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/staff"
 	"intake/views/frame"
 )
 
@@ -61,6 +67,13 @@ type Config struct {
 	LimitsOff    bool // for load tests
 	BotChecksOff bool // for load tests
 
+	StaffLeads *leads.Config  // leads as staff see them; nil: no pages for staff
+	SignIn     *signin.Config // nil: nobody can sign in, and there are no staff pages
+	APIHost    string         // of Alleviate, as staff pages name it
+	DeskLeads  desk.Leads     // nil: there is no desk
+	DeskDrafts desk.Drafts
+	Desk       desk.Options
+
 	Degraded func() bool // whether an operator should look although leads are accepted; never blocks; nil is never
 
 	Log   *slog.Logger
@@ -73,6 +86,9 @@ type Handlers struct {
 	apply  *apply.Handlers
 	status *status.Handlers
 	optOut *optout.Handlers
+	leads  *leads.Handlers  // nil without pages for staff
+	signIn *signin.Handlers // nil: there are no staff pages
+	desk   *desk.Handlers   // nil: there is none
 
 	texts    consent.Texts
 	meter    Meter
@@ -92,11 +108,13 @@ func New(cfg Config) *Handlers {
 	if cfg.Degraded == nil {
 		cfg.Degraded = func() bool { return false }
 	}
-	base := web.New(web.Config{
-		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff,
-		ProblemPage: consumerProblem(cfg.Site), Log: cfg.Log, Clock: cfg.Clock,
+	var base *web.Base
+	base = web.New(web.Config{
+		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff, APIHost: cfg.APIHost,
+		ProblemPage: func(r *http.Request, status int) templ.Component { return problemPage(base, r, status) },
+		Log:         cfg.Log, Clock: cfg.Clock,
 	})
-	return &Handlers{
+	h := &Handlers{
 		Base: base,
 		apply: apply.New(base, apply.Config{
 			Leads: cfg.Leads, Drafts: cfg.Drafts, Meter: cfg.Meter, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder,
@@ -106,17 +124,48 @@ func New(cfg Config) *Handlers {
 		optOut: optout.New(base, cfg.OptOuts),
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,
 	}
+	if cfg.StaffLeads != nil {
+		at := *cfg.StaffLeads
+		if at.Allowed == nil {
+			at.Allowed = func(r *http.Request) bool { return h.signIn != nil && h.signIn.IsSignedIn(r) }
+		}
+		h.leads = leads.New(base, at)
+	}
+	if cfg.DeskLeads != nil {
+		at := desk.Config{
+			Options: cfg.Desk, Leads: cfg.DeskLeads, Drafts: cfg.DeskDrafts, Meter: cfg.Meter, Texts: cfg.Texts,
+			Version: cfg.Version, FormSecret: cfg.FormSecret,
+		}
+		if h.leads != nil {
+			at.Panel = h.leads.Outcome
+		}
+		h.desk = desk.New(base, at)
+	}
+	if cfg.SignIn != nil {
+		at := *cfg.SignIn
+		if h.desk != nil {
+			at.Rescue = map[string]func(echo.Context) (string, error){"/desk": h.desk.Rescue}
+		}
+		h.signIn = signin.New(base, at)
+		base.MountRooms(roomsIn(h.router().Routes()))
+	}
+	return h
 }
 
-// consumerProblem is the problem page for consumers, in the request's language. Its reference is the
-// request's id, which the log has too.
-func consumerProblem(site frame.Site) func(*http.Request, int) templ.Component {
-	return func(r *http.Request, status int) templ.Component {
-		return frame.ProblemPage(frame.Problem{
-			Page:   frame.Page{Site: site, Language: web.Language(r), GPC: web.HasGPC(r)},
-			Status: status, Reference: web.RequestID(r),
-		})
+// roomsIn are the rooms whose first page is among the routes.
+func roomsIn(routes []*echo.Route) []staff.Room {
+	return slices.DeleteFunc(staff.Rooms(), func(room staff.Room) bool {
+		return !slices.ContainsFunc(routes, func(r *echo.Route) bool { return r.Method == http.MethodGet && r.Path == room.Path })
+	})
+}
+
+// problemPage is the problem page of the request's audience: for consumers in the request's language. Its reference is
+// the request's id, which the log has too.
+func problemPage(base *web.Base, r *http.Request, status int) templ.Component {
+	if web.IsStaff(r.URL.Path) {
+		return frame.StaffProblemPage(frame.StaffProblem{StaffPage: base.StaffPage(r), Status: status, Reference: web.RequestID(r)})
 	}
+	return frame.ProblemPage(frame.Problem{Page: base.Page(r), Status: status, Reference: web.RequestID(r)})
 }
 
 type noMeter struct{}

@@ -28,10 +28,13 @@ func (h *Handlers) Routes() (http.Handler, error) {
 	// Health checks have no limit on requests and answer to every host: a flood must not look like a crash.
 	health := chain(compressed, h.RefuseCrossOrigin, h.LimitPosts, h.LimitBody)
 	// An event stream would hold a compressor for as long as it is open.
-	pages := split(isStream, uncompressed, compressed)
+	pages := split(web.IsStream, uncompressed, compressed)
 	consumers := chain(pages, h.LimitRequests, h.CheckHost, h.RefuseCrossOrigin, h.LimitPosts, h.LimitBody)
+	// Staff are limited by their session, in the gate: neither a flood of visitors nor the one address of a call center
+	// locks them out.
+	staff := chain(pages, h.CheckHost, h.RefuseCrossOrigin, h.LimitBody)
 
-	return chain(split(isHealth, health, consumers), h.GiveRequestID, h.LogAccess, h.RecoverPanic, h.SetHeaders), nil
+	return chain(split(isHealth, health, split(h.isStaff, staff, consumers)), h.GiveRequestID, h.LogAccess, h.RecoverPanic, h.SetHeaders), nil
 }
 
 // router maps every URL to its handler.
@@ -41,9 +44,19 @@ func (h *Handlers) router() *echo.Echo {
 	e.HTTPErrorHandler = h.ShowProblem
 	e.IPExtractor = func(r *http.Request) string { return h.ClientIP(r).Reveal() } // echo's own trusts any header
 	e.Use(web.RecordRoute)
+	if h.signIn != nil {
+		e.Use(h.signIn.Gate)
+		h.staffPages(e)
+	}
 
 	for _, language := range web.Languages {
 		h.consumerPages(e.Group(strings.TrimSuffix(frame.LinkIn(language, "/"), "/")))
+	}
+	if h.desk != nil {
+		h.desk.Routes(e.Group("/desk"))
+	}
+	if h.leads != nil {
+		h.leads.Routes(e.Group("/desk"))
 	}
 	e.GET("/es", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/es/") })
 	e.POST("/zip", h.apply.LookUpPlace)
@@ -83,9 +96,26 @@ func (h *Handlers) consumerPages(g *echo.Group) {
 	g.GET("/terms", h.showDocument(consent.TermsOfUse))
 }
 
-func isHealth(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
+// staffPages is every page that staff see. The gate stands before each route at or below a room's path.
+func (h *Handlers) staffPages(e *echo.Echo) {
+	e.GET("/sign-in", h.signIn.ShowStart)
+	e.GET("/sign-in/begin", h.signIn.Begin)
+	e.GET("/sign-in/callback", h.signIn.Finish)
+	e.GET("/sign-in/you", h.signIn.ShowYou)
+	e.GET("/sign-in/session", h.signIn.ShowSessionEnd)
+	e.POST("/sign-in/session", h.signIn.Stay)
+	e.POST("/sign-out", h.signIn.SignOut)
+	e.GET("/desk/sessions", h.signIn.ShowSessions)
+	e.POST("/desk/sessions", h.signIn.EndSessions)
+	if h.signIn.HasDevelopment() {
+		e.GET("/dev-sign-in/authorize", h.signIn.ShowDevelopment)
+		e.POST("/dev-sign-in/authorize", h.signIn.Choose)
+	}
+}
 
-func isStream(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/events") }
+func (h *Handlers) isStaff(r *http.Request) bool { return h.signIn != nil && web.IsStaff(r.URL.Path) }
+
+func isHealth(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
 
 // chain puts middleware around a handler, the first one outermost.
 func chain(inner http.Handler, middleware ...func(http.Handler) http.Handler) http.Handler {

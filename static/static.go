@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed *.css *.js *.svg
+//go:embed *.css *.js *.svg vendor/*.js
 var files embed.FS
 
 // Prefix is where the files are served.
@@ -24,7 +24,16 @@ type file struct {
 }
 
 // sheets are the style sheets that are concatenated from several files, in this order.
-var sheets = map[string][]string{"consumer.css": {"tokens.css", "consumer.css"}}
+var sheets = map[string][]string{
+	"consumer.css": {"tokens.css", "consumer.css"},
+	"staff.css":    {"tokens.css", "staff.css", "desk.css", "leads.css"},
+}
+
+// isPart says whether a file is served only as a part of a sheet.
+func isPart(name string) bool {
+	_, isSheet := sheets[name]
+	return path.Ext(name) == ".css" && !isSheet
+}
 
 // paths maps "form.js" to "/static/form.3f2a….js"; byPath maps that address to the file. Both are made once,
 // from the embedded files, and never change.
@@ -43,7 +52,7 @@ func Path(name string) string {
 func fingerprint() (map[string]string, map[string]file) {
 	names, served := map[string]string{}, map[string]file{}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name == "tokens.css" {
+		if err != nil || d.IsDir() || isPart(name) {
 			return err
 		}
 		body, err := read(name)

@@ -8,10 +8,10 @@ import (
 // defaultColor is the color of tokens.css and icon.svg.
 const defaultColor = "#0b5563"
 
-// Theme is the consumers' style sheet and icon in one color. The zero value has the default color.
+// Theme is the style sheets and the icon in one color. The zero value has the default color.
 type Theme struct {
-	sheet, icon string          // addresses; empty for the default color
-	custom      map[string]file // by address
+	sheet, staff, icon string          // addresses; empty for the default color
+	custom             map[string]file // by address
 }
 
 // NewTheme returns the theme in one color, written "#rrggbb"; empty is the default color. It refuses a color with
@@ -28,11 +28,12 @@ func NewTheme(color string) (Theme, error) {
 	if err := checkContrast(brand, day, night); err != nil {
 		return Theme{}, err
 	}
-	sheet, icon := byPath[Path("consumer.css")], byPath[Path("icon.svg")]
+	sheet, staff, icon := byPath[Path("consumer.css")], byPath[Path("staff.css")], byPath[Path("icon.svg")]
 	sheet.body = append(bytes.Clone(sheet.body), css(day, night)...)
+	staff.body = append(bytes.Clone(staff.body), css(day, night)...)
 	icon.body = bytes.ReplaceAll(icon.body, []byte(defaultColor), []byte(brand.String()))
-	theme := Theme{sheet: address("consumer.css", sheet.body), icon: address("icon.svg", icon.body)}
-	theme.custom = map[string]file{theme.sheet: sheet, theme.icon: icon}
+	theme := Theme{sheet: address("consumer.css", sheet.body), staff: address("staff.css", staff.body), icon: address("icon.svg", icon.body)}
+	theme.custom = map[string]file{theme.sheet: sheet, theme.staff: staff, theme.icon: icon}
 	return theme, nil
 }
 
@@ -42,6 +43,14 @@ func (l Theme) Sheet() string {
 		return Path("consumer.css")
 	}
 	return l.sheet
+}
+
+// StaffSheet is the address of the staff's style sheet.
+func (l Theme) StaffSheet() string {
+	if l.staff == "" {
+		return Path("staff.css")
+	}
+	return l.staff
 }
 
 // Icon is the address of the icon.

@@ -54,6 +54,7 @@ func TestTokens_CanBeReadInBothModes(t *testing.T) {
 			{"brand-deep", "card", minTextContrast}, {"brand-deep", "brand-tint", minTextContrast},
 			{"on-brand", "brand", minTextContrast}, {"on-brand", "brand-deep", minTextContrast}, {"on-band", "band", minTextContrast},
 			{"error", "card", minTextContrast}, {"error", "error-tint", minTextContrast}, {"notice", "notice-tint", minTextContrast}, {"good", "card", minTextContrast}, {"good", "good-tint", minTextContrast},
+			{"on-simulator", "simulator", minTextContrast}, {"on-sandbox", "sandbox", minTextContrast}, {"on-production", "production", minTextContrast},
 			{"edge", "card", 3}, {"edge", "paper", 3}, {"error", "card", 3}, {"brand", "card", 3}, // controls
 		} {
 			if got := contrast(mustParse(token[pair.text]), mustParse(token[pair.on])); got < pair.least {
@@ -116,6 +117,9 @@ func TestTheme_ServesItsAddresses(t *testing.T) {
 	}
 	for _, l := range []Theme{{}, painted} {
 		sheet, icon := get(l, l.Sheet()), get(l, l.Icon())
+		if staff := get(l, l.StaffSheet()); staff.Code != 200 || !strings.Contains(staff.Body.String(), ".environment") || !strings.Contains(staff.Body.String(), "--brand:") {
+			t.Errorf("%s is answered %d, or is not the staff's sheet", l.StaffSheet(), staff.Code)
+		}
 		if sheet.Code != 200 || sheet.Body.String() != string(l.SheetBytes()) || sheet.Header().Get("Content-Type") != "text/css; charset=utf-8" {
 			t.Errorf("%s is answered %d, %d bytes", l.Sheet(), sheet.Code, sheet.Body.Len())
 		}
@@ -128,6 +132,9 @@ func TestTheme_ServesItsAddresses(t *testing.T) {
 		if plain := get(l, Prefix+"consumer.css"); plain.Code != 404 {
 			t.Errorf("the plain name is answered %d", plain.Code)
 		}
+	}
+	if !strings.Contains(get(painted, painted.StaffSheet()).Body.String(), "--brand:#7a1fa2") {
+		t.Error("the color is not in the staff's sheet")
 	}
 	if !strings.Contains(get(painted, painted.Sheet()).Body.String(), "--brand:#7a1fa2") || !strings.Contains(get(painted, painted.Icon()).Body.String(), "#7a1fa2") {
 		t.Error("the color is not in the sheet and the icon")

@@ -274,7 +274,7 @@ func (d document) errorsStandAboveAndBesideInTheSameWords(t *testing.T) {
 	if !slices.Equal(above, beside) {
 		t.Errorf("the summary says %q, the fields %q", above, beside)
 	}
-	title := words(d.all("title")[0])
+	title := strings.TrimPrefix(words(d.all("title")[0]), "SIMULATOR: ") // of pages of the staff
 	if begins := strings.HasPrefix(title, "Error: "); begins != (len(above) > 0) {
 		t.Errorf("the title is %q with %d problems", title, len(above))
 	}

@@ -25,6 +25,10 @@ func TestStorybook_OpensInABrowser(t *testing.T) {
 		dir = t.TempDir()
 	}
 	all := allPages(t)
+	for name, c := range allStaffStories(t) {
+		all["staff-"+name+".html"] = c
+	}
+	maps.Copy(all, deskStories(t))
 	var index strings.Builder
 	fmt.Fprintf(&index, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Storybook</title>\n<h1>%d pages</h1>\n<ul>\n", len(all))
 	for _, name := range slices.Sorted(maps.Keys(all)) {

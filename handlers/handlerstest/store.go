@@ -66,7 +66,7 @@ func (s *Store) Save(_ context.Context, l lead.Lead, record consent.Record) (lea
 	}
 	key := requestKey(l.Draft.Reveal(), l.Request)
 	if first, again := s.Leads[key]; again {
-		receipt := lead.Receipt{Handle: first.Handle.Reveal(), ReceivedAt: first.ReceivedAt, Again: true}
+		receipt := lead.Receipt{ID: first.ID, Handle: first.Handle.Reveal(), ReceivedAt: first.ReceivedAt, Again: true}
 		if !sameAnswers(first.Applicant, l.Applicant) {
 			return receipt, lead.ErrChanged
 		}
@@ -77,12 +77,12 @@ func (s *Store) Save(_ context.Context, l lead.Lead, record consent.Record) (lea
 	}
 	l.Handle = lead.Keep(handleOf(l.ID))
 	if d, ok := s.Drafts[l.Draft.Reveal()]; ok {
-		d.Sent, d.SSN, d.SSNUntil = lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}, lead.Private[string]{}, time.Time{}
+		d.Sent, d.SSN, d.SSNUntil = lead.Receipt{ID: l.ID, Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}, lead.Private[string]{}, time.Time{}
 		d.Changed = d.Version > l.DraftVersion
 		s.Drafts[l.Draft.Reveal()] = d
 	}
 	s.Leads[key], s.Records[key] = l, record
-	return lead.Receipt{Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}, nil
+	return lead.Receipt{ID: l.ID, Handle: l.Handle.Reveal(), ReceivedAt: l.ReceivedAt}, nil
 }
 
 func requestKey(draft string, request int) string { return draft + "." + strconv.Itoa(request) }

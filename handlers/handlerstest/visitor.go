@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"intake/handlers/web"
 	"intake/internal/lead"
+	"intake/internal/staff"
 )
 
 // Cookie is the name of the draft's cookie over http, which the tests use.
@@ -24,6 +26,7 @@ type Visitor struct {
 	Header  http.Header // of every request
 	Path    string      // of the last page, where its forms lead and its language is seen
 	Page    *httptest.ResponseRecorder
+	Person  *staff.Person // who is signed in; nil: nobody
 }
 
 // Visit is a new visitor.
@@ -45,6 +48,9 @@ func (v *Visitor) Exchange(r *http.Request) *httptest.ResponseRecorder {
 	}
 	for name, values := range v.Header {
 		r.Header[name] = values
+	}
+	if v.Person != nil {
+		r = web.WithPerson(r, *v.Person)
 	}
 	got := v.App.Do(r)
 	for _, cookie := range got.Result().Cookies() {

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"intake/internal/clock"
+	"intake/internal/staff"
 	"intake/views/frame"
 )
 
@@ -22,13 +23,14 @@ type Meter interface {
 	Answered(route string, status int)
 }
 
-// Config is what all pages need. Every field but Proxies, LimitsOff and Clock is required.
+// Config is what all pages need. Every field but Proxies, LimitsOff, APIHost and Clock is required.
 type Config struct {
 	Meter     Meter
 	Site      frame.Site
 	PublicURL *url.URL       // the only host that is served
 	Proxies   []netip.Prefix // our own, whose X-Forwarded-For is trusted
 	LimitsOff bool           // for load tests
+	APIHost   string         // of Alleviate, in the banner of staff pages
 
 	// ProblemPage is the page of an error with an HTTP status, for the audience of the request.
 	ProblemPage func(r *http.Request, status int) templ.Component
@@ -41,6 +43,7 @@ type Config struct {
 type Base struct {
 	Config
 	limits       *limits
+	rooms        []staff.Room
 	warnedShapes sync.Map // kinds of bad X-Forwarded-For that were logged
 	closing      context.Context
 	close        context.CancelFunc

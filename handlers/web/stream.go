@@ -57,6 +57,49 @@ func (b *Base) StreamState(c echo.Context, look func(context.Context) (state str
 	return nil
 }
 
+// Event is one event of a stream. Its name and data are ids and words of ours, never anything about a person.
+type Event struct{ Name, Data string }
+
+// Changes is what an open page is told of.
+type Changes interface {
+	Ready() <-chan struct{} // receives when there is something to take
+	Take() []Event
+}
+
+// StreamChanges sends an open page what changes. Before each event, and at each heartbeat, it asks whether whoever
+// reads may still do so; when they may not, it sends "end" and ends. It also ends when the browser leaves, the
+// server shuts down or maxStream has passed.
+func (b *Base) StreamChanges(c echo.Context, changes Changes, allowed func() bool) {
+	ctx := c.Request().Context()
+	heartbeat, opened := b.Clock.NewTicker(heartbeatEvery), b.Clock.Mark()
+	defer heartbeat.Stop()
+	stream := openStream(c.Response())
+	for failed := stream.write(": open\n\n"); failed == nil && b.Clock.Passed(opened) < maxStream; {
+		var events []Event
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.closing.Done():
+			return
+		case <-heartbeat.C:
+		case <-changes.Ready():
+			events = changes.Take()
+		}
+		if !allowed() {
+			_ = stream.send("end", "signed out") // whether the browser is still there makes no difference
+			return
+		}
+		if len(events) == 0 {
+			failed = stream.write(": still here\n\n")
+		}
+		for _, e := range events {
+			if failed == nil {
+				failed = stream.send(e.Name, e.Data)
+			}
+		}
+	}
+}
+
 // stream writes server-sent events. Each write extends the connection's deadline, so that a stream
 // outlives the server's write timeout.
 type stream struct {

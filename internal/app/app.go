@@ -16,9 +16,11 @@ import (
 	"intake/alleviate"
 	"intake/alleviate/simulator"
 	"intake/handlers"
+	"intake/handlers/signin"
 	"intake/internal/config"
 	"intake/internal/delivery"
 	"intake/internal/health"
+	"intake/internal/live"
 	"intake/internal/metrics"
 	"intake/internal/store"
 	"intake/internal/upkeep"
@@ -33,6 +35,9 @@ type App struct {
 	log      *slog.Logger
 	store    *store.Store
 	client   *alleviate.Client
+	apiHost  string // of Alleviate, or of the simulator
+	signIn   *signin.Config
+	hub      *live.Hub // tells open staff pages what changes
 	courier  *delivery.Courier
 	upkeep   *upkeep.Upkeep
 	health   *health.Monitor
@@ -75,7 +80,16 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.health = health.New(a.log, meter, a.store.Clock(), degradedConditions(a.client, a.courier, a.store, a.upkeep, meter, a.secret)...)
+	if a.signIn, err = newSignIn(a.cfg, keys, a.store, a.log); err != nil {
+		return err
+	}
+	a.hub = live.New(changedLeads{a.store}, a.log)
+	staffPages, err := newStaffLeads(staffLeads{Store: a.store, keep: Retention(a.cfg), wake: a.courier.Wake}, a.hub)
+	if err != nil {
+		return err
+	}
 	a.pages, err = newPages(a.cfg, pageDependencies{
+		signIn: a.signIn, apiHost: a.apiHost, staffLeads: staffPages,
 		keys: keys, texts: texts, leads: wakingStore{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, clock: a.store.Clock(), log: a.log,
 	})
 	if err != nil {
@@ -106,6 +120,7 @@ func (a *App) openDelivery() error {
 	}
 	a.onStop(stop)
 	a.secret = health.SecretExpiry{Day: a.cfg.SecretEnds.Time, Log: a.log, Clock: a.store.Clock()}
+	a.apiHost = apiHost(environment.APIURL)
 	a.client, err = NewClient(a.cfg, environment, a.store.Clock())
 	return err
 }
@@ -147,10 +162,11 @@ func (a *App) listen(meter *metrics.Meter) error {
 func (a *App) Run(ctx context.Context) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock, a.upkeep.Run)
+	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock, a.upkeep.Run, a.hub.Run)
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(limitWrites(a.listener, a.server.WriteTimeout)) }()
 	logWelcome(a.cfg, a.listener, a.log)
+	logSignIn(a.cfg, a.signIn, a.log)
 
 	var err error
 	select {

@@ -8,7 +8,10 @@ import (
 
 	"intake/handlers"
 	"intake/handlers/apply"
+	"intake/handlers/desk"
+	"intake/handlers/leads"
 	"intake/handlers/optout"
+	"intake/handlers/signin"
 	"intake/internal/clock"
 	"intake/internal/config"
 	"intake/internal/consent"
@@ -19,13 +22,16 @@ import (
 
 // pageDependencies is what the pages need besides the settings.
 type pageDependencies struct {
-	keys     *seal.Keys
-	texts    consent.Texts
-	leads    pageStore
-	meter    handlers.Meter
-	degraded func() bool
-	clock    *clock.Clock
-	log      *slog.Logger
+	keys       *seal.Keys
+	texts      consent.Texts
+	leads      pageStore
+	meter      handlers.Meter
+	degraded   func() bool
+	clock      *clock.Clock
+	signIn     *signin.Config // nil: there are no staff pages
+	staffLeads *leads.Config
+	apiHost    string
+	log        *slog.Logger
 }
 
 // pageStore is all that the pages read from the store and write to it.
@@ -33,6 +39,8 @@ type pageStore interface {
 	handlers.Leads
 	apply.Drafts
 	optout.OptOuts
+	desk.Leads
+	desk.Drafts
 }
 
 func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, error) {
@@ -48,7 +56,7 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 	if err != nil {
 		return nil, err
 	}
-	return handlers.New(handlers.Config{
+	pages := handlers.Config{
 		Leads:     needs.leads,
 		Drafts:    needs.leads,
 		OptOuts:   needs.leads,
@@ -66,11 +74,18 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 		LimitsOff:    !bool(cfg.RateLimit),
 		BotChecksOff: !bool(cfg.BotChecks),
 
+		APIHost:  needs.apiHost,
 		Degraded: needs.degraded,
 
 		Log:   needs.log,
 		Clock: needs.clock,
-	}), nil
+	}
+	if needs.signIn != nil {
+		pages.SignIn, pages.StaffLeads = needs.signIn, needs.staffLeads
+		pages.DeskLeads, pages.DeskDrafts = needs.leads, needs.leads
+		pages.Desk = desk.Options{RecordedCall: bool(cfg.RecordedCall), OralOptIn: bool(cfg.OralOptIn), SSN: bool(cfg.DeskSSN)}
+	}
+	return handlers.New(pages), nil
 }
 
 // newSite returns what all pages say about us.

@@ -28,6 +28,7 @@ func (c *Config) check() []error {
 	}
 	problems = append(problems, c.checkCourier()...)
 	problems = append(problems, c.checkRecorder()...)
+	problems = append(problems, c.checkSignIn()...)
 	if c.CRM == "" {
 		refuse("ALLEVIATE_CRM is not set; ask Alleviate whether it submits your qualified leads to the CRM (automatic) or you do (manual)")
 	}
@@ -89,6 +90,36 @@ func (c *Config) checkRecorder() []error {
 		return []error{errors.New("INTAKE_TRUSTEDFORM is the address of a stand-in; in production it must be off or on")}
 	}
 	return nil
+}
+
+// checkSignIn refuses half a provider, and the development provider where others could reach it. Package signin checks
+// the rest of the issuer, and refuses that provider too.
+func (c *Config) checkSignIn() []error {
+	var problems []error
+	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if c.OIDCIssuer != "" {
+		if c.OIDCClientID == "" {
+			refuse("INTAKE_OIDC_CLIENT_ID is not set; the identity provider gives it when Intake is registered there")
+		}
+		if c.OIDCSecret.Reveal() == "" {
+			refuse("INTAKE_OIDC_CLIENT_SECRET is not set, and INTAKE_OIDC_CLIENT_SECRET_FILE neither; the identity provider gives it when Intake is registered there")
+		}
+		if !secure(string(c.OIDCIssuer)) {
+			refuse("INTAKE_OIDC_ISSUER must be an https address; plain http is for loopback only")
+		}
+		if c.RolesClaim == "" {
+			refuse("INTAKE_OIDC_ROLES_CLAIM must be the name of the claim with the roles")
+		}
+	} else if c.OIDCClientID != "" || c.OIDCSecret.Reveal() != "" || c.MFAClaim != "" {
+		refuse("INTAKE_OIDC_ISSUER is not set, and other INTAKE_OIDC settings are; set all or none")
+	}
+	switch {
+	case bool(c.DevSignIn) && (c.Environment != Simulator || !loopback(string(c.PublicURL))):
+		refuse("INTAKE_DEV_SIGNIN is on; people sign in without a password there, so it is for the simulator environment with a public address on loopback only")
+	case bool(c.DevSignIn) && c.OIDCIssuer != "":
+		refuse("INTAKE_DEV_SIGNIN is on, and INTAKE_OIDC_ISSUER is set; keep one")
+	}
+	return problems
 }
 
 // checkSimulated keeps the simulator environment on this machine.

@@ -54,6 +54,17 @@ type Config struct {
 	LoanFields    Switch `env:"INTAKE_CONSUMER_LOAN_FIELDS" envDefault:"off"`
 	RequireCredit Switch `env:"INTAKE_REQUIRE_CREDIT_CONSENT" envDefault:"on"`
 
+	OIDCIssuer   Address          `env:"INTAKE_OIDC_ISSUER"`
+	OIDCClientID EntraID          `env:"INTAKE_OIDC_CLIENT_ID"` // that of another provider may have any form; it is not shown then
+	OIDCSecret   alleviate.Secret `env:"INTAKE_OIDC_CLIENT_SECRET"`
+	RolesClaim   Text             `env:"INTAKE_OIDC_ROLES_CLAIM" envDefault:"roles"`
+	MFAClaim     Claim            `env:"INTAKE_OIDC_MFA_CLAIM"`
+	DevSignIn    Switch           `env:"INTAKE_DEV_SIGNIN" envDefault:"off"`
+
+	RecordedCall Switch `env:"INTAKE_ALLOW_RECORDED_CALL" envDefault:"on"`
+	OralOptIn    Switch `env:"INTAKE_ORAL_OPT_IN" envDefault:"off"`
+	DeskSSN      Switch `env:"INTAKE_DESK_SSN" envDefault:"off"`
+
 	Environment  Environment      `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
 	ClientID     EntraID          `env:"ALLEVIATE_CLIENT_ID"`
 	ClientSecret alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET"`

@@ -74,6 +74,16 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"no master key", live("INTAKE_MASTER_KEY_FILE="), "INTAKE_MASTER_KEY_FILE is not set"},
 		{"production on http", inProduction("INTAKE_PUBLIC_URL=http://apply.example.com"), "must be https in production"},
 		{"production with the sample seller", inProduction("INTAKE_SELLER=Clearwater Relief LLC (sample)"), "INTAKE_SELLER is still the sample"},
+		{"a provider without a secret", live("INTAKE_OIDC_ISSUER=https://id.example.com", "INTAKE_OIDC_CLIENT_ID=x"), "INTAKE_OIDC_CLIENT_SECRET is not set"},
+		{"a provider without a client", live("INTAKE_OIDC_ISSUER=https://id.example.com", "INTAKE_OIDC_CLIENT_SECRET=x"), "INTAKE_OIDC_CLIENT_ID is not set"},
+		{"a provider on http", live("INTAKE_OIDC_ISSUER=http://id.example.com", "INTAKE_OIDC_CLIENT_ID=x", "INTAKE_OIDC_CLIENT_SECRET=x"), "INTAKE_OIDC_ISSUER must be an https address"},
+		{"a client of no provider", live("INTAKE_OIDC_CLIENT_ID=x"), "INTAKE_OIDC_ISSUER is not set"},
+		{"a second factor of no provider", live("INTAKE_OIDC_MFA_CLAIM=amr=mfa"), "INTAKE_OIDC_ISSUER is not set"},
+		{"a second factor without a value", live("INTAKE_OIDC_MFA_CLAIM=amr"), "INTAKE_OIDC_MFA_CLAIM must be a claim and its value"},
+		{"the development sign-in in the sandbox", live("INTAKE_DEV_SIGNIN=on"), "INTAKE_DEV_SIGNIN is on"},
+		{"the development sign-in in production", inProduction("INTAKE_DEV_SIGNIN=on"), "INTAKE_DEV_SIGNIN is on"},
+		{"the development sign-in for the public", []string{"INTAKE_DEV_SIGNIN=on", "INTAKE_PUBLIC_URL=https://apply.example.com"}, "INTAKE_DEV_SIGNIN is on"},
+		{"two providers", []string{"INTAKE_DEV_SIGNIN=on", "INTAKE_OIDC_ISSUER=http://localhost:9000", "INTAKE_OIDC_CLIENT_ID=x", "INTAKE_OIDC_CLIENT_SECRET=x"}, "keep one"},
 		{"an environment nobody knows", []string{"ALLEVIATE_ENVIRONMENT=prod"}, "ALLEVIATE_ENVIRONMENT must be one of simulator, sandbox, production"},
 		{"a time without a unit", []string{"ALLEVIATE_CREATE_TIMEOUT=90"}, "ALLEVIATE_CREATE_TIMEOUT must be a time such as 90s"},
 		{"a budget of nothing", []string{"ALLEVIATE_CREATE_TIMEOUT=0s"}, "ALLEVIATE_CREATE_TIMEOUT is 0s"},
@@ -137,6 +147,18 @@ func TestRead_TakesHTTPSAnywhereAndHTTPOnLoopback(t *testing.T) {
 	} {
 		if _, err := Read(environ); err != nil {
 			t.Errorf("%v: %v", environ, err)
+		}
+	}
+}
+
+func TestRead_TakesAWholeProviderAndTheDevelopmentSignInInTheImage(t *testing.T) {
+	for _, environ := range [][]string{
+		live("INTAKE_OIDC_ISSUER=https://id.example.com/realm", "INTAKE_OIDC_CLIENT_ID=x", "INTAKE_OIDC_CLIENT_SECRET=x", "INTAKE_OIDC_MFA_CLAIM=amr=mfa"),
+		{"INTAKE_OIDC_ISSUER=http://localhost:9000", "INTAKE_OIDC_CLIENT_ID=x", "INTAKE_OIDC_CLIENT_SECRET=x"},
+		{"INTAKE_DEV_SIGNIN=on", "INTAKE_ADDR=0.0.0.0:8080"},
+	} {
+		if cfg, err := Read(environ); err != nil || cfg.RolesClaim != "roles" {
+			t.Errorf("%q: %v", environ, err)
 		}
 	}
 }

@@ -160,6 +160,15 @@ type Text string
 func (t Text) LogValue() slog.Value { return slog.StringValue(string(t)) }
 func (t Text) form() string         { return "a text" }
 
+// Claim is a claim of an identity provider and the value that it must have.
+type Claim string
+
+var claimForm = regexp.MustCompile(`^[A-Za-z0-9_:./-]+=[A-Za-z0-9_:./-]+$`)
+
+func (c *Claim) UnmarshalText(text []byte) error { return read(c, text, claimForm.MatchString) }
+func (c Claim) LogValue() slog.Value             { return slog.StringValue(string(c)) }
+func (c Claim) form() string                     { return "a claim and its value, such as amr=mfa" }
+
 // FilePath is the path of a file or folder. A key given in place of the path of its file is refused.
 type FilePath string
 

@@ -40,6 +40,9 @@ var house = map[string]room{
 	"internal/decisions":   {[]string{"internal/clock", "internal/lead", "internal/audit", "validation"}, nil},
 	"internal/lead":        {},
 	"internal/audit":       {},
+	"internal/coach":       {[]string{"internal/lead"}, nil},
+	"internal/live":        {[]string{"internal/lead"}, nil},
+	"internal/staff":       {},
 	"internal/health":      {[]string{"internal/clock"}, nil},
 	"internal/places":      {},
 	"static":               {},
@@ -53,10 +56,13 @@ var house = map[string]room{
 	"validation/email":               {},
 	"validation/normalize":           {nil, []string{"golang.org/x/text"}},
 	"views":                          {}, // the tests of all pages
-	"views/frame":                    {[]string{"validation", "static"}, []string{"github.com/a-h/templ"}},
+	"views/frame":                    {[]string{"validation", "static", "internal/staff"}, []string{"github.com/a-h/templ"}},
 	"views/apply":                    {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
+	"views/leads":                    {[]string{"validation", "internal/coach", "internal/lead", "views/frame"}, []string{"github.com/a-h/templ"}},
+	"views/desk":                     {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/status":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/optout":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
+	"views/signin":                   {[]string{"internal/staff", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/legal":                    {[]string{"internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"internal/durable":               {},
 	"internal/seal":                  {[]string{"internal/durable"}, []string{"github.com/tink-crypto/tink-go/v2"}},
@@ -86,26 +92,44 @@ var house = map[string]room{
 		[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/seal", "internal/store", "internal/store/chore", "internal/store/feed", "internal/store/session", "internal/store/stats"},
 		[]string{"github.com/google/go-cmp", "github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
+	"internal/signin": {
+		[]string{"internal/staff"},
+		[]string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"},
+	},
 	"internal/dnstest":    {nil, []string{"golang.org/x/net/dns/dnsmessage"}},
 	"internal/secretscan": {},
 	"internal/metrics":    {[]string{"internal/clock", "internal/lead"}, []string{"github.com/prometheus/client_golang/prometheus"}},
 	"internal/upkeep":     {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/store", "internal/store/chore"}, nil},
 	"internal/delivery":   {[]string{"internal/clock", "internal/lead", "alleviate"}, nil},
 	"handlers/web": {
-		[]string{"internal/clock", "internal/lead", "validation", "views/frame"},
+		[]string{"internal/clock", "internal/lead", "internal/staff", "validation", "views/frame"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "golang.org/x/time/rate"},
 	},
 	"handlers/apply": {
 		[]string{"internal/lead", "validation", "views/apply", "internal/consent", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4"},
 	},
+	"handlers/desk": {
+		[]string{"internal/lead", "internal/staff", "validation", "views/desk", "internal/consent", "handlers/web"},
+		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
+	},
+	"handlers/leads": {
+		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "views/frame", "views/leads", "views/status", "handlers/web"},
+		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
+	},
 	"handlers/status": {[]string{"internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/optout": {[]string{"internal/lead", "validation", "views/optout", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
+	"handlers/signin": {
+		[]string{"internal/audit", "internal/signin", "internal/staff", "views/signin", "handlers/web"},
+		[]string{"github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2"},
+	},
 	"handlers": {
-		[]string{"internal/clock", "internal/lead", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/status", "handlers/optout"},
+		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
 	},
-	"handlers/handlerstest": {[]string{"internal/clock", "internal/lead", "views/frame", "views/apply", "internal/consent", "handlers"}, nil},
+	"handlers/handlerstest": {
+		[]string{"internal/audit", "internal/clock", "internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/signin", "internal/staff", "views/frame", "views/apply", "handlers", "handlers/desk", "handlers/leads", "handlers/signin", "handlers/web"}, nil,
+	},
 }
 
 // secretRooms hold Alleviate's client secret, the keys or the sealed answers. No package that makes

@@ -1,7 +1,10 @@
 // Package status is the page of one request that was sent. It shows nothing about the person.
 package status
 
-import "intake/views/frame"
+import (
+	"intake/validation"
+	"intake/views/frame"
+)
 
 // State is how far a request is, as the applicant may know it.
 type State string
@@ -26,4 +29,27 @@ type Progress struct {
 	EventsPath string // of the stream of changes
 	Refresh    int    // seconds until a page without JavaScript loads again; 0: never
 	Marketing  bool   // the person agreed to be called
+}
+
+// texts are the messages by the names that the result coach gives them.
+var texts = map[string]State{"T1": Checking, "T2": Qualified, "T3": Finished, "T4": Slow}
+
+// Text is what the page says in the state that the result coach calls name, to somebody who agreed to be called or not.
+func Text(name string, marketing bool) validation.Text {
+	state := texts[name]
+	text := messages[state]
+	if state == Qualified && marketing {
+		text = frame.Both(text.EN+orWait.EN, text.ES+orWait.ES)
+	}
+	return text
+}
+
+// TextName is the name of what the page says in a state.
+func (s State) TextName() string {
+	for name, state := range texts {
+		if state == s || s == Received && state == Checking {
+			return name
+		}
+	}
+	return ""
 }

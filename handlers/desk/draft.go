@@ -1,0 +1,116 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"intake/handlers/web"
+	"intake/internal/lead"
+)
+
+const discardInput = "discard"
+
+// savedDraft tells the script when the form was saved.
+type savedDraft struct {
+	At time.Time `json:"at"`
+}
+
+// ReceiveDraft saves what the agent has typed so far, or throws it away.
+func (h *Handlers) ReceiveDraft(c echo.Context) error {
+	f, err := h.readForm(c, discardInput)
+	if err != nil {
+		return err
+	}
+	discard := f.boxes[discardInput] != ""
+	delete(f.boxes, discardInput)
+	if discard {
+		return h.discard(c, f)
+	}
+	if !f.isTyped() {
+		return c.NoContent(http.StatusNoContent)
+	}
+	d, err := h.keep(context.WithoutCancel(c.Request().Context()), f.handle, f.person.Key, f)
+	if err != nil {
+		return notStored(err)
+	}
+	return c.JSON(http.StatusOK, savedDraft{savedAt(d)})
+}
+
+// discard erases what the draft holds. A draft that is gone already is as good.
+func (h *Handlers) discard(c echo.Context, f form) error {
+	_, err := h.cfg.Drafts.ChangeDraft(c.Request().Context(), f.handle, func(d *lead.Draft) {
+		if d.Agent == f.person.Key {
+			d.SetForm(lead.DraftForm{})
+		}
+	})
+	if err != nil && !errors.Is(err, lead.ErrNotFound) {
+		return notStored(err)
+	}
+	return c.Redirect(http.StatusSeeOther, "/desk")
+}
+
+// isTyped says whether the agent has answered anything.
+func (f form) isTyped() bool {
+	for box := range f.boxes {
+		switch box {
+		case languageInput, filledForInput, scriptStateInput:
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// keep saves the form in its draft, without the Social Security number, and returns the draft. What was sent stays as
+// it was sent.
+func (h *Handlers) keep(ctx context.Context, handle, agentKey string, f form) (lead.Draft, error) {
+	change := func(d *lead.Draft) {
+		if d.Sent.Handle == "" && d.Agent == agentKey {
+			d.SetForm(lead.DraftForm{Boxes: f.boxes})
+			d.Language = f.language()
+		}
+	}
+	d, err := h.cfg.Drafts.ChangeDraft(ctx, handle, change)
+	if errors.Is(err, lead.ErrNotFound) {
+		fresh := lead.Draft{Handle: lead.Keep(handle), Request: 1, Agent: agentKey}
+		change(&fresh)
+		started := h.cfg.Drafts.StartDraft(ctx, fresh)
+		d, err = h.cfg.Drafts.ChangeDraft(ctx, handle, change) // another request may have started it
+		if errors.Is(err, lead.ErrNotFound) {
+			err = started
+		}
+	}
+	if err == nil && d.Agent != agentKey {
+		return lead.Draft{}, lead.ErrNotFound
+	}
+	return d, err
+}
+
+// notStored is a problem of the storage, unless there is no such draft.
+func notStored(err error) error {
+	if errors.Is(err, lead.ErrNotFound) {
+		return lead.ErrNotFound
+	}
+	return web.NewProblem(http.StatusServiceUnavailable, err)
+}
+
+// Rescue saves a form that was sent after the session had ended, and returns where its agent finds it after signing
+// in. Nobody is signed in, so the form itself names the agent, and its token proves that it was made for them.
+func (h *Handlers) Rescue(c echo.Context) (to string, err error) {
+	f, token, by, err := h.decode(c.Request())
+	if err != nil {
+		return "", err
+	}
+	handle, err := h.handleIn(token, by)
+	if err != nil {
+		return "", err
+	}
+	if _, err := h.keep(context.WithoutCancel(c.Request().Context()), handle, by, f); err != nil {
+		return "", notStored(err)
+	}
+	return "/desk?draft=" + token, nil
+}

@@ -1,0 +1,251 @@
+package leads
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"intake/handlers/web"
+	"intake/internal/coach"
+	"intake/internal/lead"
+	"intake/internal/staff"
+	"intake/validation"
+	views "intake/views/leads"
+)
+
+// ShowRecent shows an agent's last leads: the list for htmx, and a page with it for others.
+func (h *Handlers) ShowRecent(c echo.Context) error {
+	p, err := reader(c.Request())
+	if err != nil {
+		return err
+	}
+	recent, err := h.recent(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
+	if isFragment(c.Request()) {
+		return h.Render(c, http.StatusOK, views.RecentList(recent))
+	}
+	return h.Render(c, http.StatusOK, views.RecentPage(h.StaffPage(c.Request()), recent))
+}
+
+// Recent is the list of an agent's last leads, as a part of another page.
+func (h *Handlers) Recent(ctx context.Context, p staff.Person) (templ.Component, error) {
+	recent, err := h.recent(ctx, p)
+	return views.RecentList(recent), err
+}
+
+func (h *Handlers) recent(ctx context.Context, p staff.Person) (views.Recent, error) {
+	recent := views.Recent{Clock: h.clock()}
+	leads, err := h.cfg.Leads.LatestOfAgent(ctx, p.Key, recentLeads)
+	if err == nil {
+		recent.Rows, err = h.rows(ctx, p, leads)
+	}
+	return recent, err
+}
+
+// rows are leads as a person may see them: of another's lead only when, who and the result.
+func (h *Handlers) rows(ctx context.Context, p staff.Person, leads []lead.Summary) ([]views.Row, error) {
+	var ids []lead.PartnerID
+	for _, s := range leads {
+		if mayOpen(p, s.Agent) {
+			ids = append(ids, s.ID)
+		}
+	}
+	last, err := h.cfg.Calls.LastDispositions(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var rows []views.Row
+	for _, s := range leads {
+		advice := h.cfg.Coach.Advise(coach.Case{Lead: factsOf(s), Now: h.Clock.Now()})
+		row := views.Row{At: s.ReceivedAt, Who: cmp.Or(s.Agent.Name, "the person"), State: advice.State, Tone: advice.Tone, Code: s.ResultCode, Same: same(s)}
+		if mayOpen(p, s.Agent) {
+			row.ID, row.Reference, row.Disposition = s.ID, s.ID.Reference().String(), last[s.ID]
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// factsOf is what the result coach needs of a lead in a list. The status of the hand-over stands in its reason.
+func factsOf(s lead.Summary) lead.Lead {
+	l := lead.Lead{ID: s.ID, Status: s.Status, Hold: s.Hold, Reason: s.Reason, ResultCode: s.ResultCode, ReceivedAt: s.ReceivedAt}
+	if s.Status == lead.Submitted {
+		l.SubmitStatus = http.StatusOK
+	} else if _, err := fmt.Sscanf(s.Reason, "submitLead %d", &l.SubmitStatus); err != nil {
+		l.SubmitStatus = 0 // its reason is another one
+	}
+	return l
+}
+
+func same(s lead.Summary) string {
+	var what []string
+	if s.SamePhone {
+		what = append(what, "phone")
+	}
+	if s.SameEmail {
+		what = append(what, "e-mail")
+	}
+	return strings.Join(what, ", ")
+}
+
+// Query is what leads are searched by: one of its fields is given.
+type Query struct {
+	Phone     lead.Private[string] // ten digits
+	Email     lead.Private[string]
+	Reference lead.Reference
+}
+
+// Kind is what is searched, in words that may be written down.
+func (q Query) Kind() string {
+	switch {
+	case q.Phone.Given():
+		return "phone"
+	case q.Email.Given():
+		return "e-mail"
+	}
+	return "reference"
+}
+
+// unreadable is the answer to what is none of the three.
+const unreadable = "Enter a phone number, an e-mail address, or a reference like K7PM-3XRT. Names and addresses cannot be searched."
+
+// ShowSearch shows the search box.
+func (h *Handlers) ShowSearch(c echo.Context) error {
+	if _, err := reader(c.Request()); err != nil {
+		return err
+	}
+	return h.Render(c, http.StatusOK, views.SearchPage(views.Search{StaffPage: h.StaffPage(c.Request()), Clock: h.clock()}))
+}
+
+// ReceiveSearch shows the leads that were found. What was typed is shown again only when it cannot be read.
+func (h *Handlers) ReceiveSearch(c echo.Context) error {
+	form, err := web.ReadStaffForm(c.Request(), web.Keys{Once: []string{"query"}})
+	if err != nil {
+		return err
+	}
+	p, err := reader(c.Request())
+	if err != nil {
+		return err
+	}
+	page := views.Search{StaffPage: h.StaffPage(c.Request()), Clock: h.clock()}
+	q, ok := readQuery(form.Get("query"))
+	if !ok {
+		page.Typed, page.Error = form.Get("query"), unreadable
+		return h.Render(c, http.StatusUnprocessableEntity, views.SearchPage(page))
+	}
+	leads, err := h.cfg.Finder.Search(c.Request().Context(), q, h.readerOf(c.Request(), p))
+	if err != nil {
+		return err
+	}
+	page.Searched = q.Kind()
+	if page.Rows, err = h.rows(c.Request().Context(), p, leads); err != nil {
+		return err
+	}
+	return h.Render(c, http.StatusOK, views.SearchPage(page))
+}
+
+func (h *Handlers) readerOf(r *http.Request, p staff.Person) Reader {
+	return Reader{Name: p.Name, RequestID: web.RequestID(r)}
+}
+
+// readQuery reads a phone number, an e-mail address, a reference or one of our ids.
+func readQuery(typed string) (Query, bool) {
+	typed = strings.TrimSpace(typed)
+	if reference, ok := lead.ParseReference(typed); ok {
+		return Query{Reference: reference}, true
+	}
+	if reference := lead.PartnerID(strings.ToUpper(typed)).Reference(); reference != "" {
+		return Query{Reference: reference}, true
+	}
+	field := "homePhone"
+	if strings.Contains(typed, "@") {
+		field = "email"
+	}
+	answers, problems := validation.Parse(validation.NewForm(map[string]string{field: typed}), validation.Options{Desk: true})
+	if _, wrong := problems.For(field); wrong {
+		return Query{}, false
+	}
+	return Query{Phone: answers.HomePhone, Email: answers.Email}, true
+}
+
+// ShowTeam shows today's leads of all agents to a supervisor.
+func (h *Handlers) ShowTeam(c echo.Context) error {
+	p, err := reader(c.Request())
+	if err == nil && !p.Has(staff.Supervisor) {
+		err = lead.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	now := h.clock()
+	y, m, d := now.Now.In(now.Zone).Date()
+	since := time.Date(y, m, d, 0, 0, 0, 0, now.Zone)
+	rows, err := h.cfg.Finder.Team(c.Request().Context(), since)
+	if err != nil {
+		return err
+	}
+	total := totalOf(rows)
+	return h.Render(c, http.StatusOK, views.TeamPage(views.Team{
+		StaffPage: h.StaffPage(c.Request()), Clock: now, Since: since, Rows: rows, Total: total,
+		Codes: h.codeCounts(total), Ends: endCounts(total),
+	}))
+}
+
+// totalOf adds up all rows.
+func totalOf(rows []lead.TeamRow) lead.TeamRow {
+	total := lead.TeamRow{Agent: lead.Agent{Name: "All"}, ByCode: map[int]int{}, ByDisposition: map[lead.DispositionKind]int{}}
+	for _, r := range rows {
+		total.Leads += r.Leads
+		total.Qualified += r.Qualified
+		total.ConsentComplete += r.ConsentComplete
+		total.Awaiting += r.Awaiting
+		total.InDoubt += r.InDoubt
+		total.Parked += r.Parked
+		for code, n := range r.ByCode {
+			total.ByCode[code] += n
+		}
+		for kind, n := range r.ByDisposition {
+			total.ByDisposition[kind] += n
+		}
+	}
+	return total
+}
+
+func (h *Handlers) codeCounts(total lead.TeamRow) []views.Count {
+	var list []views.Count
+	left := total.Leads
+	for _, code := range slices.Sorted(maps.Keys(total.ByCode)) {
+		advice := h.cfg.Coach.Advise(coach.Case{Lead: lead.Lead{Status: lead.Created, ResultCode: code}, Now: h.Clock.Now()})
+		list = append(list, views.Count{Of: fmt.Sprintf("%d %s", code, advice.State), Leads: total.ByCode[code]})
+		left -= total.ByCode[code]
+	}
+	if left > 0 {
+		list = append(list, views.Count{Of: "no result yet", Leads: left})
+	}
+	return list
+}
+
+func endCounts(total lead.TeamRow) []views.Count {
+	var list []views.Count
+	left := total.Leads
+	for _, kind := range views.Kinds {
+		if n := total.ByDisposition[kind]; n > 0 {
+			list = append(list, views.Count{Of: fmt.Sprintf("%d %s", kind, views.KindName(kind)), Leads: n})
+			left -= n
+		}
+	}
+	if left > 0 {
+		list = append(list, views.Count{Of: "open", Leads: left})
+	}
+	return list
+}

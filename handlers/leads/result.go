@@ -1,0 +1,261 @@
+package leads
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"intake/handlers/web"
+	"intake/internal/coach"
+	"intake/internal/lead"
+	"intake/internal/staff"
+	"intake/validation"
+	views "intake/views/leads"
+	"intake/views/status"
+)
+
+// lateHandOver is the age from which a lead may be too old to be handed over.
+const lateHandOver = 24 * time.Hour
+
+// ShowResult shows what to say and do about a lead now: the panel for htmx, and a page with it for others.
+func (h *Handlers) ShowResult(c echo.Context) error {
+	query, err := web.ReadQuery(c.Request(), web.Keys{Once: []string{"fresh"}})
+	if err != nil {
+		return err
+	}
+	p, l, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	result, dispositions, err := h.outcome(c.Request().Context(), l)
+	if err != nil {
+		return err
+	}
+	result.Fresh = query.Get("fresh") == "1"
+	if isFragment(c.Request()) {
+		return h.Render(c, http.StatusOK, views.ResultPanel(result))
+	}
+	return h.showResultPage(c, http.StatusOK, p, result, dispositions)
+}
+
+func (h *Handlers) showResultPage(c echo.Context, code int, p staff.Person, result views.Result, dispositions views.Dispositions) error {
+	return h.Render(c, code, views.ResultPage(views.Page{
+		StaffPage: h.StaffPage(c.Request()), Clock: h.clock(), Result: result, Dispositions: dispositions, Refresh: refreshAfter(result),
+	}))
+}
+
+// Outcome is the result panel and the dispositions of a lead that its agent has just sent, as a part of another page.
+func (h *Handlers) Outcome(ctx context.Context, p staff.Person, id lead.PartnerID) (templ.Component, error) {
+	l, err := h.cfg.Leads.Facts(ctx, id)
+	if err == nil && !mayOpen(p, l.Agent) {
+		err = lead.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	result, dispositions, err := h.outcome(ctx, l)
+	result.Fresh = true
+	return views.Outcome(result, dispositions), err
+}
+
+// outcome is the panel and the dispositions of a lead.
+func (h *Handlers) outcome(ctx context.Context, l lead.Lead) (views.Result, views.Dispositions, error) {
+	given, err := h.cfg.Calls.Dispositions(ctx, l.ID)
+	if err != nil {
+		return views.Result{}, views.Dispositions{}, err
+	}
+	now := h.clock()
+	optedOut := slices.ContainsFunc(given, func(d lead.Disposition) bool { return d.Kind == lead.DoNotCall })
+	advice := h.cfg.Coach.Advise(coach.Case{Lead: l, OptedOut: optedOut, Now: now.Now})
+	page := status.Text(string(advice.Consumer), l.Permission.Marketing)
+	page.EN, page.ES = strings.ReplaceAll(page.EN, "{phone}", h.Site.Phone), strings.ReplaceAll(page.ES, "{phone}", h.Site.Phone)
+	result := views.Result{
+		Clock: now, Lead: l, Advice: advice, Page: page, Warnings: warnings(l, now.Now), MayLook: l.MayLook() && l.LeaseUntil.IsZero(),
+	}
+	suggested := advice.Disposition
+	if len(given) > 0 {
+		suggested = 0 // the agent has decided
+	}
+	return result, views.Dispositions{Clock: now, Lead: l.ID, Given: given, Suggested: suggested, Erased: !l.ErasedAt.IsZero()}, nil
+}
+
+// warnings are what an agent should know beside the result.
+func warnings(l lead.Lead, now time.Time) []string {
+	var list []string
+	if !l.Permission.Marketing && l.Status != lead.Suspect && l.Hold != lead.AwaitingConsent {
+		list = append(list, "No consent to marketing calls and texts: promise no call that they have not asked for.")
+	}
+	if l.Qualified() && l.SubmitStatus == 0 && l.Status != lead.Closed && now.Sub(l.ReceivedAt) >= lateHandOver {
+		list = append(list, "Older than 24 hours and not handed over: it may be too late for that.")
+	}
+	return list
+}
+
+// refreshAfter is how many seconds a page without JavaScript waits before it looks again; 0: it has nothing to wait for.
+func refreshAfter(r views.Result) int {
+	switch {
+	case r.Settled():
+		return 0
+	case r.Now.Sub(r.Lead.ReceivedAt) < time.Minute:
+		return 5
+	}
+	return 30
+}
+
+// What a page says after the status was asked for.
+const (
+	askedNow   = "Alleviate is asked now. The answer appears here by itself, as soon as the pace of calls allows it."
+	callRuns   = "A call about this lead is running just now. Its answer appears here by itself."
+	nothingNew = "There is nothing to ask Alleviate about this lead now."
+)
+
+// ReceiveRefresh has the status of a lead read at once.
+func (h *Handlers) ReceiveRefresh(c echo.Context) error {
+	if _, err := web.ReadStaffForm(c.Request(), web.Keys{}); err != nil {
+		return err
+	}
+	p, l, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	ctx, notice, code := c.Request().Context(), askedNow, http.StatusOK
+	switch err := h.cfg.Leads.LookNow(ctx, l.ID, agentOf(p)); {
+	case errors.Is(err, lead.ErrCalling):
+		notice = callRuns
+	case errors.Is(err, lead.ErrNoLook):
+		notice, code = nothingNew, http.StatusUnprocessableEntity
+	case err != nil:
+		return err
+	}
+	if code == http.StatusOK && !isFragment(c.Request()) {
+		return c.Redirect(http.StatusSeeOther, resultPath(l.ID))
+	}
+	if l, err = h.cfg.Leads.Facts(ctx, l.ID); err != nil {
+		return err
+	}
+	result, dispositions, err := h.outcome(ctx, l)
+	if err != nil {
+		return err
+	}
+	result.Notice = notice
+	if isFragment(c.Request()) {
+		return h.Render(c, code, views.ResultPanel(result))
+	}
+	return h.showResultPage(c, code, p, result, dispositions)
+}
+
+func resultPath(id lead.PartnerID) string { return "/desk/leads/" + string(id) + "/result" }
+
+// typedTime is the form of a moment as browsers send it.
+const typedTime = "2006-01-02T15:04"
+
+// ReceiveDisposition stores how a call ended.
+func (h *Handlers) ReceiveDisposition(c echo.Context) error {
+	form, err := web.ReadStaffForm(c.Request(), web.Keys{Once: []string{"disposition", "note", "callBackAt"}})
+	if err != nil {
+		return err
+	}
+	p, l, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	d, problems := h.readDisposition(form.Get)
+	d.Lead, d.By = l.ID, agentOf(p)
+	if len(problems) == 0 {
+		if err := d.Check(); err != nil {
+			problems = append(problems, problemOf(err))
+		}
+	}
+	if len(problems) > 0 {
+		typed := validation.NewForm(map[string]string{"disposition": form.Get("disposition"), "note": form.Get("note"), "callBackAt": form.Get("callBackAt")})
+		return h.showDispositionsAgain(c, p, l, typed, problems)
+	}
+	err = h.cfg.Calls.Dispose(c.Request().Context(), d)
+	if errors.Is(err, lead.ErrErased) {
+		return h.showDispositionsAgain(c, p, l, validation.Form{}, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return h.showSaved(c, l, d)
+}
+
+// readDisposition reads the form. A time counts only for a call back.
+func (h *Handlers) readDisposition(value func(string) string) (lead.Disposition, validation.Errors) {
+	d := lead.Disposition{At: h.Clock.Now(), Kind: kindOf(value("disposition"))}
+	if d.Kind == 0 {
+		return d, validation.Errors{problem("disposition", "Choose how the call ended")}
+	}
+	if note := strings.TrimSpace(value("note")); note != "" {
+		d.Note = lead.Keep(note)
+	}
+	if d.Kind != lead.CallBack {
+		return d, nil
+	}
+	at, err := time.ParseInLocation(typedTime, value("callBackAt"), h.cfg.Zone)
+	if err != nil {
+		return d, validation.Errors{problem("callBackAt", "Enter the date and time of the call back")}
+	}
+	d.CallBackAt = at.UTC()
+	return d, nil
+}
+
+// kindOf is the disposition of a key, or 0.
+func kindOf(key string) lead.DispositionKind {
+	if len(key) != 1 || key[0] < '1' || key[0] > '9' {
+		return 0
+	}
+	return lead.DispositionKind(key[0] - '0')
+}
+
+func problem(field, words string) validation.Problem {
+	return validation.Problem{Field: field, Input: field, Message: validation.Text{EN: words, ES: words}}
+}
+
+func problemOf(err error) validation.Problem {
+	switch {
+	case errors.Is(err, lead.ErrNoCallBackTime):
+		return problem("callBackAt", "Enter a time that is still to come")
+	case errors.Is(err, lead.ErrNoNote):
+		return problem("note", "Say in the note how it ended")
+	case errors.Is(err, lead.ErrLongNote):
+		return problem("note", "The note must have 1,000 characters or fewer")
+	}
+	return problem("disposition", "Choose how the call ended")
+}
+
+func (h *Handlers) showDispositionsAgain(c echo.Context, p staff.Person, l lead.Lead, typed validation.Form, problems validation.Errors) error {
+	result, dispositions, err := h.outcome(c.Request().Context(), l)
+	if err != nil {
+		return err
+	}
+	dispositions.Form, dispositions.Errors = typed, problems
+	dispositions.Erased = dispositions.Erased || len(problems) == 0
+	if isFragment(c.Request()) {
+		return h.Render(c, http.StatusUnprocessableEntity, views.DispositionForm(dispositions))
+	}
+	return h.showResultPage(c, http.StatusUnprocessableEntity, p, result, dispositions)
+}
+
+// showSaved answers that a disposition is stored. The event has the panel fetched again: of a lead at rest no change is told.
+func (h *Handlers) showSaved(c echo.Context, l lead.Lead, d lead.Disposition) error {
+	if !isFragment(c.Request()) {
+		return c.Redirect(http.StatusSeeOther, resultPath(l.ID))
+	}
+	_, dispositions, err := h.outcome(c.Request().Context(), l)
+	if err != nil {
+		return err
+	}
+	dispositions.Notice = "Saved: " + views.KindName(d.Kind) + "."
+	if d.Kind == lead.DoNotCall {
+		dispositions.Notice = "Do not call is in force now, for every phone and the e-mail address of this lead. It cannot be taken back here."
+	}
+	c.Response().Header().Set("HX-Trigger", "disposed")
+	return h.Render(c, http.StatusOK, views.DispositionForm(dispositions))
+}

@@ -1,0 +1,40 @@
+// The result panel and the dispositions: it says once what has changed, moves the focus once, and chooses by number keys
+// while the group has focus. Without it the forms work as they are.
+(() => {
+	const moved = new Set(); // leads for which the focus was moved
+
+	// isTyping is true in a box outside of the outcome: nobody's cursor is taken from there.
+	const isTyping = (outcome) => {
+		const at = document.activeElement;
+		return at !== null && at.matches("input:not([type=radio], [type=checkbox]), textarea, select") && !outcome.contains(at);
+	};
+
+	const show = () => {
+		const outcome = document.querySelector("[data-outcome]");
+		const panel = outcome && outcome.querySelector("#result");
+		if (!panel) return;
+		const said = outcome.querySelector("[data-said]");
+		const words = [...panel.querySelectorAll(".state, .done, .say blockquote, .next")].map((part) => part.textContent.trim()).join(" ");
+		if (said.textContent !== words) said.textContent = words;
+		if (!panel.matches("[data-settled][data-fresh]") || moved.has(panel.dataset.lead) || isTyping(outcome)) return;
+		moved.add(panel.dataset.lead);
+		const kind = outcome.querySelector("[data-suggested]") || outcome.querySelector("[data-kinds] input");
+		if (kind) kind.focus();
+	};
+
+	const choose = (event) => {
+		const group = event.target.closest && event.target.closest("[data-kinds]");
+		if (!group || event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
+		const kind = group.querySelector(`input[value="${event.key}"]`);
+		event.preventDefault();
+		kind.checked = true;
+		kind.focus();
+		const asks = kind.dataset.asks && document.getElementById(kind.dataset.asks);
+		if (asks) asks.focus();
+		else group.form.requestSubmit();
+	};
+
+	document.addEventListener("keydown", choose);
+	document.addEventListener("htmx:afterSettle", show);
+	show();
+})();

@@ -1,0 +1,246 @@
+// Package desk is the page on which an agent types a lead while a caller is on the line. It is in English; the lines of
+// the script are in the caller's language too.
+package desk
+
+import (
+	"github.com/a-h/templ"
+
+	"fmt"
+	"slices"
+	"time"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/validation"
+	"intake/views/frame"
+)
+
+// Page is the desk's page.
+type Page struct {
+	frame.StaffPage
+	Token    string // names the draft; it opens it for this agent alone
+	Form     validation.Form
+	Errors   validation.Errors
+	Notes    map[string]Note // beside the fields, by their names; an error comes before them
+	Place    Place           // that we have filled in
+	Call     Call
+	Clock    Clock
+	Matches  Matches
+	Offer    Offer
+	Outcome  *Outcome // of sending; nil before
+	AskSSN   bool
+	HelpOff  bool // the agent has switched off the key that opens the list of keys
+	HasDraft bool
+	SavedAt  time.Time // when the draft was saved last; with HasDraft
+}
+
+// Note is the line under a field.
+type Note struct {
+	Text    string
+	Warning bool
+}
+
+// Place is where a ZIP code is.
+type Place struct{ ZIP, City, State string }
+
+// Call is the consent that the caller gives on a recorded call.
+type Call struct {
+	Offered  bool // a lead may go out on such a consent
+	Language string
+	ID       string
+	Given    map[consent.Purpose]string // "yes", "no" or empty
+	Lines    []consent.Spoken           // of the script, in English
+	Spanish  []consent.Spoken
+	State    string // for whose callers the lines are
+}
+
+// Clock is the time where the caller is. The zero value is an unknown place.
+type Clock struct {
+	Local string // "1:05 PM CST"
+	State string // its name
+	Quiet bool   // nobody may be called there now
+}
+
+// Matches are the earlier leads of the same phone or email.
+type Matches struct {
+	All    []Match
+	Failed bool // they could not be looked for
+}
+
+// Match is an earlier lead.
+type Match struct {
+	Same   string // "phone", "email" or "phone and email"
+	Ago    string // "2 days ago"
+	Agent  string // empty: the consumer's own request
+	Result int    // 0: none yet
+	Path   string // of its page; empty when this agent may not open it
+}
+
+func (m Match) words() string {
+	who, result := "agent "+m.Agent, fmt.Sprintf("result %d", m.Result)
+	if m.Agent == "" {
+		who = "by the consumer"
+	}
+	if m.Result == 0 {
+		result = "no result yet"
+	}
+	return fmt.Sprintf("Same %s: lead of %s, %s, %s", m.Same, m.Ago, who, result)
+}
+
+// Offer is a form that the agent has not sent. The zero value is none.
+type Offer struct {
+	Token string
+	At    time.Time
+}
+
+// Outcome is what came of sending a form.
+type Outcome struct {
+	Kind     Kind
+	ID       lead.PartnerID
+	Missing  []string // of the consent
+	Warnings []string
+	Matches  Matches
+	Panel    templ.Component // what becomes of the lead; nil without it
+}
+
+// Kind is what came of sending.
+type Kind int
+
+// The kinds.
+const (
+	Saved    Kind = iota // it goes out
+	Awaiting             // it is saved, and waits for the consent
+	Changed              // an earlier version is with us, and the change was not sent
+	NotSaved             // storage failed
+)
+
+// scriptOrder is the order in which an agent asks for the fields, which is that of the Tab key.
+var scriptOrder = []string{
+	"firstName", "lastName", "dateOfBirth", "email", "homePhone", "address1", "zipCode", "city", "state", "estimatedDebt",
+}
+
+// mainFields are the fields that are always in view.
+func mainFields() []validation.Field {
+	fields := make([]validation.Field, len(scriptOrder))
+	for i, name := range scriptOrder {
+		fields[i], _ = validation.ByName(name)
+	}
+	return fields
+}
+
+// moreFields are the fields under "More".
+func (p *Page) moreFields() []validation.Field {
+	if p.AskSSN {
+		return validation.Asked(validation.DeskMore | validation.DeskSSN)
+	}
+	return validation.Asked(validation.DeskMore)
+}
+
+// InOrder sorts errors by the place of their fields on the page.
+func InOrder(errs validation.Errors) validation.Errors {
+	sorted := slices.Clone(errs)
+	rank := func(p validation.Problem) int {
+		if i := slices.Index(scriptOrder, p.Field); i >= 0 {
+			return i
+		}
+		return len(scriptOrder) // those under "More" keep the order of the table
+	}
+	slices.SortStableFunc(sorted, func(a, b validation.Problem) int { return rank(a) - rank(b) })
+	return sorted
+}
+
+// moreIsOpen says whether something under "More" is filled in or is wrong.
+func (p *Page) moreIsOpen() bool {
+	return slices.ContainsFunc(p.moreFields(), func(f validation.Field) bool {
+		_, wrong := p.Errors.For(f.Name)
+		return wrong || p.Form.Value(f.Name) != "" && f.Kind != validation.Secret
+	})
+}
+
+// label is shorter than the consumers', where theirs asks a question.
+func label(f validation.Field) string {
+	short := map[string]string{
+		"estimatedDebt": "Debt, about", "homePhone": "Phone", "address1": "Street address", "zipCode": "ZIP code",
+		"socialSecurityNumber": "Social Security number", "payFrequencyId": "How often paid",
+	}[f.Name]
+	if short != "" {
+		return short
+	}
+	return f.Label.EN
+}
+
+// isSelect says whether the answer is chosen from a list. The state is typed.
+func isSelect(f validation.Field) bool { return !f.IsTyped() && f.Name != "state" }
+
+// trigger is when htmx asks for a check of the field.
+func trigger(f validation.Field) string {
+	switch {
+	case isSelect(f):
+		return "change"
+	case f.Name == "zipCode":
+		return "focusout changed, complete"
+	}
+	return "focusout changed"
+}
+
+// sent is what a check may send: only that of the Social Security number sends the number.
+func sent(f validation.Field) string {
+	if f.Kind == validation.Secret {
+		return "field,socialSecurityNumber"
+	}
+	return "not socialSecurityNumber"
+}
+
+// LineInput is the name of the box of a line of the script.
+func LineInput(p consent.Purpose) string { return "line-" + string(p) }
+
+// lineOf is the input beside which a line is read.
+func lineOf(s consent.Spoken) string {
+	if s.Purpose != "" {
+		return LineInput(s.Purpose)
+	}
+	return s.Field
+}
+
+// lineLabels are the boxes of the lines that a lead needs, in the order of the script.
+var lineLabels = []struct {
+	purpose consent.Purpose
+	label   string
+	missing string
+}{
+	{consent.Recording, "Recording: read, caller agrees", "the recording notice"},
+	{consent.Credit, "Credit check: caller says yes", "the permission for the credit check"},
+	{consent.Terms, "Terms and privacy: caller says yes", "the terms and privacy notice"},
+}
+
+// Missing is how the page names a purpose that the caller has not agreed to.
+func Missing(p consent.Purpose) string {
+	for _, l := range lineLabels {
+		if l.purpose == p {
+			return l.missing
+		}
+	}
+	return string(p)
+}
+
+// shortcut is a key and what it does.
+type shortcut struct {
+	key, does string
+	always    bool // in a field too
+}
+
+// shortcuts are the keys of the desk, as docs/desk.md lists them.
+var shortcuts = []shortcut{
+	{"Ctrl+Enter", "send, from any field", true},
+	{"F2", "new lead", true},
+	{"Ctrl+.", "next error or warning", true},
+	{"Ctrl+,", "script in English or Spanish", true},
+	{"Ctrl+/", "search for a lead", true},
+	{"Tab", "take the suggested mail host, and go on", true},
+	{"Esc", "refuse the suggested mail host", true},
+	{"?", "this list, outside of fields", false},
+}
+
+func clock(t time.Time) string { return t.UTC().Format("3:04 PM UTC") }
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

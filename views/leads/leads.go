@@ -1,0 +1,128 @@
+// Package leads is what staff see of leads that were sent: the result panel, an agent's last leads, the page of one lead,
+// the search and the team. It is in English; what agents say to callers is in English and Spanish.
+package leads
+
+import (
+	"time"
+
+	"intake/internal/coach"
+	"intake/internal/lead"
+	"intake/validation"
+	"intake/views/frame"
+)
+
+// Clock is the time at which a page is drawn, and the zone in which it shows times.
+type Clock struct {
+	Now  time.Time
+	Zone *time.Location
+}
+
+// Result is the panel that says what to do with a lead now.
+type Result struct {
+	Clock
+	Lead     lead.Lead // nothing that the applicant told us is shown
+	Advice   coach.Advice
+	Page     validation.Text // what the consumer's own page says
+	Warnings []string
+	Notice   string // what has just been done; empty: nothing
+	Fresh    bool   // it was just sent: focus moves to the dispositions once there is a result
+	MayLook  bool   // the status can be read again
+}
+
+// Settled reports whether there is something to say about the lead that waiting does not change.
+func (r Result) Settled() bool { return r.Advice.Tone != coach.Wait }
+
+// Dispositions is the form in which an agent says how the call ended, and what was said before.
+type Dispositions struct {
+	Clock
+	Lead      lead.PartnerID
+	Given     []lead.Disposition // oldest first
+	Suggested lead.DispositionKind
+	Form      validation.Form
+	Errors    validation.Errors
+	Notice    string // what has just been done; empty: nothing
+	Erased    bool   // the answers are erased: a note would never be
+}
+
+// Recent is an agent's last leads.
+type Recent struct {
+	Clock
+	Rows []Row
+}
+
+// Row is a lead in a list.
+type Row struct {
+	ID          lead.PartnerID // empty: whoever reads may not open it
+	Reference   string
+	At          time.Time
+	Who         string // who typed it
+	State       string // in words
+	Tone        coach.Tone
+	Code        int
+	Disposition lead.DispositionKind // the last one, or 0
+	Same        string               // what it shares with what was searched
+}
+
+// Page is the page of one lead.
+type Page struct {
+	frame.StaffPage
+	Clock
+	Result       Result
+	Dispositions Dispositions
+	Answers      []Answer
+	Timeline     []Moment
+	Consent      Consent
+	Retention    []string // a sentence for each class of records
+	Refresh      int      // seconds until a page without JavaScript loads again; 0: never
+}
+
+// Answer is something that the applicant told us, masked.
+type Answer struct{ Label, Masked string }
+
+// Moment is something that happened to a lead.
+type Moment struct {
+	At     time.Time
+	What   string
+	Who    string // empty: the program
+	Detail string
+}
+
+// Consent is the state of the consent record.
+type Consent struct {
+	Channel  string
+	At       time.Time
+	Language string
+	Complete bool
+	Acts     []Act
+	Gaps     []string
+}
+
+// Act is the answer to one consent.
+type Act struct{ Purpose, Answer, Text string }
+
+// Search is the page with the search box.
+type Search struct {
+	frame.StaffPage
+	Clock
+	Typed    string // shown again only when it could not be read
+	Error    string
+	Searched string // what kind of thing was searched; empty: nothing yet
+	Rows     []Row
+}
+
+// Team is the page of all agents' leads of today.
+type Team struct {
+	frame.StaffPage
+	Clock
+	Since time.Time
+	Rows  []lead.TeamRow
+	Total lead.TeamRow
+	Codes []Count // of all agents
+	Ends  []Count // likewise, by disposition
+}
+
+// Count is how many leads have something in common.
+type Count struct {
+	Of    string
+	Leads int
+}

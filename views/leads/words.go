@@ -1,0 +1,195 @@
+package leads
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"intake/internal/coach"
+	"intake/internal/lead"
+	"intake/validation"
+)
+
+// Kinds are the dispositions in the order of their keys.
+var Kinds = []lead.DispositionKind{
+	lead.Transferred, lead.CallBack, lead.NotInterested, lead.NotQualified, lead.WrongNumber, lead.NoContact, lead.OtherLanguage, lead.DoNotCall, lead.OtherOutcome,
+}
+
+var kindNames = map[lead.DispositionKind]string{
+	lead.Transferred: "Transferred", lead.CallBack: "Call back", lead.NotInterested: "Not interested", lead.NotQualified: "Not qualified",
+	lead.WrongNumber: "Wrong number", lead.NoContact: "No contact", lead.OtherLanguage: "Other language", lead.DoNotCall: "Do not call", lead.OtherOutcome: "Other",
+}
+
+var kindHints = map[lead.DispositionKind]string{lead.CallBack: "needs a time", lead.DoNotCall: "in force at once, for good", lead.OtherOutcome: "needs a note"}
+
+// KindName is a disposition in words; empty for none.
+func KindName(k lead.DispositionKind) string { return kindNames[k] }
+
+// events are what happened, in words; an event that is not among them is shown as it is stored.
+var events = map[lead.Event]string{
+	"stored": "Received and stored", lead.SendBegun: "Sending to Alleviate", lead.ResendBegun: "Sending once more", lead.ResendStopped: "Not sent again",
+	lead.SubmitBegun: "Handing over to the CRM", lead.LookBegun: "Asking for the status", lead.Answered: "Alleviate answered", lead.Postponed: "Put off",
+	lead.Stopped: "Put off: the program stopped", lead.Rejected: "Alleviate refused the answers", lead.Ambiguous: "No answer that can be trusted",
+	lead.LeaseExpired: "No answer in time", lead.WasSubmitted: "Handed over to the CRM", lead.WasRefused: "The hand-over was refused",
+	lead.UnknownStatus: "The hand-over got an unknown status", lead.Looked: "Status read", lead.Unresolved: "Closed: no final result in a week",
+	lead.ResultChanged: "Alleviate has a result after all", lead.GaveUp: "Given up after many failures", lead.Unreadable: "The answers cannot be opened",
+	lead.NoConsent: "Closed: the consent never came", lead.ConsentGiven: "The consent is complete", lead.Certificate: "The certificate has come",
+	lead.Restored: "In doubt since a backup was restored", lead.TimeIsOver: "Closed: the answers were kept as long as they may be",
+	lead.SuspectFreed: "Released", lead.SuspectDiscarded: "Discarded", lead.FoundThere: "Found at Alleviate", lead.NotThere: "Alleviate does not have it",
+	lead.SendAgain: "To be sent again", lead.GoOn: "Goes on", lead.ClosedByHand: "Closed by a person", lead.RestoreLifted: "Nothing was sent since the backup",
+	"amended": "Answers corrected", "ssn erased": "Social Security number erased", "answers erased": "Answers erased", "evidence erased": "Consent record erased",
+}
+
+// EventName is what happened, in words.
+func EventName(e lead.Event) string {
+	if words, known := events[e]; known {
+		return words
+	}
+	return string(e)
+}
+
+// Age is how long ago something was, in the largest unit that says enough.
+func (c Clock) Age(at time.Time) string {
+	age := c.Now.Sub(at)
+	switch {
+	case age < time.Minute:
+		return "just now"
+	case age < time.Hour:
+		return fmt.Sprintf("%d min", int(age.Minutes()))
+	case age < 24*time.Hour:
+		return fmt.Sprintf("%d h", int(age.Hours()))
+	}
+	return count(int(age.Hours()/24), "day")
+}
+
+// Until is how long it is until something.
+func (c Clock) Until(at time.Time) string {
+	left := at.Sub(c.Now)
+	switch {
+	case left < time.Hour:
+		return "within the hour"
+	case left < 48*time.Hour:
+		return fmt.Sprintf("in %d h", int(left.Hours()))
+	}
+	return "in " + count(int(left.Hours()/24), "day")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Time is a moment as staff read it, to the second.
+func (c Clock) Time(at time.Time) string { return at.In(c.zone()).Format("Jan 2, 2006, 3:04:05 PM") }
+
+// Minute is a moment without its seconds, and without the date when it is of today.
+func (c Clock) Minute(at time.Time) string {
+	at, now := at.In(c.zone()), c.Now.In(c.zone())
+	if lead.DateOf(at) == lead.DateOf(now) {
+		return at.Format("3:04 PM")
+	}
+	return at.Format("Jan 2, 3:04 PM")
+}
+
+// Machine is a moment for programs.
+func (c Clock) Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+func (c Clock) zone() *time.Location {
+	if c.Zone == nil {
+		return time.UTC
+	}
+	return c.Zone
+}
+
+// ZoneName is the zone in which times are shown.
+func (c Clock) ZoneName() string { return c.zone().String() }
+
+// share is a part of a whole in percent; a dash of nothing.
+func share(part, whole int) string {
+	if whole == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d %%", 100*part/whole)
+}
+
+// number is a count; a dash for none, so that what is there stands out.
+func number(n int) string {
+	if n == 0 {
+		return "–"
+	}
+	return fmt.Sprint(n)
+}
+
+func code(n int) string {
+	if n == 0 {
+		return "–"
+	}
+	return fmt.Sprint(n)
+}
+
+// bid is what Alleviate offers, as it was sent. Only staff see it.
+func (r Result) bid() string {
+	switch {
+	case r.Lead.Bid != "" && !strings.EqualFold(r.Lead.Bid, "No Bid Available"):
+		return r.Lead.Bid
+	case r.Lead.Qualified():
+		return "no bid"
+	}
+	return ""
+}
+
+// submit is the status of the hand-over.
+func (r Result) submit() string {
+	switch s := r.Lead.SubmitStatus; s {
+	case 0:
+		return ""
+	case 208:
+		return "208, done before"
+	default:
+		return fmt.Sprint(s)
+	}
+}
+
+func leadPath(id lead.PartnerID) string { return "/desk/leads/" + string(id) }
+
+// resultPath is where the panel is fetched again.
+func (r Result) resultPath() string {
+	if r.Fresh {
+		return leadPath(r.Lead.ID) + "/result?fresh=1"
+	}
+	return leadPath(r.Lead.ID) + "/result"
+}
+
+func (r Result) triggers() string {
+	return "sse:lead-" + string(r.Lead.ID) + ", sse:refresh, disposed from:body"
+}
+
+// page is what the consumer's page says, in the language of the lead.
+func (r Result) page() string { return r.Page.In(r.Lead.Language) }
+
+func (d Dispositions) invalid(field string) (validation.Problem, bool) { return d.Errors.For(field) }
+
+func (d Dispositions) value(box string) string { return d.Form.Value(box) }
+
+func kindID(k lead.DispositionKind) string { return fmt.Sprint("disposition-", int(k)) }
+
+// toneClass is the class of a state in words.
+func toneClass(t coach.Tone) string { return "tone " + string(t) }
+
+// state is whether the record is complete, in words.
+func (c Consent) state() string {
+	if c.Complete {
+		return "Complete"
+	}
+	return "Not complete"
+}
+
+// typedBy is a sentence.
+func (p Page) typedBy() string {
+	if name := p.Result.Lead.Agent.Name; name != "" {
+		return "Typed by " + name + "."
+	}
+	return "Filled in by the person themselves."
+}
