@@ -50,7 +50,7 @@ var (
 )
 
 func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, names []string, a lead.Applicant) (lead.Lead, error) {
-	r, err := oneLead(ctx, q, selectAnswers+s.engine.LockRow(), id)
+	r, err := s.lockedLead(ctx, q, selectAnswers, id)
 	if err == nil {
 		err = r.Amendable(attempt)
 	}

@@ -86,7 +86,7 @@ func (s *Store) completeConsent(ctx context.Context, id lead.PartnerID, record c
 	}
 	_ = s.keys.Refresh() // as in Save
 	refused, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (error, error) {
-		r, err := oneLead(ctx, q, selectWaiting+s.engine.LockRow(), id)
+		r, err := s.lockedLead(ctx, q, selectWaiting, id)
 		if err != nil {
 			return nil, err
 		}

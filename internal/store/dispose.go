@@ -50,7 +50,7 @@ func (s *Store) dispose(ctx context.Context, q db.Queries, d lead.Disposition, a
 			return err
 		}
 	}
-	r, err := oneLead(ctx, q, selectAnswers+s.engine.LockRow(), d.Lead)
+	r, err := s.lockedLead(ctx, q, selectAnswers, d.Lead)
 	switch {
 	case err != nil:
 		return err

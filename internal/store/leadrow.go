@@ -116,6 +116,17 @@ func oneLead(ctx context.Context, q db.Queries, query string, args ...any) (lead
 	return r, err
 }
 
+// lockedLead locks a lead and then reads it. PostgreSQL would take what subqueries read from before it waited for the lock: a
+// data key that does not open the record beside it.
+func (s *Store) lockedLead(ctx context.Context, q db.Queries, query string, id lead.PartnerID) (leadRow, error) {
+	if lock := s.engine.LockRow(); lock != "" {
+		if _, err := oneLead(ctx, q, "select id from lead where id = $1"+lock, id); err != nil {
+			return leadRow{}, err
+		}
+	}
+	return oneLead(ctx, q, query, id)
+}
+
 func facts(ctx context.Context, q db.Queries, query string, id lead.PartnerID) (lead.Lead, error) {
 	r, err := oneLead(ctx, q, query, id)
 	return r.Lead, err
