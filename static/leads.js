@@ -34,6 +34,10 @@
 		else group.form.requestSubmit();
 	};
 
+	// A stream that the browser cuts off when the page is left would be reported as an error.
+	addEventListener("pagehide", () => {
+		for (const live of document.querySelectorAll("[sse-connect]")) live["htmx-internal-data"]?.sseEventSource?.close();
+	});
 	document.addEventListener("keydown", choose);
 	document.addEventListener("htmx:afterSettle", show);
 	show();

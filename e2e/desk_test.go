@@ -1,0 +1,163 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	pw "github.com/mxschmitt/playwright-go"
+)
+
+var atDesk = person{width: 1366, height: 768}
+
+// keyBudget is how many keys the reference caller may cost, from the first letter to the sending.
+const keyBudget = 81
+
+// countKeys counts the keys that are not a modifier alone, and whatever a mouse does.
+const countKeys = `window.keys = 0; window.clicks = 0;
+	addEventListener('keydown', e => { if (!['Shift', 'Control', 'Alt', 'Meta'].includes(e.key)) window.keys++; }, true);
+	addEventListener('pointerdown', () => window.clicks++, true);`
+
+// signsIn opens a path as one of the ready persons of the simulator environment.
+func (v *visit) signsIn(path, name string) {
+	v.t.Helper()
+	v.open(path)
+	must(v.t, v.Locator("#begin").Click())
+	must(v.t, v.Locator("main button", pw.PageLocatorOptions{HasText: name}).First().Click())
+	v.arrives(path, func(url string) bool { return strings.HasPrefix(url, v.program.url+"/desk") })
+}
+
+// typesCaller types the reference caller up to the ZIP code, which fills in city and state.
+func (v *visit) typesCaller() {
+	v.t.Helper()
+	for _, text := range []string{"maria", "gonzalez", "3/14/79", "maria.gonzalez79@g", "5125550148", "4120 bluebonnet ln", "78745"} {
+		must(v.t, v.Keyboard().Type(text))
+		if text != "78745" {
+			must(v.t, v.Keyboard().Press("Tab"))
+		}
+	}
+	await(v.t, "the ZIP code fills in city and state", func() bool {
+		return ask[string](v, `document.getElementById('city').value + ' ' + document.getElementById('state').value`) == "Austin TX"
+	})
+}
+
+// TestDesk_TheReferenceCallerCostsFewKeysAndNoMouse types and sends without a mouse, completes the consent of the call, and
+// sees the result in the same page.
+func TestDesk_TheReferenceCallerCostsFewKeysAndNoMouse(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	v := p.visitedBy(t, atDesk)
+	v.signsIn("/desk", "Dana")
+	_, err := v.Evaluate(countKeys)
+	must(t, err)
+	if got := ask[string](v, `document.activeElement.id`); got != "firstName" {
+		t.Fatalf("the cursor is in %q", got)
+	}
+	if bottom := ask[float64](v, `document.getElementById('send').getBoundingClientRect().bottom + 0.5`); bottom > 768 {
+		t.Errorf("one must scroll to send: the button ends at %v", bottom)
+	}
+	v.typesCaller()
+	must(t, v.Keyboard().Press("Control+Enter"))
+	v.sees("Saved, not sent: consent is not complete")
+	keys, clicks := ask[int](v, `window.keys`), ask[int](v, `window.clicks`)
+	t.Logf("%d keys", keys)
+	if keys > keyBudget || keys < 70 || clicks != 0 {
+		t.Errorf("%d keys and %d clicks, want at most %d and none", keys, clicks, keyBudget)
+	}
+
+	must(t, v.Locator("#callId").Focus())
+	must(t, v.Keyboard().Type("C-1"))
+	for _, line := range []string{"line-recording", "line-credit", "line-terms"} {
+		must(t, v.Locator("#"+line).Focus())
+		must(t, v.Keyboard().Press("Space"))
+	}
+	must(t, v.Keyboard().Press("Control+Enter"))
+	v.sees("Saved. It is on its way.")
+	v.sees("May I connect you now?")
+	v.sees("Handed over")
+
+	want := map[string]any{
+		"firstName": "Maria", "lastName": "Gonzalez", "dateOfBirth": "1979-03-14", "email": "maria.gonzalez79@gmail.com", "homePhone": "5125550148",
+		"address1": "4120 Bluebonnet Ln", "zipCode": "78745", "city": "Austin", "state": "TX",
+		"termsConsent": true, "marketingOptIn": false, // no clientIP: the agent's browser is not the caller's
+	}
+	got := onlyLead(t, awaitDelivered(t, p.twin, 1))
+	delete(got, "leadId")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the lead that arrived (-want +got):\n%s", diff)
+	}
+	must(t, v.Keyboard().Press("F2"))
+	await(t, "nothing of the last caller is in the page", func() bool {
+		return ask[string](v, `[...document.querySelectorAll('#answers input:not([type=hidden], [type=checkbox], [type=radio])')].map(e => e.value).join('')`) == ""
+	})
+}
+
+// TestDesk_WorksAsAPlainForm sends a lead without JavaScript.
+func TestDesk_WorksAsAPlainForm(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	v := p.visitedBy(t, person{width: 1366, height: 768, noScript: true})
+	v.signsIn("/desk", "Dana")
+	v.expect(422)
+	v.fill(answers{"firstName": "maria", "lastName": "gonzalez", "dateOfBirth": "03141979", "email": "maria.gonzalez79@gmail.com", "homePhone": "5125550148", "address1": "4120 bluebonnet ln"})
+	must(t, v.Locator("#send").Click())
+	v.sees("Enter your 5-digit ZIP code")
+	v.fill(answers{"zipCode": "78745", "city": "Austin", "state": "texas", "callId": "C-1", "line-recording": "yes", "line-credit": "yes", "line-terms": "yes"})
+	must(t, v.Locator("#send").Click())
+	awaitDelivered(t, p.twin, 1)
+	v.sees("What happened")
+}
+
+// TestDesk_WhatWasTypedSurvivesTheEndOfTheSession sends after the session has ended: the agent finds the form again after
+// signing in, and nobody else does.
+func TestDesk_WhatWasTypedSurvivesTheEndOfTheSession(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	v := p.visitedBy(t, atDesk)
+	v.signsIn("/desk", "Dana")
+	v.typesCaller()
+	if code, said := p.then([]string{"clock", "-forward", "16m"}); code != 0 {
+		t.Fatalf("clock ended with %d: %s", code, said)
+	}
+	v.expect(401)
+	must(t, v.Keyboard().Press("Control+Enter"))
+	v.arrives("/sign-in", func(url string) bool { return strings.HasPrefix(url, p.url+"/sign-in") })
+	must(t, v.Locator("#begin").Click())
+	must(t, v.Locator("main button", pw.PageLocatorOptions{HasText: "Dana"}).First().Click())
+	v.arrives("/desk?draft=", func(url string) bool { return strings.HasPrefix(url, p.url+"/desk?draft=") })
+	for box, text := range map[string]string{"firstName": "maria", "email": "maria.gonzalez79@gmail.com", "zipCode": "78745", "city": "Austin"} {
+		if got := ask[string](v, fmt.Sprintf(`document.getElementById(%q).value`, box)); got != text {
+			t.Errorf("%s is %q, want %q", box, got, text)
+		}
+	}
+	other := p.visitedBy(t, atDesk)
+	other.signsIn("/desk", "Lee")
+	other.expect(404)
+	other.open(v.path())
+	if text, _ := other.Locator("main").InnerText(); strings.Contains(text, "maria") || ask[bool](other, `document.getElementById('firstName') !== null`) {
+		t.Error("another agent sees the draft")
+	}
+}
+
+// TestDesk_ThePagesOfTheStaffAreAccessible asks axe about each page that an agent and a supervisor see.
+func TestDesk_ThePagesOfTheStaffAreAccessible(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	for _, who := range []person{{width: 1366, height: 768, bypassCSP: true}, {width: 360, height: 640, dark: true, bypassCSP: true}} {
+		v := p.visitedBy(t, who)
+		v.signsIn("/desk", "Sam")
+		v.typesCaller()
+		for _, page := range []string{"", "/desk/search", "/desk/team", "/desk/sessions", "/sign-in/you", "/sign-in"} {
+			if page != "" {
+				v.open(page)
+			}
+			if found := v.violations(allRules); len(found) > 0 {
+				t.Errorf("%s of %s:\n%s", v.path(), who, strings.Join(found, "\n"))
+			}
+			if wide := ask[bool](v, `document.documentElement.scrollWidth > innerWidth`); wide {
+				t.Errorf("%s of %s scrolls sideways", v.path(), who)
+			}
+		}
+	}
+}
