@@ -60,7 +60,32 @@ func (p *program) gaps(s *store.Store, l lead.Lead) []string {
 		return []string{err.Error()}
 	}
 	record := proof.Record
+	if record.Channel == consent.RecordedCall {
+		return gapsOfCallRecord(record, l)
+	}
 	return slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l), p.gapsOfCalls(record, l), p.gapsOfPage(proof.Page, record))
+}
+
+// gapsOfCallRecord is what the record of a recorded call lacks, and what it has of the agent's browser, which is not the caller's.
+func gapsOfCallRecord(r consent.Record, l lead.Lead) (gaps []string) {
+	for gap, holds := range map[string]bool{
+		"the lead goes out without a complete consent": !r.Complete() && !l.AwaitsConsent(),
+		"it names no agent":                            !r.Call.Agent.Given() || r.Call.Script == "",
+		"it has something of the agent's browser":      r.ClientIP.Given() || r.UserAgent.Given() || r.PageID != "" || r.PageURL != "",
+		"the name is another than the lead's":          r.PersonName.Reveal() != l.Applicant.FirstName.Reveal()+" "+l.Applicant.LastName.Reveal(),
+		"the phone is another than the lead's":         r.Phone.Reveal() != l.Applicant.HomePhone.Reveal() || r.Phone.Reveal() == "",
+		"it has not the four lines of the script":      len(r.Acts) != 4,
+	} {
+		if holds {
+			gaps = append(gaps, gap)
+		}
+	}
+	for _, act := range r.Acts {
+		if act.TextID != "script/"+string(act.Purpose) || act.Shown != "read aloud" || len(act.SHA256) != 64 || act.Language != r.Language {
+			gaps = append(gaps, "a line of the script is "+act.TextID+", "+act.Shown)
+		}
+	}
+	return gaps
 }
 
 func (p *program) gapsOfRecord(r consent.Record, l lead.Lead) (gaps []string) {

@@ -40,12 +40,12 @@ func TestResult_SaysWhatToDoNowInBothLanguages(t *testing.T) {
 	})
 	got := fragment(app, handlerstest.Ann, l.ID)
 	wantWords(t, "the panel", got, http.StatusOK, "Handed over", "May I connect you now?", "¿Le comunico ahora?", "it was there already", "1015", "24.00", "mlas-7", string(l.ID),
-		l.ID.Reference().String(), "208, done before", `hx-get="/desk/leads/`+string(l.ID)+`/result?fresh=1"`, "sse:lead-"+string(l.ID), "data-settled", "data-fresh", "Call (512) 555-0100 when it suits you")
+		l.ID.Reference().String(), "208, done before", "data-settled", "data-fresh", "Call (512) 555-0100 when it suits you")
 	if strings.Contains(got.Body.String(), "<html") || strings.Contains(got.Body.String(), "Refresh the status") {
 		t.Error("the fragment is a page, or offers to read the status of a lead that is done")
 	}
 	whole := app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/result")
-	wantWords(t, "without scripts", whole, http.StatusOK, "<!doctype html>", `id="result"`, `id="dispositions"`)
+	wantWords(t, "without scripts", whole, http.StatusOK, "<!doctype html>", `id="result"`, `id="dispositions"`, "/result", "load, sse:lead-", "disposed from:body")
 	if strings.Contains(whole.Body.String(), `http-equiv="refresh"`) {
 		t.Error("a page with a result loads again")
 	}
@@ -172,7 +172,7 @@ func TestDisposition_DoNotCallAsksNothingMoreAndSaysThatItIsInForce(t *testing.T
 	if got.Header().Get("HX-Trigger") != "disposed" || len(store.Given) != 1 || store.Given[0].Kind != lead.DoNotCall {
 		t.Errorf("stored %v, trigger %q", store.Given, got.Header().Get("HX-Trigger"))
 	}
-	wantWords(t, "the panel then", fragment(app, handlerstest.Ann, l.ID), http.StatusOK, "You are on our do-not-contact list.", "Está en nuestra lista de no contactar.", "That is in force now", "disposed from:body")
+	wantWords(t, "the panel then", fragment(app, handlerstest.Ann, l.ID), http.StatusOK, "You are on our do-not-contact list.", "Está en nuestra lista de no contactar.", "That is in force now")
 }
 
 func TestDisposition_OfAnErasedLeadIsRefused(t *testing.T) {

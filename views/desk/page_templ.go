@@ -131,7 +131,7 @@ func DeskPage(p *Page) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section></div></div><section id=\"recent\" aria-label=\"My last 20 leads\" hx-get=\"/desk/recent\" hx-trigger=\"load\" hx-swap=\"outerHTML\"><a href=\"/desk/recent\">My last 20 leads</a></section></main>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</section></div></div><section id=\"recent\" aria-label=\"My last 20 leads\" class=\"panel\" hx-get=\"/desk/recent\" hx-trigger=\"load, sse:changed, sse:refresh\" hx-select=\"#recent > *\" hx-sync=\"this:queue last\"><a href=\"/desk/recent\">My last 20 leads</a></section></main>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

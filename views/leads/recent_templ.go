@@ -30,7 +30,7 @@ func RecentList(r Recent) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section id=\"recent\" class=\"panel\" aria-labelledby=\"recent-head\" hx-get=\"/desk/recent\" hx-trigger=\"sse:changed, sse:refresh\" hx-swap=\"outerHTML\"><h2 id=\"recent-head\">My last leads</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section id=\"recent\" class=\"panel\" aria-labelledby=\"recent-head\" hx-get=\"/desk/recent\" hx-trigger=\"load, sse:changed, sse:refresh\" hx-select=\"#recent > *\" hx-sync=\"this:queue last\"><h2 id=\"recent-head\">My last leads</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -163,7 +163,7 @@ func (r Result) resultPath() string {
 }
 
 func (r Result) triggers() string {
-	return "sse:lead-" + string(r.Lead.ID) + ", sse:refresh, disposed from:body"
+	return "load, sse:lead-" + string(r.Lead.ID) + ", sse:refresh, disposed from:body"
 }
 
 // page is what the consumer's page says, in the language of the lead.
