@@ -48,9 +48,7 @@ func TestRestore_NobodyComesBackWhoWasErasedOrOptedOutAfterTheBackup(t *testing.
 
 	p.wants(0, "1 leads were erased again, and 1 of people who opted out are stopped", "restore", backup, "-reason", "a lost disk")
 	p.start()
-	if !p.out.has("nothing goes out: the database came from a backup") {
-		t.Error("the log does not say why nothing goes out")
-	}
+	await(t, "the courier says why nothing goes out", func() bool { return p.out.has("nothing goes out: the database came from a backup") })
 	p.stop()
 	restored := p.stored()
 	defer restored.Close()

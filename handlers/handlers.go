@@ -165,7 +165,9 @@ func problemPage(base *web.Base, r *http.Request, status int) templ.Component {
 	if web.IsStaff(r.URL.Path) {
 		return frame.StaffProblemPage(frame.StaffProblem{StaffPage: base.StaffPage(r), Status: status, Reference: web.RequestID(r)})
 	}
-	return frame.ProblemPage(frame.Problem{Page: base.Page(r), Status: status, Reference: web.RequestID(r)})
+	page := base.Page(r)
+	page.Path = "" // whose page is nowhere, too: all of them look the same
+	return frame.ProblemPage(frame.Problem{Page: page, Status: status, Reference: web.RequestID(r)})
 }
 
 type noMeter struct{}
