@@ -145,6 +145,3 @@ func person(c echo.Context) (staff.Person, error) {
 }
 
 func agentOf(p staff.Person) lead.Agent { return lead.Agent{Key: p.Key, Name: p.Name} }
-
-// wantsFragment says whether htmx asks, which puts a part of the page in its place.
-func wantsFragment(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"intake/handlers/web"
 	"intake/internal/lead"
 	"intake/validation"
 	views "intake/views/desk"
@@ -94,7 +95,7 @@ func (h *Handlers) showSaved(c echo.Context, f form, applicant lead.Applicant, o
 	if len(o.Missing) > 0 {
 		o.Kind = views.Awaiting
 	}
-	if !wantsFragment(c.Request()) {
+	if !web.IsFragment(c.Request()) {
 		to := leadPath(o.ID)
 		if o.Kind == views.Awaiting {
 			to = "/desk?draft=" + h.token(f.handle, f.person.Key)
@@ -124,7 +125,7 @@ func (h *Handlers) showOutcome(c echo.Context, f form, o views.Outcome) error {
 	if o.Kind == views.NotSaved {
 		status = http.StatusServiceUnavailable
 	}
-	if wantsFragment(c.Request()) {
+	if web.IsFragment(c.Request()) {
 		return h.Render(c, status, views.Result(o))
 	}
 	f.lead = o.ID
@@ -141,7 +142,7 @@ func (h *Handlers) showNotSaved(c echo.Context, f form, cause error) error {
 // showErrors shows the form again with its errors.
 func (h *Handlers) showErrors(c echo.Context, f form, errs validation.Errors) error {
 	page := h.page(c, f, errs)
-	if wantsFragment(c.Request()) {
+	if web.IsFragment(c.Request()) {
 		c.Response().Header().Set("HX-Retarget", "#answers")
 		c.Response().Header().Set("HX-Reswap", "outerHTML")
 		return h.Render(c, http.StatusUnprocessableEntity, views.Answers(page))

@@ -81,7 +81,7 @@ func TestAccess_LookingIsWrittenDownAndAFragmentOpensNothing(t *testing.T) {
 		t.Errorf("answers were opened: %q", store.Looked)
 	}
 	page := app.GetAs(handlerstest.Sue, "/desk/leads/"+string(l.ID)).Body.String()
-	if want := "Sue Supervisor at " + string(l.ID); len(store.Looked) != 1 || store.Looked[0] != want {
+	if want := handlerstest.Sue.Who() + " at " + string(l.ID); len(store.Looked) != 1 || store.Looked[0] != want {
 		t.Errorf("looked: %q", store.Looked)
 	}
 	for _, never := range []string{"Maria", "Gonzalez", "maria.gonzalez79", "5125550148", "219099999", "Bluebonnet", "1979-03-14", "15000", "78745"} {

@@ -163,6 +163,3 @@ func (h *Handlers) openNamed(c echo.Context, id lead.PartnerID) (staff.Person, l
 func agentOf(p staff.Person) lead.Agent { return lead.Agent{Key: p.Key, Name: p.Name} }
 
 func (h *Handlers) clock() views.Clock { return views.Clock{Now: h.Clock.Now(), Zone: h.cfg.Zone} }
-
-// isFragment reports whether htmx asks, which shows a part of a page.
-func isFragment(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }

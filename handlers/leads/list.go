@@ -31,7 +31,7 @@ func (h *Handlers) ShowRecent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isFragment(c.Request()) {
+	if web.IsFragment(c.Request()) {
 		return h.Render(c, http.StatusOK, views.RecentList(recent))
 	}
 	return h.Render(c, http.StatusOK, views.RecentPage(h.StaffPage(c.Request()), recent))
@@ -155,7 +155,7 @@ func (h *Handlers) ReceiveSearch(c echo.Context) error {
 }
 
 func (h *Handlers) readerOf(r *http.Request, p staff.Person) Reader {
-	return Reader{Name: p.Name, RequestID: web.RequestID(r)}
+	return Reader{Name: p.Who(), RequestID: web.RequestID(r)}
 }
 
 // readQuery reads a phone number, an e-mail address, a reference or one of our ids.

@@ -81,7 +81,7 @@ func TestSearch_TheValueStaysInTheBodyOfTheRequest(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"Ann Agent by phone", "Ann Agent by e-mail", "Ann Agent by reference"}, store.Looked); diff != "" {
+	if diff := cmp.Diff([]string{handlerstest.Ann.Who() + " by phone", handlerstest.Ann.Who() + " by e-mail", handlerstest.Ann.Who() + " by reference"}, store.Looked); diff != "" {
 		t.Errorf("written down (-want +got):\n%s", diff)
 	}
 	if got := app.GetAs(handlerstest.Ann, "/desk/search?query=512"); got.Code != http.StatusOK || len(store.Queries) != 3 {

@@ -38,7 +38,7 @@ func (h *Handlers) ShowResult(c echo.Context) error {
 		return err
 	}
 	result.Fresh = query.Get("fresh") == "1"
-	if isFragment(c.Request()) {
+	if web.IsFragment(c.Request()) {
 		return h.Render(c, http.StatusOK, views.ResultPanel(result))
 	}
 	return h.showResultPage(c, http.StatusOK, p, result, dispositions)
@@ -125,7 +125,7 @@ func (h *Handlers) ReceiveRefresh(c echo.Context) error {
 		return err
 	}
 	ctx, notice, code := c.Request().Context(), askedNow, http.StatusOK
-	switch err := h.cfg.Leads.LookNow(ctx, l.ID, agentOf(p)); {
+	switch err := h.cfg.Leads.LookNow(ctx, l.ID, lead.Agent{Key: p.Key, Name: p.Who()}); {
 	case errors.Is(err, lead.ErrCalling):
 		notice = callRuns
 	case errors.Is(err, lead.ErrNoLook):
@@ -133,7 +133,7 @@ func (h *Handlers) ReceiveRefresh(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	if code == http.StatusOK && !isFragment(c.Request()) {
+	if code == http.StatusOK && !web.IsFragment(c.Request()) {
 		return c.Redirect(http.StatusSeeOther, resultPath(l.ID))
 	}
 	if l, err = h.cfg.Leads.Facts(ctx, l.ID); err != nil {
@@ -144,7 +144,7 @@ func (h *Handlers) ReceiveRefresh(c echo.Context) error {
 		return err
 	}
 	result.Notice = notice
-	if isFragment(c.Request()) {
+	if web.IsFragment(c.Request()) {
 		return h.Render(c, code, views.ResultPanel(result))
 	}
 	return h.showResultPage(c, code, p, result, dispositions)
@@ -237,7 +237,7 @@ func (h *Handlers) showDispositionsAgain(c echo.Context, p staff.Person, l lead.
 	}
 	dispositions.Form, dispositions.Errors = typed, problems
 	dispositions.Erased = dispositions.Erased || len(problems) == 0
-	if isFragment(c.Request()) {
+	if web.IsFragment(c.Request()) {
 		return h.Render(c, http.StatusUnprocessableEntity, views.DispositionForm(dispositions))
 	}
 	return h.showResultPage(c, http.StatusUnprocessableEntity, p, result, dispositions)
@@ -245,7 +245,7 @@ func (h *Handlers) showDispositionsAgain(c echo.Context, p staff.Person, l lead.
 
 // showSaved answers that a disposition is stored. The event has the panel fetched again: of a lead at rest no change is told.
 func (h *Handlers) showSaved(c echo.Context, l lead.Lead, d lead.Disposition) error {
-	if !isFragment(c.Request()) {
+	if !web.IsFragment(c.Request()) {
 		return c.Redirect(http.StatusSeeOther, resultPath(l.ID))
 	}
 	_, dispositions, err := h.outcome(c.Request().Context(), l)

@@ -49,7 +49,7 @@ func (h *Handlers) Gate(next echo.HandlerFunc) echo.HandlerFunc {
 
 // isAutomatic says whether a page asked by itself, as when it fetches a fragment anew: that is no use by a person.
 func isAutomatic(r *http.Request) bool {
-	return web.IsStream(r) || r.Method != http.MethodPost && r.Header.Get("HX-Request") != ""
+	return web.IsStream(r) || r.Method != http.MethodPost && web.IsFragment(r)
 }
 
 func (h *Handlers) limitSession(s session) error {
@@ -92,7 +92,7 @@ func (h *Handlers) sendToSignIn(c echo.Context) error {
 	if typed {
 		target += "&typed=yes"
 	}
-	if c.Request().Header.Get("HX-Request") != "" {
+	if web.IsFragment(c.Request()) {
 		c.Response().Header().Set("HX-Redirect", target)
 		return c.NoContent(http.StatusUnauthorized)
 	}

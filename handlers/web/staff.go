@@ -145,3 +145,6 @@ func uniqueKeys(decoder *json.Decoder) error {
 	_, err = decoder.Token() // the end of the object or list
 	return err
 }
+
+// IsFragment reports whether htmx asks, which shows a part of a page.
+func IsFragment(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }

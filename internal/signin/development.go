@@ -175,7 +175,7 @@ func (d *Development) idToken(g grant) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	now := time.Now()
+	now := time.Now() // the machine's, by which go-oidc checks what is signed; codes last by it too
 	claims, err := json.Marshal(map[string]any{
 		"iss": d.issuer, "sub": g.person.ID, "aud": d.clientID, "iat": now.Unix(), "exp": now.Add(codeLasts).Unix(),
 		"nonce": g.nonce, "name": g.person.Name, "roles": g.person.Roles,
