@@ -176,8 +176,8 @@ func (a *App) Run(ctx context.Context) error {
 		stopBackground() // while requests end, calls in flight end too
 		err = drain(context.WithoutCancel(ctx), a.pages, a.server, a.cfg.DrainPause())
 		<-served
-	case <-a.store.Lost(): // nothing can be stored any more: calls in flight are cut off as by a kill
-		return a.store.LostWhy()
+	case <-a.store.Writable().Done(): // nothing can be stored any more: calls in flight are cut off as by a kill
+		return context.Cause(a.store.Writable())
 	}
 	stopBackground()
 	<-ended

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -26,8 +27,8 @@ func TestFileGone_NobodyGetsAReceiptForAFileThatIsNotThere(t *testing.T) {
 	if err := s.Ready(t.Context()); !errors.Is(err, db.ErrFileGone) {
 		t.Errorf("ready: %v", err)
 	}
-	<-s.Lost()
-	if err := s.LostWhy(); !errors.Is(err, db.ErrFileGone) {
+	<-s.Writable().Done()
+	if err := context.Cause(s.Writable()); !errors.Is(err, db.ErrFileGone) {
 		t.Errorf("lost because of %v", err)
 	}
 }

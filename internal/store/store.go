@@ -117,12 +117,9 @@ func openEngine(ctx context.Context, opt Options) (db.Engine, error) {
 	return nil, errors.New("the database address starts with neither file: nor postgres://")
 }
 
-// Lost is closed when every write is refused from now on, with LostWhy: db.ErrLost, which the next start heals,
-// or db.ErrFileGone, which a person does. The program should end.
-func (s *Store) Lost() <-chan struct{} { return s.engine.Failed() }
-
-// LostWhy is why, once Lost is closed.
-func (s *Store) LostWhy() error { return s.engine.FailCause() }
+// Writable ends when every write is refused from now on. Its cause is db.ErrLost, which the next start heals, or
+// db.ErrFileGone, which a person does. The program should end.
+func (s *Store) Writable() context.Context { return s.engine.Writable() }
 
 // LogStays says whether the database's own log cannot be moved into it: the last try failed, or 64 MB of
 // it wait for a reader who stays. Leads are stored all the while, until the disk is full. PostgreSQL looks

@@ -24,21 +24,15 @@ func ReadVerified(ctx context.Context, path string, read func(Queries) error) er
 	if err != nil {
 		return err
 	}
-	if err = checkIntegrity(ctx, db); err == nil {
+	var verdict string
+	err = db.QueryRowContext(ctx, "pragma integrity_check(1)").Scan(&verdict)
+	switch {
+	case err == nil && verdict != "ok":
+		err = errors.New("SQLite finds it damaged")
+	case err == nil:
 		err = read(db)
 	}
 	return errors.Join(explain(path, err), db.Close())
-}
-
-func checkIntegrity(ctx context.Context, db *sql.DB) error {
-	var verdict string
-	if err := db.QueryRowContext(ctx, "pragma integrity_check(1)").Scan(&verdict); err != nil {
-		return err
-	}
-	if verdict != "ok" {
-		return errors.New("SQLite finds it damaged")
-	}
-	return nil
 }
 
 // fileAddress is the address of a file, to which settings are appended.

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
-
-	"modernc.org/sqlite"
 )
 
 // A checkpoint is due when the write-ahead log has this many pages, which is 4 MB. The pages of a commit are
@@ -32,9 +30,8 @@ type checkpoints struct {
 	pages    int  // in the log since the last run, estimated
 	unsynced bool // the last run moved pages and did not fsync them
 
-	failed chan struct{} // closed when nothing may be written any more
-	once   sync.Once
-	cause  error // why failed was closed; read it only after that
+	writable context.Context // ends, with a cause, when nothing may be written any more
+	fail     context.CancelCauseFunc
 
 	lastFailed atomic.Bool  // the last run returned an error
 	incomplete atomic.Int32 // checkpoints in a row that were due and did not move the whole log
@@ -84,14 +81,14 @@ func (c *checkpoints) runWithShortWait(ctx context.Context, writer *sql.DB, mode
 func (c *checkpoints) run(ctx context.Context, db *sql.DB, mode string) (whole bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.hasFailed() {
-		return false, c.cause
+	if err := context.Cause(c.writable); err != nil {
+		return false, err
 	}
 	defer func() { c.recordResult(ctx, whole, err) }()
 	var busy, frames, moved int
 	err = db.QueryRowContext(ctx, "pragma wal_checkpoint("+mode+")").Scan(&busy, &frames, &moved)
 	switch {
-	case err != nil && c.unsynced && isIO(err):
+	case err != nil && c.unsynced && codeOf(err) == codeIO:
 		c.fail(ErrLost)
 		return false, ErrLost
 	case err != nil:
@@ -113,34 +110,12 @@ func (c *checkpoints) recordResult(ctx context.Context, whole bool, err error) {
 	}
 }
 
-// fail stops all writing, for cause.
-func (c *checkpoints) fail(cause error) {
-	c.once.Do(func() {
-		c.cause = cause
-		close(c.failed)
-	})
-}
-
-func (c *checkpoints) hasFailed() bool {
-	select {
-	case <-c.failed:
-		return true
-	default:
-		return false
-	}
-}
-
-func isIO(err error) bool {
-	lite, ok := errors.AsType[*sqlite.Error](err)
-	return ok && lite.Code()&0xff == codeIO
-}
-
 // emptyLog runs a checkpoint at the start. The log may hold the pages of a commit whose fsync failed before the last
 // stop. SQLite takes them for committed, and a power cut would lose them together with all that is written behind
 // them. If another process has the file open the last one did not stop that way, so an incomplete run is fine.
 func (e *sqliteEngine) emptyLog(ctx context.Context) error {
 	_, err := e.checkpoints.runWithShortWait(ctx, e.writer, "truncate", waitSQL)
-	if lite, ok := errors.AsType[*sqlite.Error](err); ok && lite.Code()&0xff == codeFull {
+	if codeOf(err) == codeFull {
 		return nil // on a full disk the log stays as it is, and nothing can be written behind it
 	}
 	return err

@@ -58,10 +58,8 @@ type Engine interface {
 	CopyTo(ctx context.Context, path string) error
 	// ManyHosts says whether processes on several hosts can use the database.
 	ManyHosts() bool
-	// Failed is closed when nothing is written any more until the next start. It is nil where that cannot happen.
-	Failed() <-chan struct{}
-	// FailCause is ErrLost or ErrFileGone once Failed is closed.
-	FailCause() error
+	// Writable ends when nothing is written any more until the next start. Its cause is ErrLost or ErrFileGone.
+	Writable() context.Context
 	// CheckpointStuck says whether the write-ahead log cannot be moved into the database. It never blocks.
 	CheckpointStuck() bool
 	// Serve shows others that this process serves the database, until ctx ends or Close. It is ErrRestoring while a
@@ -107,6 +105,13 @@ func Clean(err error) error {
 		return fmt.Errorf("PostgreSQL cannot be reached: %w", connectProblem(connect.Unwrap()))
 	}
 	return err
+}
+
+// Wrap says in *err, if there is one, what could not be done: defer Wrap(&err, "find lead %s", id). It cleans the error.
+func Wrap(err *error, format string, args ...any) {
+	if *err != nil {
+		*err = fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), Clean(*err))
+	}
 }
 
 // connectProblem says why no connection was made. The driver's own text quotes user, database and host, and part of

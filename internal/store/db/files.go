@@ -15,10 +15,10 @@ const fileCheckEvery = time.Second
 // no name any more, so nothing is written.
 var ErrFileGone = errors.New("a file of the database was removed or replaced while it was open: stop what did that, bring the files back as they were or restore a backup, and start again")
 
-// openFiles are the names of the files of an open SQLite database, and which files they were at its start.
-type openFiles struct {
-	names []string
-	infos []os.FileInfo
+// openFiles are the files of an open SQLite database, as they were at its start.
+type openFiles []struct {
+	name string
+	os.FileInfo
 }
 
 // statFiles notes the database file and, if there is one, its log.
@@ -31,7 +31,7 @@ func statFiles(path string) (f openFiles, err error) {
 		if err != nil {
 			return f, fmt.Errorf("look at the file of the database: %w", err)
 		}
-		f.names, f.infos = append(f.names, name), append(f.infos, info)
+		f = append(f, openFiles{{name, info}}...)
 	}
 	return f, nil
 }
@@ -39,9 +39,9 @@ func statFiles(path string) (f openFiles, err error) {
 // check returns ErrFileGone when a name is gone or belongs to another file. It costs one stat for each name, whose
 // other errors prove nothing.
 func (f openFiles) check() error {
-	for i, name := range f.names {
-		now, err := os.Stat(name)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, f.infos[i]) {
+	for _, file := range f {
+		now, err := os.Stat(file.name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, file.FileInfo) {
 			return ErrFileGone
 		}
 	}

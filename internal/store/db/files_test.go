@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -50,8 +51,8 @@ func TestFileGone_NoWriteSucceedsIntoAFileThatIsNotThere(t *testing.T) {
 					t.Fatalf("%s: %v", word, err)
 				}
 			}
-			<-e.Failed()
-			if err := e.FailCause(); !errors.Is(err, ErrFileGone) {
+			<-e.Writable().Done()
+			if err := context.Cause(e.Writable()); !errors.Is(err, ErrFileGone) {
 				t.Errorf("failed because of %v", err)
 			}
 		})
@@ -68,7 +69,7 @@ func TestFileGone_IsNoticedWithinSecondsWhileNobodyWrites(t *testing.T) {
 				t.Fatal(err)
 			}
 			select {
-			case <-e.Failed():
+			case <-e.Writable().Done():
 			case <-time.After(10 * time.Second):
 				t.Error("nobody noticed")
 			}

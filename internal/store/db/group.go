@@ -27,6 +27,14 @@ const (
 	codeNotADB     = 26
 )
 
+// codeOf is the result code of an error of SQLite, and 0 of any other.
+func codeOf(err error) int {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code() & 0xff
+	}
+	return 0
+}
+
 // groupWriter is SQLite's one writer, with group commit: its goroutine commits all writes that are waiting in one
 // transaction, and never waits for more. A write that breaks a constraint fails alone; any other error of SQLite
 // fails the whole group. A write may be run more than once before it is committed. No caller gets an answer before
@@ -63,8 +71,8 @@ func (g *groupWriter) write(ctx context.Context, w Work) error {
 	select {
 	case <-g.stop:
 		return ErrClosed
-	case <-g.log.failed:
-		return g.log.cause
+	case <-g.log.writable.Done():
+		return context.Cause(g.log.writable)
 	default:
 	}
 	j := &job{ctx, w, make(chan error, 1)}
@@ -102,53 +110,42 @@ func (g *groupWriter) run() {
 		select {
 		case first := <-g.queue:
 			g.process(g.gather(first))
-			continue
 		case <-idle.C:
-			_ = g.checkFiles() // it closes log.failed
-			continue
+			_ = g.checkFiles() // it ends log.writable
 		case <-g.stop:
-		}
-		select {
-		case first := <-g.queue:
-			g.process(g.gather(first))
-		default:
+			for len(g.queue) > 0 {
+				g.process(g.gather(<-g.queue))
+			}
 			return
 		}
 	}
 }
 
-// gather takes what is waiting now, without waiting for more.
+// gather takes what is waiting now, without waiting for more: nobody else takes from the queue.
 func (g *groupWriter) gather(first *job) []*job {
 	jobs := []*job{first}
-	for len(jobs) < groupSize {
-		select {
-		case j := <-g.queue:
-			jobs = append(jobs, j)
-		default:
-			return jobs
-		}
+	for len(jobs) < groupSize && len(g.queue) > 0 {
+		jobs = append(jobs, <-g.queue)
 	}
 	return jobs
 }
 
 // process commits jobs and answers them.
 func (g *groupWriter) process(jobs []*job) {
-	if g.log.hasFailed() {
-		g.failAll(jobs, g.log.cause)
-		return
-	}
 	errs, err := g.commit(jobs)
 	if gone := g.checkFiles(); gone != nil { // what was committed is in a file that nobody finds again
 		err = gone
 	}
-	if err != nil {
-		g.failAll(jobs, err)
-		return
-	}
 	for i, j := range jobs {
-		j.done <- errs[i]
+		if err != nil {
+			j.done <- err
+		} else {
+			j.done <- errs[i]
+		}
 	}
-	g.log.committed(context.Background(), g.db, len(jobs)) // after the answers, so that no caller waits for it
+	if err == nil {
+		g.log.committed(context.Background(), g.db, len(jobs)) // after the answers, so that no caller waits for it
+	}
 }
 
 // checkFiles stops all writing when the files of the database are gone.
@@ -160,19 +157,13 @@ func (g *groupWriter) checkFiles() error {
 	return err
 }
 
-func (g *groupWriter) failAll(jobs []*job, err error) {
-	for _, j := range jobs {
-		j.done <- err
-	}
-}
-
 // commit runs jobs in one transaction and returns the error of each, or the one error that failed them all. A
 // savepoint costs a copy of every page that is changed under it, and jobs hardly ever fail. So they are run without
 // savepoints first, and only when one fails, all again, each under its own.
 func (g *groupWriter) commit(jobs []*job) ([]error, error) {
-	errs, err := g.transact(jobs, runDirectly)
+	errs, err := g.transact(jobs, false)
 	if errors.Is(err, errJobFailed) {
-		return g.transact(jobs, runInSavepoint)
+		return g.transact(jobs, true)
 	}
 	return errs, err
 }
@@ -182,7 +173,10 @@ var errJobFailed = errors.New("one write of the group has an error")
 
 // transact runs jobs in one transaction. It uses the context of no caller: an interrupted statement would roll back
 // the whole group.
-func (g *groupWriter) transact(jobs []*job, run func(context.Context, Queries, Work) (own, shared error)) ([]error, error) {
+func (g *groupWriter) transact(jobs []*job, savepoints bool) ([]error, error) {
+	if err := context.Cause(g.log.writable); err != nil {
+		return nil, err
+	}
 	ctx := context.Background()
 	g.statements.prepare(ctx, g.db)
 	tx, err := g.begin(ctx, jobs)
@@ -190,13 +184,17 @@ func (g *groupWriter) transact(jobs []*job, run func(context.Context, Queries, W
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	errs, prepared := make([]error, len(jobs)), preparedTx{tx, g.statements, map[string]*sql.Stmt{}}
+	errs, queries := make([]error, len(jobs)), g.statements.in(tx)
 	for i, j := range jobs {
 		errs[i] = j.ctx.Err()
-		if errs[i] != nil {
-			continue // its caller has left
+		switch {
+		case errs[i] != nil: // its caller has left
+		case savepoints:
+			errs[i], err = runInSavepoint(ctx, queries, j.work)
+		case j.work(ctx, queries) != nil:
+			err = errJobFailed // the repeat under a savepoint returns the error itself
 		}
-		if errs[i], err = run(ctx, prepared, j.work); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -214,24 +212,11 @@ func (g *groupWriter) begin(ctx context.Context, jobs []*job) (*sql.Tx, error) {
 		g.polling = true
 	}
 	tx, err := g.db.BeginTx(ctx, nil)
-	for isBusy(err) && !g.log.hasFailed() && slices.ContainsFunc(jobs, func(j *job) bool { return j.ctx.Err() == nil }) {
+	for codeOf(err) == codeBusy && g.log.writable.Err() == nil && slices.ContainsFunc(jobs, func(j *job) bool { return j.ctx.Err() == nil }) {
 		<-time.After(time.Millisecond)
 		tx, err = g.db.BeginTx(ctx, nil)
 	}
 	return tx, err
-}
-
-func isBusy(err error) bool {
-	lite, ok := errors.AsType[*sqlite.Error](err)
-	return ok && lite.Code()&0xff == codeBusy
-}
-
-// runDirectly runs w without a savepoint.
-func runDirectly(ctx context.Context, tx Queries, w Work) (own, shared error) {
-	if w(ctx, tx) != nil {
-		return nil, errJobFailed // the repeat under a savepoint returns the error itself
-	}
-	return nil, nil
 }
 
 // runInSavepoint runs w under a savepoint. own is the error of w, whose changes are undone; shared fails the group.
@@ -240,7 +225,7 @@ func runInSavepoint(ctx context.Context, tx Queries, w Work) (own, shared error)
 		return nil, err
 	}
 	own = w(ctx, tx)
-	if lite, ok := errors.AsType[*sqlite.Error](own); ok && lite.Code()&0xff != codeConstraint {
+	if code := codeOf(own); code != 0 && code != codeConstraint {
 		return nil, own
 	}
 	if own != nil {

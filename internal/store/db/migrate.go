@@ -21,9 +21,14 @@ var migrations embed.FS
 // MigrateLimit is how long a start waits for the migration of another process.
 const MigrateLimit = 10 * time.Minute
 
-func (e *sqliteEngine) Migrate(ctx context.Context) error {
-	err := migrateWith(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite", goose.WithLocker(&fileLock{path: e.path}))
-	if err != nil || !e.create {
+// Migrate lets one process at a time migrate the file.
+func (e *sqliteEngine) Migrate(ctx context.Context) (err error) {
+	unlock, err := durable.Lock(ctx, e.path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := migrateWith(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite"); err != nil || !e.create {
 		return err
 	}
 	folder := filepath.Dir(e.path) // without fsync of the folders a power cut may lose the new file or folder
@@ -38,31 +43,17 @@ func (e *postgresEngine) Migrate(ctx context.Context) error {
 	return migrateWith(ctx, goose.DialectPostgres, e.unlimited, "migrations/postgres", goose.WithSessionLocker(locker))
 }
 
-func migrateWith(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string, locker goose.ProviderOption) error {
+func migrateWith(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string, options ...goose.ProviderOption) error {
 	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(dialect, db, files, locker, goose.WithDisableGlobalRegistry(true),
+	options = append(options, goose.WithDisableGlobalRegistry(true),
 		goose.WithAllowOutofOrder(true)) // branches add migrations side by side, and each only adds tables or columns
+	provider, err := goose.NewProvider(dialect, db, files, options...)
 	if err != nil {
 		return err
 	}
 	_, err = provider.Up(ctx)
 	return err
 }
-
-// fileLock lets one process at a time migrate an SQLite file.
-type fileLock struct {
-	path   string
-	unlock func() error
-}
-
-// Lock waits until no other process migrates, or ctx ends.
-func (l *fileLock) Lock(ctx context.Context, _ *sql.DB) (err error) {
-	l.unlock, err = durable.Lock(ctx, l.path)
-	return err
-}
-
-// Unlock lets the next one in.
-func (l *fileLock) Unlock(context.Context, *sql.DB) error { return l.unlock() }

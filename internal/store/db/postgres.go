@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,16 +64,7 @@ func (e *postgresEngine) check(ctx context.Context, environment string) error {
 	if environment != "simulator" {
 		must = append(must, setting{"fsync", "on"}, setting{"full_page_writes", "on"})
 	}
-	for _, s := range must {
-		var got string
-		if err := e.pool.QueryRowContext(ctx, "select current_setting($1)", s.name).Scan(&got); err != nil {
-			return err
-		}
-		if got != s.want {
-			return fmt.Errorf("PostgreSQL's %s is %s, it must be %s", s.name, got, s.want)
-		}
-	}
-	return nil
+	return checkSettings(ctx, e.pool, "PostgreSQL", "show ", must)
 }
 
 func (e *postgresEngine) Write(ctx context.Context, w Work) error {
@@ -112,10 +102,9 @@ func (e *postgresEngine) CopyTo(context.Context, string) error {
 }
 
 // A PostgreSQL server ends itself when an fsync fails, and recovers from its log at the next start.
-func (e *postgresEngine) Failed() <-chan struct{} { return nil }
-func (e *postgresEngine) ManyHosts() bool         { return true }
-func (e *postgresEngine) FailCause() error        { return nil }
-func (e *postgresEngine) CheckpointStuck() bool   { return false }
+func (e *postgresEngine) Writable() context.Context { return context.Background() }
+func (e *postgresEngine) ManyHosts() bool           { return true }
+func (e *postgresEngine) CheckpointStuck() bool     { return false }
 
 func (e *postgresEngine) Close() error {
 	if e.stopServing != nil {

@@ -20,7 +20,7 @@ const (
 var ErrRestoring = errors.New("a restore of this database is running: start again when it has ended")
 
 // ErrServing: processes serve the database, so they cannot be locked out.
-var ErrServing = errors.New("processes serve this database")
+var ErrServing = errors.New("processes serve this database: stop them, or say -while-serving")
 
 // Serve holds a shared advisory lock on a connection of its own. When that connection is lost the lock is taken again
 // on a new one; until then ServingFails is true.
@@ -65,18 +65,14 @@ func (e *postgresEngine) keepLock(ctx context.Context, conn *sql.Conn) {
 	for {
 		select {
 		case <-ctx.Done():
-			if conn != nil {
-				_ = endSession(conn) // which releases the lock
-			}
+			_ = endSession(conn) // which releases the lock
 			return
 		case <-ticker.C:
 		}
 		if conn != nil && e.isAlive(ctx, conn) {
 			continue
 		}
-		if conn != nil {
-			_ = endSession(conn)
-		}
+		_ = endSession(conn)
 		var err error
 		conn, err = e.lockShared(ctx)
 		e.lockLost.Store(err != nil) // then the next tick tries again
@@ -91,6 +87,9 @@ func (e *postgresEngine) isAlive(ctx context.Context, conn *sql.Conn) bool {
 
 // endSession closes the connection instead of returning it to its pool, where it would keep the lock.
 func endSession(conn *sql.Conn) error {
+	if conn == nil {
+		return nil
+	}
 	err := conn.Raw(func(any) error { return driver.ErrBadConn })
 	if err = errors.Join(err, conn.Close()); errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
 		return nil // these say that it is closed

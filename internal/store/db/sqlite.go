@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"modernc.org/sqlite"
-
 	"intake/internal/durable"
 )
 
@@ -47,7 +45,7 @@ type sqliteEngine struct {
 	create   bool    // the file may be new
 	writer   *sql.DB // one connection
 	pool     *sql.DB // connections that read
-	prepared *preparedPool
+	prepared Queries // runs on pool
 	group    *groupWriter
 
 	checkpoints checkpoints
@@ -63,12 +61,13 @@ func OpenSQLite(ctx context.Context, path string, create bool) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{path: path, create: create, checkpoints: checkpoints{failed: make(chan struct{})}}
+	e := &sqliteEngine{path: path, create: create}
+	e.checkpoints.writable, e.checkpoints.fail = context.WithCancelCause(context.Background())
 	if err := e.connect(ctx); err != nil {
 		return nil, errors.Join(explain(path, err), e.closePools())
 	}
 	files, err := statFiles(path)
-	if err := errors.Join(err, openFiles{before.names[:1], before.infos[:1]}.check()); err != nil {
+	if err := errors.Join(err, before[:1].check()); err != nil {
 		return nil, errors.Join(err, e.closePools())
 	}
 	e.group = startGroupWriter(e.writer, &e.checkpoints, files)
@@ -122,7 +121,7 @@ func (e *sqliteEngine) connect(ctx context.Context) error {
 	}
 	e.pool.SetMaxOpenConns(readers)
 	e.pool.SetMaxIdleConns(readers)
-	e.prepared = &preparedPool{pool: e.pool}
+	e.prepared = preparedPool(e.pool)
 	return checkSQLite(ctx, e.pool, readerMust)
 }
 
@@ -137,32 +136,38 @@ func checkSQLite(ctx context.Context, db *sql.DB, must []setting) error {
 	if _, err := fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &patch); err != nil || major*1_000_000+minor*1_000+patch < oldestSQLite {
 		return fmt.Errorf("SQLite %s is older than 3.51.3, which is needed", version)
 	}
-	for _, s := range must {
-		var got string
-		if err := db.QueryRowContext(ctx, "pragma "+s.name).Scan(&got); err != nil {
-			return err
-		}
-		if got != s.want {
-			return fmt.Errorf("SQLite's %s is %s, it must be %s", s.name, got, s.want)
-		}
+	if err := checkSettings(ctx, db, "SQLite", "pragma ", must); err != nil {
+		return err
 	}
 	var tables int
 	return db.QueryRowContext(ctx, "select count(*) from sqlite_master").Scan(&tables)
 }
 
+// checkSettings reads settings back. show begins a query of one.
+func checkSettings(ctx context.Context, db *sql.DB, product, show string, must []setting) error {
+	for _, s := range must {
+		var got string
+		if err := db.QueryRowContext(ctx, show+s.name).Scan(&got); err != nil {
+			return err
+		}
+		if got != s.want {
+			return fmt.Errorf("%s's %s is %s, it must be %s", product, s.name, got, s.want)
+		}
+	}
+	return nil
+}
+
 // explain says what a person can do about a file that does not open.
 func explain(path string, err error) error {
-	lite, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
+	switch codeOf(err) {
+	case 0:
 		return err
-	}
-	switch lite.Code() & 0xff {
 	case codeNotADB:
 		return fmt.Errorf("the file %s is no database, or its start is damaged: restore a backup", path)
 	case codeCorrupt:
 		return fmt.Errorf("the database %s is damaged or cut short: restore a backup", path)
 	case codeIO:
-		return fmt.Errorf("the database %s: the disk fails (sqlite says %d): look at it before the next start", path, lite.Code())
+		return fmt.Errorf("the database %s: the disk fails (%w): look at it before the next start", path, Clean(err))
 	case codeCantOpen:
 		return fmt.Errorf("the database %s cannot be opened: check that its folder is there and can be written", path)
 	}
@@ -182,16 +187,15 @@ func (e *sqliteEngine) HasTable(ctx context.Context, name string) (bool, error) 
 
 func (e *sqliteEngine) Close() error {
 	e.group.close()
-	if e.checkpoints.hasFailed() {
+	if e.checkpoints.writable.Err() != nil {
 		return nil // closing the last connection would delete the log; the end of the process does not
 	}
 	return e.closePools()
 }
 
-func (e *sqliteEngine) Failed() <-chan struct{} { return e.checkpoints.failed }
-func (e *sqliteEngine) ManyHosts() bool         { return false }
-func (e *sqliteEngine) FailCause() error        { return e.checkpoints.cause }
-func (e *sqliteEngine) CheckpointStuck() bool   { return e.checkpoints.stuck() }
+func (e *sqliteEngine) Writable() context.Context { return e.checkpoints.writable }
+func (e *sqliteEngine) ManyHosts() bool           { return false }
+func (e *sqliteEngine) CheckpointStuck() bool     { return e.checkpoints.stuck() }
 
 // closePools closes the writer last: the last connection to close moves the log into the database file.
 func (e *sqliteEngine) closePools() error {

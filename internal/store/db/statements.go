@@ -29,100 +29,79 @@ func (s statements) prepare(ctx context.Context, db *sql.DB) {
 	}
 }
 
-// preparedTx is a transaction that runs prepared statements. It binds each one once, since the writes of a group
-// mostly run the same few.
-type preparedTx struct {
-	tx    *sql.Tx
-	texts statements
-	bound map[string]*sql.Stmt
+// in runs the statements in a transaction. It binds each one once, since the writes of a group mostly run the same few.
+func (s statements) in(tx *sql.Tx) Queries {
+	bound := map[string]*sql.Stmt{}
+	return prepared{tx, func(ctx context.Context, text string) *sql.Stmt {
+		statement := s[text]
+		if statement == nil {
+			s[text] = nil // prepared before the next group
+			return nil
+		}
+		if bound[text] == nil {
+			bound[text] = tx.StmtContext(ctx, statement)
+		}
+		return bound[text]
+	}}
 }
 
-func (p preparedTx) find(ctx context.Context, text string) *sql.Stmt {
-	if statement, ok := p.bound[text]; ok {
+// preparedPool runs statements on a pool of readers, which prepares each once. Whoever runs a text that cannot be
+// prepared gets the error.
+func preparedPool(pool *sql.DB) Queries {
+	var texts sync.Map // of *sql.Stmt
+	return prepared{pool, func(ctx context.Context, text string) *sql.Stmt {
+		if known, ok := texts.Load(text); ok {
+			return known.(*sql.Stmt)
+		}
+		statement, err := pool.PrepareContext(ctx, withPlainParameters(text))
+		if err != nil {
+			return nil
+		}
+		if first, known := texts.LoadOrStore(text, statement); known {
+			_ = statement.Close() // another reader was faster
+			return first.(*sql.Stmt)
+		}
 		return statement
-	}
-	statement := p.texts[text]
-	if statement == nil {
-		p.texts[text] = nil // prepared before the next group
-		return nil
-	}
-	p.bound[text] = p.tx.StmtContext(ctx, statement)
-	return p.bound[text]
+	}}
 }
 
-// ExecContext is that of the transaction.
-func (p preparedTx) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+// prepared are queries that run as prepared statements, as far as find has one for their text. A context that ends
+// while a query runs does not interrupt it: to watch the context takes two goroutines, which cost as much as reading
+// some rows of a file.
+type prepared struct {
+	plain Queries
+	find  func(ctx context.Context, text string) *sql.Stmt
+}
+
+// ExecContext runs a statement without a result.
+func (p prepared) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	if statement := p.find(ctx, text); statement != nil {
 		return statement.ExecContext(ctx, args...)
 	}
-	return p.tx.ExecContext(ctx, text, args...)
+	return p.plain.ExecContext(ctx, text, args...)
 }
 
-// QueryContext is that of the transaction.
-func (p preparedTx) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if statement := p.find(ctx, text); statement != nil {
-		return statement.QueryContext(ctx, args...)
-	}
-	return p.tx.QueryContext(ctx, text, args...)
-}
-
-// QueryRowContext is that of the transaction.
-func (p preparedTx) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
-	if statement := p.find(ctx, text); statement != nil {
-		return statement.QueryRowContext(ctx, args...)
-	}
-	return p.tx.QueryRowContext(ctx, text, args...)
-}
-
-// preparedPool is a pool of readers that prepares each statement once. Whoever runs a text that cannot be prepared
-// gets the error.
-type preparedPool struct {
-	pool  *sql.DB
-	texts sync.Map // of *sql.Stmt
-}
-
-func (p *preparedPool) find(ctx context.Context, text string) *sql.Stmt {
-	if known, ok := p.texts.Load(text); ok {
-		return known.(*sql.Stmt)
-	}
-	statement, err := p.pool.PrepareContext(ctx, withPlainParameters(text))
-	if err != nil {
-		return nil
-	}
-	if first, known := p.texts.LoadOrStore(text, statement); known {
-		_ = statement.Close() // another reader was faster
-		return first.(*sql.Stmt)
-	}
-	return statement
-}
-
-// ExecContext is that of the pool, which refuses to write.
-func (p *preparedPool) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	return p.pool.ExecContext(ctx, text, args...)
-}
-
-// QueryContext is that of the pool, but a context that ends while it runs does not interrupt it: to watch the
-// context takes two goroutines, which cost as much as reading some rows of a file.
-func (p *preparedPool) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+// QueryContext runs a query.
+func (p prepared) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	ctx = uninterrupted(ctx)
 	if statement := p.find(ctx, text); statement != nil {
 		return statement.QueryContext(ctx, args...)
 	}
-	return p.pool.QueryContext(ctx, text, args...)
+	return p.plain.QueryContext(ctx, text, args...)
 }
 
-// QueryRowContext is that of the pool, uninterrupted too.
-func (p *preparedPool) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
+// QueryRowContext runs a query for one row.
+func (p prepared) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
 	ctx = uninterrupted(ctx)
 	if statement := p.find(ctx, text); statement != nil {
 		return statement.QueryRowContext(ctx, args...)
 	}
-	return p.pool.QueryRowContext(ctx, text, args...)
+	return p.plain.QueryRowContext(ctx, text, args...)
 }
 
 // uninterrupted is ctx, unless it has ended already, without its end.
 func uninterrupted(ctx context.Context) context.Context {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || ctx.Done() == nil {
 		return ctx
 	}
 	return context.WithoutCancel(ctx)

@@ -26,7 +26,7 @@ type Feed struct {
 
 	mu          sync.Mutex
 	subscribers map[*Subscription]bool
-	poller      *poller // nil: nobody has subscribed
+	stop        context.CancelFunc // ends reading; nil: nobody has subscribed
 	closed      bool
 }
 
@@ -42,7 +42,7 @@ func (f *Feed) Subscribe(ctx context.Context) (*Subscription, error) {
 	if f.closed {
 		return nil, ErrClosed
 	}
-	if f.poller == nil {
+	if f.stop == nil {
 		from, err := now(ctx, f.engine)
 		if err != nil {
 			return nil, err
@@ -54,27 +54,28 @@ func (f *Feed) Subscribe(ctx context.Context) (*Subscription, error) {
 	return s, nil
 }
 
+// start reads from the time of the first subscriber to that of the last.
 func (f *Feed) start(from Cursor) {
 	ctx, stop := context.WithCancel(context.Background())
-	p := &poller{feed: f, cursor: from, stop: stop, wake: make(chan struct{}, 1)}
-	f.poller = p
-	f.running.Go(func() { p.run(ctx) })
-	f.running.Go(func() { p.watch(ctx) })
+	f.stop = stop
+	wake := make(chan struct{}, 1)
+	f.running.Go(func() { f.run(ctx, from, wake) })
+	f.running.Go(func() { f.watch(ctx, wake) })
 }
 
 // Close ends reading, and returns when it has ended.
 func (f *Feed) Close() {
 	f.mu.Lock()
 	f.closed = true
-	f.stopPoller()
+	f.stopReading()
 	f.mu.Unlock()
 	f.running.Wait()
 }
 
-func (f *Feed) stopPoller() {
-	if f.poller != nil {
-		f.poller.stop()
-		f.poller = nil
+func (f *Feed) stopReading() {
+	if f.stop != nil {
+		f.stop()
+		f.stop = nil
 	}
 }
 
@@ -83,15 +84,15 @@ func (f *Feed) remove(s *Subscription) {
 	defer f.mu.Unlock()
 	delete(f.subscribers, s)
 	if len(f.subscribers) == 0 {
-		f.stopPoller()
+		f.stopReading()
 	}
 }
 
-// deliver hands news to every subscriber, unless another poller has taken over.
-func (f *Feed) deliver(p *poller, news News) {
+// deliver hands news to every subscriber, unless ctx has ended: then others may read for the subscribers of now.
+func (f *Feed) deliver(ctx context.Context, news News) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.poller != p {
+	if ctx.Err() != nil {
 		return
 	}
 	for s := range f.subscribers {
@@ -99,58 +100,47 @@ func (f *Feed) deliver(p *poller, news News) {
 	}
 }
 
-// poller reads changes from the time of the first subscriber to that of the last.
-type poller struct {
-	feed   *Feed
-	cursor Cursor // only run uses it
-	stop   context.CancelFunc
-	wake   chan struct{}
-}
-
-func (p *poller) run(ctx context.Context) {
+func (f *Feed) run(ctx context.Context, from Cursor, wake <-chan struct{}) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
-		p.read(ctx)
+		from = f.read(ctx, from)
 		select {
 		case <-ctx.Done():
 			return
-		case <-p.wake:
+		case <-wake:
 		case <-look.C:
 		}
 	}
 }
 
 // read reads until there is nothing more. After an error the next call reads the same again.
-func (p *poller) read(ctx context.Context) {
+func (f *Feed) read(ctx context.Context, from Cursor) Cursor {
 	for more := true; more && ctx.Err() == nil; {
-		changes, next, again, err := Read(ctx, p.feed.engine, p.cursor, batch)
-		if ctx.Err() != nil {
-			return
-		}
-		p.cursor, more = next, again && err == nil
+		changes, next, again, err := Read(ctx, f.engine, from, batch)
+		from, more = next, again && err == nil
 		if len(changes) > 0 || err != nil {
-			p.feed.deliver(p, News{Changes: changes, Err: db.Clean(err)})
+			f.deliver(ctx, News{Changes: changes, Err: db.Clean(err)})
 		}
 	}
+	return from
 }
 
 // watch wakes the reader after commits.
-func (p *poller) watch(ctx context.Context) {
+func (f *Feed) watch(ctx context.Context, wake chan<- struct{}) {
+	wakeUp := func() {
+		select {
+		case wake <- struct{}{}:
+		default: // it has not begun to read since
+		}
+	}
 	for ctx.Err() == nil {
-		if err := p.feed.engine.Watch(ctx, p.wakeUp); err != nil && ctx.Err() == nil {
-			p.feed.deliver(p, News{Err: db.Clean(err)})
+		if err := f.engine.Watch(ctx, wakeUp); err != nil {
+			f.deliver(ctx, News{Err: db.Clean(err)})
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(rewatch):
 		}
-	}
-}
-
-func (p *poller) wakeUp() {
-	select {
-	case p.wake <- struct{}{}:
-	default: // it has not begun to read since
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 	"strings"
 	"time"
 
@@ -110,11 +109,8 @@ func scanChange(rows *sql.Rows) (c Change, at, ofLead Position, err error) {
 
 // now is the cursor behind everything that was committed.
 func now(ctx context.Context, engine db.Engine) (c Cursor, err error) {
+	defer db.Wrap(&err, "find the end of the change feed")
 	order := engine.CommitOrder()
 	query := strings.NewReplacer("{after}", order.After("$1", "$2"), "{back}", order.Backwards).Replace(newestSQL)
-	err = engine.Reader().QueryRowContext(ctx, query, 0, 0).Scan(&c.Lead.XID, &c.Lead.Seq, &c.Event.XID, &c.Event.Seq)
-	if err != nil {
-		return c, fmt.Errorf("find the end of the change feed: %w", db.Clean(err))
-	}
-	return c, nil
+	return c, engine.Reader().QueryRowContext(ctx, query, 0, 0).Scan(&c.Lead.XID, &c.Lead.Seq, &c.Event.XID, &c.Event.Seq)
 }

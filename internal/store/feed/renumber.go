@@ -3,7 +3,6 @@ package feed
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"intake/internal/store/db"
@@ -15,18 +14,12 @@ const renumberBatch = 5000
 // Renumber readies a database that was copied to another PostgreSQL server by its rows, as pg_dump does it. There
 // transaction ids begin anew, so that old rows seem to be committed in the future. They are given an id before all
 // others, and the hourly figures are counted anew. It may be interrupted and run again.
-func Renumber(ctx context.Context, engine db.Engine) error {
+func Renumber(ctx context.Context, engine db.Engine) (err error) {
+	defer db.Wrap(&err, "renumber the change feed")
 	ahead := engine.CommitOrder().Ahead
 	if ahead == "" {
 		return nil
 	}
-	if err := renumber(ctx, engine, ahead); err != nil {
-		return fmt.Errorf("renumber the change feed: %w", db.Clean(err))
-	}
-	return nil
-}
-
-func renumber(ctx context.Context, engine db.Engine, ahead string) error {
 	var n int
 	found := strings.ReplaceAll("select (select count(*) from (select from lead t where {a} limit 1) as l) + (select count(*) from (select from lead_event t where {a} limit 1) as e)", "{a}", ahead)
 	if err := engine.Reader().QueryRowContext(ctx, found).Scan(&n); err != nil || n == 0 {

@@ -4,7 +4,6 @@ package stats
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"intake/internal/lead"
@@ -42,6 +41,7 @@ type Stats struct{ Engine db.Engine }
 // run again, also by several processes at once: figures and cursor move in the same commit, and whoever finds the cursor moved
 // drops what they have counted.
 func (s Stats) Fold(ctx context.Context) (folded int, err error) {
+	defer db.Wrap(&err, "fold the hourly figures")
 	for more := true; more && err == nil; {
 		if err := ctx.Err(); err != nil {
 			return folded, err
@@ -50,10 +50,7 @@ func (s Stats) Fold(ctx context.Context) (folded int, err error) {
 		n, more, err = s.foldBatch(ctx)
 		folded += n
 	}
-	if err != nil {
-		return folded, fmt.Errorf("fold the hourly figures: %w", db.Clean(err))
-	}
-	return folded, nil
+	return folded, err
 }
 
 func (s Stats) foldBatch(ctx context.Context) (n int, more bool, err error) {
@@ -67,19 +64,16 @@ func (s Stats) foldBatch(ctx context.Context) (n int, more bool, err error) {
 		return 0, false, err
 	}
 	counted := count(changes)
-	moved, err := db.Write(ctx, s.Engine, foldLimit, func(ctx context.Context, q db.Queries) (bool, error) {
-		n, err := table.Affected(q.ExecContext(ctx, moveCursor, next.Lead.XID, next.Lead.Seq, next.Event.XID, next.Event.Seq,
+	moved, err := db.Write(ctx, s.Engine, foldLimit, func(ctx context.Context, q db.Queries) (int, error) {
+		moved, err := table.Affected(q.ExecContext(ctx, moveCursor, next.Lead.XID, next.Lead.Seq, next.Event.XID, next.Event.Seq,
 			from.Lead.XID, from.Lead.Seq, from.Event.XID, from.Event.Seq))
-		if err != nil || n == 0 {
-			return false, err // another process was faster
+		if err != nil || moved == 0 {
+			return 0, err // another process was faster
 		}
-		return true, counted.write(ctx, q)
+		return moved, counted.write(ctx, q)
 	})
-	if err != nil {
-		return 0, false, err
-	}
-	if !moved {
-		return 0, true, nil
+	if err != nil || moved == 0 {
+		return 0, true, err
 	}
 	return len(changes), more, nil
 }

@@ -3,7 +3,6 @@ package stats
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -52,77 +51,42 @@ func (s Stats) Latencies(ctx context.Context, begin, end time.Time, by ...Dimens
 	return s.sum(ctx, "hourly_latency", begin, end, append(slices.Clone(by), atMost))
 }
 
-func (s Stats) sum(ctx context.Context, table string, begin, end time.Time, by []Dimension) ([]Figure, error) {
-	figures, err := s.readSums(ctx, table, begin, end, by)
-	if err != nil {
-		return nil, fmt.Errorf("sum the hourly figures: %w", db.Clean(err))
-	}
-	return figures, nil
+// keys read the key that an id of a dimension stands for.
+var keys = map[Dimension]string{
+	Source: "coalesce((select key from source where id = source_id), '')",
+	Agent:  "coalesce((select key from agent where id = agent_id), '')",
 }
 
-func sumQuery(table string, by []Dimension) string {
-	from := " from " + table + " where hour >= $1 and hour < $2"
+func sumQuery(from string, by []Dimension) string {
+	from = " from " + from + " where hour >= $1 and hour < $2"
 	if len(by) == 0 {
 		return "select cast(coalesce(sum(leads), 0) as bigint)" + from
 	}
-	var names []string
+	var names, values []string
 	for _, dimension := range by {
-		names = append(names, string(dimension))
+		names, values = append(names, string(dimension)), append(values, string(dimension))
+		if key, ok := keys[dimension]; ok {
+			values[len(values)-1] = key
+		}
 	}
 	list := strings.Join(names, ", ")
-	return "select " + list + ", cast(sum(leads) as bigint)" + from + " group by " + list + " order by " + list
+	return "select " + strings.Join(values, ", ") + ", cast(sum(leads) as bigint)" + from + " group by " + list + " order by " + list
 }
 
-func (s Stats) readSums(ctx context.Context, table string, begin, end time.Time, by []Dimension) ([]Figure, error) {
-	sources, err := s.keysOf(ctx, Source, by)
-	if err != nil {
-		return nil, err
-	}
-	agents, err := s.keysOf(ctx, Agent, by)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.Engine.Reader().QueryContext(ctx, sumQuery(table, by), begin.UnixMilli(), end.UnixMilli())
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is that of rows.Err
-	var figures []Figure
-	for rows.Next() {
+func (s Stats) sum(ctx context.Context, from string, begin, end time.Time, by []Dimension) (figures []Figure, err error) {
+	defer db.Wrap(&err, "sum the hourly figures")
+	err = table.Each(ctx, s.Engine.Reader(), sumQuery(from, by), func(row *sql.Rows) error {
 		var f Figure
-		var hour, source, agent, millis int64
-		places := map[Dimension]any{Hour: &hour, Source: &source, Agent: &agent, Code: &f.Code, Status: &f.Status, atMost: &millis}
+		var millis int64
+		places := map[Dimension]any{Hour: table.Millis(&f.Hour), Source: &f.Source, Agent: &f.Agent, Code: &f.Code, Status: &f.Status, atMost: &millis}
 		var dest []any
 		for _, dimension := range by {
 			dest = append(dest, places[dimension])
 		}
-		if err := rows.Scan(append(dest, &f.Leads)...); err != nil {
-			return nil, err
-		}
-		if slices.Contains(by, Hour) {
-			f.Hour = time.UnixMilli(hour).UTC()
-		}
-		f.Source, f.Agent, f.AtMost = sources[source], agents[agent], time.Duration(millis)*time.Millisecond
+		err := row.Scan(append(dest, &f.Leads)...)
+		f.AtMost = time.Duration(millis) * time.Millisecond
 		figures = append(figures, f)
-	}
-	return figures, rows.Err()
-}
-
-// selectKeys reads the keys that stand for the ids of a dimension.
-var selectKeys = map[Dimension]string{Source: "select id, key from source", Agent: "select id, key from agent"}
-
-// keysOf are the keys of a dimension by their ids, if figures are summed by it.
-func (s Stats) keysOf(ctx context.Context, d Dimension, by []Dimension) (map[int64]string, error) {
-	if !slices.Contains(by, d) {
-		return nil, nil
-	}
-	keys := map[int64]string{}
-	err := table.Each(ctx, s.Engine.Reader(), selectKeys[d], func(row *sql.Rows) error {
-		var id int64
-		var key string
-		err := row.Scan(&id, &key)
-		keys[id] = key
 		return err
-	})
-	return keys, err
+	}, begin.UnixMilli(), end.UnixMilli())
+	return figures, err
 }
