@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -28,11 +27,7 @@ func (e *sqliteEngine) Migrate(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if err := migrateWith(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite"); err != nil || !e.create {
-		return err
-	}
-	folder := filepath.Dir(e.path) // without fsync of the folders a power cut may lose the new file or folder
-	return errors.Join(durable.SyncFolder(folder), durable.SyncFolder(filepath.Dir(folder)))
+	return migrateWith(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite")
 }
 
 func (e *postgresEngine) Migrate(ctx context.Context) error {

@@ -42,7 +42,6 @@ var (
 // sqliteEngine has one connection that writes, in groups, and a pool that can only read.
 type sqliteEngine struct {
 	path     string
-	create   bool    // the file may be new
 	writer   *sql.DB // one connection
 	pool     *sql.DB // connections that read
 	prepared Queries // runs on pool
@@ -61,7 +60,7 @@ func OpenSQLite(ctx context.Context, path string, create bool) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{path: path, create: create}
+	e := &sqliteEngine{path: path}
 	e.checkpoints.writable, e.checkpoints.fail = context.WithCancelCause(context.Background())
 	if err := e.connect(ctx); err != nil {
 		return nil, errors.Join(explain(path, err), e.closePools())
@@ -92,14 +91,16 @@ func ensureFile(path string, create bool) error {
 	if !create {
 		return fmt.Errorf("the database %s is missing or empty: name the right one, or make a new one with intake init", path)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("make the folder of the database: %w", err)
 	}
 	made, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite would make it readable for others
 	if err != nil {
 		return fmt.Errorf("make the database file: %w", err)
 	}
-	return errors.Join(durable.GiveToFolder(made), made.Close())
+	return errors.Join(durable.GiveToFolder(made), made.Close(),
+		durable.SyncFolder(folder), durable.SyncFolder(filepath.Dir(folder))) // else a power cut may lose the new file or folder
 }
 
 // connect opens the writer, then the pool.
