@@ -91,14 +91,14 @@ func guardRestored(ctx context.Context, in *command.Invocation, cfg config.Confi
 		return done, err
 	}
 	defer func() { err = errors.Join(err, leads.Close()) }()
-	plan, err := leads.PlanGuard(ctx)
+	plan, nodes, err := leads.PlanGuard(ctx)
 	if err != nil {
 		return done, err
 	}
 	fmt.Fprintf(in.Stdout, "%d leads will be in doubt, and a person settles each with Alleviate; %d will be submitted again, which is safe. Nothing goes out until that is lifted. %d processes serve this database.\n",
-		plan.InDoubt, plan.Again, plan.Nodes)
+		plan.InDoubt, plan.Again, nodes)
 	switch {
-	case plan.Nodes > 0 && !whileServing:
+	case nodes > 0 && !whileServing:
 		return done, fmt.Errorf("nothing was changed: %w", store.ErrServing)
 	case !yes:
 		return done, errors.New("nothing was changed: say it again with -yes")

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,20 +25,13 @@ const consentedPhone = "homePhone"
 // The consent to calls names the telephone number: with another one that consent does not hold, and the
 // lead says so to Alleviate. If the person of the new number or address opted out since the lead was
 // received, the lead is closed. It returns the lead as it is now, without its answers.
-func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (lead.Lead, error) {
+func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (l lead.Lead, err error) {
+	defer db.Wrap(&err, "amend lead %s", id)
 	e.Action, e.Lead, e.Fields = "amend", string(id), names
 	_ = s.keys.Refresh() // as in Save
-	l, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
-		l, err := s.amend(ctx, q, id, attempt, names, a)
-		if err != nil {
-			return l, err
-		}
-		return l, s.AuditLog().Add(ctx, q, e)
+	return writeAudited(ctx, s, decisionLimit, e, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
+		return s.amend(ctx, q, id, attempt, names, a)
 	})
-	if err != nil {
-		return lead.Lead{}, fmt.Errorf("amend lead %s: %w", id, err)
-	}
-	return l, nil
 }
 
 var (
@@ -116,31 +108,30 @@ func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadRow) erro
 	if err := s.sealAnswers(r); err != nil {
 		return err
 	}
-	had, err := deletePersons(ctx, q, r.ID)
-	if err != nil {
-		return err
-	}
-	s.setIndexes(r, &r.Applicant)
-	for _, update := range []table.Statement{updateAnswers, updateKeys, updateIndexes} {
+	for _, update := range []table.Statement{updateAnswers, updateKeys} {
 		if _, err := leadTable.Exec(ctx, q, update, r); err != nil {
 			return err
 		}
 	}
-	return restorePersons(ctx, q, r.ID, had)
+	s.setIndexes(r, &r.Applicant)
+	return replaceIndexes(ctx, q, r)
 }
 
-// deletePersons deletes the rows of a lead in lead_person before its blind indexes change. It is false when it had
-// none, because it is not in the chain yet: Chain adds them.
-func deletePersons(ctx context.Context, q db.Queries, id lead.PartnerID) (bool, error) {
-	n, err := table.Affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
-	return n > 0, err
-}
-
-// restorePersons adds the rows of a lead in lead_person, by its indexes of now, if it had any.
-func restorePersons(ctx context.Context, q db.Queries, id lead.PartnerID, had bool) error {
-	if !had {
-		return nil
+// replaceIndexes stores the blind indexes of a lead, and its rows in lead_person if it had any: one that is not in the
+// chain yet has none, and Chain adds them.
+func replaceIndexes(ctx context.Context, q db.Queries, r *leadRow) error {
+	had, err := deletePersons(ctx, q, r.ID)
+	if err != nil {
+		return err
 	}
-	_, err := q.ExecContext(ctx, insertPersons, id)
+	if _, err := leadTable.Exec(ctx, q, updateIndexes, r); err != nil || had == 0 {
+		return err
+	}
+	_, err = q.ExecContext(ctx, insertPersons, r.ID)
 	return err
+}
+
+// deletePersons deletes the rows of a lead in lead_person by its indexes of now, and says how many it had.
+func deletePersons(ctx context.Context, q db.Queries, id lead.PartnerID) (int, error) {
+	return table.Affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
 }

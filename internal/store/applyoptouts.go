@@ -25,8 +25,7 @@ func (s *Store) closeForOptOut(ctx context.Context, q db.Queries, l lead.Lead) (
 	if err := markTell(ctx, q, l.ID, s.now()); err != nil || !hasNextStep(l) {
 		return l, err
 	}
-	out := lead.Outcome{Event: lead.ClosedByHand, At: table.AsStored(s.now()), Reason: OptedOut}
-	return move(ctx, q, l, out)
+	return move(ctx, q, l, lead.Outcome{Event: lead.ClosedByHand, At: table.AsStored(s.now()), Reason: OptedOut})
 }
 
 // hasNextStep says whether the courier or a person still has something to do with the lead. A created lead that
@@ -77,7 +76,7 @@ const (
 // ApplyOptOuts closes the leads that OptOut could not close since then, because they were being saved or another
 // transaction had locked them at that moment. No claim takes them meanwhile. It returns how many it closed.
 func (s *Store) ApplyOptOuts(ctx context.Context, since time.Time) (closed int, err error) {
-	defer wrap(&err, "apply opt-outs")
+	defer db.Wrap(&err, "apply opt-outs")
 	ids, err := s.unappliedLeads(ctx, since)
 	if err != nil {
 		return 0, err

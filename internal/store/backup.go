@@ -19,15 +19,8 @@ const listBeside = ".forget"
 // leads are in it. Only a copy that was read back, complete and under our keys, and is durable
 // gets that name; whatever happens before leaves at most a file with another one. Beside it stands
 // the list of erasures and opt-outs until then, which has its name before the copy has.
-func (s *Store) Backup(ctx context.Context, path string, environment string) (int, error) {
-	n, err := s.backup(ctx, path, environment)
-	if err != nil {
-		return 0, fmt.Errorf("back up: %w", db.Clean(err))
-	}
-	return n, nil
-}
-
-func (s *Store) backup(ctx context.Context, path, environment string) (int, error) {
+func (s *Store) Backup(ctx context.Context, path string, environment string) (n int, err error) {
+	defer db.Wrap(&err, "back up")
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("%s is there already: name a new file", path)
 	}
@@ -47,7 +40,7 @@ func (s *Store) backup(ctx context.Context, path, environment string) (int, erro
 	if err != nil {
 		return 0, err
 	}
-	n, err := verify(ctx, temporary, Options{Keys: s.keys, Environment: environment})
+	n, err = verify(ctx, temporary, Options{Keys: s.keys, Environment: environment})
 	if err != nil {
 		return 0, err
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -73,11 +72,4 @@ func (s *Store) eraseRows(ctx context.Context, statement string, over time.Time,
 		return ids, db.MarkUnscrubbed(ctx, q, s.now())
 	}, func(ids []string) { done += len(ids) })
 	return done, err
-}
-
-// wrap says in an error what was being done. It replaces what a driver said, which may quote values.
-func wrap(err *error, doing string) {
-	if *err != nil {
-		*err = fmt.Errorf("%s: %w", doing, db.Clean(*err))
-	}
 }

@@ -18,28 +18,24 @@ const unreadable = "a sealed field does not open"
 // claimable is the condition of a lead that a claim may take; the index lead_due has the same one.
 const claimable = "lease_until is null and hold = '' and next_attempt_at is not null"
 
-// claimMove is where a claim for step takes a lead from and to.
-func claimMove(step lead.Step) (from, to lead.Status, err error) {
-	switch step {
-	case lead.Send:
-		from = lead.Received
-	case lead.Submit, lead.Look:
-		from = lead.Created
-	case lead.LookBack:
-		from = lead.Closed
-	default:
-		return "", "", fmt.Errorf("there is no claim for the step %q", step)
-	}
-	to, err = from.Next(step.ClaimEvent())
-	return from, to, err
+// mayGoOut is the condition of a claim that a call follows: the database does not wait for a restore to be lifted, and
+// the lead's person has not opted out after it was received.
+const mayGoOut = "(select restored_at from stamp where id = 1) is null and not " + optedOut
+
+func (s *Store) claimSQL(pick, set string) string {
+	return claimRows(s.engine, "lead", pick, ", "+set, factColumns+", "+answerColumns)
 }
 
-// claimSQL claims up to $6 leads that wait for the step $3 in the status $4, and are due by $5.
-func (s *Store) claimSQL() string {
-	return claimRows(s.engine, "lead", "step = $3 and status = $4 and "+claimable+" and next_attempt_at <= $5 and ("+restoredAtSQL+`) is null
-			and not `+optedOut+" order by next_attempt_at limit $6",
-		`, status = $7, called_until = case when $7 = 'sending' then $2 else called_until end,
-			changed_at = case when status = $7 then changed_at else $5 end`, factColumns+", "+answerColumns)
+// A claim takes up to $6 leads that wait for the step $3 in the status $4, and are due by $5.
+const (
+	pickDue = "step = $3 and status = $4 and " + claimable + " and next_attempt_at <= $5 and " + mayGoOut + " order by next_attempt_at limit $6"
+	setDue  = `status = $7, called_until = case when $7 = 'sending' then $2 else called_until end,
+		changed_at = case when status = $7 then changed_at else $5 end`
+)
+
+// claimedFrom is where a claim for a step takes a lead from.
+var claimedFrom = map[lead.Step]lead.Status{
+	lead.Send: lead.Received, lead.Submit: lead.Created, lead.Look: lead.Created, lead.LookBack: lead.Closed,
 }
 
 // Claim claims up to n due leads that wait for step, oldest due first: it sets their status, a
@@ -51,61 +47,70 @@ func (s *Store) claimSQL() string {
 //
 // The answers of leads that wait for Send or Submit are opened. A lead whose sealed record does
 // not open is parked, with that reason, and not returned. For looks nothing sealed is opened.
-func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) ([]lead.Lead, error) {
-	if err := ctx.Err(); err != nil || n < 1 {
-		return nil, err
+func (s *Store) Claim(ctx context.Context, step lead.Step, n int, owner string, leaseUntil time.Time) (leads []lead.Lead, err error) {
+	defer db.Wrap(&err, "claim")
+	from, known := claimedFrom[step]
+	if !known {
+		return nil, fmt.Errorf("there is no claim for the step %q", step)
 	}
-	from, to, err := claimMove(step)
-	if err != nil {
-		return nil, fmt.Errorf("claim: %w", err)
+	leads, _, err = s.claim(ctx, from, step.ClaimEvent(), n, s.claimSQL(pickDue, setDue), func(to lead.Status, now time.Time, n int) []any {
+		return []any{owner, leaseUntil.UnixMilli(), step, from, now.UnixMilli(), n, to}
+	})
+	return leads, err
+}
+
+// claim claims leads by a statement with the parameters args, as many of n as the pace allows. Without room the
+// pace, or the halt of createLead, allows none.
+func (s *Store) claim(ctx context.Context, from lead.Status, event lead.Event, n int, query string,
+	args func(to lead.Status, now time.Time, n int) []any) (leads []lead.Lead, hasRoom bool, err error) {
+	to, err := from.Next(event)
+	if err == nil {
+		err = ctx.Err()
 	}
-	leads, err := claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+	if err != nil || n < 1 {
+		return nil, false, err
+	}
+	leads, err = claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) (leads []lead.Lead, err error) {
 		now := table.AsStored(s.now()) // after the wait for the lock: a call must not seem older than it is
-		begun := Event{At: now, Event: step.ClaimEvent(), From: from, To: to}
-		return claimWithinPace(ctx, s, q, s.mlas, step == lead.Send, n, now, func(n int) ([]lead.Lead, error) {
-			rows, err := selectClaimed(ctx, q, s.claimSQL(), owner, leaseUntil.UnixMilli(), step, from, now.UnixMilli(), n, to)
+		leads, hasRoom, err = claimWithinPace(ctx, s, q, s.mlas, to == lead.Sending, n, now, func(n int) ([]lead.Lead, error) {
+			rows, err := leadTable.All(ctx, q, query, args(to, now, n)...)
 			if err != nil {
 				return nil, err
 			}
-			return s.addClaimEvents(ctx, q, rows, begun, step == lead.Send || step == lead.Submit)
+			return s.addClaimEvents(ctx, q, rows, Event{At: now, Event: event, From: from, To: to})
 		})
+		return leads, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("claim: %w", err)
+		return nil, false, err
 	}
-	return leads, nil
+	return leads, hasRoom, nil
 }
 
-// selectClaimed runs a claim and returns its rows, the oldest due first: "returning" has no order.
-func selectClaimed(ctx context.Context, q db.Queries, query string, args ...any) ([]leadRow, error) {
-	rows, err := leadTable.All(ctx, q, query, args...)
+// addClaimEvents writes the event of each claim, opens the answers if the call needs them, and parks the leads whose
+// records do not open. It returns the others, the oldest due first: "returning" has no order.
+func (s *Store) addClaimEvents(ctx context.Context, q db.Queries, rows []leadRow, begun Event) ([]lead.Lead, error) {
 	slices.SortFunc(rows, func(a, b leadRow) int {
 		return cmp.Or(a.NextAttemptAt.Compare(b.NextAttemptAt), cmp.Compare(a.ID, b.ID))
 	})
-	return rows, err
-}
-
-// addClaimEvents writes the event of each claim, opens the answers if they are needed, and parks the leads whose
-// records do not open.
-func (s *Store) addClaimEvents(ctx context.Context, q db.Queries, rows []leadRow, begun Event, answers bool) ([]lead.Lead, error) {
+	answers := begun.To == lead.Sending || begun.To == lead.Submitting
 	var leads []lead.Lead
 	for _, r := range rows {
 		begun.Attempt = r.Attempt
 		if err := addEvent(ctx, q, r.ID, begun); err != nil {
 			return nil, err
 		}
-		if !answers || s.openAnswers(&r) == nil {
-			if answers {
-				r.Handle = lead.Keep(s.handleOf(r.ID))
+		if answers && s.openAnswers(&r) != nil {
+			if _, err := move(ctx, q, r.Lead, lead.Outcome{Event: lead.Unreadable, At: begun.At, Reason: unreadable}); err != nil {
+				return nil, err
 			}
-			r.Origin = lead.Private[lead.Attribution]{} // it never goes to Alleviate
-			leads = append(leads, r.Lead)
 			continue
 		}
-		out := lead.Outcome{Event: lead.Unreadable, At: begun.At, Reason: unreadable}
-		if _, err := move(ctx, q, r.Lead, out); err != nil {
-			return nil, err
+		if answers {
+			r.Handle = lead.Keep(s.handleOf(r.ID))
 		}
+		r.Origin = lead.Private[lead.Attribution]{} // it never goes to Alleviate
+		leads = append(leads, r.Lead)
 	}
 	return leads, nil
 }

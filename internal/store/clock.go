@@ -4,20 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"intake/internal/store/db"
 )
-
-// ClockAhead is how far the clock of the database was moved, which all processes that have it open follow.
-func (s *Store) ClockAhead(ctx context.Context) (time.Duration, error) {
-	var milliseconds int64
-	if err := s.engine.Reader().QueryRowContext(ctx, "select clock_ahead from stamp where id = 1").Scan(&milliseconds); err != nil {
-		return 0, fmt.Errorf("read how far the clock was moved: %w", db.Clean(err))
-	}
-	return time.Duration(milliseconds) * time.Millisecond, nil
-}
 
 // simulator is the stamp of the one environment whose clock can be moved.
 const simulator = "simulator"
@@ -25,6 +15,7 @@ const simulator = "simulator"
 // MoveClock moves the clock of the database forward and returns how far ahead it is then. It refuses every
 // environment but the simulator, and moves no clock back: what has happened would lie in the future.
 func (s *Store) MoveClock(ctx context.Context, forward time.Duration) (ahead time.Duration, err error) {
+	defer db.Wrap(&err, "move the clock")
 	if forward <= 0 {
 		return 0, errors.New("the clock can only be moved forward")
 	}
@@ -36,8 +27,5 @@ func (s *Store) MoveClock(ctx context.Context, forward time.Duration) (ahead tim
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, errors.New("only the clock of the simulator environment can be moved")
 	}
-	if err != nil {
-		return 0, fmt.Errorf("move the clock: %w", err)
-	}
-	return time.Duration(milliseconds) * time.Millisecond, nil
+	return time.Duration(milliseconds) * time.Millisecond, err
 }

@@ -160,7 +160,7 @@ const consentOverSQL = "select " + factColumns + " from lead where " + awaiting 
 // CloseWithoutConsent closes the leads that have awaited consent for lead.ConsentWait by now, and returns those. Alleviate has
 // none of them. It may be interrupted and run again, also by several processes at once; after an error, what it returns was done.
 func (s *Store) CloseWithoutConsent(ctx context.Context, now time.Time) (closed []lead.PartnerID, err error) {
-	defer wrap(&err, "close the leads whose consent never came")
+	defer db.Wrap(&err, "close the leads whose consent never came")
 	now = table.AsStored(now)
 	err = inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) (ids []lead.PartnerID, err error) {
 		over, err := selectLeads(ctx, q, consentOverSQL+s.engine.SkipLocked(), now.Add(-lead.ConsentWait).UnixMilli(), batchRows)

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"errors"
 	"time"
 
 	"intake/internal/lead"
@@ -20,10 +20,6 @@ const (
 
 	countAll = "select status, count(*) from lead group by status"
 
-	countRestorable = `select (select count(*) from lead where status = 'received')
-			+ (select count(*) from lead where status <> 'received' and status = 'sending'),
-		(select count(*) from lead where status <> 'received' and status = 'submitting')`
-
 	oldestUnsent = "select received_at from lead where status = 'received' and hold = '' order by received_at limit 1"
 )
 
@@ -38,9 +34,10 @@ func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
 	return s.count(ctx, countAll)
 }
 
-func (s *Store) count(ctx context.Context, query string) (map[lead.Status]int, error) {
-	counts := map[lead.Status]int{}
-	err := table.Each(ctx, s.engine.Reader(), query, func(row *sql.Rows) error {
+func (s *Store) count(ctx context.Context, query string) (counts map[lead.Status]int, err error) {
+	defer db.Wrap(&err, "count leads")
+	counts = map[lead.Status]int{}
+	err = table.Each(ctx, s.engine.Reader(), query, func(row *sql.Rows) error {
 		var status lead.Status
 		var n int
 		err := row.Scan(&status, &n)
@@ -49,21 +46,16 @@ func (s *Store) count(ctx context.Context, query string) (map[lead.Status]int, e
 		}
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("count leads: %w", db.Clean(err))
-	}
-	return counts, nil
+	return counts, err
 }
 
 // OldestUnsent is when the lead arrived that has waited longest to be sent; the zero time when none
 // waits. Leads on hold wait for a person and do not count.
 func (s *Store) OldestUnsent(ctx context.Context) (at time.Time, err error) {
-	list, err := leadTable.All(ctx, s.engine.Reader(), oldestUnsent)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("find the oldest unsent lead: %w", db.Clean(err))
+	defer db.Wrap(&err, "find the oldest unsent lead")
+	oldest, err := leadTable.One(ctx, s.engine.Reader(), oldestUnsent)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
 	}
-	for _, l := range list {
-		at = l.ReceivedAt
-	}
-	return at, nil
+	return oldest.ReceivedAt, err
 }

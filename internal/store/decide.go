@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"reflect"
@@ -18,42 +17,31 @@ import (
 // Decide carries out what a person decided and writes the audit entry in the same commit: both or
 // neither. It returns the lead as it is now, without its answers. A decision that the lead does not
 // take, because it has moved on or never could, changes nothing and says why.
-func (s *Store) Decide(ctx context.Context, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
-	l, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
-	if err != nil {
-		return lead.Lead{}, fmt.Errorf("decide about lead %s: %w", id, err)
-	}
-	return l, nil
+func (s *Store) Decide(ctx context.Context, id lead.PartnerID, d lead.Decision) (l lead.Lead, err error) {
+	defer db.Wrap(&err, "decide about lead %s", id)
+	return db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
 }
 
 func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
 	l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
+	if err == nil {
+		err = l.CheckDecision(d)
+	}
+	if err == nil {
+		err = s.checkResend(ctx, q, l, d)
+	}
 	if err != nil {
 		return l, err
 	}
-	if err := l.CheckDecision(d); err != nil {
-		return l, err
-	}
-	if err := s.checkResend(ctx, q, l, d); err != nil {
-		return l, err
-	}
-	out := d.Outcome(l)
+	out, before := d.Outcome(l), l
 	out.At = table.AsStored(s.now())
-	next, err := afterOutcome(l, out)
+	before.Failures = 0 // after a person's decision failures count anew
+	next, err := move(ctx, q, before, out)
+	if err == nil && next.Status == lead.Closed {
+		err = markTell(ctx, q, id, out.At)
+	}
 	if err != nil {
 		return l, err
-	}
-	next.Failures = 0 // after a person's decision failures count anew
-	if err := replaceLead(ctx, q, l, next); err != nil {
-		return l, err
-	}
-	if err := addEvent(ctx, q, id, eventOf(out, l.Status, next.Status, l.Attempt)); err != nil {
-		return l, err
-	}
-	if next.Status == lead.Closed {
-		if err := markTell(ctx, q, id, out.At); err != nil {
-			return l, err
-		}
 	}
 	return next, s.AuditLog().Add(ctx, q, audit.Entry{
 		At: out.At, Who: d.Who, Action: string(d.Event), Lead: string(id), Fields: changed(l, next), Reason: out.Reason, RequestID: d.RequestID,
@@ -64,32 +52,24 @@ func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d l
 // refused, and one that has waited for a person since before a restore, because somebody may have released it after
 // the backup. They need Alleviate's confirmation that it does not have the lead.
 func (s *Store) checkResend(ctx context.Context, q db.Queries, l lead.Lead, d lead.Decision) error {
-	switch d.Event {
-	case lead.NotThere:
-		return s.checkConfirmation(ctx, q, l, d.ConfirmedAt)
-	case lead.SuspectFreed, lead.SendAgain:
-		if l.Resent { // the repeat was refused, and nobody knows what became of the first call
-			return s.needConfirmation(ctx, q, l, d, ErrResent)
-		}
-	default:
+	if d.Event != lead.NotThere && d.Event != lead.SuspectFreed && d.Event != lead.SendAgain {
 		return nil
 	}
-	var parted time.Time
-	if err := q.QueryRowContext(ctx, "select parted_at from stamp").Scan(table.Millis(&parted)); err != nil {
+	st, err := readStamp(ctx, q)
+	if err != nil {
 		return err
 	}
-	if parted.IsZero() || l.ChangedAt.After(parted) {
+	missing := ErrUnconfirmed
+	switch {
+	case l.Resent: // the repeat was refused, and nobody knows what became of the first call
+		missing = ErrResent
+	case d.Event != lead.NotThere && (st.partedAt.IsZero() || l.ChangedAt.After(st.partedAt)):
 		return nil
 	}
-	return s.needConfirmation(ctx, q, l, d, ErrUnconfirmed)
-}
-
-// needConfirmation returns missing for a decision without Alleviate's confirmation, and checks the time of one.
-func (s *Store) needConfirmation(ctx context.Context, q db.Queries, l lead.Lead, d lead.Decision, missing error) error {
 	if d.ConfirmedAt.IsZero() {
 		return missing
 	}
-	return s.checkConfirmation(ctx, q, l, d.ConfirmedAt)
+	return s.checkConfirmation(ctx, q, l, d.ConfirmedAt, st.partedAt)
 }
 
 // ErrResent is ErrUnconfirmed for a lead whose first call nobody heard of.
@@ -99,25 +79,26 @@ var ErrResent = errors.New("the lead was sent twice, and nobody knows what becam
 var ErrUnconfirmed = errors.New("the lead came from a backup, and somebody may have let it go out since: ask Alleviate whether it has the lead, then say -confirmed WHO -at TIME, or close the lead")
 
 const lastCallSQL = `select called_until, (select max(at) from lead_event where lead_id = lead.id and event in ('` +
-	string(lead.SendBegun) + `', '` + string(lead.ResendBegun) + `')), (select parted_at from stamp) from lead where id = $1`
+	string(lead.SendBegun) + `', '` + string(lead.ResendBegun) + `')) from lead where id = $1`
 
 // checkConfirmation refuses a confirmation that Alleviate does not have the lead when a call may have landed after
 // it, and one from the future. A call may land until its lease ends and until Alleviate's longest time is over. When the
 // doubt is no younger than a restore, a call of which this database knows nothing may have begun until then.
-func (s *Store) checkConfirmation(ctx context.Context, q db.Queries, l lead.Lead, confirmed time.Time) error {
-	var leaseEnd, begun, parted time.Time
-	if err := q.QueryRowContext(ctx, lastCallSQL, l.ID).Scan(table.Millis(&leaseEnd), table.Millis(&begun), table.Millis(&parted)); err != nil {
+func (s *Store) checkConfirmation(ctx context.Context, q db.Queries, l lead.Lead, confirmed, parted time.Time) error {
+	var leaseEnd, begun time.Time
+	if err := q.QueryRowContext(ctx, lastCallSQL, l.ID).Scan(table.Millis(&leaseEnd), table.Millis(&begun)); err != nil {
 		return err
 	}
+	lease, longest := s.options.SendLease, s.options.Longest
 	ends := []time.Time{l.DoubtSince, leaseEnd}
 	if !begun.IsZero() {
-		ends = append(ends, begun.Add(s.longest))
+		ends = append(ends, begun.Add(longest))
 	}
 	if l.Reason == afterBackup { // of any restore, not only the last
-		ends = append(ends, l.DoubtSince.Add(max(s.sendLease, s.longest)))
+		ends = append(ends, l.DoubtSince.Add(max(lease, longest)))
 	}
 	if !parted.IsZero() && !l.DoubtSince.After(parted) {
-		ends = append(ends, parted.Add(max(s.sendLease, s.longest)))
+		ends = append(ends, parted.Add(max(lease, longest)))
 	}
 	last := slices.MaxFunc(ends, time.Time.Compare)
 	if !confirmed.After(last) {
@@ -134,29 +115,10 @@ func changed(l, next lead.Lead) []string {
 	var names []string
 	before, now := leadRow{Lead: l}, leadRow{Lead: next}
 	for name, place := range leadTable {
-		if stringOf(place(&before)) != stringOf(place(&now)) {
+		if !reflect.DeepEqual(place(&before), place(&now)) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	return names
-}
-
-// stringOf compares what goes to the database from a place.
-func stringOf(place any) string {
-	if v, ok := place.(driver.Valuer); ok {
-		value, _ := v.Value() // of a time or a flag: never fails
-		return fmt.Sprint(value)
-	}
-	return fmt.Sprint(reflect.ValueOf(place).Elem().Interface())
-}
-
-// Facts returns all of a lead that is not sealed, and opens nothing. No such lead is
-// lead.ErrNotFound.
-func (s *Store) Facts(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
-	l, err := facts(ctx, s.engine.Reader(), selectFacts, id)
-	if err != nil {
-		return lead.Lead{}, fmt.Errorf("find lead %s: %w", id, db.Clean(err))
-	}
-	return l, nil
 }

@@ -13,7 +13,7 @@ import (
 // processes at once; after an error, what it returns was done. Nobody is shown what is still to be
 // erased, but it stands in the files of the database until the next Erase.
 func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (done int, err error) {
-	defer wrap(&err, "expire drafts")
+	defer db.Wrap(&err, "expire drafts")
 	numbers, err := s.eraseRows(ctx, overDrafts(s.engine, "ssn_until")+eraseSSNs, now)
 	if err != nil {
 		return numbers, err

@@ -132,7 +132,7 @@ func (r Retention) due(l *leadRow, until time.Time) (events []lead.Event, next t
 // may be interrupted and run again, also by several processes at once; after an error, what it
 // returns was done.
 func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
-	defer wrap(&err, "erase")
+	defer db.Wrap(&err, "erase")
 	now = table.AsStored(now)
 	if err := s.useRetention(ctx, keep); err != nil {
 		return done, err
@@ -154,7 +154,7 @@ func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (done 
 
 // WouldErase says what Erase would do, and changes nothing.
 func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (would Erased, err error) {
-	defer wrap(&err, "look at what is to be erased")
+	defer db.Wrap(&err, "look at what is to be erased")
 	now = table.AsStored(now)
 	until := now.Add(warnBefore)
 	changed, err := s.retentionChanged(ctx, keep)

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"intake/internal/lead"
@@ -70,12 +68,9 @@ var insertEvent = table.Named(`insert into lead_event (lead_id, at, event, from_
 	values (:lead_id, :at, :event, :from_status, :to_status, :attempt, :agent_id, :late, :reason,
 		:alleviate_id, :result_code, :bid, :submit_status, :crm, :crm_record_id)`)
 
-const (
-	selectReceipt = "select received_at from lead where id = $1"
-	selectHistory = `select at, event, from_status, to_status, attempt, late, reason, alleviate_id, result_code, bid,
-		submit_status, crm, crm_record_id, case when agent_id = 0 then '' else (select key from agent where id = agent_id) end as agent_key,
-		case when agent_id = 0 then '' else (select name from agent where id = agent_id) end as agent_name from lead_event where lead_id = $1 order by seq`
-)
+const selectHistory = `select at, event, from_status, to_status, attempt, late, reason, alleviate_id, result_code, bid,
+	submit_status, crm, crm_record_id, case when agent_id = 0 then '' else (select key from agent where id = agent_id) end as agent_key,
+	case when agent_id = 0 then '' else (select name from agent where id = agent_id) end as agent_name from lead_event where lead_id = $1 order by seq`
 
 func addEvent(ctx context.Context, q db.Queries, id lead.PartnerID, e Event) error {
 	return addEventBy(ctx, q, id, e, 0)
@@ -88,25 +83,17 @@ func addEventBy(ctx context.Context, q db.Queries, id lead.PartnerID, e Event, a
 }
 
 // History lists what happened to a lead, oldest first. A lead that is not there has none.
-func (s *Store) History(ctx context.Context, id lead.PartnerID) ([]Event, error) {
-	events, err := s.history(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("read history of lead %s: %w", id, db.Clean(err))
-	}
-	return events, nil
-}
-
-func (s *Store) history(ctx context.Context, id lead.PartnerID) ([]Event, error) {
-	events, err := selectEvents(ctx, s.engine.Reader(), id)
+func (s *Store) History(ctx context.Context, id lead.PartnerID) (events []Event, err error) {
+	defer db.Wrap(&err, "read history of lead %s", id)
+	events, err = selectEvents(ctx, s.engine.Reader(), id)
 	if err != nil || len(events) > 0 && events[0].Event == Stored {
 		return events, err
 	}
-	first := Event{Event: Stored, To: lead.Received}
-	err = s.engine.Reader().QueryRowContext(ctx, selectReceipt, id).Scan(table.Millis(&first.At))
-	if errors.Is(err, sql.ErrNoRows) {
+	l, err := facts(ctx, s.engine.Reader(), selectFacts, id)
+	if errors.Is(err, lead.ErrNotFound) {
 		return nil, nil
 	}
-	return append([]Event{first}, events...), err
+	return append([]Event{{At: l.ReceivedAt, Event: Stored, To: lead.Received}}, events...), err
 }
 
 func selectEvents(ctx context.Context, q db.Queries, id lead.PartnerID) ([]Event, error) {

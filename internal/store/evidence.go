@@ -11,6 +11,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/db"
 	"intake/internal/store/table"
 )
 
@@ -66,7 +67,7 @@ func (e *evidence) decode() (err error) {
 
 // Consent returns the record of a lead with the personal data that is not erased, or lead.ErrNotFound.
 func (s *Store) Consent(ctx context.Context, id lead.PartnerID) (record consent.Record, err error) {
-	defer wrap(&err, "read the consent of a lead")
+	defer db.Wrap(&err, "read the consent of a lead")
 	e, err := evidenceTable.One(ctx, s.engine.Reader(), evidenceSQL, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return record, lead.ErrNotFound

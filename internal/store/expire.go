@@ -18,7 +18,7 @@ var leasesOverSQL = leasesOver("lead", factColumns)
 // returns the leads it moved, as they are now, without their answers; after an error, those that
 // were moved before it.
 func (s *Store) ExpireLeases(ctx context.Context, now time.Time) (moved []lead.Lead, err error) {
-	defer wrap(&err, "expire leases")
+	defer db.Wrap(&err, "expire leases")
 	err = inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		return s.expireSome(ctx, q, table.AsStored(now))
 	}, func(some []lead.Lead) { moved = append(moved, some...) })

@@ -33,7 +33,7 @@ type Kept struct {
 // durably, by one process at a time, and never when the file cannot be read. Nothing
 // is read or written while nothing changes. The entry tells who acts on what the file knows.
 func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
-	defer wrap(&err, "keep the list of erasures and opt-outs in "+path)
+	defer db.Wrap(&err, "keep the list of erasures and opt-outs in %s", path)
 	mark, err := s.forgottenMark(ctx)
 	if err != nil || s.unchanged(path, mark) {
 		return kept, err

@@ -28,9 +28,13 @@ type leadRow struct {
 	homePhone, cellPhone []byte
 	workPhone            []byte
 	submitted            lead.Private[string] // hash of the form as it was sent, once a person has corrected the answers
+
+	before               lead.Status // the status that a change replaces
+	listedAt             time.Time   // when it came onto the list that it is read from
+	samePhone, sameEmail bool        // as those that the list is of
 }
 
-// leadTable are the columns of lead and of lead_private.
+// leadTable are the columns of lead and of lead_private, and those that statements alone name.
 var leadTable = table.Of[leadRow]{
 	"id":                   func(r *leadRow) any { return &r.ID },
 	"draft_id":             func(r *leadRow) any { return &r.draftID },
@@ -78,6 +82,11 @@ var leadTable = table.Of[leadRow]{
 	"home_phone_index":     func(r *leadRow) any { return &r.homePhone },
 	"cell_phone_index":     func(r *leadRow) any { return &r.cellPhone },
 	"work_phone_index":     func(r *leadRow) any { return &r.workPhone },
+
+	"before":     func(r *leadRow) any { return &r.before },
+	"listed_at":  func(r *leadRow) any { return table.Millis(&r.listedAt) },
+	"same_phone": func(r *leadRow) any { return table.Flag(&r.samePhone) },
+	"same_email": func(r *leadRow) any { return table.Flag(&r.sameEmail) },
 }
 
 // Columns that are read together. Nothing sealed is among the facts. Of a consumer's lead no agent is looked for.

@@ -9,7 +9,6 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
-	"intake/internal/store/table"
 )
 
 // List is a list of leads that a person looks at.
@@ -49,27 +48,22 @@ const (
 
 	listByChange = "select " + summaryColumns + ", changed_at as listed_at from lead where "
 	pageByChange = " and (changed_at, id) > ($1, $2) and changed_at <= $4 order by changed_at, id limit $3"
-	listByStatus = listByChange + "status <> 'received' and " // as in the index
 
 	notFinal   = "result_code in (0, 1000, 1001, 9999)" // as lead.Final says
 	unfinished = "status = 'created' and (step <> '' or " + notFinal + ")"
 
 	listReceived = "select " + summaryColumns + `, received_at as listed_at from lead where status = 'received'
 		and (received_at, id) > ($1, $2) and received_at <= $4 order by received_at, id limit $3`
-	listSuspect    = listByStatus + "status = 'suspect'" + pageByChange
-	listSending    = listByStatus + "status = 'sending'" + pageByChange
-	listCreated    = listByStatus + "status = 'created'" + pageByChange
-	listSubmitting = listByStatus + "status = 'submitting'" + pageByChange
-	listSubmitted  = listByStatus + "status = 'submitted'" + pageByChange
-	listRefused    = listByStatus + "status = 'refused'" + pageByChange
-	listInDoubt    = listByStatus + "status = 'in_doubt'" + pageByChange
-	listParked     = listByStatus + "status = 'parked'" + pageByChange
-	listClosed     = listByStatus + "status = 'closed'" + pageByChange
-	listNotFinal   = listByChange + unfinished + " and " + notFinal + pageByChange
-	listChanged    = listByChange + "status = 'closed' and reason like '" + lead.ChangedLate + "%'" + pageByChange
-	listTell       = "select " + summaryColumns + `, tell_since as listed_at from lead where tell_since is not null and told_at is null
+	listNotFinal = listByChange + unfinished + " and " + notFinal + pageByChange
+	listChanged  = listByChange + "status = 'closed' and reason like '" + lead.ChangedLate + "%'" + pageByChange
+	listTell     = "select " + summaryColumns + `, tell_since as listed_at from lead where tell_since is not null and told_at is null
 		and (tell_since, id) > ($1, $2) and tell_since <= $4 order by tell_since, id limit $3`
 )
+
+// listByStatus lists the leads that have a status; the condition on others is that of the index.
+func listByStatus(status List) string {
+	return listByChange + "status <> 'received' and status = '" + string(status) + "'" + pageByChange
+}
 
 // listed is how a list is read: which leads came onto it too short or too long ago.
 type listed struct {
@@ -78,22 +72,27 @@ type listed struct {
 	old   time.Duration // 0: none is too old
 }
 
-var listQueries = map[List]listed{
-	Received: {query: listReceived}, Suspect: {query: listSuspect}, Sending: {query: listSending}, Created: {query: listCreated},
-	Submitting: {query: listSubmitting}, Submitted: {query: listSubmitted}, Refused: {query: listRefused},
-	InDoubt: {query: listInDoubt}, Parked: {query: listParked}, Closed: {query: listClosed}, Tell: {query: listTell},
-	NotFinal: {query: listNotFinal, young: notFinalAfter},
-	Changed:  {query: listChanged, old: changedFor},
-}
+var listQueries = func() map[List]listed {
+	lists := map[List]listed{
+		Received: {query: listReceived}, Tell: {query: listTell},
+		NotFinal: {query: listNotFinal, young: notFinalAfter},
+		Changed:  {query: listChanged, old: changedFor},
+	}
+	for _, status := range []List{Suspect, Sending, Created, Submitting, Submitted, Refused, InDoubt, Parked, Closed} {
+		lists[status] = listed{query: listByStatus(status)}
+	}
+	return lists
+}()
 
 // Leads returns a page of a list. The next page is that behind the cursor of the last lead.
-func (s *Store) Leads(ctx context.Context, list List, page lead.Page) ([]lead.Summary, error) {
+func (s *Store) Leads(ctx context.Context, list List, page lead.Page) (leads []lead.Summary, err error) {
 	if list == Stuck {
 		return s.Orphans(ctx, true, page)
 	}
+	defer db.Wrap(&err, "list leads")
 	how, known := listQueries[list]
 	if !known {
-		return nil, fmt.Errorf("there is no list %q: there are %s and %q", list, fmt.Sprintf("%q", slices.Sorted(maps.Keys(listQueries))), Stuck)
+		return nil, fmt.Errorf("there is no list %q: there are %q and %q", list, slices.Sorted(maps.Keys(listQueries)), Stuck)
 	}
 	after, until := page.After, farFuture
 	if how.young > 0 {
@@ -102,11 +101,7 @@ func (s *Store) Leads(ctx context.Context, list List, page lead.Page) ([]lead.Su
 	if begins := s.now().Add(time.Millisecond - how.old); how.old > 0 && after.At.Before(begins) {
 		after = lead.Cursor{At: begins}
 	}
-	leads, err := s.summaries(ctx, how.query, startOf(after), after.ID, page.Size, until.UnixMilli())
-	if err != nil {
-		return nil, fmt.Errorf("list leads: %w", db.Clean(err))
-	}
-	return leads, nil
+	return s.summaries(ctx, how.query, startOf(after), after.ID, page.Size, until.UnixMilli())
 }
 
 // startOf is the time of a cursor; that of the zero value is before every lead's.
@@ -117,27 +112,8 @@ func startOf(c lead.Cursor) int64 {
 	return c.At.UnixMilli()
 }
 
-// summaryRow is what a list reads of a lead.
-type summaryRow struct {
-	leadRow
-	listedAt             time.Time
-	samePhone, sameEmail bool
-}
-
-var summaryTable = func() table.Of[summaryRow] {
-	columns := table.Of[summaryRow]{
-		"listed_at":  func(r *summaryRow) any { return table.Millis(&r.listedAt) },
-		"same_phone": func(r *summaryRow) any { return table.Flag(&r.samePhone) },
-		"same_email": func(r *summaryRow) any { return table.Flag(&r.sameEmail) },
-	}
-	for name, place := range leadTable {
-		columns[name] = func(r *summaryRow) any { return place(&r.leadRow) }
-	}
-	return columns
-}()
-
 func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lead.Summary, error) {
-	rows, err := summaryTable.All(ctx, s.engine.Reader(), query, args...)
+	rows, err := leadTable.All(ctx, s.engine.Reader(), query, args...)
 	var list []lead.Summary
 	for _, r := range rows {
 		summary := r.Summary()
@@ -151,8 +127,7 @@ func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lea
 // were due at $5. Each kind is read in the order of its index.
 const (
 	pageByDue   = " and (next_attempt_at, id) > ($1, $2) and next_attempt_at <= $5 order by next_attempt_at, id limit $3"
-	listOverdue = "select " + summaryColumns + `, next_attempt_at as listed_at from lead
-		where lease_until is null and hold = '' and next_attempt_at is not null and `
+	listOverdue = "select " + summaryColumns + ", next_attempt_at as listed_at from lead where " + claimable + " and "
 	unclaimable = `lease_until is null and (status in ('sending', 'submitting')
 		or status = 'received' and hold = '' and (step <> 'send' or next_attempt_at is null)
 		or status = 'created' and hold = '' and (step = '' and ` + notFinal + `
@@ -169,18 +144,11 @@ const (
 // Orphans returns a page of the leads that are stuck although nothing should hold them: their lease is
 // over by ten minutes, or no claim looks for them where they stand. While delivery is open, and its
 // pace not used up, also those that are due for an hour.
-func (s *Store) Orphans(ctx context.Context, open bool, page lead.Page) ([]lead.Summary, error) {
-	leads, err := s.orphans(ctx, open, page)
-	if err != nil {
-		return nil, fmt.Errorf("list orphans: %w", db.Clean(err))
-	}
-	return leads, nil
-}
-
-func (s *Store) orphans(ctx context.Context, open bool, page lead.Page) ([]lead.Summary, error) {
+func (s *Store) Orphans(ctx context.Context, open bool, page lead.Page) (leads []lead.Summary, err error) {
+	defer db.Wrap(&err, "list orphans")
 	now := s.now()
-	var sh shared
-	if err := s.engine.Reader().QueryRowContext(ctx, selectShared, mlasHost).Scan(table.Millis(&sh.freeAt), table.Millis(&sh.haltedAt), table.Millis(&sh.countedFrom)); err != nil {
+	sh, err := s.mlas.read(ctx, s.engine.Reader(), "")
+	if err != nil {
 		return nil, err
 	}
 	due := time.UnixMilli(0)

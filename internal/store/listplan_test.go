@@ -30,15 +30,14 @@ func TestQueries_LookAtFewLeads(t *testing.T) {
 		args  []any
 		want  []string // indexes
 	}{
-		"orphans":            {listOrphans, []any{0, "", 9, 0, 0}, []string{"lead_leased", "lead_unclaimable", "lead_due (step=? AND status=?"}},
-		"counts":             {countOpen, nil, []string{"lead_received", "lead_status (status=?)", "lead_unfinished"}},
-		"counts for a guard": {countRestorable, nil, []string{"lead_received", "lead_status (status=?)"}},
-		"a person":           {searchPerson, []any{[]byte("person"), []byte("person"), "", 9}, []string{"lead_person USING PRIMARY KEY (person=? AND lead_id>?)", "lead_unlinked (lead_id>?)", "sqlite_autoindex_lead_1 (id=?)"}},
-		"a reference":        {searchReference, []any{"22222222", 9}, []string{"lead_reference USING PRIMARY KEY (reference=?)", "COVERING INDEX lead_unlinked", "sqlite_autoindex_lead_1 (id=?)"}},
-		"leads like one":     {leadsLike, []any{[]byte("a"), []byte("b"), []byte("c"), []byte("d"), 0, 20}, []string{"lead_person USING PRIMARY KEY (person=?)", "lead_unlinked", "sqlite_autoindex_lead_1 (id=?)"}},
-		"an agent's latest":  {latestOfAgent, []any{"key", 20}, []string{"lead_agent (agent_id=?)"}},
-		"the team":           {team, []any{0}, []string{"lead_agent (agent_id=? AND received_at>?)", "disposition_lead (lead_id=?)"}},
-		"without consent":    {consentOverSQL, []any{0, 9}, []string{"lead_awaiting (hold=? AND status=? AND received_at<?)"}},
+		"orphans":           {listOrphans, []any{0, "", 9, 0, 0}, []string{"lead_leased", "lead_unclaimable", "lead_due (step=? AND status=?"}},
+		"counts":            {countOpen, nil, []string{"lead_received", "lead_status (status=?)", "lead_unfinished"}},
+		"a person":          {searchPerson, []any{[]byte("person"), []byte("person"), "", 9}, []string{"lead_person USING PRIMARY KEY (person=? AND lead_id>?)", "lead_unlinked (lead_id>?)", "sqlite_autoindex_lead_1 (id=?)"}},
+		"a reference":       {searchReference, []any{"22222222", 9}, []string{"lead_reference USING PRIMARY KEY (reference=?)", "COVERING INDEX lead_unlinked", "sqlite_autoindex_lead_1 (id=?)"}},
+		"leads like one":    {leadsLike, []any{[]byte("a"), []byte("b"), []byte("c"), []byte("d"), 0, 20}, []string{"lead_person USING PRIMARY KEY (person=?)", "lead_unlinked", "sqlite_autoindex_lead_1 (id=?)"}},
+		"an agent's latest": {latestOfAgent, []any{"key", 20}, []string{"lead_agent (agent_id=?)"}},
+		"the team":          {team, []any{0}, []string{"lead_agent (agent_id=? AND received_at>?)", "disposition_lead (lead_id=?)"}},
+		"without consent":   {consentOverSQL, []any{0, 9}, []string{"lead_awaiting (hold=? AND status=? AND received_at<?)"}},
 		"call backs": {callBacksDue, []any{"key", 0, 0, 1}, []string{"sqlite_autoindex_agent_1 (key=?)", "disposition_call_back (agent_id=? AND call_back_at>? AND call_back_at<?)",
 			"disposition_lead (lead_id=?", "sqlite_autoindex_lead_1 (id=?)"}},
 		"retention":        {selectAfter, []any{0, "", 0, 9}, []string{"lead_erase (erase_due_at"}},

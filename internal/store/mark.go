@@ -63,102 +63,77 @@ func (m *marks) read(database string) (mark deliveryMark, err error) {
 	return mark, nil
 }
 
-// open reads the mark of a database, and creates one where there is none, unless mayBegin returns an error. After a
-// failed write it writes the mark again. An error means that no call may be made.
-func (m *marks) open(ctx context.Context, database string, mayBegin func(context.Context) error) (deliveryMark, error) {
+// open reads the mark of a database, and creates one where there is none and mayBegin. After a failed write it writes the
+// mark again. An error means that no call may be made.
+func (m *marks) open(ctx context.Context, database string, mayBegin bool) (deliveryMark, error) {
 	mark, err := m.read(database)
-	missing := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !missing || err == nil && !m.failed.Load() {
-		return mark, m.note(err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !mayBegin:
+		return mark, errNoMark
+	case errors.Is(err, fs.ErrNotExist):
+		return m.raise(ctx, deliveryMark{Database: database})
+	case err == nil && m.failed.Load():
+		return m.raise(ctx, mark)
 	}
-	err = m.change(ctx, database, func(now *deliveryMark, begins bool) (bool, error) {
-		if begins {
-			if err := mayBegin(ctx); err != nil {
-				return false, err
-			}
-		}
-		mark = *now
-		return true, nil
-	})
-	return mark, err
+	return mark, m.note(err)
 }
 
-// raise writes the node's number of claims to the mark. It never lowers a mark. It is an error when the mark was
+// raise writes the claims of a mark to its file, durably and one process at a time, and returns what is in the file then.
+// It never lowers a number. A mark without a node begins one where there is no file. Any other is an error when its file was
 // removed or replaced since the claim, because then nothing outside the database knows of the claim.
-func (m *marks) raise(ctx context.Context, claimed deliveryMark) error {
-	return m.change(ctx, claimed.Database, func(now *deliveryMark, _ bool) (bool, error) {
-		if now.Node != claimed.Node {
-			return false, errors.New("the file was taken away after the claim")
-		}
-		if now.Claims >= claimed.Claims {
-			return false, nil
-		}
-		now.Claims = claimed.Claims
-		return true, nil
-	})
-}
-
-// change replaces the file of a database durably when act says so, one process at a time.
-func (m *marks) change(ctx context.Context, database string, act func(now *deliveryMark, begins bool) (bool, error)) error {
+func (m *marks) raise(ctx context.Context, claimed deliveryMark) (now deliveryMark, err error) {
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	return m.note(m.changeAlone(ctx, database, act))
-}
-
-func (m *marks) changeAlone(ctx context.Context, database string, act func(now *deliveryMark, begins bool) (bool, error)) (err error) {
-	path, err := m.path(database)
+	defer func() { err = m.note(err) }()
+	path, err := m.path(claimed.Database)
 	if err != nil {
-		return err
+		return now, err
 	}
 	unlock, err := durable.Lock(ctx, path)
 	if err != nil {
-		return err
+		return now, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	mark, err := m.read(database)
-	begins := errors.Is(err, fs.ErrNotExist)
-	if begins {
-		mark, err = deliveryMark{Database: database, Node: rand.Text()}, nil
+	now, err = m.read(claimed.Database)
+	switch missing := errors.Is(err, fs.ErrNotExist); {
+	case missing && claimed.Node == "":
+		now = deliveryMark{Database: claimed.Database, Node: rand.Text()}
+	case missing, err == nil && claimed.Node != "" && now.Node != claimed.Node:
+		return now, errors.New("the file was taken away after the claim")
+	case err != nil, now.Claims >= claimed.Claims && !m.failed.Load():
+		return now, err
 	}
+	now.Claims = max(now.Claims, claimed.Claims)
+	data, err := json.Marshal(now)
 	if err != nil {
-		return err
+		return now, err
 	}
-	if changed, err := act(&mark, begins); err != nil || !changed {
-		return err
-	}
-	data, err := json.Marshal(mark)
-	if err != nil {
-		return err
-	}
-	return durable.Replace(path, append(data, '\n'))
+	return now, durable.Replace(path, append(data, '\n'))
 }
 
+// note keeps for MarkFails whether the mark could be read or written.
 func (m *marks) note(err error) error {
-	none := errors.Is(err, errNoMark)
-	m.failed.Store(err != nil && !none)
-	if err != nil && !none {
+	m.failed.Store(err != nil)
+	if err != nil {
 		return fmt.Errorf("no call is made without the delivery mark in %s: %w", m.folder, err)
 	}
-	return err
+	return nil
 }
 
 // errNoMark: claims were made from the database, and nothing outside of it tells how many.
 var errNoMark = errors.New("the database knows of claims, and there is no delivery mark that tells whether it knows of all")
 
-// mayBeginMark refuses a first mark for an SQLite database that was claimed from: its processes share one
-// folder, so the mark was lost, or the file was brought here without it. On PostgreSQL it may be a new node.
-func (s *Store) mayBeginMark(ctx context.Context) error {
-	if s.engine.ManyHosts() {
-		return nil
+// openMark opens the mark of the database. It refuses to begin one for an SQLite database that was claimed from: its
+// processes share one folder, so the mark was lost, or the file was brought here without it. On PostgreSQL it may be a
+// new node.
+func (s *Store) openMark(ctx context.Context) (mark deliveryMark, err error) {
+	var database string
+	var claims int64 // read before the file, which each process begins before its first claim
+	err = s.engine.Reader().QueryRowContext(ctx, "select database_id, (select coalesce(sum(claims), 0) from delivery_mark) from stamp where id = 1").Scan(&database, &claims)
+	if err != nil {
+		return mark, fmt.Errorf("look for claims: %w", db.Clean(err))
 	}
-	var claims int64
-	if err := s.engine.Reader().QueryRowContext(ctx, "select coalesce(sum(claims), 0) from delivery_mark").Scan(&claims); err != nil {
-		return fmt.Errorf("look for claims: %w", db.Clean(err))
-	}
-	if claims > 0 {
-		return errNoMark
-	}
-	return nil
+	return s.marks.open(ctx, database, claims == 0 || s.engine.ManyHosts())
 }
 
 // MarkFails says whether the delivery mark cannot be read or written, so that no call is made. It never
@@ -191,22 +166,22 @@ const (
 		on conflict (node) do update set claims = delivery_mark.claims + 1 returning claims`
 )
 
-// DatabaseID is the random id of the database. A restore gives it another one.
-func (s *Store) DatabaseID(ctx context.Context) (id string, err error) {
-	if err := s.engine.Reader().QueryRowContext(ctx, "select database_id from stamp where id = 1").Scan(&id); err != nil {
-		return "", fmt.Errorf("read the id of the database: %w", db.Clean(err))
+// olderThan says why a database is older than a mark, if it knows of fewer claims. It is not known when the database has
+// another id by now, because it was guarded.
+func olderThan(ctx context.Context, q db.Queries, mark deliveryMark) (why string, known bool, err error) {
+	var database string
+	var claims int64
+	err = q.QueryRowContext(ctx, selectMark, mark.Node).Scan(&database, &claims)
+	known = err == nil && database == mark.Database
+	if known && claims < mark.Claims {
+		why = fmt.Sprintf("the database knows of %d claims of this node, which has made %d", claims, mark.Claims)
 	}
-	return id, nil
+	return why, known, err
 }
 
 // ErrOlder: the database is older than what this node has sent, or nothing tells that it is not. It is guarded
 // now, as by RestoreDoubts.
 var ErrOlder = errors.New("the database is older than what was sent, or may be: it came from a backup, and nothing goes out until intake restore -lift")
-
-// olderThanMark is why a database is guarded whose node has claimed more often than it knows.
-func olderThanMark(knows, claimed int64) string {
-	return fmt.Sprintf("the database knows of %d claims of this node, which has made %d", knows, claimed)
-}
 
 // claimWithMark runs claim in a transaction that also counts the claims of this node, and writes that number to the
 // delivery mark before it returns the rows: then their calls may be made. When the mark cannot be written, undo undoes
@@ -219,64 +194,45 @@ func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Conte
 	if err := undo(ctx); err != nil {
 		return nil, err
 	}
-	database, err := s.DatabaseID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.sources.ForgetOthers(database)
-	s.agents.ForgetOthers(database)
-	mark, err := s.marks.open(ctx, database, s.mayBeginMark)
+	mark, err := s.openMark(ctx)
 	if errors.Is(err, errNoMark) {
-		return nil, s.guardOlder(ctx, err.Error(), false)
+		return nil, s.guardOlder(ctx, err.Error())
 	}
 	if err != nil {
 		return nil, err
 	}
-	c, err := db.Write(ctx, s.engine, claimLimit, func(ctx context.Context, q db.Queries) (countedClaim[R], error) {
-		return countClaim(ctx, q, mark, claim)
+	s.sources.ForgetOthers(mark.Database)
+	s.agents.ForgetOthers(mark.Database)
+	var older string
+	var number int64
+	rows, err := db.Write(ctx, s.engine, claimLimit, func(ctx context.Context, q db.Queries) ([]R, error) {
+		why, known, err := olderThan(ctx, q, mark)
+		older = why
+		if err != nil || older != "" || !known { // if it was guarded since, the next claim goes by its new id
+			return nil, err
+		}
+		rows, err := claim(ctx, q)
+		if err != nil || len(rows) == 0 {
+			return nil, err
+		}
+		return rows, q.QueryRowContext(ctx, raiseMark, mark.Node).Scan(&number)
 	})
-	if err == nil && c.older != "" {
-		return nil, s.guardOlder(ctx, c.older, true)
+	if err == nil && older != "" {
+		return nil, s.guardOlder(ctx, older)
 	}
-	if err != nil || len(c.rows) == 0 {
+	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	mark.Claims = c.number
-	if err := s.marks.raise(context.WithoutCancel(ctx), mark); err != nil {
-		return nil, errors.Join(err, undo(context.WithoutCancel(ctx), c.rows...))
+	mark.Claims = number
+	if _, err := s.marks.raise(context.WithoutCancel(ctx), mark); err != nil {
+		return nil, errors.Join(err, undo(context.WithoutCancel(ctx), rows...))
 	}
-	return c.rows, nil
+	return rows, nil
 }
 
-func (s *Store) guardOlder(ctx context.Context, why string, sent bool) error {
-	_, err := s.restoreDoubts(ctx, audit.Entry{Who: "intake", Reason: why}, sent)
+func (s *Store) guardOlder(ctx context.Context, why string) error {
+	_, err := s.RestoreDoubts(ctx, audit.Entry{Who: "intake", Reason: why})
 	return errors.Join(ErrOlder, err)
-}
-
-// countedClaim is a claim with its number, or why nothing is claimed from a database.
-type countedClaim[R any] struct {
-	rows   []R
-	number int64
-	older  string
-}
-
-// countClaim compares the mark with what the database knows, claims, and counts the claim.
-func countClaim[R any](ctx context.Context, q db.Queries, mark deliveryMark, claim func(context.Context, db.Queries) ([]R, error)) (c countedClaim[R], err error) {
-	var database string
-	if err := q.QueryRowContext(ctx, selectMark, mark.Node).Scan(&database, &c.number); err != nil {
-		return c, err
-	}
-	if database != mark.Database {
-		return c, nil // it was guarded since: the next claim goes by its new id
-	}
-	if c.number < mark.Claims {
-		c.older = olderThanMark(c.number, mark.Claims)
-		return c, nil
-	}
-	if c.rows, err = claim(ctx, q); err != nil || len(c.rows) == 0 {
-		return c, err
-	}
-	return c, q.QueryRowContext(ctx, raiseMark, mark.Node).Scan(&c.number)
 }
 
 // undoClaims undoes claims whose calls are not made. Where the database refuses that now, as when its disk is full

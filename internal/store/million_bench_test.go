@@ -228,7 +228,7 @@ func (m *many) timeSearches(n int) {
 func (m *many) timeCounts() {
 	m.time("counts of what is open", readLimit, func(ctx context.Context) error { _, err := m.CountOpen(ctx); return err })
 	m.time("the oldest that is not sent", readLimit, func(ctx context.Context) error { _, err := m.OldestUnsent(ctx); return err })
-	m.time("plan of a guard", readLimit, func(ctx context.Context) error { _, err := m.PlanGuard(ctx); return err })
+	m.time("plan of a guard", readLimit, func(ctx context.Context) error { _, _, err := m.PlanGuard(ctx); return err })
 	m.time("the list of erasures and opt-outs, unchanged", readLimit, func(ctx context.Context) error { return m.ForgetMark(ctx) })
 	m.time("a page that retention looks at", readLimit, func(ctx context.Context) error { return m.DuePage(ctx, time.Now()) })
 }

@@ -63,7 +63,7 @@ const insertSuppression = `insert into suppression (person, since, last_at, chan
 // What the person sends after it is a new request and goes out. The same opt-out again is another
 // act, and the same suppression. It goes on when ctx ends.
 func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.PartnerID, err error) {
-	defer wrap(&err, "opt out")
+	defer db.Wrap(&err, "opt out")
 	if o.At.IsZero() {
 		o.At = s.now()
 	}
@@ -143,7 +143,7 @@ func insertSuppressed(ctx context.Context, q db.Queries, person []byte, row supp
 // Suppressed tells when the person of the phone or the address opted out last: what they sent until
 // then does not go out, and nobody calls or writes to them about it. Either may be empty.
 func (s *Store) Suppressed(ctx context.Context, phone, email string) (since time.Time, found bool, err error) {
-	defer wrap(&err, "look for an opt-out")
+	defer db.Wrap(&err, "look for an opt-out")
 	err = s.engine.Reader().QueryRowContext(ctx, "select max(last_at) from suppression where person in ($1, $2)",
 		s.index("phone", phone), s.index("email", strings.ToLower(email))).Scan(table.Millis(&since))
 	return since, !since.IsZero(), err

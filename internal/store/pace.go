@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -54,13 +55,15 @@ type gate struct {
 const mlasHost = "mlas"
 
 // shared is what all processes share about calls to a host.
-type shared struct{ freeAt, haltedAt, countedFrom time.Time }
+type shared struct {
+	freeAt, haltedAt, countedFrom time.Time
+	haltReason                    string
+}
 
-const selectShared = "select free_at, halted_at, counted_from from delivery where host = $1"
-
-// read reads it. With LockRow behind the query nobody else changes it in this transaction.
+// read reads it. With LockRow as lock nobody else changes it in this transaction.
 func (g gate) read(ctx context.Context, q db.Queries, lock string) (sh shared, err error) {
-	err = q.QueryRowContext(ctx, selectShared+lock, g.host).Scan(table.Millis(&sh.freeAt), table.Millis(&sh.haltedAt), table.Millis(&sh.countedFrom))
+	err = q.QueryRowContext(ctx, "select free_at, halted_at, halt_reason, counted_from from delivery where host = $1"+lock, g.host).
+		Scan(table.Millis(&sh.freeAt), table.Millis(&sh.haltedAt), &sh.haltReason, table.Millis(&sh.countedFrom))
 	return sh, err
 }
 
@@ -70,23 +73,24 @@ func (s *Store) lockShared(ctx context.Context, q db.Queries) (shared, error) {
 }
 
 // claimWithinPace runs claim for as many of n rows as the pace of a host and, with mayHalt, its halt allow, and counts
-// their calls. Both are one transaction, so that nobody waits for the pace after a claim.
-func claimWithinPace[R any](ctx context.Context, s *Store, q db.Queries, g gate, mayHalt bool, n int, now time.Time, claim func(n int) ([]R, error)) ([]R, error) {
+// their calls. Both are one transaction, so that nobody waits for the pace after a claim. It is false when none may be
+// called now.
+func claimWithinPace[R any](ctx context.Context, s *Store, q db.Queries, g gate, mayHalt bool, n int, now time.Time, claim func(n int) ([]R, error)) ([]R, bool, error) {
 	sh, err := g.read(ctx, q, s.engine.LockRow())
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	room, from := g.pace.room(sh.freeAt, now)
-	if n = min(n, room); n == 0 || mayHalt && !sh.haltedAt.IsZero() {
-		return nil, nil
+	if room == 0 || mayHalt && !sh.haltedAt.IsZero() {
+		return nil, false, nil
 	}
-	rows, err := claim(n)
+	rows, err := claim(min(n, room))
 	if err != nil || len(rows) == 0 || g.pace == 0 {
-		return rows, err
+		return rows, true, err
 	}
 	free := from.Add(time.Duration(len(rows)) * g.pace.interval())
 	_, err = q.ExecContext(ctx, "update delivery set free_at = $1 where host = $2", free.UnixMilli(), g.host)
-	return rows, err
+	return rows, true, err
 }
 
 // countDoubtsSQL counts the doubts that calls left behind. Those of a restore do not count: Alleviate did not cause
@@ -97,7 +101,7 @@ const countDoubtsSQL = `select count(*) from lead_event where to_status = 'in_do
 // haltIfTooMany halts createLead when the last hour brought too many doubts, the one that was just
 // written among them.
 func (s *Store) haltIfTooMany(ctx context.Context, q db.Queries) error {
-	if s.doubtHalt == 0 {
+	if s.options.DoubtHalt == 0 {
 		return nil
 	}
 	sh, err := s.lockShared(ctx, q)
@@ -110,21 +114,19 @@ func (s *Store) haltIfTooMany(ctx context.Context, q db.Queries) error {
 		since = sh.countedFrom
 	}
 	var n int
-	if err := q.QueryRowContext(ctx, countDoubtsSQL, since.UnixMilli()).Scan(&n); err != nil || n <= s.doubtHalt {
+	if err := q.QueryRowContext(ctx, countDoubtsSQL, since.UnixMilli()).Scan(&n); err != nil || n <= s.options.DoubtHalt {
 		return err
 	}
 	_, err = q.ExecContext(ctx, "update delivery set halted_at = $1, halt_reason = $2 where host = $3",
-		now.UnixMilli(), fmt.Sprintf("%d new doubts within an hour", n), mlasHost)
+		now.UnixMilli(), fmt.Sprintf("%d new doubts within an hour", n), s.mlas.host)
 	return err
 }
 
 // Halted tells since when createLead is halted, and why; the zero time means that it is not.
 func (s *Store) Halted(ctx context.Context) (since time.Time, why string, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, "select halted_at, halt_reason from delivery where host = $1", mlasHost).Scan(table.Millis(&since), &why)
-	if err != nil {
-		return time.Time{}, "", fmt.Errorf("read whether createLead is halted: %w", db.Clean(err))
-	}
-	return since, why, nil
+	defer db.Wrap(&err, "read whether createLead is halted")
+	sh, err := s.mlas.read(ctx, s.engine.Reader(), "")
+	return sh.haltedAt, sh.haltReason, err
 }
 
 // ErrNotHalted: there is nothing to resume.
@@ -132,24 +134,18 @@ var ErrNotHalted = errors.New("createLead is not halted")
 
 // Resume lets createLead go on for all processes. The doubts so far count no more. The entry tells
 // who and why, and is written in the same commit; its action is filled in.
-func (s *Store) Resume(ctx context.Context, e audit.Entry) error {
+func (s *Store) Resume(ctx context.Context, e audit.Entry) (err error) {
+	defer db.Wrap(&err, "resume createLead")
 	e.Action = "resume createLead"
-	_, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+	_, err = writeAudited(ctx, s, decisionLimit, e, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		sh, err := s.lockShared(ctx, q)
 		if err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
 		if sh.haltedAt.IsZero() {
-			return struct{}{}, ErrNotHalted
+			return nil, ErrNotHalted
 		}
-		_, err = q.ExecContext(ctx, "update delivery set halted_at = null, halt_reason = '', counted_from = $1 where host = $2", s.now().UnixMilli(), mlasHost)
-		if err != nil {
-			return struct{}{}, err
-		}
-		return struct{}{}, s.AuditLog().Add(ctx, q, e)
+		return q.ExecContext(ctx, "update delivery set halted_at = null, halt_reason = '', counted_from = $1 where host = $2", s.now().UnixMilli(), s.mlas.host)
 	})
-	if err != nil {
-		return fmt.Errorf("resume createLead: %w", err)
-	}
-	return nil
+	return err
 }

@@ -56,10 +56,11 @@ func (s *Store) ClaimParcels(ctx context.Context, n int, owner string, leaseUnti
 	}
 	return claimWithMark(ctx, s, undo, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
 		now := table.AsStored(s.now())
-		return claimWithinPace(ctx, s, q, gate{"debtcore", 60}, true, n, now, func(n int) ([]Parcel, error) {
+		parcels, _, err := claimWithinPace(ctx, s, q, gate{"debtcore", 60}, true, n, now, func(n int) ([]Parcel, error) {
 			return parcelTable.All(ctx, q, claimRows(s.engine, "parcel", "lease_until is null and next_attempt_at <= $3 order by next_attempt_at, id limit $4",
 				"", "id, attempt"), owner, leaseUntil.UnixMilli(), now.UnixMilli(), n)
 		})
+		return parcels, err
 	})
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -18,9 +19,11 @@ import (
 // When a later attempt has begun, or the table has no such move, the error is lead.ErrFenced: the
 // lead stays as it is and the outcome is in its history, marked late. The same outcome again, to the millisecond of its At, is not written twice and gets the
 // same answer. No such lead is lead.ErrNotFound. Record goes on when ctx ends.
-func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) error {
-	if isClaimEvent(out.Event) {
-		return fmt.Errorf("record outcome of lead %s: only a claim brings %q", id, out.Event)
+func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out lead.Outcome) (err error) {
+	defer db.Wrap(&err, "record outcome of lead %s", id)
+	switch out.Event {
+	case lead.SendBegun, lead.ResendBegun, lead.SubmitBegun, lead.LookBegun:
+		return fmt.Errorf("only a claim brings %q", out.Event)
 	}
 	if out.At.IsZero() {
 		out.At = s.now()
@@ -29,13 +32,7 @@ func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out 
 	refused, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (error, error) {
 		return s.record(ctx, q, id, attempt, out)
 	})
-	if err == nil {
-		err = refused
-	}
-	if err != nil {
-		return fmt.Errorf("record outcome of lead %s: %w", id, err)
-	}
-	return nil
+	return cmp.Or(err, refused)
 }
 
 // refusedMove is why the table of moves refused an outcome. For callers it is lead.ErrFenced, since they do the
@@ -44,10 +41,6 @@ type refusedMove struct{ error }
 
 // Is says that it is lead.ErrFenced.
 func (refusedMove) Is(target error) bool { return target == lead.ErrFenced }
-
-func isClaimEvent(e lead.Event) bool {
-	return e == lead.SendBegun || e == lead.ResendBegun || e == lead.SubmitBegun || e == lead.LookBegun
-}
 
 // record returns in refused why the outcome moved nothing. That is no error: its history entry must be committed.
 func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, out lead.Outcome) (refused, err error) {
@@ -109,25 +102,12 @@ func inHistory(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int
 	return err == nil, late, err
 }
 
+// updateLead ends the lease. It changes no row when a later attempt has begun.
 var updateLead = table.Named(endLease("lead", `status = :status, hold = :hold, step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
 	doubt_since = :doubt_since, reason = :reason, alleviate_id = :alleviate_id, result_code = :result_code, bid = :bid, submit_status = :submit_status, crm = :crm, crm_record_id = :crm_record_id, changed_at = :changed_at, resent = :resent,
 	final_at = :final_at, erase_due_at = coalesce(:erase_due_at, erase_due_at)`) + " and status = :before")
 
-// change is a lead before and after an event.
-type change struct {
-	leadRow
-	before lead.Status
-}
-
-var changeTable = func() table.Of[change] {
-	columns := table.Of[change]{"before": func(c *change) any { return &c.before }}
-	for name, place := range leadTable {
-		columns[name] = func(c *change) any { return place(&c.leadRow) }
-	}
-	return columns
-}()
-
-// move applies out to l, which the caller has read in the same transaction, and returns it as it is then.
+// move applies out to l, which the caller has read in the same transaction, and returns the lead as it is then.
 func move(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	next, err := afterOutcome(l, out)
 	if err != nil {
@@ -141,12 +121,12 @@ func move(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) (lea
 
 // replaceLead replaces what is stored of l, which the caller has read in the same transaction, by next.
 func replaceLead(ctx context.Context, q db.Queries, l, next lead.Lead) error {
-	c := change{leadRow{Lead: next}, l.Status}
-	c.Attempt = l.Attempt
+	r := leadRow{Lead: next, before: l.Status}
+	r.Attempt = l.Attempt
 	if l.FinalAt.IsZero() {
-		c.eraseDueAt = next.FinalAt // retention then computes when its records are due
+		r.eraseDueAt = next.FinalAt // retention then computes when its records are due
 	}
-	n, err := table.Affected(changeTable.Exec(ctx, q, updateLead, &c))
+	n, err := table.Affected(leadTable.Exec(ctx, q, updateLead, &r))
 	if err != nil {
 		return err
 	}
@@ -164,13 +144,13 @@ func afterOutcome(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	}
 	if to != l.Status {
 		l.ChangedAt = out.At
-		since := l.DoubtSince
-		l.DoubtSince = time.Time{}
-		if to == lead.InDoubt {
+		switch {
+		case out.Event == lead.ResendStopped:
+			l.Resent = false // and the doubt is as old as it was
+		case to == lead.InDoubt:
 			l.DoubtSince = out.At
-		}
-		if out.Event == lead.ResendStopped {
-			l.DoubtSince, l.Resent = since, false
+		default:
+			l.DoubtSince = time.Time{}
 		}
 	}
 	if !keepsWaiting(l, to, out.Event) {
@@ -180,32 +160,18 @@ func afterOutcome(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	l.LeaseUntil = time.Time{}
 	l.Step, l.NextAttemptAt = out.Next, time.Time{}
 	if out.Next != lead.AtRest {
-		l.NextAttemptAt = table.AsStored(out.NextAt)
-	}
-	if out.Next != lead.AtRest && out.NextAt.IsZero() {
-		l.NextAttemptAt = out.At
+		l.NextAttemptAt = cmp.Or(table.AsStored(out.NextAt), out.At)
 	}
 	if out.Failed {
 		l.Failures++
 	}
-	setIfGiven(&l.AlleviateID, out.AlleviateID)
-	setIfGiven(&l.ResultCode, out.ResultCode)
-	setIfGiven(&l.Bid, out.Bid)
-	setIfGiven(&l.SubmitStatus, out.SubmitStatus)
-	setIfGiven(&l.CRM, out.CRM)
-	setIfGiven(&l.CRMRecordID, out.CRMRecordID)
+	// What Alleviate did not answer stays.
+	l.AlleviateID, l.ResultCode, l.Bid = cmp.Or(out.AlleviateID, l.AlleviateID), cmp.Or(out.ResultCode, l.ResultCode), cmp.Or(out.Bid, l.Bid)
+	l.SubmitStatus, l.CRM, l.CRMRecordID = cmp.Or(out.SubmitStatus, l.SubmitStatus), cmp.Or(out.CRM, l.CRM), cmp.Or(out.CRMRecordID, l.CRMRecordID)
 	if l.FinalAt.IsZero() && (l.Final() || l.Status == lead.Closed) {
 		l.FinalAt = out.At
 	}
 	return l, nil
-}
-
-// setIfGiven replaces what is stored by what Alleviate answered, unless it answered nothing.
-func setIfGiven[T comparable](stored *T, answered T) {
-	var none T
-	if answered != none {
-		*stored = answered
-	}
 }
 
 func eventOf(out lead.Outcome, from, to lead.Status, attempt int) Event {

@@ -50,7 +50,7 @@ const beforeReindex = time.Minute
 // may be interrupted and run again. It tells progress the number of leads after each commit, and returns
 // it. The entry tells who and why, and is written at the end; its action is filled in.
 func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads int)) (leads int, err error) {
-	defer wrap(&err, "make the indexes anew")
+	defer db.Wrap(&err, "make the indexes anew")
 	if leads, err = s.reindexAll(ctx, progress); err != nil {
 		return leads, err
 	}
@@ -60,7 +60,7 @@ func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads 
 
 // OldIndexes tells how many leads and opt-outs have indexes by older keys than those of the key file.
 func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
-	defer wrap(&err, "count old indexes")
+	defer db.Wrap(&err, "count old indexes")
 	err = s.eachOldPage(ctx, "", func(old []leadRow) error {
 		n += len(old)
 		return nil
@@ -139,14 +139,7 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, old leadRow) (int
 			return 0, fmt.Errorf("lead %s: %w", r.ID, err)
 		}
 	}
-	had, err := deletePersons(ctx, q, r.ID)
-	if err == nil {
-		_, err = leadTable.Exec(ctx, q, updateIndexes, &r)
-	}
-	if err == nil {
-		err = restorePersons(ctx, q, r.ID, had)
-	}
-	return 1, err
+	return 1, replaceIndexes(ctx, q, &r)
 }
 
 // oldPersons are the people who opted out whose index was made by older keys.

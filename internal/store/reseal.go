@@ -81,7 +81,7 @@ func (s *Store) pages(ctx context.Context, t sealedTable, after lead.PartnerID, 
 // value that does not open is left as it is, and an error at the end. The entry tells who and why,
 // and is written in the last commit; its action is filled in.
 func (s *Store) Reseal(ctx context.Context, e audit.Entry, progress func(rows int)) (rows int, err error) {
-	defer wrap(&err, "seal anew")
+	defer db.Wrap(&err, "seal anew")
 	e.Action = "rotate keys"
 	if err := e.Check(); err != nil {
 		return 0, err
@@ -182,7 +182,7 @@ func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
 
 // KeyUse tells for each key how many rows hold a value that it sealed.
 func (s *Store) KeyUse(ctx context.Context) (use map[uint32]int, err error) {
-	defer wrap(&err, "count the use of keys")
+	defer db.Wrap(&err, "count the use of keys")
 	use = map[uint32]int{}
 	count := func(page []sealedRow) error {
 		for _, row := range page {

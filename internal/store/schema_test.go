@@ -62,7 +62,7 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		sqlOnly []string // named in statements alone
 		derived []string // results of queries that no table has
 	}{
-		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"seq", "xid", "called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, []string{"agent_key", "agent_name"}},
+		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"seq", "xid", "called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, []string{"agent_key", "agent_name", "before", "listed_at", "same_phone", "same_email"}},
 		{[]string{"lead_event"}, keysOf(eventTable), []string{"seq", "xid"}, []string{"agent_key", "agent_name"}},
 		{[]string{"draft"}, keysOf(draftTable), nil, []string{"agent_key", "lead_id", "lead_request", "draft_version", "received_at"}},
 		{[]string{"shown_page", "page_private"}, keysOf(pageTable), []string{"page_id"}, nil},
@@ -91,14 +91,14 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		index, query string
 		args         []any
 	}{
-		{"lead_due", s.claimSQL(), []any{"me", 0, "send", "received", 0, 1, "sending"}},
+		{"lead_due", s.claimSQL(pickDue, setDue), []any{"me", 0, "send", "received", 0, 1, "sending"}},
 		{"lead_due", "select min(next_attempt_at) from lead where step = $1 and status = $2 and " + claimable, []any{"send", "received"}},
 		{"lead_leased", leasesOverSQL, []any{0, 1}},
 		{"sqlite_autoindex_lead_1", selectFacts, []any{"id"}},
 		{"sqlite_autoindex_lead_2", selectRequest, []any{"draft", 1}},
 		{"lead_event_lead", selectHistory, []any{"id"}},
 		{"lead_event_doubt", countDoubtsSQL, []any{0}},
-		{"sqlite_autoindex_suppression_1", s.claimSQL(), []any{"me", 0, "send", "received", 0, 1, "sending"}},
+		{"sqlite_autoindex_suppression_1", s.claimSQL(pickDue, setDue), []any{"me", 0, "send", "received", 0, 1, "sending"}},
 		{"sqlite_autoindex_draft_1", selectDraft, []any{"id", 0}},
 		{"sqlite_autoindex_lead_2", "delete from shown_page where " + unaccepted, []any{"id"}},
 		{"sqlite_autoindex_shown_page_1", pageOfDraft, []any{"id", "draft"}},

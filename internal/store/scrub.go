@@ -13,7 +13,7 @@ import (
 // quiet it does so however long everybody else has to wait. It also does what an earlier run began and
 // did not finish, and returns since when there are some that it could not get at.
 func (s *Store) Scrub(ctx context.Context, quiet bool) (since time.Time, err error) {
-	defer wrap(&err, "make erased values unreadable in the files")
+	defer db.Wrap(&err, "make erased values unreadable in the files")
 	var marks int64
 	err = s.engine.Reader().QueryRowContext(ctx, "select unscrubbed, unscrubbed_since from stamp where id = 1").Scan(&marks, table.Millis(&since))
 	if err != nil {

@@ -39,20 +39,14 @@ const sharing = 100
 
 // LeadsOf finds the leads of a person by phone or address, as validation leaves them, or by both: a page of the leads
 // that have either, the oldest first. A lead whose answers were erased is found no more.
-func (s *Store) LeadsOf(ctx context.Context, phone, email string, page lead.Page) ([]lead.Summary, error) {
-	person := [2][]byte{s.index("phone", phone), s.index("email", strings.ToLower(email))}
-	leads, err := s.summaries(ctx, searchPerson, person[0], person[1], page.After.ID, page.Size)
-	if err != nil {
-		return nil, fmt.Errorf("find the leads of a person: %w", db.Clean(err))
-	}
-	return leads, nil
+func (s *Store) LeadsOf(ctx context.Context, phone, email string, page lead.Page) (leads []lead.Summary, err error) {
+	defer db.Wrap(&err, "find the leads of a person")
+	byPhone, byEmail := s.index("phone", phone), s.index("email", strings.ToLower(email))
+	return s.summaries(ctx, searchPerson, byPhone, byEmail, page.After.ID, page.Size)
 }
 
 // ByReference returns the leads that have the reference, oldest first: none, one, or seldom more.
-func (s *Store) ByReference(ctx context.Context, r lead.Reference) ([]lead.Summary, error) {
-	leads, err := s.summaries(ctx, searchReference, string(r), sharing)
-	if err != nil {
-		return nil, fmt.Errorf("find the lead of a reference: %w", db.Clean(err))
-	}
-	return leads, nil
+func (s *Store) ByReference(ctx context.Context, r lead.Reference) (leads []lead.Summary, err error) {
+	defer db.Wrap(&err, "find the lead of a reference")
+	return s.summaries(ctx, searchReference, string(r), sharing)
 }

@@ -35,11 +35,11 @@ func await(t *testing.T, what string, is func() bool) {
 func wantNodes(t *testing.T, s *store.Store, want int) {
 	t.Helper()
 	await(t, fmt.Sprintf("%d nodes", want), func() bool {
-		plan, err := s.PlanGuard(t.Context())
+		_, nodes, err := s.PlanGuard(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return plan.Nodes == want
+		return nodes == want
 	})
 }
 

@@ -9,7 +9,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,35 +64,33 @@ type Options struct {
 
 // Store is an open database. It is safe for concurrent use, also by several processes.
 type Store struct {
-	engine    db.Engine
-	keys      *seal.Keys
-	mlas      gate // to the host that leads go to
-	doubtHalt int
-	sendLease time.Duration
-	longest   time.Duration
-	clock     *clock.Clock
-	sources   *source.Sources
-	agents    *agent.Agents
-	feed      *feed.Feed
-	stats     stats.Stats
-	parts     sync.Map // hashes of page parts that are known to be stored
-	list      atomic.Pointer[listSeen]
-	marks     *marks // nil: this program makes no calls
+	options Options
+	engine  db.Engine
+	keys    *seal.Keys
+	mlas    gate // to the host that leads go to
+	clock   *clock.Clock
+	sources *source.Sources
+	agents  *agent.Agents
+	feed    *feed.Feed
+	parts   sync.Map // hashes of page parts that are known to be stored
+	list    atomic.Pointer[listSeen]
+	marks   *marks // nil: this program makes no calls
 }
 
 // Open opens a database, brings its tables up to date and refuses, in words, everything that it
 // could not keep its promises on: a missing or damaged file, another environment, other keys,
 // settings that differ from ours.
-func Open(ctx context.Context, opt Options) (*Store, error) {
+func Open(ctx context.Context, opt Options) (s *Store, err error) {
+	defer db.Wrap(&err, "open the store")
 	if opt.Keys == nil || opt.Environment == "" {
-		return nil, errors.New("open the store: it needs keys and the name of an environment")
+		return nil, errors.New("it needs keys and the name of an environment")
 	}
 	e, err := openEngine(ctx, opt)
 	if err != nil {
-		return nil, fmt.Errorf("open the store: %w", err)
+		return nil, err
 	}
-	s := &Store{engine: e, keys: opt.Keys, mlas: gate{mlasHost, pace(opt.Pace)}, doubtHalt: opt.DoubtHalt, sendLease: opt.SendLease, longest: opt.Longest, clock: opt.Clock,
-		agents: agent.New(e, opt.Clock), feed: feed.New(e), stats: stats.Stats{Engine: e}}
+	s = &Store{options: opt, engine: e, keys: opt.Keys, mlas: gate{mlasHost, pace(opt.Pace)}, clock: opt.Clock,
+		agents: agent.New(e, opt.Clock), feed: feed.New(e)}
 	if opt.StateDir != "" {
 		s.marks = &marks{folder: opt.StateDir}
 	}
@@ -102,7 +99,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 		s.sources, err = source.Read(ctx, e, opt.Clock)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the store: %w", err), e.Close())
+		return nil, errors.Join(err, e.Close())
 	}
 	return s, nil
 }
@@ -162,4 +159,4 @@ func (s *Store) ExpireSessions(ctx context.Context, now time.Time) (deleted int,
 }
 
 // Stats are the figures of dashboards.
-func (s *Store) Stats() stats.Stats { return s.stats }
+func (s *Store) Stats() stats.Stats { return stats.Stats{Engine: s.engine} }
