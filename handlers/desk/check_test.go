@@ -2,41 +2,17 @@ package desk_test
 
 import (
 	"errors"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"intake/handlers"
 	"intake/handlers/desk"
 	"intake/handlers/handlerstest"
-	"intake/internal/consent"
 )
-
-func californiaTexts(t *testing.T) fs.FS {
-	t.Helper()
-	files := fstest.MapFS{}
-	names, err := fs.Glob(consent.BuiltIn(), "*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		body, err := fs.ReadFile(consent.BuiltIn(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: body}
-	}
-	const line = `{"id": "creditCA", "purpose": "credit", "state": "CA",
-		"en": "In California: does {seller} have your permission to get your credit report?", "es": "En California: ¿tiene {seller} su permiso para obtener su informe de crédito?"}, {`
-	script := files["script-1.json"]
-	script.Data = []byte(strings.Replace(string(script.Data), "},\n    {\n      \"id\": \"terms\"", "}, "+line+"\n      \"id\": \"terms\"", 1))
-	return files
-}
 
 // check asks about one field of a form.
 func check(app handlerstest.App, field string, typed ...string) *httptest.ResponseRecorder {
