@@ -44,8 +44,11 @@ const (
 // Each list is one query, and reads its page from an index of its own: behind the time $1 and the id $2, up to $3
 // leads, and none that came onto the list after $4.
 const (
-	summaryColumns = `id, language, certificate_id, status, hold, step, next_attempt_at, attempt, lease_until, doubt_since, reason, result_code,
+	summaryColumns = `id, language, certificate_id, status, hold, step, next_attempt_at, attempt, lease_until, doubt_since, reason, result_code, submit_status,
 		received_at, changed_at, erased_at, ` + agentColumns
+
+	// lastDisposition is beside them in the lists that agents read.
+	lastDisposition = ", coalesce((select kind from disposition where disposition.lead_id = lead.id order by at desc, id desc limit 1), 0) as disposition"
 
 	listByChange = "select " + summaryColumns + ", changed_at as listed_at from lead where "
 	pageByChange = " and (changed_at, id) > ($1, $2) and changed_at <= $4 order by changed_at, id limit $3"
@@ -122,13 +125,15 @@ type summaryRow struct {
 	leadRow
 	listedAt             time.Time
 	samePhone, sameEmail bool
+	disposition          lead.DispositionKind
 }
 
 var summaryTable = func() table.Of[summaryRow] {
 	columns := table.Of[summaryRow]{
-		"listed_at":  func(r *summaryRow) any { return table.Millis(&r.listedAt) },
-		"same_phone": func(r *summaryRow) any { return table.Flag(&r.samePhone) },
-		"same_email": func(r *summaryRow) any { return table.Flag(&r.sameEmail) },
+		"listed_at":   func(r *summaryRow) any { return table.Millis(&r.listedAt) },
+		"same_phone":  func(r *summaryRow) any { return table.Flag(&r.samePhone) },
+		"same_email":  func(r *summaryRow) any { return table.Flag(&r.sameEmail) },
+		"disposition": func(r *summaryRow) any { return &r.disposition },
 	}
 	for name, place := range leadTable {
 		columns[name] = func(r *summaryRow) any { return place(&r.leadRow) }
@@ -141,7 +146,7 @@ func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lea
 	var list []lead.Summary
 	for _, r := range rows {
 		summary := r.Summary()
-		summary.ListedAt, summary.SamePhone, summary.SameEmail = r.listedAt, r.samePhone, r.sameEmail
+		summary.ListedAt, summary.SamePhone, summary.SameEmail, summary.Disposition = r.listedAt, r.samePhone, r.sameEmail, r.disposition
 		list = append(list, summary)
 	}
 	return list, err
