@@ -1,10 +1,13 @@
 package desk_test
 
 import (
+	"errors"
 	"io/fs"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"intake/handlers"
 	"intake/handlers/desk"
@@ -76,7 +79,7 @@ func TestSend_WithoutCompleteConsentTheLeadWaitsAndIsCompletedByTheSameForm(t *t
 		}
 		got := v.Press(both(mariaTyped, append(agreed, "city", "Austin", "state", "TX"))...)
 		l, r = app.Store.OnlyLead(t)
-		if got.Code != 303 || got.Header().Get("Location") != "/desk/leads/"+string(l.ID) || l.Hold != "" || !r.Complete() || !l.Permission.CreditCheck {
+		if got.Code != 303 || got.Header().Get("Location") != "/desk/leads/"+string(l.ID)+"/result" || l.Hold != "" || !r.Complete() || !l.Permission.CreditCheck {
 			t.Errorf("with %s: got %d to %q, held by %q", missing, got.Code, got.Header().Get("Location"), l.Hold)
 		}
 	}
@@ -84,8 +87,8 @@ func TestSend_WithoutCompleteConsentTheLeadWaitsAndIsCompletedByTheSameForm(t *t
 
 func TestSend_WhereRecordedCallsAreOffEveryLeadWaits(t *testing.T) {
 	app := newDesk(t, desk.Options{})
-	v := app.VisitAs(t, handlerstest.Dana).Open("/desk").SeesNot("callId", "recorded-call").Sees("switched off")
-	v.Press(both(mariaTyped, append(agreed, "consentRoute", "recorded-call"))...)
+	v := app.VisitAs(t, handlerstest.Dana).Open("/desk").SeesNot("callId", "recorded-call").Sees("turned off")
+	v.Send(both(mariaTyped, append(agreed, "consentRoute", "recorded-call"))...).IsAt("/desk", 200).Sees("cannot be sent from the desk").SeesNot("Check it and send again")
 	l, r := app.Store.OnlyLead(t)
 	if l.Hold != lead.AwaitingConsent || r.Call.ID.Given() || r.Acts[0].Given {
 		t.Errorf("held by %q, with the call %t", l.Hold, r.Call.ID.Given())
@@ -133,4 +136,112 @@ func californiaTexts(t *testing.T) fs.FS {
 	script := files["script-1.json"]
 	script.Data = []byte(strings.Replace(string(script.Data), "},\n    {\n      \"id\": \"terms\"", "}, "+line+"\n      \"id\": \"terms\"", 1))
 	return files
+}
+
+// lateConsents are what may have become of a lead while an agent completes its consent, and what the page says then.
+var lateConsents = map[string]struct {
+	before func(*handlerstest.Store) // the form is sent
+	during func(*handlerstest.Store) // the form is received: another form, or another program, was faster
+	passed time.Duration
+	says   []string
+	anew   bool // sent again, the form is a new lead
+}{
+	"completed with another form": {
+		during: func(s *handlerstest.Store) { s.ChangeLeads(func(l *lead.Lead) { l.Hold = "" }) },
+		says:   []string{"Already sent", "boxes of this form were not used", "open the lead to see its result"},
+	},
+	"completed with another form before": {
+		before: func(s *handlerstest.Store) { s.ChangeLeads(func(l *lead.Lead) { l.Hold = "" }) },
+		says:   []string{"Already sent"},
+	},
+	"24 hours are over": {
+		passed: lead.ConsentWait,
+		says:   []string{"closed after 24 hours without consent", "What you typed is still here", "becomes a new lead"}, anew: true,
+	},
+	"closed without consent meanwhile": {
+		during: func(s *handlerstest.Store) { s.ChangeLeads(closedFor(string(lead.NoConsent))) },
+		says:   []string{"closed after 24 hours without consent"}, anew: true,
+	},
+	"closed without consent before": {
+		before: func(s *handlerstest.Store) { s.ChangeLeads(closedFor(string(lead.NoConsent))) },
+		says:   []string{"closed after 24 hours without consent"}, anew: true,
+	},
+	"the person has opted out": {
+		during: func(s *handlerstest.Store) { s.OptsOut = true },
+		says:   []string{"this person has opted out", "nothing more is sent", "End the call politely"},
+	},
+	"closed for an opt-out before": {
+		before: func(s *handlerstest.Store) { s.ChangeLeads(closedFor(lead.OptedOut)) },
+		says:   []string{"this person has opted out"},
+	},
+	"closed by a person meanwhile": {
+		during: func(s *handlerstest.Store) { s.ChangeLeads(closedFor("asked by letter")) },
+		says:   []string{"This lead is closed", "Open the lead to see who and why"},
+	},
+}
+
+func closedFor(reason string) func(*lead.Lead) {
+	return func(l *lead.Lead) { l.Status, l.Hold, l.Reason = lead.Closed, "", reason }
+}
+
+// lateConsent is a form whose lead waits, and comes too late.
+func lateConsent(t *testing.T, before, during func(*handlerstest.Store), passed time.Duration) (handlerstest.App, *handlerstest.Visitor) {
+	t.Helper()
+	app, now := handlerstest.NewWithClock(t, handlerstest.WithDesk(normal))
+	v := app.VisitAs(t, handlerstest.Dana).Open("/desk").Send(mariaTyped...).IsAt("/desk", 200)
+	*now = now.Add(passed)
+	if before != nil {
+		before(app.Store)
+	}
+	if during != nil {
+		app.Store.OnConsent = func() { app.Store.OnConsent = nil; during(app.Store) }
+	}
+	return app, v
+}
+
+func TestConsent_ThatComesTooLateSaysWhatToDoNowAndLosesNothing(t *testing.T) {
+	typed := both(mariaTyped, append(agreed, "city", "Austin", "state", "TX"))
+	for story, tt := range lateConsents {
+		t.Run(story, func(t *testing.T) {
+			app, v := lateConsent(t, tt.before, tt.during, tt.passed)
+			token := v.Form().Get("draft")
+			v.Send(typed...).IsAt("/desk", 409).Sees(tt.says...).Sees("Open the lead").SeesNot("Not saved", "Same phone")
+			v.HasValue("firstName", "maria").HasValue("callId", " C-42 ").Sees(`name="line-terms" value="yes" checked`)
+			if anew := v.Form().Get("draft") != token; anew != tt.anew {
+				t.Errorf("the form has a new draft: %t", anew)
+			}
+			got := v.Press(typed...)
+			if again := got.Code == http.StatusSeeOther && len(app.Store.Leads) == 2; again != tt.anew {
+				t.Errorf("sent again: %d, %d leads", got.Code, len(app.Store.Leads))
+			}
+		})
+		t.Run(story+", in a part of the page", func(t *testing.T) {
+			app, v := lateConsent(t, tt.before, tt.during, tt.passed)
+			v.Header.Set("HX-Request", "true")
+			got := v.Press(typed...)
+			v.Page = got
+			v.Sees(tt.says...).SeesNot("<html", "Not saved", "firstName")
+			token := v.Form().Get("draft")
+			if got.Code != 409 || got.Header().Get("HX-Retarget") != "" || got.Header().Get("HX-Trigger") != "" || (token != "") != tt.anew {
+				t.Fatalf("got %d with the draft %q", got.Code, token)
+			}
+			if again := v.Press(append(typed, "consentRoute", "recorded-call")...); tt.anew && (again.Code != 200 || len(app.Store.Leads) != 2) {
+				t.Errorf("sent again: %d, %d leads", again.Code, len(app.Store.Leads))
+			}
+		})
+	}
+}
+
+// A lead that waits is stored, so the page must not say that it is not.
+func TestConsent_ThatCannotBeStoredIsToldAsSuch(t *testing.T) {
+	app, v := lateConsent(t, nil, nil, 0)
+	app.Store.FailConsent = errors.New("disk canary-7319 full")
+	v.Send(both(mariaTyped, agreed)...).IsAt("/desk", 503).Sees("Not saved", "This lead is with us", "nothing went out", "Open the lead").SeesNot("canary").HasValue("callId", " C-42 ")
+	app.Store.FailConsent = nil
+	if got := v.Press(both(mariaTyped, agreed)...); got.Code != http.StatusSeeOther {
+		t.Errorf("sending again: %d", got.Code)
+	}
+	if l, r := app.Store.OnlyLead(t); l.Hold != "" || !r.Complete() {
+		t.Errorf("held by %q", l.Hold)
+	}
 }

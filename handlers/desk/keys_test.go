@@ -9,9 +9,9 @@ import (
 
 func TestKeys_TheQuestionMarkCanBeSwitchedOff(t *testing.T) {
 	app := newDesk(t, normal)
-	v := app.VisitAs(t, handlerstest.Dana).Open("/desk").Sees("Switch the ? key off").SeesNot("data-off")
+	v := app.VisitAs(t, handlerstest.Dana).Open("/desk").Sees("Turn off the ? key").SeesNot("data-off")
 	v.Exchange(handlerstest.Request(http.MethodPost, "/desk/keys", "help=off"))
-	v.Open("/desk").Sees("Switch the ? key on", `data-off="true"`)
+	v.Open("/desk").Sees("Turn on the ? key", `data-off="true"`)
 	if got := v.Exchange(handlerstest.Request(http.MethodPost, "/desk/keys", "help=on")).Result().Cookies(); len(got) != 1 || got[0].MaxAge >= 0 {
 		t.Errorf("switching it on leaves %v", got)
 	}

@@ -17,7 +17,7 @@ func TestSend_StoresTheLeadWithItsAgent(t *testing.T) {
 	app := newDesk(t, normal)
 	got := app.VisitAs(t, handlerstest.Dana).Open("/desk").Press(both(mariaTyped, agreed)...)
 	l, _ := app.Store.OnlyLead(t)
-	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/desk/leads/"+string(l.ID) {
+	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/desk/leads/"+string(l.ID)+"/result" {
 		t.Errorf("got %d to %q", got.Code, got.Header().Get("Location"))
 	}
 	a := l.Applicant
@@ -41,7 +41,7 @@ func TestSend_TwiceIsOneLead(t *testing.T) {
 	second := v.Press(typed...).Header().Get("Location")
 	withoutSSN := v.Press(both(mariaTyped, agreed)...).Header().Get("Location")
 	l, _ := app.Store.OnlyLead(t)
-	if first != "/desk/leads/"+string(l.ID) || second != first || withoutSSN != first {
+	if first != "/desk/leads/"+string(l.ID)+"/result" || second != first || withoutSSN != first {
 		t.Errorf("sent to %q, %q and %q", first, second, withoutSSN)
 	}
 }
@@ -137,7 +137,8 @@ func TestSend_ForHTMXAnswersWithAPartOfThePage(t *testing.T) {
 	if wrong.Code != 422 || wrong.Header().Get("HX-Retarget") != "#answers" || wrong.Header().Get("HX-Reswap") != "outerHTML" || !strings.HasPrefix(wrong.Body.String(), "<form") {
 		t.Errorf("errors: got %d for %q: %.40s", wrong.Code, wrong.Header().Get("HX-Retarget"), wrong.Body)
 	}
-	waits := v.Press(append(mariaTyped, "email", "maria@gmial.com")...).Body.String()
+	waiting := v.Press(append(mariaTyped, "email", "maria@gmial.com")...)
+	waits := waiting.Body.String()
 	sent := v.Press(both(mariaTyped, append(agreed, "email", "maria@gmial.com"))...)
 	changed := v.Press(both(mariaTyped, append(agreed, "email", "maria@gmail.com"))...)
 	l, _ := app.Store.OnlyLead(t)
@@ -145,6 +146,9 @@ func TestSend_ForHTMXAnswersWithAPartOfThePage(t *testing.T) {
 		if strings.Contains(page, "<html") || !strings.Contains(page, "/desk/leads/"+string(l.ID)) {
 			t.Errorf("%s: the answer is a whole page, or does not lead to the lead: %s", what, page)
 		}
+	}
+	if waiting.Header().Get("HX-Trigger") != "" || sent.Header().Get("HX-Trigger") != "leadSent" || changed.Header().Get("HX-Trigger") != "" {
+		t.Error("the script is not told that the lead is out, or is told of one that is not")
 	}
 	if sent.Code != 200 || changed.Code != 409 || !strings.Contains(waits, "consent is not complete") || !strings.Contains(sent.Body.String(), "Email: Did you mean gmail.com?") {
 		t.Errorf("sent is %d, changed %d; waiting %s; sent %s", sent.Code, changed.Code, waits, sent.Body)
