@@ -109,7 +109,7 @@ func TestDesk_WhatIsNotAnsweredDoesNotLookAsIfItWereSent(t *testing.T) {
 	v := p.visitedBy(t, atDesk)
 	v.signsIn("/desk", "Dana")
 	v.typesCaller()
-	v.allow("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:sseError")
+	v.allow("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest", "htmx:sseError")
 	must(t, v.Context().SetOffline(true))
 	must(t, v.Keyboard().Press("Control+Enter"))
 	v.sees("Not sent: there was no answer.")

@@ -89,6 +89,10 @@ func TestSend_WhereRecordedCallsAreOffEveryLeadWaits(t *testing.T) {
 	app := newDesk(t, desk.Options{})
 	v := app.VisitAs(t, handlerstest.Dana).Open("/desk").SeesNot("callId", "recorded-call").Sees("turned off")
 	v.Send(both(mariaTyped, append(agreed, "consentRoute", "recorded-call"))...).IsAt("/desk", 200).Sees("cannot be sent from the desk").SeesNot("Check it and send again")
+	v.Header.Set("HX-Request", "true")
+	if part := v.Press(both(mariaTyped, []string{"city", "Austin", "state", "TX"})...).Body.String(); !strings.Contains(part, "cannot be sent from the desk") {
+		t.Errorf("in a part of the page: %s", part)
+	}
 	l, r := app.Store.OnlyLead(t)
 	if l.Hold != lead.AwaitingConsent || r.Call.ID.Given() || r.Acts[0].Given {
 		t.Errorf("held by %q, with the call %t", l.Hold, r.Call.ID.Given())
