@@ -50,6 +50,15 @@ func TestResult_SaysWhatToDoNowInBothLanguages(t *testing.T) {
 	}
 }
 
+// The focus moves to the dispositions once there is a result. While the consent is missing the agent checks its boxes.
+func TestResult_TheFocusStaysWhileALeadWaitsForItsConsent(t *testing.T) {
+	app, store := handlerstest.Staff(t)
+	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Hold = lead.AwaitingConsent })
+	if got := fragment(app, handlerstest.Ann, l.ID).Body.String(); !strings.Contains(got, "Waits for consent") || strings.Contains(got, "data-fresh") {
+		t.Errorf("the focus moves: %s", got)
+	}
+}
+
 func TestResult_ExplainsWhatIsNotAResultYet(t *testing.T) {
 	app, store := handlerstest.Staff(t)
 	for name, tt := range map[string]struct {
