@@ -73,7 +73,7 @@ func TestDesk_TheReferenceCallerCostsFewKeysAndNoMouse(t *testing.T) {
 		must(t, v.Keyboard().Press("Space"))
 	}
 	must(t, v.Keyboard().Press("Control+Enter"))
-	v.sees("Saved. It is on its way.")
+	v.sees("Saved. The result appears here.")
 	v.sees("May I connect you now?")
 	v.sees("Handed over")
 
@@ -87,11 +87,38 @@ func TestDesk_TheReferenceCallerCostsFewKeysAndNoMouse(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the lead that arrived (-want +got):\n%s", diff)
 	}
+	must(t, v.Locator("#disposition-9").Focus())
+	must(t, v.Keyboard().Press("9"))
+	must(t, v.Keyboard().Type("asks for a letter"))
+	must(t, v.Keyboard().Press("Control+Enter")) // saves how the call ended, and does not send the form again
+	v.sees("Saved: Other.")
 	must(t, v.Keyboard().Press("F2"))
 	await(t, "nothing of the last caller is in the page", func() bool {
 		typed, err := v.Evaluate(`[...document.querySelectorAll('#answers input:not([type=hidden], [type=checkbox], [type=radio])')].map(e => e.value).join('')`)
 		return err == nil && typed == "" // it fails while the page is replaced
 	})
+	must(t, v.Keyboard().Press("Control+;"))
+	v.arrives("/desk/call-backs", func(url string) bool { return url == p.url+"/desk/call-backs" })
+	v.sees("No call backs.")
+}
+
+// TestDesk_WhatIsNotAnsweredDoesNotLookAsIfItWereSent sends while the network is away, and again when it is back.
+func TestDesk_WhatIsNotAnsweredDoesNotLookAsIfItWereSent(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	v := p.visitedBy(t, atDesk)
+	v.signsIn("/desk", "Dana")
+	v.typesCaller()
+	v.allow("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest", "htmx:sseError")
+	must(t, v.Context().SetOffline(true))
+	must(t, v.Keyboard().Press("Control+Enter"))
+	v.sees("Not sent: there was no answer.")
+	must(t, v.Context().SetOffline(false))
+	must(t, v.Keyboard().Press("Control+Enter"))
+	v.sees("Saved, not sent: consent is not complete")
+	if ask[bool](v, `[...document.querySelectorAll("[data-unanswered]")].some(note => !note.hidden)`) {
+		t.Error("the page still says that there was no answer")
+	}
 }
 
 // TestDesk_WorksAsAPlainForm sends a lead without JavaScript.
@@ -107,7 +134,7 @@ func TestDesk_WorksAsAPlainForm(t *testing.T) {
 	v.fill(answers{"zipCode": "78745", "city": "Austin", "state": "texas", "callId": "C-1", "line-recording": "yes", "line-credit": "yes", "line-terms": "yes"})
 	must(t, v.Locator("#send").Click())
 	awaitDelivered(t, p.twin, 1)
-	v.sees("What happened")
+	v.sees("All about this lead")
 }
 
 // TestDesk_WhatWasTypedSurvivesTheEndOfTheSession sends after the session has ended: the agent finds the form again after
@@ -147,7 +174,7 @@ func TestDesk_ThePagesOfTheStaffAreAccessible(t *testing.T) {
 		v := p.visitedBy(t, who)
 		v.signsIn("/desk", "Sam")
 		v.typesCaller()
-		for _, page := range []string{"", "/desk/search", "/desk/team", "/desk/sessions", "/sign-in/you", "/sign-in"} {
+		for _, page := range []string{"", "/desk/search", "/desk/call-backs", "/desk/team", "/desk/sessions", "/sign-in/you", "/sign-in"} {
 			if page != "" {
 				v.open(page)
 			}

@@ -145,7 +145,7 @@ func spanishCredit(t *testing.T, files map[string][]byte) string {
 			Paragraphs       []string
 		}
 	}
-	must(t, json.Unmarshal(files["texts/credit-2.json"], &text))
+	must(t, json.Unmarshal(files["texts/credit-3.json"], &text))
 	lines := append(append([]string{text.ES.Heading}, text.ES.Paragraphs...), text.ES.Control)
 	return "'" + strings.Join(lines, "' '") + "'"
 }

@@ -199,14 +199,14 @@ func (p *program) isCheck(got response) check {
 	return c
 }
 
-// form is what the browser sends when the consents of a are ticked and the button is pressed.
+// form is what the browser sends when the consents of a are checked and the button is pressed.
 func (c check) form(a answers) answers {
 	boxes := a.only(consentBoxes...)
 	maps.Copy(boxes, c.inputs)
 	return boxes
 }
 
-// finish ticks the consents of a and presses the button.
+// finish checks the consents of a and presses the button.
 func (v *visitor) finish(c check, a answers) response {
 	v.program.t.Helper()
 	return v.post(checkPath, c.form(a))

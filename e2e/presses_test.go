@@ -7,7 +7,7 @@ import (
 )
 
 // countPresses counts in the tab's own memory, over all pages, what a person presses: buttons, links,
-// ticks, and choices from a list, each list once. Only what a real mouse or key has done counts.
+// checked boxes, and choices from a list, each list once. Only what a real mouse or key has done counts.
 const countPresses = `(() => {
 	const count = () => { sessionStorage.presses = Number(sessionStorage.presses || 0) + 1; }, chosen = new Set();
 	addEventListener('click', e => {
@@ -30,7 +30,7 @@ func TestPresses_AreTenAtMostFromTheFirstPageToTheStatusPage(t *testing.T) {
 			story string
 			who   person
 			known bool   // the place of the ZIP code fills in the state
-			want  string // Start, Continue, a state, Continue, Skip, three ticks, Accept and send
+			want  string // Start, Continue, a state, Continue, Skip, three boxes, Accept and send
 		}{
 			{"the state is filled in", onPhone, true, "8"},
 			{"the state is chosen by hand", onLaptop, false, "9"},

@@ -121,7 +121,7 @@ func TestForm_SaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 }
 
 // checkKept compares every box with what was typed, byte for byte. A number as sensitive as an SSN
-// is never shown again, and a tick is never set for anybody.
+// is never shown again, and a box is never checked for anybody.
 func checkKept(t *testing.T, got response, typed answers) {
 	t.Helper()
 	for box, text := range typed {
@@ -142,7 +142,7 @@ func checkKept(t *testing.T, got response, typed answers) {
 		}
 	}
 	if strings.Contains(got.body, " checked") {
-		t.Error("a box is ticked although nobody ticked it")
+		t.Error("a box is checked although nobody checked it")
 	}
 }
 

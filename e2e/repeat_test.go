@@ -31,7 +31,7 @@ func (v *visit) back() {
 	v.at(checkPath)
 }
 
-// agree ticks what must be ticked.
+// agree checks what must be checked.
 func (v *visit) agree() {
 	v.t.Helper()
 	v.fill(required().only(consentBoxes...))

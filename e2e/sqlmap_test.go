@@ -40,7 +40,7 @@ func targets() []target {
 		{"the step about home", laterStep(steps[2]), nil, steps[2].path, []int{303, 422}},
 		{"the step about income", laterStep(steps[3]), nil, steps[3].path, []int{303, 422}},
 		{"the last button", lastButton(everything()), nil, checkPath, []int{303, 422}},
-		{"the last button without a tick", lastButton(everything().without("consentTerms")), nil, checkPath, []int{422}},
+		{"the last button without a checked box", lastButton(everything().without("consentTerms")), nil, checkPath, []int{422}},
 		{"an opt-out", optOut, []string{"User-Agent", "Referer"}, "/opt-out", []int{303}},
 		{"a status page", statusPage(""), nil, "/status/:handle", []int{200, 404}},
 		{"a stream", statusPage("/events"), nil, "/status/:handle/events", []int{200, 404}},

@@ -120,7 +120,7 @@ func TestSteps_ReloadingAPageChangesNothing(t *testing.T) {
 			v.at(after(i))
 		}
 		v.reload()
-		v.press() // without a tick
+		v.press() // without a checked box
 		v.sees("There is a problem")
 		v.reload()
 		v.sees("Example & Sons")
@@ -162,7 +162,7 @@ func TestSteps_SendingAnyFormOnceMoreIsAnsweredTheSame(t *testing.T) {
 		twice("right "+step.path, step.path, right)
 	}
 	page := v.look()
-	twice("no tick", checkPath, page.form(answers{}))
+	twice("no checked box", checkPath, page.form(answers{}))
 	twice("sent", checkPath, page.form(everything()))
 	checkOneLead(t, p)
 }

@@ -10,11 +10,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/a-h/templ"
-	"github.com/labstack/echo/v4"
 
 	"intake/handlers/apply"
 	"intake/handlers/desk"
@@ -26,7 +25,6 @@ import (
 	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
-	"intake/internal/staff"
 	"intake/views/frame"
 )
 
@@ -67,12 +65,11 @@ type Config struct {
 	LimitsOff    bool // for load tests
 	BotChecksOff bool // for load tests
 
-	StaffLeads *leads.Config  // leads as staff see them; nil: no pages for staff
 	SignIn     *signin.Config // nil: nobody can sign in, and there are no staff pages
+	StaffLeads *leads.Config  // leads as staff see them; nil: there are no pages of them
+	Desk       *desk.Config   // nil: there is no desk. What it shares with other pages is filled in
 	APIHost    string         // of Alleviate, as staff pages name it
-	DeskLeads  desk.Leads     // nil: there is no desk
-	DeskDrafts desk.Drafts
-	Desk       desk.Options
+	Zone       *time.Location // of the times on staff pages; nil is UTC
 
 	Degraded func() bool // whether an operator should look although leads are accepted; never blocks; nil is never
 
@@ -110,7 +107,7 @@ func New(cfg Config) *Handlers {
 	}
 	var base *web.Base
 	base = web.New(web.Config{
-		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff, APIHost: cfg.APIHost,
+		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff, APIHost: cfg.APIHost, Zone: cfg.Zone,
 		ProblemPage: func(r *http.Request, status int) templ.Component { return problemPage(base, r, status) },
 		Log:         cfg.Log, Clock: cfg.Clock,
 	})
@@ -124,39 +121,8 @@ func New(cfg Config) *Handlers {
 		optOut: optout.New(base, cfg.OptOuts),
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,
 	}
-	if cfg.StaffLeads != nil {
-		at := *cfg.StaffLeads
-		if at.Allowed == nil {
-			at.Allowed = func(r *http.Request) bool { return h.signIn != nil && h.signIn.IsSignedIn(r) }
-		}
-		h.leads = leads.New(base, at)
-	}
-	if cfg.DeskLeads != nil {
-		at := desk.Config{
-			Options: cfg.Desk, Leads: cfg.DeskLeads, Drafts: cfg.DeskDrafts, Meter: cfg.Meter, Texts: cfg.Texts,
-			Version: cfg.Version, FormSecret: cfg.FormSecret,
-		}
-		if h.leads != nil {
-			at.Panel = h.leads.Outcome
-		}
-		h.desk = desk.New(base, at)
-	}
-	if cfg.SignIn != nil {
-		at := *cfg.SignIn
-		if h.desk != nil {
-			at.Rescue = map[string]func(echo.Context) (string, error){"/desk": h.desk.Rescue}
-		}
-		h.signIn = signin.New(base, at)
-		base.MountRooms(roomsIn(h.router().Routes()))
-	}
+	h.addStaff(cfg)
 	return h
-}
-
-// roomsIn are the rooms whose first page is among the routes.
-func roomsIn(routes []*echo.Route) []staff.Room {
-	return slices.DeleteFunc(staff.Rooms(), func(room staff.Room) bool {
-		return !slices.ContainsFunc(routes, func(r *echo.Route) bool { return r.Method == http.MethodGet && r.Path == room.Path })
-	})
 }
 
 // problemPage is the problem page of the request's audience: for consumers in the request's language. Its reference is

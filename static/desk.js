@@ -7,15 +7,10 @@
 	const keys = find("#keys");
 	const isTyping = (element) => element.matches("input:not([type=checkbox], [type=radio]), select, textarea");
 
-	// The time of the place where the agent sits.
-	const hour = (date) => date.toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
-	const localTimes = () => {
-		for (const time of document.querySelectorAll("time.here")) time.textContent = hour(new Date(time.dateTime));
-	};
-
 	// Saving: every ten seconds while somebody types, and on leaving. Never the Social Security number.
 	let dirty = false;
 	let sent = false;
+	let draft = inputs().draft.value;
 	const typed = () => {
 		const body = new URLSearchParams(new FormData(form()));
 		body.delete("socialSecurityNumber");
@@ -27,7 +22,7 @@
 		const answer = await fetch("/desk/draft", { method: "POST", body: typed() });
 		if (answer.status === 204) return;
 		const { at } = await answer.json(); // the page of a sign-in is no JSON
-		find("#saved").textContent = `Saved ${hour(new Date(at))}`;
+		find("#saved").textContent = `Saved ${at}`;
 	};
 	setInterval(() => save().catch(() => {
 		dirty = true;
@@ -153,8 +148,10 @@
 		".": nextProblem,
 		",": switchScript,
 		"/": () => find("#search").click(),
+		";": () => find("#call-backs").click(),
 	};
 	document.addEventListener("keydown", (event) => {
+		if (event.defaultPrevented) return; // the key was for how the call ended
 		const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
 		if (event.target.id === "email" && plain) hostKey(event);
 		let act;
@@ -194,10 +191,16 @@
 		const { requestConfig: asked } = event.detail;
 		const box = asked.elt;
 		if (asked.path === "/desk/check" && asked.formData.get(box.name) !== box.value) event.detail.shouldSwap = false;
-		if (asked.path === "/desk" && event.detail.xhr.status === 200) sent = true;
+	});
+	document.addEventListener("leadSent", () => {
+		sent = true;
+		dirty = false;
 	});
 	document.addEventListener("htmx:afterSettle", (event) => {
-		localTimes();
+		if (inputs().draft.value !== draft) { // the form becomes a new lead: nothing of it is saved yet
+			draft = inputs().draft.value;
+			dirty = true;
+		}
 		fillPlace();
 		for (const note of form().querySelectorAll(".note")) {
 			const box = document.getElementById(note.id.replace(/-note$/, ""));
@@ -208,7 +211,6 @@
 		if (document.activeElement?.name) light(document.activeElement.name);
 	});
 
-	localTimes();
 	knowPlace();
 	focusFirstError();
 	if (document.activeElement?.name) light(document.activeElement.name);

@@ -22,9 +22,17 @@
 		if (kind) kind.focus();
 	};
 
+	// Ctrl+Enter in the note saves how the call ended. It comes before the keys of the desk, which would send the form.
+	const save = (event) => {
+		const form = event.target.closest && event.target.closest("#dispose");
+		if (!form || event.key !== "Enter" || !event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+		event.preventDefault();
+		form.requestSubmit();
+	};
+
 	const choose = (event) => {
 		const group = event.target.closest && event.target.closest("[data-kinds]");
-		if (!group || event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
+		if (!group || event.repeat || event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
 		const kind = group.querySelector(`input[value="${event.key}"]`);
 		event.preventDefault();
 		kind.checked = true;
@@ -34,10 +42,19 @@
 		else group.form.requestSubmit();
 	};
 
+	// What the server has not answered must not look as if it were done.
+	const unanswered = (hidden) => (event) => {
+		const path = event.detail.requestConfig?.path;
+		for (const note of document.querySelectorAll("[data-unanswered]")) if (note.dataset.unanswered === path) note.hidden = hidden;
+	};
+	for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, unanswered(false));
+	document.addEventListener("htmx:beforeSend", unanswered(true));
+
 	// A stream that the browser cuts off when the page is left would be reported as an error.
 	addEventListener("pagehide", () => {
 		for (const live of document.querySelectorAll("[sse-connect]")) live["htmx-internal-data"]?.sseEventSource?.close();
 	});
+	document.addEventListener("keydown", save, true);
 	document.addEventListener("keydown", choose);
 	document.addEventListener("htmx:afterSettle", show);
 	show();

@@ -89,7 +89,7 @@ func TestFields_HaveInputsOfTheirOwn(t *testing.T) {
 		}
 	}
 	if len(seen) != 26+3+3 {
-		t.Errorf("%d inputs, want 26 fields, 3 parts of the date and 3 ticks", len(seen))
+		t.Errorf("%d inputs, want 26 fields, 3 parts of the date and 3 boxes", len(seen))
 	}
 }
 

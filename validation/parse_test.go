@@ -130,19 +130,19 @@ func TestParse_ReturnsTheValidAnswersBesideAnInvalidOne(t *testing.T) {
 
 func TestParse_AsksForTheConsentsThatTheSurfaceNeeds(t *testing.T) {
 	for _, c := range []struct {
-		story  string
-		ticked map[string]string
-		opt    Options
-		want   []string
+		story   string
+		checked map[string]string
+		opt     Options
+		want    []string
 	}{
 		{"both missing", map[string]string{"consentCredit": "", "consentTerms": ""}, consumer(), []string{"consentCredit", "consentTerms"}},
-		{"a value that no tick sends", map[string]string{"consentCredit": "off", "consentTerms": "true"}, consumer(), []string{"consentCredit", "consentTerms"}},
+		{"a value that no box sends", map[string]string{"consentCredit": "off", "consentTerms": "true"}, consumer(), []string{"consentCredit", "consentTerms"}},
 		{"the credit check is not asked for", map[string]string{"consentCredit": "", "consentTerms": ""}, Options{Today: today}, []string{"consentTerms"}},
 		{"marketing is free", map[string]string{"consentMarketing": ""}, consumer(), nil},
-		{"an agent ticks nothing", map[string]string{"consentCredit": "", "consentTerms": ""}, desk(), nil},
+		{"an agent checks nothing", map[string]string{"consentCredit": "", "consentTerms": ""}, desk(), nil},
 	} {
 		t.Run(c.story, func(t *testing.T) {
-			_, errs := Parse(validForm(c.ticked), c.opt)
+			_, errs := Parse(validForm(c.checked), c.opt)
 			var got []string
 			for _, p := range errs {
 				got = append(got, p.Field)
@@ -158,7 +158,7 @@ func TestForm_SaysWhichBoxesWereChecked(t *testing.T) {
 	f := NewForm(map[string]string{"consentTerms": "on", "consentCredit": "yes", "consentMarketing": "no"})
 	got := []bool{f.Checked(ConsentTerms), f.Checked(ConsentCredit), f.Checked(ConsentMarketing), Form{}.Checked(ConsentTerms)}
 	if diff := cmp.Diff([]bool{true, true, false, false}, got); diff != "" {
-		t.Errorf("ticked (-want +got):\n%s", diff)
+		t.Errorf("checked (-want +got):\n%s", diff)
 	}
 }
 

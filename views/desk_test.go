@@ -33,7 +33,7 @@ func deskPage(t *testing.T, typed map[string]string) *desk.Page {
 	names := consent.Names{Seller: page("en").Seller, Contact: page("en").Phone}
 	applicant, _ := validation.Parse(validation.NewForm(typed), deskRules)
 	p := &desk.Page{
-		StaffPage: frame.StaffPage{Site: page("en").Site, Person: staff.Person{Key: "issuer|dana", Name: "Dana", Roles: []staff.Role{staff.Agent}}, Path: "/desk"},
+		StaffPage: frame.StaffPage{Site: page("en").Site, Person: staff.Person{Key: "issuer|dana", Name: "Dana", Roles: []staff.Role{staff.Agent}}, Path: "/desk", Clock: frame.Clock{Now: noon, Zone: zoneOfStories}},
 		Token:     "HANDLE.PROOF", Form: validation.NewForm(typed), Notes: map[string]desk.Note{},
 		Call: desk.Call{
 			Offered: true, Language: "en", State: applicant.State.Reveal(), Given: map[consent.Purpose]string{},
@@ -98,6 +98,17 @@ func deskStories(t *testing.T) map[string]templ.Component {
 	changed := filledDesk(t)
 	changed.Outcome = &desk.Outcome{Kind: desk.Changed, ID: "LEAD"}
 	all["desk-changed.html"] = desk.DeskPage(changed)
+	for name, o := range map[string]desk.Outcome{
+		"already-sent": {Kind: desk.AlreadySent, ID: "LEAD"}, "expired": {Kind: desk.Expired, ID: "LEAD"}, "opted-out": {Kind: desk.OptedOut, ID: "LEAD"},
+		"closed": {Kind: desk.Closed, ID: "LEAD"}, "consent-not-saved": {Kind: desk.NotSaved, ID: "LEAD"}, "no-route": {Kind: desk.Awaiting, ID: "LEAD", NoRoute: true},
+	} {
+		late := filledDesk(t)
+		late.Outcome = &o
+		all["desk-"+name+".html"] = desk.DeskPage(late)
+	}
+	again := filledDesk(t)
+	again.Call.State, again.Call.Again, again.Call.Given[consent.Credit] = "CA", []consent.Purpose{consent.Credit}, ""
+	all["desk-read-again.html"] = desk.DeskPage(again)
 	notSaved := filledDesk(t)
 	notSaved.Outcome = &desk.Outcome{Kind: desk.NotSaved}
 	all["desk-not-saved.html"] = desk.DeskPage(notSaved)

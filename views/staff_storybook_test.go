@@ -17,7 +17,7 @@ import (
 var (
 	typist = lead.Agent{Key: "dana", Name: "Dana Smith"}
 
-	leadClock = leads.Clock{Now: noon, Zone: time.UTC}
+	leadClock = frame.Clock{Now: noon, Zone: zoneOfStories}
 )
 
 // sentLead is a lead that Dana has typed two minutes ago.
@@ -49,15 +49,23 @@ func staffStorybook(t *testing.T) map[string]templ.Component {
 	all := map[string]templ.Component{}
 	resultStories(t, all)
 	leadStories(t, all)
-	all["search"] = leads.SearchPage(leads.Search{StaffPage: staffPage("/desk/search", sam), Clock: leadClock})
-	all["search-unreadable"] = leads.SearchPage(leads.Search{StaffPage: staffPage("/desk/search", sam), Clock: leadClock, Typed: "Maria", Error: "Enter a phone number, an e-mail address, or a reference like K7PM-3XRT. Names and addresses cannot be searched."})
-	all["search-nothing"] = leads.SearchPage(leads.Search{StaffPage: staffPage("/desk/search", sam), Clock: leadClock, Searched: "phone"})
-	all["search-found"] = leads.SearchPage(leads.Search{StaffPage: staffPage("/desk/search", sam), Clock: leadClock, Searched: "phone", Rows: listed()})
+	all["search"] = leads.SearchPage(leads.Search{StaffPage: staffPage("/desk/search", sam)})
+	all["search-unreadable"] = leads.SearchPage(leads.Search{StaffPage: staffPage("/desk/search", sam), Typed: "Maria", Error: "Enter a phone number, an email address, or a reference like K7PM-3XRT. Names and addresses cannot be searched."})
+	all["search-nothing"] = leads.SearchPage(leads.Search{StaffPage: staffPage("/desk/search", sam), Searched: "phone"})
+	all["search-found"] = leads.SearchPage(leads.Search{StaffPage: staffPage("/desk/search", sam), Searched: "phone", Rows: listed()})
 	all["recent"] = leads.RecentPage(staffPage("/desk/recent", sam), leads.Recent{Clock: leadClock, Rows: listed()})
 	all["recent-empty"] = leads.RecentPage(staffPage("/desk/recent", sam), leads.Recent{Clock: leadClock})
-	all["team-empty"] = leads.TeamPage(leads.Team{StaffPage: staffPage("/desk/team", sam), Clock: leadClock, Since: noon.Add(-12 * time.Hour)})
+	all["call-backs-none"] = leads.CallBacksPage(leads.CallBacks{StaffPage: staffPage("/desk/call-backs", dana)})
+	all["call-backs"] = leads.CallBacksPage(leads.CallBacks{
+		StaffPage: staffPage("/desk/call-backs", sam), All: true, Next: "1792000000000.2A3B4C5D6Q4WC9DHFABCDEFGH",
+		Rows: []leads.CallBack{
+			{At: noon.Add(-40 * time.Minute), Theirs: "Sun, Nov 22, 11:25 AM CST", Quiet: true, Lead: "2A3B4C5D6K7PM3XRTABCDEFGH", Reference: "K7PM-3XRT", By: "Dana Smith", Note: "After work, asks for <b>Dana</b>"},
+			{At: noon.Add(26 * time.Hour), Lead: "2A3B4C5D6Q4WC9DHFABCDEFGH", Reference: "Q4WC-9DHF", By: "Lee Park"},
+		},
+	})
+	all["team-empty"] = leads.TeamPage(leads.Team{StaffPage: staffPage("/desk/team", sam), Since: noon.Add(-12 * time.Hour)})
 	all["team"] = leads.TeamPage(leads.Team{
-		StaffPage: staffPage("/desk/team", sam), Clock: leadClock, Since: noon.Add(-12 * time.Hour),
+		StaffPage: staffPage("/desk/team", sam), Since: noon.Add(-12 * time.Hour),
 		Rows: []lead.TeamRow{
 			{Agent: typist, Leads: 31, Qualified: 12, ConsentComplete: 30, Awaiting: 1}, {Agent: lead.Agent{Name: "Lee Park"}, Leads: 7, Qualified: 2, ConsentComplete: 7, InDoubt: 1, Parked: 1},
 		},
@@ -95,25 +103,25 @@ func resultStories(t *testing.T, all map[string]templ.Component) {
 		"closed":   func(l *lead.Lead) { l.Status, l.Reason = lead.Closed, "no consent" },
 	} {
 		result, d := outcomeOf(t, sentLead(change))
-		all["result-"+name] = leads.ResultPage(leads.Page{StaffPage: staffPage("/desk/leads/x/result", sam), Clock: leadClock, Result: result, Dispositions: d})
+		all["result-"+name] = leads.ResultPage(leads.Page{StaffPage: staffPage("/desk/leads/x/result", sam), Result: result, Dispositions: d})
 	}
 	result, d := outcomeOf(t, sentLead(func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1018 }), lead.Disposition{By: typist, At: noon, Kind: lead.DoNotCall})
-	d.Notice = "Do not call is in force now."
-	all["result-do-not-call"] = leads.ResultPage(leads.Page{StaffPage: staffPage("/desk/leads/x/result", sam), Clock: leadClock, Result: result, Dispositions: d})
+	d.Notice = "Do not call is in effect now."
+	all["result-do-not-call"] = leads.ResultPage(leads.Page{StaffPage: staffPage("/desk/leads/x/result", sam), Result: result, Dispositions: d})
 	result, d = outcomeOf(t, sentLead(func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1018 }))
 	d.Form = validation.NewForm(map[string]string{"disposition": "2", "note": "Call her <b>sister</b>"})
 	d.Errors = validation.Errors{{Field: "callBackAt", Input: "callBackAt", Message: frame.Both("Enter the date and time of the call back", "")}}
-	all["result-wrong"] = leads.ResultPage(leads.Page{StaffPage: staffPage("/desk/leads/x/result", sam), Clock: leadClock, Result: result, Dispositions: d})
+	all["result-wrong"] = leads.ResultPage(leads.Page{StaffPage: staffPage("/desk/leads/x/result", sam), Result: result, Dispositions: d})
 }
 
 func leadStories(t *testing.T, all map[string]templ.Component) {
 	result, d := outcomeOf(t, sentLead(func(l *lead.Lead) {
 		l.Status, l.ResultCode, l.Bid, l.AlleviateID, l.SubmitStatus, l.CRM = lead.Submitted, 1015, "24.00", "mlas-7", 200, "salesforce"
 	}), lead.Disposition{By: typist, At: noon, Kind: lead.CallBack, CallBackAt: noon.Add(5 * time.Hour), Note: lead.Keep("After work, asks for Dana")})
-	result.Fresh, result.Warnings = false, []string{"No consent to marketing calls and texts: promise no call that they have not asked for."}
+	result.Fresh, result.Warnings = false, []string{"No consent to marketing calls and texts: do not promise a call they did not ask for."}
 	at := func(seconds int) time.Time { return noon.Add(time.Duration(seconds-120) * time.Second) }
 	p := leads.Page{
-		StaffPage: staffPage("/desk/leads/x", sam), Clock: leadClock, Result: result, Dispositions: d,
+		StaffPage: staffPage("/desk/leads/x", sam), Result: result, Dispositions: d,
 		Answers: []leads.Answer{{Label: "First name", Masked: "M•••"}, {Label: "Email", Masked: "m•••@gmail.com"}, {Label: "Phone number", Masked: "ends 0148"}, {Label: "Social Security number (optional)", Masked: "ends 6789"}},
 		Timeline: []leads.Moment{
 			{At: at(0), What: "Received and stored", Who: "Dana Smith"}, {At: at(1), What: "Sending to Alleviate", Detail: "attempt 1"},
@@ -128,7 +136,7 @@ func leadStories(t *testing.T, all map[string]templ.Component) {
 		Retention: []string{"Social Security number erased in 3 h, on Nov 22, 2026, 9:05:00 PM", "Answers erased in 29 days, on Dec 21, 2026, 6:05:00 PM"},
 	}
 	all["lead"] = leads.LeadPage(p)
-	p.Answers, p.Dispositions.Erased, p.Refresh = nil, true, 5
+	p.Answers, p.Dispositions.Erased = nil, true
 	p.Result.Lead.Agent, p.Consent.Complete, p.Consent.Gaps = lead.Agent{}, true, nil
 	all["lead-erased"] = leads.LeadPage(p)
 }
@@ -137,8 +145,8 @@ func leadStories(t *testing.T, all map[string]templ.Component) {
 func listed() []leads.Row {
 	return []leads.Row{
 		{ID: "2A3B4C5D6K7PM3XRTABCDEFGH", Reference: "K7PM-3XRT", At: noon.Add(-30 * time.Second), Who: "Dana Smith", State: "On its way", Tone: coach.Wait, Same: "phone"},
-		{ID: "2A3B4C5D6Q4WC9DHFABCDEFGH", Reference: "Q4WC-9DHF", At: noon.Add(-12 * time.Minute), Who: "Dana Smith", State: "Qualified, tier 3", Tone: coach.Good, Code: 1015, Disposition: lead.Transferred, Same: "phone, e-mail"},
-		{At: noon.Add(-26 * time.Hour), Who: "Lee Park", State: "Not qualified", Tone: coach.Calm, Code: 1018, Same: "e-mail"},
+		{ID: "2A3B4C5D6Q4WC9DHFABCDEFGH", Reference: "Q4WC-9DHF", At: noon.Add(-12 * time.Minute), Who: "Dana Smith", State: "Qualified, tier 3", Tone: coach.Good, Code: 1015, Disposition: lead.Transferred, Same: "phone, email"},
+		{At: noon.Add(-26 * time.Hour), Who: "Lee Park", State: "Not qualified", Tone: coach.Calm, Code: 1018, Same: "email"},
 		{ID: "2A3B4C5D6T2VX8JRPABCDEFGH", Reference: "T2VX-8JRP", At: noon.Add(-3 * 24 * time.Hour), Who: "Dana Smith", State: "In doubt", Tone: coach.Attention, Same: "phone"},
 	}
 }

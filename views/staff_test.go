@@ -19,8 +19,11 @@ import (
 // staffFolder has the golden pages of the staff.
 const staffFolder = "testdata/staff"
 
+// zoneOfStories is that of the times on the pages.
+var zoneOfStories = time.FixedZone("CST", -6*60*60)
+
 func staffPage(path string, p staff.Person) frame.StaffPage {
-	page := frame.StaffPage{Site: page("en").Site, Person: p, Path: path, APIHost: "api.example.com", Now: noon}
+	page := frame.StaffPage{Site: page("en").Site, Person: p, Path: path, APIHost: "api.example.com", Clock: frame.Clock{Now: noon, Zone: zoneOfStories}}
 	for _, room := range staff.Rooms() {
 		if room.Admits(p, false) {
 			page.Rooms = append(page.Rooms, room)

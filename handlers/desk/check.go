@@ -24,11 +24,12 @@ func (h *Handlers) CheckField(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, _, _, err := h.decode(c.Request(), fieldInput)
+	f, token, _, err := h.decode(c.Request(), fieldInput)
 	if err != nil {
 		return err
 	}
 	f.person = p
+	f.handle, _ = h.handleIn(token, p.Key) // a form without a draft of the agent's has no lead of its own
 	field, found := validation.ByName(f.boxes[fieldInput])
 	if !found || !field.On(h.surfaces()) {
 		return web.NewProblem(http.StatusBadRequest, errors.New("no field of the desk"))
@@ -41,7 +42,7 @@ func (h *Handlers) checked(c echo.Context, f form, name string) views.CheckedFie
 	checked := views.CheckedField{Name: name, Errors: errs, Notes: h.notes(f, applicant, errs)}
 	switch {
 	case slices.Contains(contacts, name):
-		matches := h.matches(c, f, applicant)
+		matches := h.matchesOfForm(c, f, applicant)
 		checked.Matches = &matches
 	case name == "zipCode":
 		place := placeOf(f)
@@ -49,10 +50,30 @@ func (h *Handlers) checked(c echo.Context, f form, name string) views.CheckedFie
 	case name == "monthlyIncome":
 		checked.Others = givenNumber(applicant.GrossAnnualIncome, "grossAnnualIncome")
 	}
-	if call := h.call(f, applicant); !slices.Equal(call.Lines, h.lines("en", f.boxes[scriptStateInput])) {
-		checked.Lines = &call
-	}
+	checked.Lines = h.newLines(f, applicant)
 	return checked
+}
+
+// newLines are the lines of the script when the page has those of another state; else nil.
+func (h *Handlers) newLines(f form, a lead.Applicant) *views.Call {
+	call := h.call(f, a)
+	if slices.Equal(call.Lines, h.lines("en", f.boxes[scriptStateInput])) {
+		return nil
+	}
+	return &call
+}
+
+// matchesOfForm are the earlier leads, but for the one that the form has become already.
+func (h *Handlers) matchesOfForm(c echo.Context, f form, a lead.Applicant) views.Matches {
+	if f.handle != "" {
+		d, err := h.cfg.Drafts.FindDraft(c.Request().Context(), f.handle)
+		if err != nil && !errors.Is(err, lead.ErrNotFound) {
+			h.LogFailure(c.Request(), "draft not found", err)
+			return views.Matches{Failed: true}
+		}
+		f.lead = d.Sent.ID
+	}
+	return h.matches(c, f, a)
 }
 
 // given are the names of those of two answers that are there.

@@ -2,41 +2,17 @@ package desk_test
 
 import (
 	"errors"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"intake/handlers"
 	"intake/handlers/desk"
 	"intake/handlers/handlerstest"
-	"intake/internal/consent"
 )
-
-func californiaTexts(t *testing.T) fs.FS {
-	t.Helper()
-	files := fstest.MapFS{}
-	names, err := fs.Glob(consent.BuiltIn(), "*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		body, err := fs.ReadFile(consent.BuiltIn(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: body}
-	}
-	const line = `{"id": "creditCA", "purpose": "credit", "state": "CA",
-		"en": "In California: does {seller} have your permission to get your credit report?", "es": "En California: ¿tiene {seller} su permiso para obtener su informe de crédito?"}, {`
-	script := files["script-1.json"]
-	script.Data = []byte(strings.Replace(string(script.Data), "},\n    {\n      \"id\": \"terms\"", "}, "+line+"\n      \"id\": \"terms\"", 1))
-	return files
-}
 
 // check asks about one field of a form.
 func check(app handlerstest.App, field string, typed ...string) *httptest.ResponseRecorder {
@@ -89,7 +65,7 @@ func TestCheck_OfTheZIPCodeTellsThePlaceAndTheCallersTime(t *testing.T) {
 	got := check(app, "zipCode", "zipCode", "78745").Body.String()
 	for _, want := range []string{
 		`<span class="echo">Austin, TX</span>`, `data-zip="78745" data-city="Austin" data-state="TX" hx-swap-oob="true"`,
-		"Caller's time in Texas: <strong>8:05 AM CST</strong>", "Outside of calling hours", // a Sunday
+		"Caller's time in Texas: <strong>8:05 AM CST</strong>", "Outside calling hours", // a Sunday
 		`<p class="note" id="state-note" hx-swap-oob="true"><span class="echo">Texas</span>`,
 	} {
 		if !strings.Contains(strings.ReplaceAll(got, "&#39;", "'"), want) {
@@ -166,5 +142,54 @@ func TestCheck_ShowsTheLinesOfTheCallersState(t *testing.T) {
 	}
 	if again := check(app, "zipCode", "zipCode", "90001", "scriptState", "CA").Body.String(); strings.Contains(again, `id="lines"`) {
 		t.Error("the lines are sent again although they are on the page")
+	}
+}
+
+func TestCheck_NeverNamesTheLeadThatTheFormHasBecome(t *testing.T) {
+	app := newDesk(t, normal)
+	v := app.VisitAs(t, handlerstest.Dana).Open("/desk").Send(mariaTyped...)
+	check := func(v *handlerstest.Visitor, field string) string {
+		form := v.Form(both(mariaTyped, []string{"field", field})...)
+		return v.Exchange(handlerstest.Request(http.MethodPost, "/desk/check", form.Encode())).Body.String()
+	}
+	for _, field := range []string{"homePhone", "email"} {
+		if got := check(v, field); !strings.Contains(got, `id="matches"`) || strings.Contains(got, "Same") {
+			t.Errorf("%s: its own lead is told: %s", field, got)
+		}
+	}
+	v.Send(both(mariaTyped, []string{"lastName", ""})...).IsAt("/desk", 422).SeesNot("Same phone")
+	app.Store.FailConsent = errors.New("disk full")
+	v.Send(both(mariaTyped, agreed)...).IsAt("/desk", 503).Sees("This lead is with us").SeesNot("Same phone")
+	if got := check(app.VisitAs(t, handlerstest.Omar).Open("/desk"), "homePhone"); !strings.Contains(got, "Same phone and email: lead of just now, agent Dana") {
+		t.Errorf("another form is not told of it: %s", got)
+	}
+	app.Store.FailFind = errors.New("disk canary-7319 full")
+	if got := check(v, "homePhone"); !strings.Contains(got, "could not look for earlier leads") || !strings.Contains(app.Logged.String(), "canary-7319") {
+		t.Errorf("when the draft cannot be read: %s", got)
+	}
+}
+
+func TestCheck_ABoxThatWasCheckedForTheLineOfAnotherStateIsCheckedAgain(t *testing.T) {
+	texts := textsWithACaliforniaLine(t)
+	app := handlerstest.New(t, handlerstest.WithDesk(normal), func(c *handlers.Config) { c.Texts = texts })
+	got := check(app, "zipCode", "zipCode", "90001", "line-credit", "yes", "line-terms", "yes").Body.String()
+	for _, want := range []string{`id="line-credit" name="line-credit" value="yes" hx-swap-oob="true"`, "Read the permission for the credit check again"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the answer lacks %q: %s", want, got)
+		}
+	}
+	if strings.Contains(got, `name="line-terms"`) {
+		t.Error("a box is unchecked whose line is the same")
+	}
+	if unread := check(app, "zipCode", "zipCode", "90001").Body.String(); strings.Contains(unread, `name="line-credit"`) || strings.Contains(unread, "again") {
+		t.Error("a box that was not checked is asked for again")
+	}
+	v := app.VisitAs(t, handlerstest.Dana).Open("/desk")
+	v.Send(both(mariaTyped, append(agreed, "zipCode", "90001", "email", "maria"))...).IsAt("/desk", 422)
+	v.Sees(`name="line-terms" value="yes" checked`, "Read the permission for the credit check again").SeesNot(`name="line-credit" value="yes" checked`)
+	v.Header.Set("HX-Request", "true")
+	waits := v.Open("/desk").Press(both(mariaTyped, append(agreed, "zipCode", "90001"))...).Body.String()
+	if !strings.Contains(waits, "Missing: the permission for the credit check.") || !strings.Contains(waits, `id="lines" hx-swap-oob="true"`) || !strings.Contains(waits, `id="line-credit"`) {
+		t.Errorf("the form that waits still shows the other line: %s", waits)
 	}
 }

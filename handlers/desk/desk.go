@@ -29,7 +29,9 @@ type Leads interface {
 	Save(ctx context.Context, l lead.Lead, record consent.Record) (lead.Receipt, error)
 	// Find returns the lead of the id, or lead.ErrNotFound.
 	Find(ctx context.Context, id lead.PartnerID) (lead.Lead, error)
-	// CompleteConsent replaces the record of a lead that waits for it, which goes out then.
+	// CompleteConsent replaces the record of a lead that waits for it, which goes out then. The same consent again is no error;
+	// with another one a lead that does not wait, or has waited too long, is lead.ErrNotWaiting. The lead of a person who has opted out
+	// since is closed, which is lead.ErrOptedOut.
 	CompleteConsent(ctx context.Context, id lead.PartnerID, record consent.Record, by lead.Agent) error
 	// LeadsLike are the leads of one of the phones or of the email, the newest first.
 	LeadsLike(ctx context.Context, phones []string, email string, since time.Time) ([]lead.Summary, error)
@@ -44,7 +46,7 @@ type Drafts interface {
 	FindDraft(ctx context.Context, handle string) (lead.Draft, error)
 	// ChangeDraft replaces the draft by what change makes of it and returns that. It may call change more than once.
 	ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error)
-	// DraftsOfAgent are the agent's drafts that were not sent, the newest first.
+	// DraftsOfAgent are the agent's drafts that were not sent, or whose lead awaits its consent, the newest first.
 	DraftsOfAgent(ctx context.Context, key string) ([]lead.Draft, error)
 }
 
@@ -143,5 +145,3 @@ func person(c echo.Context) (staff.Person, error) {
 	}
 	return p, nil
 }
-
-func agentOf(p staff.Person) lead.Agent { return lead.Agent{Key: p.Key, Name: p.Name} }

@@ -3,8 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,9 +14,9 @@ import (
 
 const discardInput = "discard"
 
-// savedDraft tells the script when the form was saved.
+// savedDraft tells the script when the form was saved, as the page shows it.
 type savedDraft struct {
-	At time.Time `json:"at"`
+	At string `json:"at"`
 }
 
 // ReceiveDraft saves what the agent has typed so far, or throws it away.
@@ -37,7 +37,10 @@ func (h *Handlers) ReceiveDraft(c echo.Context) error {
 	if err != nil {
 		return notStored(err)
 	}
-	return c.JSON(http.StatusOK, savedDraft{savedAt(d)})
+	if !maps.Equal(d.Form().Boxes, f.boxes) { // answers that were changed after they were sent are not saved: the page must not say so
+		return c.NoContent(http.StatusNoContent)
+	}
+	return c.JSON(http.StatusOK, savedDraft{h.StaffClock().Minute(savedAt(d))})
 }
 
 // discard erases what the draft holds. A draft that is gone already is as good.
@@ -65,14 +68,19 @@ func (f form) isTyped() bool {
 	return false
 }
 
-// keep saves the form in its draft, without the Social Security number, and returns the draft. What was sent stays as
-// it was sent.
+// keep saves the form in its draft, without the Social Security number, and returns the draft. Answers that were sent stay as they were
+// sent; what is said about the consent may still be missing, and is saved.
 func (h *Handlers) keep(ctx context.Context, handle, agentKey string, f form) (lead.Draft, error) {
 	change := func(d *lead.Draft) {
-		if d.Sent.Handle == "" && d.Agent == agentKey {
-			d.SetForm(lead.DraftForm{Boxes: f.boxes})
-			d.Language = f.language()
+		if d.Agent != agentKey {
+			return
 		}
+		boxes := f.boxes
+		if d.Sent.ID != "" {
+			boxes = withConsent(d.Form().Boxes, f.boxes)
+		}
+		d.SetForm(lead.DraftForm{Boxes: boxes})
+		d.Language = f.language()
 	}
 	d, err := h.cfg.Drafts.ChangeDraft(ctx, handle, change)
 	if errors.Is(err, lead.ErrNotFound) {
@@ -88,6 +96,19 @@ func (h *Handlers) keep(ctx context.Context, handle, agentKey string, f form) (l
 		return lead.Draft{}, lead.ErrNotFound
 	}
 	return d, err
+}
+
+// withConsent is what was sent, with what the form says about the consent now.
+func withConsent(sent, now lead.Boxes) lead.Boxes {
+	boxes := maps.Clone(sent)
+	for _, name := range consentInputs() {
+		if text, given := now[name]; given {
+			boxes[name] = text
+		} else {
+			delete(boxes, name)
+		}
+	}
+	return boxes
 }
 
 // notStored is a problem of the storage, unless there is no such draft.

@@ -92,10 +92,16 @@ func (h *Handlers) inputs() []string {
 
 // saved are the inputs that a draft holds.
 func (h *Handlers) saved() []string {
-	names := []string{languageInput, filledForInput, scriptStateInput, callInput}
+	names := append(consentInputs(), filledForInput)
 	for _, f := range validation.Asked(validation.Desk | validation.DeskMore) {
 		names = append(names, f.Name)
 	}
+	return names
+}
+
+// consentInputs are those of the consent on a recorded call.
+func consentInputs() []string {
+	names := []string{languageInput, scriptStateInput, callInput}
 	for _, p := range purposes {
 		names = append(names, views.LineInput(p))
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,23 +18,41 @@ import (
 	views "intake/views/desk"
 )
 
-// ShowDesk shows an empty form, or the draft whose token is in the query.
+const leadInput = "lead" // whose form is to be shown, while it waits for its consent
+
+// ShowDesk shows an empty form, the draft whose token is in the query, or that of the lead in the query.
 func (h *Handlers) ShowDesk(c echo.Context) error {
 	p, err := person(c)
 	if err != nil {
 		return err
 	}
-	query, err := web.ReadQuery(c.Request(), web.Keys{Once: []string{draftInput}})
+	query, err := web.ReadQuery(c.Request(), web.Keys{Once: []string{draftInput, leadInput}})
 	if err != nil {
 		return err
 	}
 	if token := query.Get(draftInput); token != "" {
 		return h.showDraft(c, p, token)
 	}
+	if id := query.Get(leadInput); id != "" {
+		return h.openDraftOf(c, p, lead.PartnerID(id))
+	}
 	f := form{person: p, handle: lead.NewHandle(), boxes: lead.Boxes{}}
 	page := h.page(c, f, nil)
 	page.Offer = h.offer(c, p)
 	return h.Render(c, http.StatusOK, views.DeskPage(page))
+}
+
+// openDraftOf leads to the draft of a lead that the agent has typed and that waits for its consent.
+func (h *Handlers) openDraftOf(c echo.Context, p staff.Person, id lead.PartnerID) error {
+	drafts, err := h.cfg.Drafts.DraftsOfAgent(c.Request().Context(), p.Key)
+	if err != nil {
+		return web.NewProblem(http.StatusServiceUnavailable, err)
+	}
+	i := slices.IndexFunc(drafts, func(d lead.Draft) bool { return d.Sent.ID == id })
+	if i < 0 {
+		return lead.ErrNotFound
+	}
+	return c.Redirect(http.StatusSeeOther, "/desk?draft="+h.token(drafts[i].Handle.Reveal(), p.Key))
 }
 
 // showDraft shows a form that was not sent, or whose lead waits for its consent. A draft that has become a lead leads
@@ -50,17 +69,13 @@ func (h *Handlers) showDraft(c echo.Context, p staff.Person, token string) error
 		if err != nil && !errors.Is(err, lead.ErrNotFound) {
 			return web.NewProblem(http.StatusServiceUnavailable, err)
 		}
-		if !awaitsConsent(sent) {
-			return c.Redirect(http.StatusSeeOther, leadPath(d.Sent.ID))
+		if !sent.AwaitsConsent() {
+			return c.Redirect(http.StatusSeeOther, resultPath(d.Sent.ID))
 		}
 		applicant, _ := h.parse(f)
-		page.Outcome = &views.Outcome{Kind: views.Awaiting, ID: d.Sent.ID, Missing: missing(h.record(f, applicant))}
+		page.Outcome = &views.Outcome{Kind: views.Awaiting, ID: d.Sent.ID, Missing: missing(h.record(f, applicant)), NoRoute: !h.cfg.RecordedCall}
 	}
 	return h.Render(c, http.StatusOK, views.DeskPage(page))
-}
-
-func awaitsConsent(l lead.Lead) bool {
-	return l.Status == lead.Received && l.Hold == lead.AwaitingConsent
 }
 
 // findDraft is the agent's draft of the token; lead.ErrNotFound for everybody else's.
@@ -87,7 +102,7 @@ func (h *Handlers) offer(c echo.Context, p staff.Person) views.Offer {
 		h.LogFailure(c.Request(), "drafts not found", err)
 	}
 	for _, d := range drafts {
-		if len(d.Form().Boxes) > 0 {
+		if d.Sent.ID == "" && len(d.Form().Boxes) > 0 {
 			return views.Offer{Token: h.token(d.Handle.Reveal(), p.Key), At: savedAt(d)}
 		}
 	}
@@ -147,8 +162,15 @@ func (h *Handlers) call(f form, a lead.Applicant) views.Call {
 		Lines: h.lines("en", state), Spanish: h.lines("es", state),
 		Given: map[consent.Purpose]string{},
 	}
+	stale := h.staleLines(f, state)
 	for _, p := range purposes {
-		c.Given[p] = f.boxes[views.LineInput(p)]
+		said := f.boxes[views.LineInput(p)]
+		switch {
+		case said != "" && slices.Contains(stale, p):
+			c.Again = append(c.Again, p)
+		default:
+			c.Given[p] = said
+		}
 	}
 	return c
 }
@@ -231,3 +253,5 @@ func ago(d time.Duration) string {
 }
 
 func leadPath(id lead.PartnerID) string { return "/desk/leads/" + string(id) }
+
+func resultPath(id lead.PartnerID) string { return leadPath(id) + "/result" }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
@@ -40,12 +41,22 @@ func (h *Handlers) record(f form, a lead.Applicant) consent.Record {
 // acts are the lines of the script, given or not. A line counts only if it is the one for the caller's state.
 func (h *Handlers) acts(f form, a lead.Applicant) []consent.Act {
 	acts := h.cfg.Texts.SpokenActs(f.language(), f.boxes[scriptStateInput])
-	due := h.cfg.Texts.SpokenActs(f.language(), a.State.Reveal())
+	stale := h.staleLines(f, a.State.Reveal())
 	for i := range acts {
-		isDue := slices.ContainsFunc(due, func(x consent.Act) bool { return x.TextID == acts[i].TextID })
-		acts[i].Given = f.recorded && isDue && f.boxes[views.LineInput(acts[i].Purpose)] == "yes"
+		acts[i].Given = f.recorded && !slices.Contains(stale, acts[i].Purpose) && f.boxes[views.LineInput(acts[i].Purpose)] == "yes"
 	}
 	return acts
+}
+
+// staleLines are the purposes for which the form had the line of another state than the caller's.
+func (h *Handlers) staleLines(f form, state string) (stale []consent.Purpose) {
+	read := h.cfg.Texts.SpokenActs(f.language(), f.boxes[scriptStateInput])
+	for _, due := range h.cfg.Texts.SpokenActs(f.language(), state) {
+		if !slices.ContainsFunc(read, func(x consent.Act) bool { return x.TextID == due.TextID }) {
+			stale = append(stale, due.Purpose)
+		}
+	}
+	return stale
 }
 
 // missing is what a record lacks to be complete, in words.
@@ -72,7 +83,7 @@ func newLead(f form, d lead.Draft, a lead.Applicant, record consent.Record) lead
 		Language:      record.Language,
 		Applicant:     a,
 		Permission:    record.Permission(),
-		Agent:         agentOf(f.person),
+		Agent:         web.AgentOf(f.person),
 		Status:        lead.Received,
 		Step:          lead.Send,
 		NextAttemptAt: record.At,

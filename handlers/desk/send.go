@@ -28,6 +28,7 @@ func (h *Handlers) ReceiveForm(c echo.Context) error {
 	case err != nil:
 		return h.showNotSaved(c, f, err)
 	}
+	f.lead = d.Sent.ID
 	applicant, errs := h.parse(f)
 	switch {
 	case len(errs) > 0:
@@ -56,22 +57,63 @@ func (h *Handlers) send(c echo.Context, f form, d lead.Draft, applicant lead.App
 
 // receiveAgain is for a form whose lead is with us. What completes the consent of a lead that waits is saved.
 func (h *Handlers) receiveAgain(c echo.Context, f form, applicant lead.Applicant, id lead.PartnerID) error {
+	f.lead = id
 	first, err := h.cfg.Leads.Find(c.Request().Context(), id)
+	kind, ended := endOf(first)
 	switch {
-	case errors.Is(err, lead.ErrNotFound), err == nil && !sameAnswers(first.Applicant, applicant):
+	case errors.Is(err, lead.ErrNotFound):
 		return h.showOutcome(c, f, views.Outcome{Kind: views.Changed, ID: id})
 	case err != nil:
 		return h.showNotSaved(c, f, err)
-	case !awaitsConsent(first):
-		return h.showSaved(c, f, applicant, views.Outcome{ID: id})
+	case ended:
+		return h.showOutcome(c, f, views.Outcome{Kind: kind, ID: id})
+	case !sameAnswers(first.Applicant, applicant):
+		return h.showOutcome(c, f, views.Outcome{Kind: views.Changed, ID: id})
 	}
 	record := h.record(f, applicant)
 	if record.Complete() {
-		if err := h.cfg.Leads.CompleteConsent(c.Request().Context(), id, record, agentOf(f.person)); err != nil {
-			return h.showNotSaved(c, f, err)
+		if err := h.cfg.Leads.CompleteConsent(c.Request().Context(), id, record, web.AgentOf(f.person)); err != nil {
+			return h.showConsentRefused(c, f, err)
 		}
 	}
-	return h.showSaved(c, f, applicant, views.Outcome{ID: id, Missing: missing(record)})
+	o := views.Outcome{ID: id}
+	if first.AwaitsConsent() {
+		o.Missing = missing(record)
+	}
+	return h.showSaved(c, f, applicant, o)
+}
+
+// endOf is what became of a lead that was closed; false for every other.
+func endOf(l lead.Lead) (kind views.Kind, ended bool) {
+	switch {
+	case l.Status != lead.Closed:
+		return 0, false
+	case l.Reason == string(lead.NoConsent):
+		return views.Expired, true
+	case l.Reason == lead.OptedOut:
+		return views.OptedOut, true
+	}
+	return views.Closed, true
+}
+
+// showConsentRefused says why the consent of a lead was not completed, by what the lead has become.
+func (h *Handlers) showConsentRefused(c echo.Context, f form, cause error) error {
+	kind := views.AlreadySent
+	switch {
+	case errors.Is(cause, lead.ErrOptedOut):
+		kind = views.OptedOut
+	case errors.Is(cause, lead.ErrNotWaiting):
+		l, err := h.cfg.Leads.Find(c.Request().Context(), f.lead)
+		if err != nil {
+			return h.showNotSaved(c, f, err)
+		}
+		if end, ended := endOf(l); ended {
+			kind = end
+		}
+	default:
+		return h.showNotSaved(c, f, cause)
+	}
+	return h.showOutcome(c, f, views.Outcome{Kind: kind, ID: f.lead})
 }
 
 // sameAnswers compares what was typed now with the lead. A Social Security number that the page no longer shows is not
@@ -93,10 +135,10 @@ func sameAnswers(sent, now lead.Applicant) bool {
 // showSaved says that the lead is stored, and what to look at. Warnings cost no second sending.
 func (h *Handlers) showSaved(c echo.Context, f form, applicant lead.Applicant, o views.Outcome) error {
 	if len(o.Missing) > 0 {
-		o.Kind = views.Awaiting
+		o.Kind, o.NoRoute = views.Awaiting, !h.cfg.RecordedCall
 	}
 	if !web.IsFragment(c.Request()) {
-		to := leadPath(o.ID)
+		to := resultPath(o.ID)
 		if o.Kind == views.Awaiting {
 			to = "/desk?draft=" + h.token(f.handle, f.person.Key)
 		}
@@ -108,6 +150,11 @@ func (h *Handlers) showSaved(c echo.Context, f form, applicant lead.Applicant, o
 	}
 	f.lead = o.ID
 	o.Matches = h.matches(c, f, applicant)
+	if o.Kind == views.Awaiting {
+		o.Lines = h.newLines(f, applicant)
+	} else {
+		c.Response().Header().Set("HX-Trigger", "leadSent") // nothing of the form is to be saved any more
+	}
 	if h.cfg.Panel != nil {
 		panel, err := h.cfg.Panel(c.Request().Context(), f.person, o.ID)
 		if err != nil {
@@ -119,16 +166,25 @@ func (h *Handlers) showSaved(c echo.Context, f form, applicant lead.Applicant, o
 	return h.Render(c, http.StatusOK, views.Result(o))
 }
 
-// showOutcome says that the form did not become a lead: as a part of the page for htmx, else as the whole page.
+// showOutcome says that nothing goes out by this form: as a part of the page for htmx, else as the whole page. What was typed stays. The
+// form of a lead that has waited too long gets a new draft, so that sending it again makes a new lead.
 func (h *Handlers) showOutcome(c echo.Context, f form, o views.Outcome) error {
 	status := http.StatusConflict
 	if o.Kind == views.NotSaved {
 		status = http.StatusServiceUnavailable
 	}
+	if o.Kind == views.Expired {
+		f.handle = lead.NewHandle()
+	}
 	if web.IsFragment(c.Request()) {
+		if o.Kind == views.Expired {
+			o.Token = h.token(f.handle, f.person.Key)
+		}
 		return h.Render(c, status, views.Result(o))
 	}
-	f.lead = o.ID
+	if o.ID != "" {
+		f.lead = o.ID
+	}
 	page := h.page(c, f, nil)
 	page.Outcome = &o
 	return h.Render(c, status, views.DeskPage(page))
@@ -136,7 +192,7 @@ func (h *Handlers) showOutcome(c echo.Context, f form, o views.Outcome) error {
 
 func (h *Handlers) showNotSaved(c echo.Context, f form, cause error) error {
 	h.NotStored(c, "lead not saved", cause)
-	return h.showOutcome(c, f, views.Outcome{Kind: views.NotSaved})
+	return h.showOutcome(c, f, views.Outcome{Kind: views.NotSaved, ID: f.lead})
 }
 
 // showErrors shows the form again with its errors.

@@ -47,6 +47,9 @@ func (m *Meter) Blocked(directive string) { m.Directives = append(m.Directives, 
 // Noon is the time at which the clock of a test stands.
 var Noon = time.Date(2026, time.November, 22, 14, 5, 0, 0, time.UTC)
 
+// Zone is that of the times on staff pages: Noon is 8:05 AM there.
+var Zone = time.FixedZone("CST", -6*60*60)
+
 // New is the pages without limits and bot checks, unless change sets others.
 func New(t testing.TB, change ...func(*handlers.Config)) App {
 	t.Helper()
@@ -60,7 +63,7 @@ func New(t testing.TB, change ...func(*handlers.Config)) App {
 		LimitsOff: true, BotChecksOff: true, FormSecret: []byte("of every process"),
 		Site:  frame.Site{Brand: "Brand", Seller: "Seller LLC", Phone: "(512) 555-0100", Environment: "simulator"},
 		Log:   slog.New(slog.NewJSONHandler(a.Logged, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: timeless})),
-		Clock: clock.At(func() time.Time { return Noon }),
+		Clock: clock.At(func() time.Time { return Noon }), Zone: Zone,
 	}
 	for _, f := range change {
 		f(&cfg)
@@ -84,7 +87,8 @@ func Over(s *Store) func(*handlers.Config) {
 // NewWithClock is the pages with a clock that the test moves.
 func NewWithClock(t *testing.T, change ...func(*handlers.Config)) (App, *time.Time) {
 	now := Noon
-	return New(t, append(change, func(c *handlers.Config) { c.Clock = clock.At(func() time.Time { return now }) })...), &now
+	set := func(c *handlers.Config) { c.Clock = clock.At(func() time.Time { return now }) } // first: the stores go by it too
+	return New(t, append([]func(*handlers.Config){set}, change...)...), &now
 }
 
 // NewLimited is the pages with limits, and with a clock.

@@ -25,7 +25,7 @@ func WithDesk(o desk.Options) func(*handlers.Config) {
 	return func(c *handlers.Config) {
 		s := newStore(c.Clock)
 		Over(s)(c)
-		c.DeskLeads, c.DeskDrafts, c.Desk = s, s, o
+		c.Desk = &desk.Config{Options: o, Leads: s, Drafts: s}
 	}
 }
 
@@ -54,14 +54,32 @@ func (s *Store) byID(id lead.PartnerID) (l lead.Lead, key string, err error) {
 
 // CompleteConsent replaces the record of a lead that waits for it.
 func (s *Store) CompleteConsent(_ context.Context, id lead.PartnerID, record consent.Record, _ lead.Agent) error {
+	if s.OnConsent != nil {
+		s.OnConsent()
+	}
 	defer s.called("CompleteConsent")()
 	l, key, err := s.byID(id)
-	if err := cmp.Or(err, s.Fail); err != nil {
+	if err := cmp.Or(err, s.Fail, s.FailConsent); err != nil {
 		return err
 	}
-	l.Hold, l.Permission = "", record.Permission()
-	s.Leads[key], s.Records[key] = l, record
-	return nil
+	switch {
+	case !l.AwaitsConsent() && sameConsent(s.Records[key], record):
+		return nil
+	case !l.AwaitsConsent():
+		return lead.ErrNotWaiting
+	case s.OptsOut:
+		l.Status, l.Hold, l.Reason, err = lead.Closed, "", lead.OptedOut, lead.ErrOptedOut
+	case !s.clock.Now().Before(l.ReceivedAt.Add(lead.ConsentWait)):
+		l.Status, l.Hold, l.Reason, err = lead.Closed, "", string(lead.NoConsent), lead.ErrNotWaiting
+	default:
+		l.Hold, l.Permission, s.Records[key] = "", record.Permission(), record
+	}
+	s.Leads[key] = l
+	return err
+}
+
+func sameConsent(a, b consent.Record) bool {
+	return a.Call.ID.Equal(b.Call.ID) && a.Call.Script == b.Call.Script && slices.Equal(a.Acts, b.Acts)
 }
 
 // LeadsLike are the leads of one of the phones or of the email.
@@ -85,7 +103,13 @@ func (s *Store) LeadsLike(_ context.Context, phones []string, email string, sinc
 	return found, nil
 }
 
-// DraftsOfAgent are the agent's drafts that were not sent.
+// isOpen says whether a draft was not sent, or its lead awaits its consent.
+func (s *Store) isOpen(d lead.Draft) bool {
+	l, _, err := s.byID(d.Sent.ID)
+	return d.Sent.ID == "" || err == nil && l.AwaitsConsent()
+}
+
+// DraftsOfAgent are the agent's drafts that were not sent, or whose lead awaits its consent.
 func (s *Store) DraftsOfAgent(_ context.Context, key string) ([]lead.Draft, error) {
 	defer s.called("DraftsOfAgent")()
 	if s.FailFind != nil {
@@ -93,7 +117,7 @@ func (s *Store) DraftsOfAgent(_ context.Context, key string) ([]lead.Draft, erro
 	}
 	var found []lead.Draft
 	for handle := range s.Drafts {
-		if d, err := s.Draft(handle); err == nil && d.Agent == key && d.Sent.Handle == "" {
+		if d, err := s.Draft(handle); err == nil && d.Agent == key && s.isOpen(d) {
 			found = append(found, d)
 		}
 	}

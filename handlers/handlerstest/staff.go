@@ -1,6 +1,7 @@
 package handlerstest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -148,11 +149,22 @@ func (s *StaffStore) LatestOfAgent(_ context.Context, key string, n int) ([]lead
 func (s *StaffStore) summaries(n int, wanted func(lead.Lead) bool) (list []lead.Summary) {
 	for _, l := range s.Leads {
 		if wanted(l) {
-			list = append(list, l.Summary())
+			list = append(list, s.summaryOf(l))
 		}
 	}
 	slices.SortFunc(list, func(a, b lead.Summary) int { return b.ReceivedAt.Compare(a.ReceivedAt) })
 	return list[:min(n, len(list))]
+}
+
+// summaryOf has the last disposition too.
+func (s *StaffStore) summaryOf(l lead.Lead) lead.Summary {
+	summary := l.Summary()
+	for _, d := range s.Given {
+		if d.Lead == l.ID {
+			summary.Disposition = d.Kind
+		}
+	}
+	return summary
 }
 
 // LookNow notes that it was asked for.
@@ -194,15 +206,23 @@ func (s *StaffStore) Dispositions(_ context.Context, id lead.PartnerID) (list []
 	return list, s.Fail
 }
 
-// LastDispositions returns the last one of each lead.
-func (s *StaffStore) LastDispositions(_ context.Context, ids []lead.PartnerID) (map[lead.PartnerID]lead.DispositionKind, error) {
-	last := map[lead.PartnerID]lead.DispositionKind{}
+// CallBacks lists the call backs, the first due first.
+func (s *StaffStore) CallBacks(_ context.Context, key string, page lead.Page, by leads.Reader) (list []lead.CallBackDue, err error) {
+	s.Looked = append(s.Looked, by.Name+" at the call backs")
 	for _, d := range s.Given {
-		if slices.Contains(ids, d.Lead) {
-			last[d.Lead] = d.Kind
+		due := lead.CallBackDue{Disposition: d, ZipCode: s.Leads[d.Lead].Applicant.ZipCode}
+		if d.Kind == lead.CallBack && (key == "" || d.By.Key == key) && isBehind(due.Cursor(), page.After) {
+			list = append(list, due)
 		}
 	}
-	return last, s.Fail
+	slices.SortFunc(list, func(a, b lead.CallBackDue) int {
+		return cmp.Or(a.CallBackAt.Compare(b.CallBackAt), cmp.Compare(a.Lead, b.Lead))
+	})
+	return list[:min(page.Size, len(list))], s.Fail
+}
+
+func isBehind(c, after lead.Cursor) bool {
+	return cmp.Or(c.At.Compare(after.At), cmp.Compare(c.ID, after.ID)) > 0
 }
 
 // Search finds leads by one of the answers.

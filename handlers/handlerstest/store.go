@@ -28,12 +28,16 @@ type Store struct {
 	OptOuts []lead.OptOut
 	Calls   []string // of the interfaces, in their order
 
-	Fail      error       // of every write
-	FailPages error       // of keeping a page
-	FailFind  error       // of finding a draft
-	FailSave  error       // of saving a lead
-	OnSave    func()      // when a lead is about to be saved
-	Stale     *lead.Draft // what finding a draft returns, as a read beside a write does
+	Fail      error  // of every write
+	FailPages error  // of keeping a page
+	FailFind  error  // of finding a draft
+	FailSave  error  // of saving a lead
+	OnSave    func() // when a lead is about to be saved
+
+	FailConsent error       // of completing a consent
+	OnConsent   func()      // when a consent is about to be completed
+	OptsOut     bool        // the person has opted out since the lead was received
+	Stale       *lead.Draft // what finding a draft returns, as a read beside a write does
 }
 
 // KeptPage is a page that was shown with a draft.

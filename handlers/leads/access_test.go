@@ -60,7 +60,7 @@ func TestAccess_ListsAreForThoseWhoWorkWithLeads(t *testing.T) {
 	app, _ := handlerstest.Staff(t)
 	for _, p := range []staff.Person{handlerstest.Ann, handlerstest.Sue, handlerstest.Quinn, handlerstest.Nobody, {}} {
 		works := p.Has(staff.Agent) || p.Has(staff.Supervisor)
-		for path, may := range map[string]bool{"/desk/recent": works, "/desk/search": works, "/desk/team": p.Has(staff.Supervisor)} {
+		for path, may := range map[string]bool{"/desk/recent": works, "/desk/search": works, "/desk/call-backs": works, "/desk/team": p.Has(staff.Supervisor)} {
 			if got := app.GetAs(p, path).Code; (got == http.StatusOK) != may || !may && got != http.StatusNotFound {
 				t.Errorf("%s for %s: %d, may: %v", path, p.Name, got, may)
 			}
@@ -93,5 +93,51 @@ func TestAccess_LookingIsWrittenDownAndAFragmentOpensNothing(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+}
+
+// Each opening of a lead's page is one entry, so nothing may load it again but whoever reads it.
+func TestAccess_EachOpeningIsWrittenDownOnceHoweverLongSomebodyWaits(t *testing.T) {
+	app, store := running(t, func() bool { return true })
+	l := store.Put(0, handlerstest.Ann, nil)
+	path := "/desk/leads/" + string(l.ID)
+	page := app.GetAs(handlerstest.Ann, path)
+	wantWords(t, "the page of a lead on its way", page, http.StatusOK, "On its way", "Opening this page is recorded", path+"/result")
+	if strings.Contains(page.Body.String(), `http-equiv="refresh"`) {
+		t.Error("it loads again by itself")
+	}
+	next := follow(t, app, handlerstest.Ann, "/desk/events?lead="+string(l.ID))
+	wantEvents(t, next, "refresh")
+	store.Change(l.ID)
+	wantEvents(t, next, "lead-"+string(l.ID))
+	for range 3 {
+		fragment(app, handlerstest.Ann, l.ID)
+		wantWords(t, "the page of the result", app.GetAs(handlerstest.Ann, path+"/result"), http.StatusOK, `http-equiv="refresh"`)
+	}
+	if len(store.Looked) != 1 {
+		t.Errorf("one opening is written down as %q", store.Looked)
+	}
+	app.GetAs(handlerstest.Sue, path)
+	app.GetAs(handlerstest.Ann, path)
+	if len(store.Looked) != 3 {
+		t.Errorf("three openings are written down as %q", store.Looked)
+	}
+}
+
+func TestAccess_OnlyWhoTypedALeadIsLedBackToItsForm(t *testing.T) {
+	app, store := handlerstest.Staff(t)
+	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Hold = lead.AwaitingConsent })
+	link := `href="/desk?lead=` + string(l.ID) + `"`
+	for _, path := range []string{"/desk/leads/" + string(l.ID), "/desk/leads/" + string(l.ID) + "/result"} {
+		if page := app.GetAs(handlerstest.Ann, path).Body.String(); !strings.Contains(page, link) {
+			t.Errorf("%s does not lead to the form", path)
+		}
+		if page := app.GetAs(handlerstest.Sue, path).Body.String(); strings.Contains(page, link) {
+			t.Errorf("%s leads a supervisor to what they do not find", path)
+		}
+	}
+	store.Put(0, handlerstest.Ann, nil)
+	if page := app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)).Body.String(); strings.Contains(page, link) {
+		t.Error("a lead that does not wait leads to a form")
 	}
 }

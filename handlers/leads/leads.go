@@ -1,5 +1,5 @@
 // Package leads is where staff follow the leads that were sent: the result of a call, an agent's last leads, the page of one
-// lead, the search and the team.
+// lead, the search, the call backs and the team.
 package leads
 
 import (
@@ -15,7 +15,6 @@ import (
 	"intake/internal/lead"
 	"intake/internal/live"
 	"intake/internal/staff"
-	views "intake/views/leads"
 )
 
 // recentLeads is how many leads of an agent are listed.
@@ -39,8 +38,9 @@ type Calls interface {
 	Dispose(ctx context.Context, d lead.Disposition) error
 	// Dispositions lists those of a lead, oldest first.
 	Dispositions(ctx context.Context, id lead.PartnerID) ([]lead.Disposition, error)
-	// LastDispositions returns the last one of each lead that has any.
-	LastDispositions(ctx context.Context, ids []lead.PartnerID) (map[lead.PartnerID]lead.DispositionKind, error)
+	// CallBacks is a page of the call backs that the agent with the key has promised, the first due first; with an empty key of those of
+	// all agents. It returns nothing unless it is written down who looked.
+	CallBacks(ctx context.Context, key string, page lead.Page, by Reader) ([]lead.CallBackDue, error)
 }
 
 // Finder finds and counts leads.
@@ -88,7 +88,7 @@ type Act struct {
 // Due is when each class of what is stored about a lead is erased; a zero time when it is not there any more.
 type Due struct{ SSN, Answers, Evidence time.Time }
 
-// Config is what the pages need. Every field but Zone is required.
+// Config is what the pages need. Every field is required.
 type Config struct {
 	Leads   Leads
 	Calls   Calls
@@ -96,7 +96,6 @@ type Config struct {
 	Live    *live.Hub
 	Coach   coach.Table
 	Allowed func(*http.Request) bool // whether the session of an open stream is still good; it must not extend it; nil asks the sign-in
-	Zone    *time.Location           // of the times on the pages, and of what "today" is; nil is UTC
 }
 
 // Handlers serves the pages.
@@ -106,17 +105,13 @@ type Handlers struct {
 }
 
 // New makes the pages.
-func New(base *web.Base, cfg Config) *Handlers {
-	if cfg.Zone == nil {
-		cfg.Zone = time.UTC
-	}
-	return &Handlers{base, cfg}
-}
+func New(base *web.Base, cfg Config) *Handlers { return &Handlers{base, cfg} }
 
 // Routes adds the pages to the group /desk.
 func (h *Handlers) Routes(g *echo.Group) {
 	g.GET("/recent", h.ShowRecent)
 	g.GET("/events", h.StreamEvents)
+	g.GET("/call-backs", h.ShowCallBacks)
 	g.GET("/team", h.ShowTeam)
 	g.GET("/search", h.ShowSearch)
 	g.POST("/search", h.ReceiveSearch)
@@ -159,7 +154,3 @@ func (h *Handlers) openNamed(c echo.Context, id lead.PartnerID) (staff.Person, l
 	}
 	return p, l, nil
 }
-
-func agentOf(p staff.Person) lead.Agent { return lead.Agent{Key: p.Key, Name: p.Name} }
-
-func (h *Handlers) clock() views.Clock { return views.Clock{Now: h.Clock.Now(), Zone: h.cfg.Zone} }

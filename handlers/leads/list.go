@@ -2,7 +2,6 @@ package leads
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"intake/handlers/web"
@@ -18,6 +16,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/staff"
 	"intake/validation"
+	"intake/views/frame"
 	views "intake/views/leads"
 )
 
@@ -27,64 +26,36 @@ func (h *Handlers) ShowRecent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	recent, err := h.recent(c.Request().Context(), p)
+	leads, err := h.cfg.Leads.LatestOfAgent(c.Request().Context(), p.Key, recentLeads)
 	if err != nil {
 		return err
 	}
+	recent := views.Recent{Clock: h.StaffClock(), Rows: h.rows(p, leads)}
 	if web.IsFragment(c.Request()) {
 		return h.Render(c, http.StatusOK, views.RecentList(recent))
 	}
 	return h.Render(c, http.StatusOK, views.RecentPage(h.StaffPage(c.Request()), recent))
 }
 
-// Recent is the list of an agent's last leads, as a part of another page.
-func (h *Handlers) Recent(ctx context.Context, p staff.Person) (templ.Component, error) {
-	recent, err := h.recent(ctx, p)
-	return views.RecentList(recent), err
-}
-
-func (h *Handlers) recent(ctx context.Context, p staff.Person) (views.Recent, error) {
-	recent := views.Recent{Clock: h.clock()}
-	leads, err := h.cfg.Leads.LatestOfAgent(ctx, p.Key, recentLeads)
-	if err == nil {
-		recent.Rows, err = h.rows(ctx, p, leads)
-	}
-	return recent, err
-}
-
 // rows are leads as a person may see them: of another's lead only when, who and the result.
-func (h *Handlers) rows(ctx context.Context, p staff.Person, leads []lead.Summary) ([]views.Row, error) {
-	var ids []lead.PartnerID
+func (h *Handlers) rows(p staff.Person, leads []lead.Summary) (rows []views.Row) {
 	for _, s := range leads {
-		if mayOpen(p, s.Agent) {
-			ids = append(ids, s.ID)
-		}
-	}
-	last, err := h.cfg.Calls.LastDispositions(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var rows []views.Row
-	for _, s := range leads {
-		advice := h.cfg.Coach.Advise(coach.Case{Lead: factsOf(s), Now: h.Clock.Now()})
-		row := views.Row{At: s.ReceivedAt, Who: cmp.Or(s.Agent.Name, "the person"), State: advice.State, Tone: advice.Tone, Code: s.ResultCode, Same: same(s)}
-		if mayOpen(p, s.Agent) {
-			row.ID, row.Reference, row.Disposition = s.ID, s.ID.Reference().String(), last[s.ID]
+		mine := mayOpen(p, s.Agent)
+		advice := h.cfg.Coach.Advise(coach.Case{Lead: factsOf(s), OptedOut: mine && s.Disposition == lead.DoNotCall, Now: h.Clock.Now()})
+		row := views.Row{At: s.ReceivedAt, Who: cmp.Or(s.Agent.Name, "the consumer"), State: advice.State, Tone: advice.Tone, Code: s.ResultCode, Same: same(s)}
+		if mine {
+			row.ID, row.Reference, row.Disposition = s.ID, s.ID.Reference().String(), s.Disposition
 		}
 		rows = append(rows, row)
 	}
-	return rows, nil
+	return rows
 }
 
-// factsOf is what the result coach needs of a lead in a list. The status of the hand-over stands in its reason.
+// factsOf is what the result coach needs of a lead in a list.
 func factsOf(s lead.Summary) lead.Lead {
-	l := lead.Lead{ID: s.ID, Status: s.Status, Hold: s.Hold, Reason: s.Reason, ResultCode: s.ResultCode, ReceivedAt: s.ReceivedAt}
-	if s.Status == lead.Submitted {
-		l.SubmitStatus = http.StatusOK
-	} else if _, err := fmt.Sscanf(s.Reason, "submitLead %d", &l.SubmitStatus); err != nil {
-		l.SubmitStatus = 0 // its reason is another one
+	return lead.Lead{
+		ID: s.ID, Status: s.Status, Hold: s.Hold, Reason: s.Reason, ResultCode: s.ResultCode, SubmitStatus: s.SubmitStatus, ReceivedAt: s.ReceivedAt,
 	}
-	return l
 }
 
 func same(s lead.Summary) string {
@@ -93,7 +64,7 @@ func same(s lead.Summary) string {
 		what = append(what, "phone")
 	}
 	if s.SameEmail {
-		what = append(what, "e-mail")
+		what = append(what, "email")
 	}
 	return strings.Join(what, ", ")
 }
@@ -111,20 +82,20 @@ func (q Query) Kind() string {
 	case q.Phone.Given():
 		return "phone"
 	case q.Email.Given():
-		return "e-mail"
+		return "email"
 	}
 	return "reference"
 }
 
 // unreadable is the answer to what is none of the three.
-const unreadable = "Enter a phone number, an e-mail address, or a reference like K7PM-3XRT. Names and addresses cannot be searched."
+const unreadable = "Enter a phone number, an email address, or a reference like K7PM-3XRT. Names and addresses cannot be searched."
 
 // ShowSearch shows the search box.
 func (h *Handlers) ShowSearch(c echo.Context) error {
 	if _, err := reader(c.Request()); err != nil {
 		return err
 	}
-	return h.Render(c, http.StatusOK, views.SearchPage(views.Search{StaffPage: h.StaffPage(c.Request()), Clock: h.clock()}))
+	return h.Render(c, http.StatusOK, views.SearchPage(views.Search{StaffPage: h.StaffPage(c.Request())}))
 }
 
 // ReceiveSearch shows the leads that were found. What was typed is shown again only when it cannot be read.
@@ -137,7 +108,7 @@ func (h *Handlers) ReceiveSearch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.Search{StaffPage: h.StaffPage(c.Request()), Clock: h.clock()}
+	page := views.Search{StaffPage: h.StaffPage(c.Request())}
 	q, ok := readQuery(form.Get("query"))
 	if !ok {
 		page.Typed, page.Error = form.Get("query"), unreadable
@@ -147,10 +118,7 @@ func (h *Handlers) ReceiveSearch(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Searched = q.Kind()
-	if page.Rows, err = h.rows(c.Request().Context(), p, leads); err != nil {
-		return err
-	}
+	page.Searched, page.Rows = q.Kind(), h.rows(p, leads)
 	return h.Render(c, http.StatusOK, views.SearchPage(page))
 }
 
@@ -158,7 +126,7 @@ func (h *Handlers) readerOf(r *http.Request, p staff.Person) Reader {
 	return Reader{Name: p.Who(), RequestID: web.RequestID(r)}
 }
 
-// readQuery reads a phone number, an e-mail address, a reference or one of our ids.
+// readQuery reads a phone number, an email address, a reference or one of our ids.
 func readQuery(typed string) (Query, bool) {
 	typed = strings.TrimSpace(typed)
 	if reference, ok := lead.ParseReference(typed); ok {
@@ -187,18 +155,23 @@ func (h *Handlers) ShowTeam(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	now := h.clock()
-	y, m, d := now.Now.In(now.Zone).Date()
-	since := time.Date(y, m, d, 0, 0, 0, 0, now.Zone)
+	page := h.StaffPage(c.Request())
+	since := midnight(page.Clock)
 	rows, err := h.cfg.Finder.Team(c.Request().Context(), since)
 	if err != nil {
 		return err
 	}
 	total := totalOf(rows)
 	return h.Render(c, http.StatusOK, views.TeamPage(views.Team{
-		StaffPage: h.StaffPage(c.Request()), Clock: now, Since: since, Rows: rows, Total: total,
+		StaffPage: page, Since: since, Rows: rows, Total: total,
 		Codes: h.codeCounts(total), Ends: endCounts(total),
 	}))
+}
+
+// midnight is when the day began, in the zone of the clock.
+func midnight(c frame.Clock) time.Time {
+	y, m, d := c.Now.In(c.Zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, c.Zone)
 }
 
 // totalOf adds up all rows.

@@ -19,9 +19,9 @@ import (
 func TestRecent_ShowsTheNewestFirstWithTheResultInWords(t *testing.T) {
 	app, store := handlerstest.Staff(t)
 	older := store.Put(0, handlerstest.Ann, func(l *lead.Lead) {
-		l.Status, l.ResultCode, l.ReceivedAt = lead.Submitted, 1015, l.ReceivedAt.Add(-2*time.Hour)
+		l.Status, l.ResultCode, l.SubmitStatus, l.ReceivedAt = lead.Submitted, 1015, 200, l.ReceivedAt.Add(-2*time.Hour)
 	})
-	newer := store.Put(1, handlerstest.Ann, func(l *lead.Lead) { l.Status, l.ResultCode, l.Reason = lead.Refused, 1013, "submitLead 400" })
+	newer := store.Put(1, handlerstest.Ann, func(l *lead.Lead) { l.Status, l.ResultCode, l.SubmitStatus = lead.Refused, 1013, 400 })
 	store.Put(2, handlerstest.Bob, nil)
 	store.Given = []lead.Disposition{{Lead: older.ID, Kind: lead.Transferred}}
 	part := app.As(handlerstest.Ann, handlerstest.Fragment(handlerstest.Request(http.MethodGet, "/desk/recent", "")))
@@ -31,7 +31,18 @@ func TestRecent_ShowsTheNewestFirstWithTheResultInWords(t *testing.T) {
 		t.Errorf("another order, or another agent's lead:\n%s", text)
 	}
 	wantWords(t, "without scripts", app.GetAs(handlerstest.Ann, "/desk/recent"), http.StatusOK, "<!doctype html>", "Handed over")
-	wantWords(t, "of a new agent", app.GetAs(handlerstest.Sue, "/desk/recent"), http.StatusOK, "No lead yet")
+	wantWords(t, "of a new agent", app.GetAs(handlerstest.Sue, "/desk/recent"), http.StatusOK, "No leads yet")
+}
+
+func TestRecent_ADoNotCallCountsMoreThanTheResult(t *testing.T) {
+	app, store := handlerstest.Staff(t)
+	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1014 })
+	store.Given = []lead.Disposition{{Lead: l.ID, Kind: lead.DoNotCall}}
+	got := app.GetAs(handlerstest.Ann, "/desk/recent")
+	wantWords(t, "the list", got, http.StatusOK, `<span class="tone attention">Do not call</span>`)
+	if strings.Contains(got.Body.String(), "Qualified") {
+		t.Error("it looks as if the person could be called")
+	}
 }
 
 func TestSearch_ShowsOfAnothersLeadOnlyWhenWhoAndResult(t *testing.T) {
@@ -41,7 +52,7 @@ func TestSearch_ShowsOfAnothersLeadOnlyWhenWhoAndResult(t *testing.T) {
 	consumers := store.Put(2, staff.Person{}, nil)
 	store.Given = []lead.Disposition{{Lead: others.ID, Kind: lead.WrongNumber}}
 	got := app.PostAs(handlerstest.Ann, "/desk/search", url.Values{"query": {"(512) 555-0148"}})
-	wantWords(t, "an agent", got, http.StatusOK, "3 leads with this phone", mine.ID.Reference().String(), "/desk/leads/"+string(mine.ID), "Bob Agent", "Qualified, tier 2", "not yours", "the person")
+	wantWords(t, "an agent", got, http.StatusOK, "3 leads with this phone", mine.ID.Reference().String(), "/desk/leads/"+string(mine.ID), "Bob Agent", "Qualified, tier 2", "not yours", "the consumer")
 	for _, l := range []lead.Lead{others, consumers} {
 		for _, never := range []string{string(l.ID), l.ID.Reference().String(), "Wrong number"} {
 			if strings.Contains(got.Body.String(), never) {
@@ -50,7 +61,7 @@ func TestSearch_ShowsOfAnothersLeadOnlyWhenWhoAndResult(t *testing.T) {
 		}
 	}
 	wantWords(t, "a supervisor", app.PostAs(handlerstest.Sue, "/desk/search", url.Values{"query": {"maria.gonzalez79@EXAMPLE.com"}}), http.StatusOK,
-		"3 leads with this e-mail", string(others.ID), string(consumers.ID), "Wrong number")
+		"3 leads with this email", string(others.ID), string(consumers.ID), "Wrong number")
 	wantWords(t, "by reference", app.PostAs(handlerstest.Sue, "/desk/search", url.Values{"query": {" k7pm 3xrt"}}), http.StatusOK, "1 lead with this reference", string(mine.ID))
 	wantWords(t, "nothing", app.PostAs(handlerstest.Sue, "/desk/search", url.Values{"query": {"512 555 0199"}}), http.StatusOK, "0 leads with this phone")
 }
@@ -81,7 +92,7 @@ func TestSearch_TheValueStaysInTheBodyOfTheRequest(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{handlerstest.Ann.Who() + " by phone", handlerstest.Ann.Who() + " by e-mail", handlerstest.Ann.Who() + " by reference"}, store.Looked); diff != "" {
+	if diff := cmp.Diff([]string{handlerstest.Ann.Who() + " by phone", handlerstest.Ann.Who() + " by email", handlerstest.Ann.Who() + " by reference"}, store.Looked); diff != "" {
 		t.Errorf("written down (-want +got):\n%s", diff)
 	}
 	if got := app.GetAs(handlerstest.Ann, "/desk/search?query=512"); got.Code != http.StatusOK || len(store.Queries) != 3 {
@@ -101,7 +112,7 @@ func TestSearch_SaysWhatCannotBeSearched(t *testing.T) {
 }
 
 func TestReadQuery_TakesOurIdsAndReadsAReferenceAsPeopleTypeIt(t *testing.T) {
-	for typed, want := range map[string]string{"K7PM-3XRT": "reference", "k7pm3xrt": "reference", string(handlerstest.IDOf(0)): "reference", "+1 (512) 555-0148": "phone", "a@example.com": "e-mail"} {
+	for typed, want := range map[string]string{"K7PM-3XRT": "reference", "k7pm3xrt": "reference", string(handlerstest.IDOf(0)): "reference", "+1 (512) 555-0148": "phone", "a@example.com": "email"} {
 		if q, ok := leads.ReadQuery(typed); !ok || q.Kind() != want {
 			t.Errorf("%q is a %s, %v", typed, q.Kind(), ok)
 		}
@@ -109,16 +120,15 @@ func TestReadQuery_TakesOurIdsAndReadsAReferenceAsPeopleTypeIt(t *testing.T) {
 }
 
 func TestTeam_CountsTodayInTheZoneAndAddsUp(t *testing.T) {
-	zone := time.FixedZone("CST", -6*60*60)
-	app, store := handlerstest.Staff(t, func(c *leads.Config) { c.Zone = zone })
+	app, store := handlerstest.Staff(t)
 	store.Rows = []lead.TeamRow{
 		{Agent: lead.Agent{Name: "Ann Agent"}, Leads: 10, Qualified: 4, ConsentComplete: 9, Awaiting: 1, ByCode: map[int]int{1015: 4, 1018: 5}, ByDisposition: map[lead.DispositionKind]int{lead.Transferred: 4}},
 		{Agent: lead.Agent{Name: "Bob Agent"}, Leads: 2, Qualified: 1, ConsentComplete: 2, InDoubt: 1, ByCode: map[int]int{1013: 1, 1042: 1}, ByDisposition: map[lead.DispositionKind]int{lead.DoNotCall: 1}},
 	}
 	got := app.GetAs(handlerstest.Sue, "/desk/team")
-	wantWords(t, "the page", got, http.StatusOK, "As of Nov 22, 2026, 8:05:00 AM", "Times are in CST", `<th scope="row">Ann Agent</th>`, "40 %", "90 %", `<th scope="row">All</th>`, "91 %",
+	wantWords(t, "the page", got, http.StatusOK, "As of Nov 22, 2026, 8:05:00 AM CST", "Today began at Nov 22, 2026, 12:00:00 AM CST", `<th scope="row">Ann Agent</th>`, "40%", "90%", `<th scope="row">All</th>`, "91%",
 		"1015 Qualified, tier 3", "1042 Unknown code 1042", "no result yet", "1 Transferred", "8 Do not call", "open")
-	if want := time.Date(2026, 11, 22, 0, 0, 0, 0, zone); !store.Since.Equal(want) {
+	if want := time.Date(2026, 11, 22, 0, 0, 0, 0, handlerstest.Zone); !store.Since.Equal(want) {
 		t.Errorf("counted since %s, want %s", store.Since, want)
 	}
 }
@@ -149,7 +159,7 @@ func TestTimeline_HasEveryAttemptAnswerPersonAndMoment(t *testing.T) {
 
 func TestConsent_NamesItsGaps(t *testing.T) {
 	act := func(p consent.Purpose, given bool) consent.Act {
-		return consent.Act{Purpose: p, Given: given, TextID: string(p), Version: "1", Shown: "unticked"}
+		return consent.Act{Purpose: p, Given: given, TextID: string(p), Version: "1", Shown: "unchecked"}
 	}
 	all := []consent.Act{act(consent.Credit, true), act(consent.Terms, true), act(consent.Marketing, false)}
 	for name, tt := range map[string]struct {
@@ -163,7 +173,7 @@ func TestConsent_NamesItsGaps(t *testing.T) {
 		"half of the lines read": {consent.Record{Channel: "recorded-call", PersonName: lead.Keep("x"), Acts: append([]consent.Act{act(consent.Recording, true), act(consent.Recording, false)}, all...)}, false,
 			[]string{"Recording notice: refused"}},
 		"no page, no certificate, erased": {consent.Record{Channel: "consumer-web", Certificate: consent.Certificate{State: "none"}, Acts: all}, true,
-			[]string{"No page was kept", "The visit brought no certificate", "Name and phone in the text: erased, or not written down"}},
+			[]string{"No page was kept", "The visit brought no certificate", "Name and phone in the text: erased, or not recorded"}},
 	} {
 		got := leads.ConsentOf(tt.record)
 		if diff := cmp.Diff(tt.gaps, got.Gaps); diff != "" || got.Complete != tt.complete {

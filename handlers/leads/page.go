@@ -13,6 +13,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
+	"intake/views/frame"
 	views "intake/views/leads"
 )
 
@@ -32,9 +33,9 @@ func (h *Handlers) ShowLead(c echo.Context) error {
 		return err
 	}
 	return h.Render(c, http.StatusOK, views.LeadPage(views.Page{
-		StaffPage: h.StaffPage(c.Request()), Clock: result.Clock, Result: result, Dispositions: dispositions,
+		StaffPage: h.StaffPage(c.Request()), Result: result, Dispositions: dispositions,
 		Answers: masked(&full.Lead.Applicant), Timeline: timeline(full, dispositions.Given), Consent: consentOf(full.Consent),
-		Retention: retention(full, result.Clock), Refresh: refreshAfter(result),
+		Retention: retention(full, result.Clock),
 	}))
 }
 
@@ -94,9 +95,7 @@ var purposes = []struct {
 }
 
 // channels are how consent was given, in words.
-var channels = map[string]string{"consumer-web": "on our own page", "recorded-call": "oral, on a recorded call", "consumer-link": "on their own phone"}
-
-const recordedCall = "recorded-call"
+var channels = map[string]string{"consumer-web": "on our own page", consent.RecordedCall: "oral, on a recorded call", "consumer-link": "on their own phone"}
 
 // consentOf is the state of a consent record, with its gaps.
 func consentOf(r consent.Record) views.Consent {
@@ -111,7 +110,7 @@ func consentOf(r consent.Record) views.Consent {
 			answer = "refused"
 		}
 		state.Acts = append(state.Acts, views.Act{Purpose: p.name, Answer: answer, Text: texts(asked)})
-		if needed := p.needed || p.purpose == consent.Recording && r.Channel == recordedCall; needed && !given {
+		if needed := p.needed || p.purpose == consent.Recording && r.Channel == consent.RecordedCall; needed && !given {
 			state.Complete = false
 			state.Gaps = append(state.Gaps, p.name+": "+answer)
 		}
@@ -143,7 +142,7 @@ func texts(asked []consent.Act) string {
 // otherGaps are what a record lacks beside consents.
 func otherGaps(r consent.Record) []string {
 	var gaps []string
-	if r.Channel != recordedCall && r.PageID == "" {
+	if r.Channel != consent.RecordedCall && r.PageID == "" {
 		gaps = append(gaps, "No page was kept")
 	}
 	switch r.Certificate.State {
@@ -153,13 +152,13 @@ func otherGaps(r consent.Record) []string {
 		gaps = append(gaps, "What came as a certificate was not one")
 	}
 	if !r.PersonName.Given() {
-		gaps = append(gaps, "Name and phone in the text: erased, or not written down")
+		gaps = append(gaps, "Name and phone in the text: erased, or not recorded")
 	}
 	return gaps
 }
 
 // retention is how long each class is kept, a sentence each.
-func retention(full Case, now views.Clock) []string {
+func retention(full Case, now frame.Clock) []string {
 	var list []string
 	add := func(what string, at time.Time, gone string) {
 		if at.IsZero() {
@@ -172,7 +171,7 @@ func retention(full Case, now views.Clock) []string {
 	add("Answers erased", full.Due.Answers, "The answers are erased")
 	add("Consent record erased", full.Due.Evidence, "The consent record's personal data is erased")
 	if full.Lead.FinalAt.IsZero() {
-		list = append(list, "There is no final result yet: with one these times are counted from it")
+		list = append(list, "There is no final result yet: once there is one, these times count from it")
 	}
 	return list
 }

@@ -46,7 +46,7 @@ func (h *Handlers) ShowResult(c echo.Context) error {
 
 func (h *Handlers) showResultPage(c echo.Context, code int, p staff.Person, result views.Result, dispositions views.Dispositions) error {
 	return h.Render(c, code, views.ResultPage(views.Page{
-		StaffPage: h.StaffPage(c.Request()), Clock: h.clock(), Result: result, Dispositions: dispositions, Refresh: refreshAfter(result),
+		StaffPage: h.StaffPage(c.Request()), Result: result, Dispositions: dispositions, Refresh: refreshAfter(result),
 	}))
 }
 
@@ -70,7 +70,7 @@ func (h *Handlers) outcome(ctx context.Context, l lead.Lead) (views.Result, view
 	if err != nil {
 		return views.Result{}, views.Dispositions{}, err
 	}
-	now := h.clock()
+	now := h.StaffClock()
 	optedOut := slices.ContainsFunc(given, func(d lead.Disposition) bool { return d.Kind == lead.DoNotCall })
 	advice := h.cfg.Coach.Advise(coach.Case{Lead: l, OptedOut: optedOut, Now: now.Now})
 	page := status.Text(string(advice.Consumer), l.Permission.Marketing)
@@ -89,7 +89,7 @@ func (h *Handlers) outcome(ctx context.Context, l lead.Lead) (views.Result, view
 func warnings(l lead.Lead, now time.Time) []string {
 	var list []string
 	if !l.Permission.Marketing && l.Status != lead.Suspect && l.Hold != lead.AwaitingConsent {
-		list = append(list, "No consent to marketing calls and texts: promise no call that they have not asked for.")
+		list = append(list, "No consent to marketing calls and texts: do not promise a call they did not ask for.")
 	}
 	if l.Qualified() && l.SubmitStatus == 0 && l.Status != lead.Closed && now.Sub(l.ReceivedAt) >= lateHandOver {
 		list = append(list, "Older than 24 hours and not handed over: it may be too late for that.")
@@ -110,8 +110,8 @@ func refreshAfter(r views.Result) int {
 
 // What a page says after the status was asked for.
 const (
-	askedNow   = "Alleviate is asked now. The answer appears here by itself, as soon as the pace of calls allows it."
-	callRuns   = "A call about this lead is running just now. Its answer appears here by itself."
+	askedNow   = "Alleviate is asked now. The answer appears here as soon as the rate limit allows."
+	callRuns   = "A call about this lead is running just now. Its answer appears here."
 	nothingNew = "There is nothing to ask Alleviate about this lead now."
 )
 
@@ -166,7 +166,7 @@ func (h *Handlers) ReceiveDisposition(c echo.Context) error {
 		return err
 	}
 	d, problems := h.readDisposition(form.Get)
-	d.Lead, d.By = l.ID, agentOf(p)
+	d.Lead, d.By = l.ID, web.AgentOf(p)
 	if len(problems) == 0 {
 		if err := d.Check(); err != nil {
 			problems = append(problems, problemOf(err))
@@ -198,7 +198,7 @@ func (h *Handlers) readDisposition(value func(string) string) (lead.Disposition,
 	if d.Kind != lead.CallBack {
 		return d, nil
 	}
-	at, err := time.ParseInLocation(typedTime, value("callBackAt"), h.cfg.Zone)
+	at, err := time.ParseInLocation(typedTime, value("callBackAt"), h.Zone)
 	if err != nil {
 		return d, validation.Errors{problem("callBackAt", "Enter the date and time of the call back")}
 	}
@@ -254,7 +254,7 @@ func (h *Handlers) showSaved(c echo.Context, l lead.Lead, d lead.Disposition) er
 	}
 	dispositions.Notice = "Saved: " + views.KindName(d.Kind) + "."
 	if d.Kind == lead.DoNotCall {
-		dispositions.Notice = "Do not call is in force now, for every phone and the e-mail address of this lead. It cannot be taken back here."
+		dispositions.Notice = "Do not call is in effect now, for every phone number and the email address of this lead. It cannot be undone here."
 	}
 	c.Response().Header().Set("HX-Trigger", "disposed")
 	return h.Render(c, http.StatusOK, views.DispositionForm(dispositions))

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"intake/handlers/handlerstest"
-	"intake/handlers/leads"
 	"intake/internal/lead"
 	"intake/internal/staff"
 )
@@ -51,6 +50,15 @@ func TestResult_SaysWhatToDoNowInBothLanguages(t *testing.T) {
 	}
 }
 
+// The focus moves to the dispositions once there is a result. While the consent is missing the agent checks its boxes.
+func TestResult_TheFocusStaysWhileALeadWaitsForItsConsent(t *testing.T) {
+	app, store := handlerstest.Staff(t)
+	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Hold = lead.AwaitingConsent })
+	if got := fragment(app, handlerstest.Ann, l.ID).Body.String(); !strings.Contains(got, "Waits for consent") || strings.Contains(got, "data-fresh") {
+		t.Errorf("the focus moves: %s", got)
+	}
+}
+
 func TestResult_ExplainsWhatIsNotAResultYet(t *testing.T) {
 	app, store := handlerstest.Staff(t)
 	for name, tt := range map[string]struct {
@@ -58,7 +66,7 @@ func TestResult_ExplainsWhatIsNotAResultYet(t *testing.T) {
 		words  []string
 		waits  bool
 	}{
-		"on its way": {func(l *lead.Lead) {}, []string{"On its way", "One moment", "Their page says"}, true},
+		"on its way": {func(l *lead.Lead) {}, []string{"On its way", "One moment", "page says"}, true},
 		"not final":  {func(l *lead.Lead) { l.Status, l.ResultCode, l.AlleviateID = lead.Created, 1000, "a" }, []string{"Being checked", "Refresh the status"}, true},
 		"in doubt":   {func(l *lead.Lead) { l.Status, l.Reason = lead.InDoubt, "ambiguous, cut" }, []string{"Alleviate may have it or not", "not simply sent again", "ambiguous, cut"}, false},
 		"parked":     {func(l *lead.Lead) { l.Status, l.Reason = lead.Parked, "rejected, fields state" }, []string{"cannot go on without a person", "fields state"}, false},
@@ -99,7 +107,7 @@ func TestRefresh_AsksAtOnceAndSaysWhatHappens(t *testing.T) {
 }
 
 func TestDisposition_IsStoredWithWhoAndWhen(t *testing.T) {
-	app, store := handlerstest.Staff(t, func(c *leads.Config) { c.Zone = time.FixedZone("CST", -6*60*60) })
+	app, store := handlerstest.Staff(t)
 	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1018 })
 	path := "/desk/leads/" + string(l.ID) + "/disposition"
 	if got := app.PostAs(handlerstest.Ann, path, url.Values{"disposition": {"2"}, "callBackAt": {"2026-11-22T15:30"}, "note": {" after work "}}); got.Code != http.StatusSeeOther {
@@ -111,7 +119,7 @@ func TestDisposition_IsStoredWithWhoAndWhen(t *testing.T) {
 		t.Errorf("stored %+v, want %+v", got, want)
 	}
 	page := app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/result")
-	wantWords(t, "the page then", page, http.StatusOK, "<strong>Call back</strong>", "3:30 PM", "after work")
+	wantWords(t, "the page then", page, http.StatusOK, "<strong>Call back</strong>", "at 3:30 PM CST", "Call back at (CST)", "after work")
 	if strings.Contains(page.Body.String(), "data-suggested") {
 		t.Error("something is suggested although the agent has decided")
 	}
@@ -142,7 +150,7 @@ func TestDisposition_AWrongOneIsShownAgainAsItWasTyped(t *testing.T) {
 		"none":                {url.Values{"note": {"typed before"}}, []string{"Choose how the call ended", "typed before", "disposition-error"}},
 		"no such one":         {url.Values{"disposition": {"0"}}, []string{"Choose how the call ended"}},
 		"no time":             {url.Values{"disposition": {"2"}, "note": {"typed before"}}, []string{"Enter the date and time of the call back", "typed before", `value="2" checked`}},
-		"a time that is over": {url.Values{"disposition": {"2"}, "callBackAt": {"2026-11-22T14:05"}}, []string{"still to come", `value="2026-11-22T14:05"`, `aria-invalid="true"`}},
+		"a time that is over": {url.Values{"disposition": {"2"}, "callBackAt": {"2026-11-22T08:05"}}, []string{"still to come", `value="2026-11-22T08:05"`, `aria-invalid="true"`}},
 		"no note":             {url.Values{"disposition": {"9"}, "note": {"  "}}, []string{"Say in the note how it ended"}},
 		"too long a note":     {url.Values{"disposition": {"1"}, "note": {strings.Repeat("x", lead.MaxNote+1)}}, []string{"1,000 characters or fewer"}},
 	} {
@@ -168,16 +176,16 @@ func TestDisposition_DoNotCallAsksNothingMoreAndSaysThatItIsInForce(t *testing.T
 	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1014 })
 	r := handlerstest.Fragment(handlerstest.Request(http.MethodPost, "/desk/leads/"+string(l.ID)+"/disposition", "disposition=8"))
 	got := app.As(handlerstest.Ann, r)
-	wantWords(t, "the form", got, http.StatusOK, "Do not call is in force now")
+	wantWords(t, "the form", got, http.StatusOK, "Do not call is in effect now")
 	if got.Header().Get("HX-Trigger") != "disposed" || len(store.Given) != 1 || store.Given[0].Kind != lead.DoNotCall {
 		t.Errorf("stored %v, trigger %q", store.Given, got.Header().Get("HX-Trigger"))
 	}
-	wantWords(t, "the panel then", fragment(app, handlerstest.Ann, l.ID), http.StatusOK, "You are on our do-not-contact list.", "Está en nuestra lista de no contactar.", "That is in force now")
+	wantWords(t, "the panel then", fragment(app, handlerstest.Ann, l.ID), http.StatusOK, "You are on our do-not-contact list.", "Está en nuestra lista de no contactar.", "That is in effect now")
 }
 
 func TestDisposition_OfAnErasedLeadIsRefused(t *testing.T) {
 	app, store := handlerstest.Staff(t)
 	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Status, l.ErasedAt = lead.Closed, handlerstest.Noon })
 	got := app.PostAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/disposition", url.Values{"disposition": {"1"}})
-	wantWords(t, "the page", got, http.StatusUnprocessableEntity, "nothing more can be written down")
+	wantWords(t, "the page", got, http.StatusUnprocessableEntity, "nothing more can be recorded")
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -23,7 +24,7 @@ type Meter interface {
 	Answered(route string, status int)
 }
 
-// Config is what all pages need. Every field but Proxies, LimitsOff, APIHost and Clock is required.
+// Config is what all pages need. Every field but Proxies, LimitsOff, APIHost, Zone and Clock is required.
 type Config struct {
 	Meter     Meter
 	Site      frame.Site
@@ -31,6 +32,7 @@ type Config struct {
 	Proxies   []netip.Prefix // our own, whose X-Forwarded-For is trusted
 	LimitsOff bool           // for load tests
 	APIHost   string         // of Alleviate, in the banner of staff pages
+	Zone      *time.Location // of the times on staff pages; nil is UTC
 
 	// ProblemPage is the page of an error with an HTTP status, for the audience of the request.
 	ProblemPage func(r *http.Request, status int) templ.Component
@@ -51,6 +53,9 @@ type Base struct {
 
 // New makes the base from cfg.
 func New(cfg Config) *Base {
+	if cfg.Zone == nil {
+		cfg.Zone = time.UTC
+	}
 	b := &Base{Config: cfg, limits: newLimits()}
 	b.closing, b.close = context.WithCancel(context.Background())
 	return b

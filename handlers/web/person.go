@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"intake/internal/lead"
 	"intake/internal/staff"
 )
 
@@ -19,3 +20,6 @@ func Person(r *http.Request) (staff.Person, bool) {
 func WithPerson(r *http.Request, p staff.Person) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), personKey{}, p))
 }
+
+// AgentOf is the person as who types or decides something about a lead.
+func AgentOf(p staff.Person) lead.Agent { return lead.Agent{Key: p.Key, Name: p.Name} }

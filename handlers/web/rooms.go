@@ -40,8 +40,11 @@ func (b *Base) RoomsOf(p staff.Person) []staff.Room {
 	return admitting
 }
 
+// StaffClock is the time on staff pages, in their zone.
+func (b *Base) StaffClock() frame.Clock { return frame.Clock{Now: b.Clock.Now(), Zone: b.Zone} }
+
 // StaffPage is the part of a staff page that all of them share.
 func (b *Base) StaffPage(r *http.Request) frame.StaffPage {
 	p, _ := Person(r) // nobody is signed in on the pages of the sign-in
-	return frame.StaffPage{Site: b.Site, Person: p, Rooms: b.RoomsOf(p), Path: r.URL.Path, APIHost: b.APIHost, Now: b.Clock.Now()}
+	return frame.StaffPage{Site: b.Site, Person: p, Rooms: b.RoomsOf(p), Path: r.URL.Path, APIHost: b.APIHost, Clock: b.StaffClock()}
 }

@@ -75,6 +75,7 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 		BotChecksOff: !bool(cfg.BotChecks),
 
 		APIHost:  needs.apiHost,
+		Zone:     cfg.Zone.Location(),
 		Degraded: needs.degraded,
 
 		Log:   needs.log,
@@ -82,8 +83,10 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 	}
 	if needs.signIn != nil {
 		pages.SignIn, pages.StaffLeads = needs.signIn, needs.staffLeads
-		pages.DeskLeads, pages.DeskDrafts = needs.leads, needs.leads
-		pages.Desk = desk.Options{RecordedCall: bool(cfg.RecordedCall), OralOptIn: bool(cfg.OralOptIn), SSN: bool(cfg.DeskSSN)}
+		pages.Desk = &desk.Config{
+			Options: desk.Options{RecordedCall: bool(cfg.RecordedCall), OralOptIn: bool(cfg.OralOptIn), SSN: bool(cfg.DeskSSN)},
+			Leads:   needs.leads, Drafts: needs.leads,
+		}
 	}
 	return handlers.New(pages), nil
 }

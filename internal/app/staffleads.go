@@ -98,19 +98,12 @@ func (s staffLeads) LookNow(ctx context.Context, id lead.PartnerID, by lead.Agen
 	return err
 }
 
-// LastDispositions reads those of each lead: a list has twenty.
-func (s staffLeads) LastDispositions(ctx context.Context, ids []lead.PartnerID) (map[lead.PartnerID]lead.DispositionKind, error) {
-	last := map[lead.PartnerID]lead.DispositionKind{}
-	for _, id := range ids {
-		given, err := s.Dispositions(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if len(given) > 0 {
-			last[id] = given[len(given)-1].Kind
-		}
-	}
-	return last, nil
+// CallBacks lists call backs and writes down who looked. The ZIP codes are opened, which say what time it is where the callers are.
+func (s staffLeads) CallBacks(ctx context.Context, key string, page lead.Page, by leads.Reader) ([]lead.CallBackDue, error) {
+	return store.Looked(ctx, s.Store, func(ctx context.Context) ([]lead.CallBackDue, audit.Entry, error) {
+		list, err := s.Store.CallBacks(ctx, key, page)
+		return list, audit.Entry{Who: by.Name, Action: "list call backs", Fields: []string{"zipCode"}, RequestID: by.RequestID}, err
+	})
 }
 
 // found is how many leads a search returns.

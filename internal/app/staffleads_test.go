@@ -112,7 +112,7 @@ func TestStaffLeads_SearchWritesDownTheKindAlone(t *testing.T) {
 			t.Errorf("by %s: %v, %v", tt.query.Kind(), list, err)
 		}
 	}
-	if got := actionsOf(t, s.Store, ""); !slices.Equal(got, []string{"Ann: search by phone", "Ann: search by e-mail", "Ann: search by reference"}) {
+	if got := actionsOf(t, s.Store, ""); !slices.Equal(got, []string{"Ann: search by phone", "Ann: search by email", "Ann: search by reference"}) {
 		t.Errorf("written down: %q", got)
 	}
 }
@@ -135,17 +135,26 @@ func TestStaffLeads_LookNowWakesTheCourierWhenThereIsSomethingToDo(t *testing.T)
 	}
 }
 
-func TestStaffLeads_TheLastDispositionOfEachLeadCounts(t *testing.T) {
+func TestStaffLeads_CallBacksWriteDownWhoLookedAndNoValue(t *testing.T) {
 	s, _, _ := openStaffLeads(t)
 	id := saveMaria(t, s.Store, "draft")
-	for i, kind := range []lead.DispositionKind{lead.NoContact, lead.Transferred} {
-		if err := s.Dispose(t.Context(), lead.Disposition{Lead: id, At: time.Now().Add(time.Duration(i) * time.Second), By: lead.Agent{Key: "ann", Name: "Ann"}, Kind: kind}); err != nil {
-			t.Fatal(err)
+	due := time.Now().Add(time.Hour)
+	if err := s.Dispose(t.Context(), lead.Disposition{Lead: id, By: lead.Agent{Key: "ann", Name: "Ann"}, Kind: lead.CallBack, CallBackAt: due}); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]int{"ann": 1, "bob": 0, "": 1} {
+		if list, err := s.CallBacks(t.Context(), key, lead.Page{Size: 9}, ann); err != nil || len(list) != want || want == 1 && list[0].Lead != id {
+			t.Errorf("of %q: %v, %v", key, list, err)
 		}
 	}
-	last, err := s.LastDispositions(t.Context(), []lead.PartnerID{id, "b"})
-	if err != nil || len(last) != 1 || last[id] != lead.Transferred {
-		t.Errorf("%v, %v", last, err)
+	entries, err := s.AuditLog().Of(t.Context(), "")
+	if err != nil || len(entries) != 3 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+	for _, e := range entries {
+		if e.Who != "Ann" || e.Action != "list call backs" || !slices.Equal(e.Fields, []string{"zipCode"}) || e.Reason != "" {
+			t.Errorf("written down: %+v", e)
+		}
 	}
 }
 

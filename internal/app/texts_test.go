@@ -69,8 +69,8 @@ func TestLoadTexts_TakesAFolderAndRefusesInWords(t *testing.T) {
 			"INTAKE_TEXTS_DIR cannot be read: no such file or directory"},
 		{"an empty folder", func(string) {}, func(string) []string { return []string{"INTAKE_TEXTS_DIR=" + t.TempDir()} },
 			`there is no text "marketing"`},
-		{"half a pair", func(dir string) { rewrite(t, filepath.Join(dir, "credit-2.json"), `"es"`, `"fr"`) },
-			func(dir string) []string { return []string{"INTAKE_TEXTS_DIR=" + dir} }, `consent text credit-2.json: json: unknown field "fr"`},
+		{"half a pair", func(dir string) { rewrite(t, filepath.Join(dir, "credit-3.json"), `"es"`, `"fr"`) },
+			func(dir string) []string { return []string{"INTAKE_TEXTS_DIR=" + dir} }, `consent text credit-3.json: json: unknown field "fr"`},
 		{"recorded visits without a notice", func(dir string) {
 			if err := os.Remove(filepath.Join(dir, "recording-1.json")); err != nil {
 				t.Fatal(err)

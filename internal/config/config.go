@@ -47,6 +47,7 @@ type Config struct {
 	Phone  Text     `env:"INTAKE_PHONE" envDefault:"(512) 555-0100"`
 	Color  Color    `env:"INTAKE_COLOR"`
 	Site   Hostname `env:"INTAKE_SITE"`
+	Zone   Zone     `env:"INTAKE_ZONE" envDefault:"America/New_York"`
 
 	TextsDir    FilePath  `env:"INTAKE_TEXTS_DIR"`
 	TrustedForm Recording `env:"INTAKE_TRUSTEDFORM" envDefault:"off"`

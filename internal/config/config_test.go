@@ -114,6 +114,8 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"production without the credit permission", inProduction("INTAKE_REQUIRE_CREDIT_CONSENT=off"), "INTAKE_REQUIRE_CREDIT_CONSENT is off; in production nobody's request goes out without"},
 		{"a phone that cannot be called", []string{"INTAKE_PHONE=12345"}, "INTAKE_PHONE must be"},
 		{"a color that is none", []string{"INTAKE_COLOR=teal"}, "INTAKE_COLOR must be a color such as"},
+		{"a zone that is none", []string{"INTAKE_ZONE=Eastern"}, "INTAKE_ZONE must be a time zone such as America/New_York"},
+		{"the zone of the machine", []string{"INTAKE_ZONE=Local"}, "INTAKE_ZONE must be a time zone such as America/New_York"},
 		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, "INTAKE_TRUSTEDFORM must be off, on, or in tests the address of a script"},
 		{"a recorder that the simulator would tell", []string{"INTAKE_TRUSTEDFORM=on"}, "in the simulator nothing leaves this machine"},
 		{"a stand-in elsewhere", []string{"INTAKE_TRUSTEDFORM=https://standin.example/x.js"}, "give the address of a stand-in on loopback"},
@@ -254,6 +256,15 @@ func TestConfig_TheListOfErasuresStandsBesideAFileUnlessNamed(t *testing.T) {
 		cfg, err := Read([]string{"INTAKE_DATABASE_URL=" + tt.url, "INTAKE_FORGET_FILE=" + tt.named})
 		if err != nil || string(cfg.ForgetFile) != tt.want {
 			t.Errorf("%s and %q: %q, %v, want %q", tt.url, tt.named, cfg.ForgetFile, err, tt.want)
+		}
+	}
+}
+
+func TestConfig_TheZoneIsThatOfTheEastUnlessNamed(t *testing.T) {
+	for named, want := range map[string]string{"": "America/New_York", "America/Chicago": "America/Chicago", "UTC": "UTC"} {
+		cfg, err := Read([]string{"INTAKE_ZONE=" + named})
+		if err != nil || cfg.Zone.Location().String() != want {
+			t.Errorf("%q: %s, %v, want %s", named, cfg.Zone.Location(), err, want)
 		}
 	}
 }

@@ -112,6 +112,7 @@ func TestConfig_ShowsWhatHelpsAndNoMore(t *testing.T) {
 		"INTAKE_TRUSTEDFORM":      {"off": "off", "http://127.0.0.1:9/x.js": "http://127.0.0.1"},
 		"INTAKE_TRUSTED_PROXIES":  {"10.0.0.0/8, 2001:db8::/32": "[10.0.0.0/8 2001:db8::/32]"},
 		"INTAKE_LOG":              {"debug": "debug"},
+		"INTAKE_ZONE":             {"America/Chicago": "America/Chicago"},
 		"INTAKE_WORKERS":          {"4": "4"},
 		"INTAKE_ADDR":             {":8080": ":8080", "[::1]:8080": "[::1]:8080"},
 	} {

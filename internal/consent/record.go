@@ -58,7 +58,7 @@ type Act struct {
 	Language string  `json:"language"`
 	SHA256   string  `json:"sha256"`  // of the text as published, before names are filled in, hexadecimal
 	Control  string  `json:"control"` // label of the box; empty for a line of a script
-	Shown    string  `json:"shown"`   // state of the box when shown: always "unticked"; a notice without a box is "shown", a line of a script ReadAloud
+	Shown    string  `json:"shown"`   // state of the box when shown: always "unchecked"; a notice without a box is "shown", a line of a script ReadAloud
 }
 
 // Permission is what the record allows, in the form that Alleviate gets. A record of a call that is not complete allows

@@ -172,7 +172,7 @@ func (t Text) act(language string) Act {
 	w := t.in(language)
 	return Act{
 		Purpose: t.ID, TextID: string(t.ID), Version: t.Version, Language: language,
-		SHA256: w.hash(), Control: w.Control, Shown: "unticked",
+		SHA256: w.hash(), Control: w.Control, Shown: "unchecked",
 	}
 }
 

@@ -144,36 +144,36 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 			edit(t, f, "terms-2.json", func(x *Text) { x.EN.Control = "" })
 		}, `terms-2.json: its "en" half is missing or not complete`},
 		{"an empty paragraph", func(f fstest.MapFS) {
-			edit(t, f, "credit-2.json", func(x *Text) { x.EN.Paragraphs = append(x.EN.Paragraphs, "") })
-		}, `credit-2.json: its "en" half is missing or not complete`},
+			edit(t, f, "credit-3.json", func(x *Text) { x.EN.Paragraphs = append(x.EN.Paragraphs, "") })
+		}, `credit-3.json: its "en" half is missing or not complete`},
 		{"one language twice", func(f fstest.MapFS) {
 			edit(t, f, "recording-1.json", func(x *Text) { x.ES = x.EN })
 		}, `recording-1.json: its two halves are the same words`},
 		{"marketing without the autodialer in Spanish", func(f fstest.MapFS) {
-			edit(t, f, "marketing-2.json", func(x *Text) {
+			edit(t, f, "marketing-3.json", func(x *Text) {
 				x.ES.Paragraphs[0] = strings.ReplaceAll(x.ES.Paragraphs[0], "marcador automático", "aparato")
 			})
-		}, `marketing-2.json: its "es" half does not say "marcador automático"`},
+		}, `marketing-3.json: its "es" half does not say "marcador automático"`},
 		{"marketing as a condition", func(f fstest.MapFS) {
-			edit(t, f, "marketing-2.json", func(x *Text) {
+			edit(t, f, "marketing-3.json", func(x *Text) {
 				x.EN.Paragraphs[1] = strings.ReplaceAll(x.EN.Paragraphs[1], "not a condition", "a condition")
 			})
-		}, `marketing-2.json: its "en" half does not say "not a condition of purchas"`},
+		}, `marketing-3.json: its "en" half does not say "not a condition of purchas"`},
 		{"marketing without the number", func(f fstest.MapFS) {
-			edit(t, f, "marketing-2.json", func(x *Text) {
+			edit(t, f, "marketing-3.json", func(x *Text) {
 				x.ES.Paragraphs[0] = strings.ReplaceAll(x.ES.Paragraphs[0], "{phone}", "mi teléfono")
 			})
-		}, `marketing-2.json: its "es" half does not say "{phone}"`},
+		}, `marketing-3.json: its "es" half does not say "{phone}"`},
 		{"marketing without the seller", func(f fstest.MapFS) {
-			edit(t, f, "marketing-2.json", func(x *Text) {
+			edit(t, f, "marketing-3.json", func(x *Text) {
 				x.EN.Paragraphs[0] = strings.ReplaceAll(x.EN.Paragraphs[0], "{seller}", "we")
 			})
-		}, `marketing-2.json: its "en" half does not say "{seller}"`},
+		}, `marketing-3.json: its "en" half does not say "{seller}"`},
 		{"a credit check without instructions", func(f fstest.MapFS) {
-			edit(t, f, "credit-2.json", func(x *Text) {
+			edit(t, f, "credit-3.json", func(x *Text) {
 				x.EN.Paragraphs[0] = strings.ReplaceAll(x.EN.Paragraphs[0], "written instructions", "word")
 			})
-		}, `credit-2.json: its "en" half does not say "written instructions"`},
+		}, `credit-3.json: its "en" half does not say "written instructions"`},
 		{"terms that name no version", func(f fstest.MapFS) {
 			edit(t, f, "terms-2.json", func(x *Text) {
 				x.EN.Paragraphs[0] = strings.ReplaceAll(x.EN.Paragraphs[0], "{privacy}", "latest")
@@ -182,24 +182,24 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 		{"a purpose nobody knows", func(f fstest.MapFS) {
 			edit(t, f, "terms-2.json", func(x *Text) { x.ID = "cookies" })
 		}, `terms-2.json: its id is "cookies"`},
-		{"a purpose that is gone", func(f fstest.MapFS) { delete(f, "credit-2.json") }, `there is no text "credit"`},
+		{"a purpose that is gone", func(f fstest.MapFS) { delete(f, "credit-3.json") }, `there is no text "credit"`},
 		{"a document that is gone", func(f fstest.MapFS) { delete(f, "privacy-notice-1.json") }, `there is no text "privacy-notice"`},
 		{"a version twice, with other words", func(f fstest.MapFS) {
-			f["marketing-2-new.json"] = f["marketing-2.json"]
-			edit(t, f, "marketing-2-new.json", func(x *Text) { x.EN.Control = "Yes" })
-		}, `marketing-2.json: version 2 of "marketing" is in marketing-2-new.json already; changed words are a new version`},
+			f["marketing-3-new.json"] = f["marketing-3.json"]
+			edit(t, f, "marketing-3-new.json", func(x *Text) { x.EN.Control = "Yes" })
+		}, `marketing-3.json: version 3 of "marketing" is in marketing-3-new.json already; changed words are a new version`},
 		{"a version that is no number", func(f fstest.MapFS) {
-			edit(t, f, "credit-2.json", func(x *Text) { x.Version = "2026-11" })
-		}, `credit-2.json: its version is "2026-11"`},
+			edit(t, f, "credit-3.json", func(x *Text) { x.Version = "2026-11" })
+		}, `credit-3.json: its version is "2026-11"`},
 		{"a version with a nought before it", func(f fstest.MapFS) {
-			edit(t, f, "credit-2.json", func(x *Text) { x.Version = "02" })
-		}, `credit-2.json: its version is "02"`},
+			edit(t, f, "credit-3.json", func(x *Text) { x.Version = "02" })
+		}, `credit-3.json: its version is "02"`},
 		{"a paragraph of two lines", func(f fstest.MapFS) {
 			edit(t, f, "terms-2.json", func(x *Text) { x.ES.Paragraphs[0] += "\nMás." })
 		}, `terms-2.json: its "es" half has a character that no text may have`},
 		{"an empty paragraph in a document", func(f fstest.MapFS) {
-			edit(t, f, "terms-of-use-1.json", func(x *Document) { x.ES.Passages[1].Paragraphs = append(x.ES.Passages[1].Paragraphs, "") })
-		}, `terms-of-use-1.json: its "es" half is missing or not complete`},
+			edit(t, f, "terms-of-use-2.json", func(x *Document) { x.ES.Passages[1].Paragraphs = append(x.ES.Passages[1].Paragraphs, "") })
+		}, `terms-of-use-2.json: its "es" half is missing or not complete`},
 		{"a word that is no field", func(f fstest.MapFS) {
 			f["terms-2.json"] = &fstest.MapFile{Data: []byte(`{"id":"terms","version":"2","wording":1}`)}
 		}, `unknown field "wording"`},
@@ -219,11 +219,11 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 			edit(t, f, "privacy-notice-1.json", func(x *Document) { x.ES.Passages = x.ES.Passages[1:] })
 		}, `privacy-notice-1.json: its two halves are not a pair`},
 		{"a document with half a pair", func(f fstest.MapFS) {
-			edit(t, f, "terms-of-use-1.json", func(x *Document) { x.ES = Contents{} })
-		}, `terms-of-use-1.json: its "es" half is missing`},
+			edit(t, f, "terms-of-use-2.json", func(x *Document) { x.ES = Contents{} })
+		}, `terms-of-use-2.json: its "es" half is missing`},
 		{"an empty passage", func(f fstest.MapFS) {
-			edit(t, f, "terms-of-use-1.json", func(x *Document) { x.EN.Passages[0].Paragraphs = nil })
-		}, `terms-of-use-1.json: its "en" half is missing or not complete`},
+			edit(t, f, "terms-of-use-2.json", func(x *Document) { x.EN.Passages[0].Paragraphs = nil })
+		}, `terms-of-use-2.json: its "en" half is missing or not complete`},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			files := shipped(t)
@@ -239,7 +239,7 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 func TestLoad_ReturnsEachProblemOnASeparateLine(t *testing.T) {
 	files := shipped(t)
 	edit(t, files, "terms-2.json", func(x *Text) { x.ES = Wording{} })
-	edit(t, files, "marketing-2.json", func(x *Text) { x.EN.Paragraphs = []string{"Yes."} })
+	edit(t, files, "marketing-3.json", func(x *Text) { x.EN.Paragraphs = []string{"Yes."} })
 	_, err := Load(files)
 	if err == nil {
 		t.Fatal("it takes them")
@@ -269,7 +269,7 @@ func TestLoad_UsesTheHighestVersionAndAcceptsOlderOnes(t *testing.T) {
 
 func TestLoad_FindsTheWordsOfLawInCapitalsToo(t *testing.T) {
 	files := shipped(t)
-	edit(t, files, "marketing-2.json", func(x *Text) {
+	edit(t, files, "marketing-3.json", func(x *Text) {
 		x.EN.Paragraphs[1] = strings.ReplaceAll(x.EN.Paragraphs[1], "not a condition of purchase", "NOT a condition of purchase")
 	})
 	load(t, files)
@@ -296,7 +296,7 @@ func TestActs_NameTheWordsAndNotThePerson(t *testing.T) {
 	for _, language := range []string{"en", "es"} {
 		acts, shown := texts.Acts(language), texts.For(language, maria)
 		for i, act := range acts {
-			if act.Given || act.Shown != "unticked" || act.Purpose != shown[i].Purpose || act.Control != shown[i].Control ||
+			if act.Given || act.Shown != "unchecked" || act.Purpose != shown[i].Purpose || act.Control != shown[i].Control ||
 				act.Version != shown[i].Version || act.Language != language || len(act.SHA256) != 64 || seen[act.SHA256] {
 				t.Errorf("the act is %+v", act)
 			}
@@ -316,8 +316,8 @@ func TestActs_NameTheWordsAndNotThePerson(t *testing.T) {
 func TestEdition_ChangesWithEveryLetter(t *testing.T) {
 	first := load(t, BuiltIn()).Edition()
 	for name, change := range map[string]func(*Text){
-		"credit-2.json":    func(x *Text) { x.ES.Control += "." },
-		"marketing-2.json": func(x *Text) { x.EN.Heading += "." },
+		"credit-3.json":    func(x *Text) { x.ES.Control += "." },
+		"marketing-3.json": func(x *Text) { x.EN.Heading += "." },
 		"recording-1.json": func(x *Text) { x.EN.Paragraphs[0] += " " },
 	} {
 		files := shipped(t)
@@ -359,7 +359,7 @@ func TestPublished_HasEveryVersionAndChangesWithEveryLetter(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Document){
 		"privacy-notice-1.json": func(x *Document) { x.ES.Passages[0].Heading += "." },
-		"terms-of-use-1.json": func(x *Document) { // the same lines in other passages
+		"terms-of-use-2.json": func(x *Document) { // the same lines in other passages
 			x.EN.Passages[0].Paragraphs = append(x.EN.Passages[0].Paragraphs, x.EN.Passages[1].Heading)
 			x.EN.Passages[1].Heading = ""
 		},

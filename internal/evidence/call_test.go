@@ -21,14 +21,14 @@ func TestBuild_APacketOfACallHasTheCallAndTheScriptAndNoPage(t *testing.T) {
 			t.Fatalf("%s: %v", language, err)
 		}
 		said := strings.Join(report.Proven, "\n")
-		for _, want := range []string{"There is no page.", "The texts of 4 of 4 consents", "read aloud on a call, and the boxes of 3 were ticked", "Link 2 of the chain says the same as the record;"} {
+		for _, want := range []string{"There is no page.", "The texts of 4 of 4 consents", "read aloud on a call, and the boxes of 3 were checked", "Link 2 of the chain says the same as the record;"} {
 			if !strings.Contains(said, want) {
 				t.Errorf("%s: the report lacks %q:\n%s", language, want, said)
 			}
 		}
 		files := evidencetest.Files(t, data)
 		r := evidencetest.Decode[packet.Record](t, files[packet.RecordFile])
-		if *r.CallID != "call-7319" || *r.Agent != "Ann https://id.example 7" || r.ScriptVersion != "7" || !r.OralOptIn || !slices.Equal(r.LinesTicked, []string{"recording", "credit", "terms"}) {
+		if *r.CallID != "call-7319" || *r.Agent != "Ann https://id.example 7" || r.ScriptVersion != "7" || !r.OralOptIn || !slices.Equal(r.LinesChecked, []string{"recording", "credit", "terms"}) {
 			t.Errorf("%s: the record is %+v", language, r)
 		}
 		if files["texts/script-7.json"] == nil || files[packet.PageFile] != nil || len(files) != 6 {
@@ -54,7 +54,7 @@ func TestBuild_NamesTheReasonOfEachGapOfACall(t *testing.T) {
 		{"no link", "linkSentTo", "no link took part", nil},
 		{"no id", "callId", "nobody completed the record", func(c *evidencetest.Case) { c.Record.Call.ID = lead.Private[string]{} }},
 		{"its time is over", "callId", "erased on 2031-03-02", (*evidencetest.Case).EraseEvidence},
-		{"nothing was agreed to", "linesTicked", "agreed to none", func(c *evidencetest.Case) {
+		{"nothing was agreed to", "linesChecked", "agreed to none", func(c *evidencetest.Case) {
 			for i := range c.Record.Acts {
 				c.Record.Acts[i].Given = false
 			}

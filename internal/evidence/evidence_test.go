@@ -42,7 +42,7 @@ func TestBuild_MakesAPacketThatVerifies(t *testing.T) {
 			r.LocalAt != "2026-03-02T09:04:05.678-06:00" || r.At != "2026-03-02T15:04:05.678Z" || len(r.Objects) != 3 || !r.Objects[0].Given || r.Objects[2].Given {
 			t.Errorf("%s: the record is %+v", language, r)
 		}
-		want := []string{"agent", "callId", "certificateExpires", "certificateMadeAt", "consentGivenCopy", "linesTicked", "linkOpenedAt", "linkRoute", "linkSentTo",
+		want := []string{"agent", "callId", "certificateExpires", "certificateMadeAt", "consentGivenCopy", "linesChecked", "linkOpenedAt", "linkRoute", "linkSentTo",
 			"notACondition", "objects: recording", "partnerListVersion", "recordId", "scriptVersion", "submissionKey", "autodialerWords"}
 		slices.Sort(want)
 		if got := evidencetest.GapNames(report.Gaps); !slices.Equal(got, want) {
@@ -173,8 +173,8 @@ func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 		{"opt-outs of the erased", "revocations: in part", "other numbers and address were erased on 2026-04-02", (*evidencetest.Case).EraseAnswers},
 		{"opt-outs of nobody any more", "revocations: in part", "an opt-out of theirs cannot be found any more", (*evidencetest.Case).EraseEvidence},
 		{"an opt-out", "revocations: words, done by", "a press of its button", func(c *evidencetest.Case) { c.OptOuts = []lead.OptOut{{At: evidencetest.At}} }},
-		{"a document that is not there", "texts/terms-of-use-1.json", "not among the documents", func(c *evidencetest.Case) {
-			c.Texts = []fs.FS{without(t, "terms-of-use-1.json")}
+		{"a document that is not there", "texts/terms-of-use-2.json", "not among the documents", func(c *evidencetest.Case) {
+			c.Texts = []fs.FS{without(t, "terms-of-use-2.json")}
 		}},
 		{"a version that nobody knows", "texts/terms-of-use", "which version was named is not known", func(c *evidencetest.Case) {
 			c.Texts = []fs.FS{without(t, "terms-2.json")}

@@ -49,7 +49,7 @@ var neverStored = map[string]string{
 }
 
 // agentsOnly are the fields of a conversation, and of a link that was sent to the person.
-var agentsOnly = []string{"agent", "callId", "scriptVersion", "linesTicked", "linkSentTo", "linkOpenedAt", "linkRoute"}
+var agentsOnly = []string{"agent", "callId", "scriptVersion", "linesChecked", "linkSentTo", "linkOpenedAt", "linkRoute"}
 
 // reason is why a field is empty.
 func (c Case) reason(field string) string {
@@ -107,7 +107,7 @@ func (c Case) reasonOnCall(field string) string {
 		return "what was said about marketing stands in the script under texts/"
 	case "agent", "callId":
 		return c.erasedOr("nobody completed the record")
-	case "linesTicked":
+	case "linesChecked":
 		return "the person agreed to none"
 	}
 	return ""

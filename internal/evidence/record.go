@@ -26,11 +26,11 @@ func newRecord(c Case) *packet.Record {
 	}
 	switch r.Channel {
 	case consumerWeb:
-		r.Act = "the box was ticked, or left as it was, and the button pressed"
+		r.Act = "the box was checked, or left as it was, and the button pressed"
 	case consent.RecordedCall:
-		r.Act = "an agent read the lines aloud on a recorded call, and ticked the box of each line that the person agreed to"
+		r.Act = "an agent read the lines aloud on a recorded call, and checked the box of each line that the person agreed to"
 		r.Agent, r.CallID = given(c.Record.Call.Agent), given(c.Record.Call.ID)
-		r.ScriptVersion, r.OralOptIn, r.LinesTicked = c.Record.Call.Script, c.Record.Call.OptIn, packet.LinesTicked(c.Record.Acts)
+		r.ScriptVersion, r.OralOptIn, r.LinesChecked = c.Record.Call.Script, c.Record.Call.OptIn, packet.LinesChecked(c.Record.Acts)
 	}
 	addLocalTime(r, c)
 	return r

@@ -89,6 +89,15 @@ func (d Disposition) Check() error {
 	return nil
 }
 
+// CallBackDue is a call back that an agent has promised, with the ZIP code that says which time zone the caller lives in.
+type CallBackDue struct {
+	Disposition
+	ZipCode Private[string]
+}
+
+// Cursor is the place of the call back in the list of all.
+func (c CallBackDue) Cursor() Cursor { return Cursor{c.CallBackAt, c.Lead} }
+
 // TeamRow is what an agent's leads of some time came to.
 type TeamRow struct {
 	Agent           Agent

@@ -23,6 +23,8 @@ type Summary struct {
 	DoubtSince    time.Time
 	Reason        string
 	ResultCode    int
+	SubmitStatus  int
+	Disposition   DispositionKind // the last one, in lists of an agent and in answer to a search; 0: none
 
 	ReceivedAt time.Time
 	ChangedAt  time.Time
@@ -38,7 +40,7 @@ func (l Lead) Summary() Summary {
 	return Summary{
 		ID: l.ID, Language: l.Language, Agent: l.Agent, Certificate: l.Permission.CertificateID != "",
 		Status: l.Status, Hold: l.Hold, Step: l.Step, NextAttemptAt: l.NextAttemptAt, Attempt: l.Attempt, LeaseUntil: l.LeaseUntil,
-		DoubtSince: l.DoubtSince, Reason: l.Reason, ResultCode: l.ResultCode,
+		DoubtSince: l.DoubtSince, Reason: l.Reason, ResultCode: l.ResultCode, SubmitStatus: l.SubmitStatus,
 		ReceivedAt: l.ReceivedAt, ChangedAt: l.ChangedAt, Erased: !l.ErasedAt.IsZero(),
 	}
 }

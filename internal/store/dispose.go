@@ -118,20 +118,3 @@ func (s *Store) Dispositions(ctx context.Context, id lead.PartnerID) ([]lead.Dis
 	}
 	return list, nil
 }
-
-// callBacksAtOnce is how many call backs are listed.
-const callBacksAtOnce = 50
-
-const callBacksDue = "select " + disposition.Columns + ` from agent cross join disposition cross join lead
-	where agent.key = $1 and disposition.agent_id = agent.id and call_back_at > $2 and call_back_at <= $3 and lead.id = disposition.lead_id
-		and erased_at is null and not ` + optedOut + " and " + disposition.Last + " order by call_back_at, disposition.id limit $4"
-
-// CallBacksDue lists the call backs that an agent has promised until then, the first due first: those that no other
-// disposition of the lead follows, and whose person has not opted out. At most 50, and none that is older than 30 days.
-func (s *Store) CallBacksDue(ctx context.Context, agentKey string, until time.Time) ([]lead.Disposition, error) {
-	list, err := s.dispositions().Read(ctx, callBacksDue, agentKey, until.Add(-disposition.CallBackKept).UnixMilli(), until.UnixMilli(), callBacksAtOnce)
-	if err != nil {
-		return nil, fmt.Errorf("list the call backs of an agent: %w", err)
-	}
-	return list, nil
-}

@@ -31,7 +31,7 @@ const leadsLike = `with found as materialized (
 				from lead_private where link is null and (email_index = $4 or home_phone_index in ($1, $2, $3)
 					or cell_phone_index in ($1, $2, $3) or work_phone_index in ($1, $2, $3)) order by lead_id desc limit $6) as unlinked
 		) as hits group by lead_id order by lead_id desc limit $6)
-	select ` + summaryColumns + `, same_phone, same_email from found cross join lead where lead.id = lead_id and received_at >= $5 order by received_at desc, id desc`
+	select ` + summaryColumns + lastDisposition + `, same_phone, same_email from found cross join lead where lead.id = lead_id and received_at >= $5 order by received_at desc, id desc`
 
 // LeadsLike returns the leads since then that have one of the phones, of which there may be three, or the address, as validation leaves them:
 // newest first, at most 20, each with which of the two is the same. A lead is found from the commit that saved it on.

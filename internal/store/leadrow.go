@@ -29,9 +29,10 @@ type leadRow struct {
 	workPhone            []byte
 	submitted            lead.Private[string] // hash of the form as it was sent, once a person has corrected the answers
 
-	before               lead.Status // the status that a change replaces
-	listedAt             time.Time   // when it came onto the list that it is read from
-	samePhone, sameEmail bool        // as those that the list is of
+	before               lead.Status          // the status that a change replaces
+	listedAt             time.Time            // when it came onto the list that it is read from
+	samePhone, sameEmail bool                 // as those that the list is of
+	disposition          lead.DispositionKind // the last one
 }
 
 // leadTable are the columns of lead and of lead_private, and those that statements alone name.
@@ -83,10 +84,11 @@ var leadTable = table.Of[leadRow]{
 	"cell_phone_index":     func(r *leadRow) any { return &r.cellPhone },
 	"work_phone_index":     func(r *leadRow) any { return &r.workPhone },
 
-	"before":     func(r *leadRow) any { return &r.before },
-	"listed_at":  func(r *leadRow) any { return table.Millis(&r.listedAt) },
-	"same_phone": func(r *leadRow) any { return table.Flag(&r.samePhone) },
-	"same_email": func(r *leadRow) any { return table.Flag(&r.sameEmail) },
+	"before":      func(r *leadRow) any { return &r.before },
+	"listed_at":   func(r *leadRow) any { return table.Millis(&r.listedAt) },
+	"same_phone":  func(r *leadRow) any { return table.Flag(&r.samePhone) },
+	"same_email":  func(r *leadRow) any { return table.Flag(&r.sameEmail) },
+	"disposition": func(r *leadRow) any { return &r.disposition },
 }
 
 // Columns that are read together. Nothing sealed is among the facts. Of a consumer's lead no agent is looked for.

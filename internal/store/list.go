@@ -43,8 +43,11 @@ const (
 // Each list is one query, and reads its page from an index of its own: behind the time $1 and the id $2, up to $3
 // leads, and none that came onto the list after $4.
 const (
-	summaryColumns = `id, language, certificate_id, status, hold, step, next_attempt_at, attempt, lease_until, doubt_since, reason, result_code,
+	summaryColumns = `id, language, certificate_id, status, hold, step, next_attempt_at, attempt, lease_until, doubt_since, reason, result_code, submit_status,
 		received_at, changed_at, erased_at, ` + agentColumns
+
+	// lastDisposition is beside them in the lists that agents read.
+	lastDisposition = ", coalesce((select kind from disposition where disposition.lead_id = lead.id order by at desc, id desc limit 1), 0) as disposition"
 
 	listByChange = "select " + summaryColumns + ", changed_at as listed_at from lead where "
 	pageByChange = " and (changed_at, id) > ($1, $2) and changed_at <= $4 order by changed_at, id limit $3"
@@ -117,7 +120,7 @@ func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lea
 	var list []lead.Summary
 	for _, r := range rows {
 		summary := r.Summary()
-		summary.ListedAt, summary.SamePhone, summary.SameEmail = r.listedAt, r.samePhone, r.sameEmail
+		summary.ListedAt, summary.SamePhone, summary.SameEmail, summary.Disposition = r.listedAt, r.samePhone, r.sameEmail, r.disposition
 		list = append(list, summary)
 	}
 	return list, err

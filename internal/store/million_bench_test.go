@@ -216,6 +216,9 @@ func (m *many) timeSearches(n int) {
 		}
 		return err
 	})
+	for name, key := range map[string]string{"an agent's call backs": "agent 31", "all call backs": ""} {
+		m.time(name, deskLimit, func(ctx context.Context) error { _, err := m.CallBacks(ctx, key, lead.Page{Size: 20}); return err })
+	}
 	m.time("an agent's drafts", deskLimit, func(ctx context.Context) error { _, err := m.DraftsOfAgent(ctx, "agent 31"); return err })
 	m.time("the team of a day", readLimit, func(ctx context.Context) error {
 		_, err := m.Team(ctx, time.Now().Add(-24*time.Hour))

@@ -16,7 +16,7 @@ import (
 // ofAgent is the condition of rows of the agent whose key is $1, as the indexes lead_agent and draft_agent have it.
 const ofAgent = "agent_id = (select id from agent where key = $1) and agent_id <> 0"
 
-const latestOfAgent = "select " + summaryColumns + ", received_at as listed_at from lead where " + ofAgent + " order by received_at desc, id desc limit $2"
+const latestOfAgent = "select " + summaryColumns + lastDisposition + ", received_at as listed_at from lead where " + ofAgent + " order by received_at desc, id desc limit $2"
 
 // LatestOfAgent returns the last n leads that an agent has typed, newest first.
 func (s *Store) LatestOfAgent(ctx context.Context, key string, n int) ([]lead.Summary, error) {
@@ -30,12 +30,13 @@ func (s *Store) LatestOfAgent(ctx context.Context, key string, n int) ([]lead.Su
 // draftsAtOnce is how many drafts of an agent are listed.
 const draftsAtOnce = 20
 
-const draftsOfAgent = `select id, request, shown_at, language, started_at, expires_at, version, typed, handle from draft
-	where ` + ofAgent + ` and expires_at > $2 and not exists (select 1 from lead where draft_id = draft.id)
+const draftsOfAgent = `select id, request, shown_at, language, started_at, expires_at, version, typed, handle,
+		coalesce((select id from lead where draft_id = draft.id order by request desc limit 1), '') as lead_id from draft
+	where ` + ofAgent + ` and expires_at > $2 and not exists (select 1 from lead where draft_id = draft.id and not (` + awaiting + `))
 	order by started_at desc, id desc limit $3`
 
-// DraftsOfAgent returns the drafts of an agent that have become no lead, newest first and at most 20. Social Security numbers
-// are not among what it opens.
+// DraftsOfAgent returns the drafts of an agent that have become no lead, or one that awaits its consent: newest first and at most 20.
+// Social Security numbers are not among what it opens.
 func (s *Store) DraftsOfAgent(ctx context.Context, key string) ([]lead.Draft, error) {
 	rows, err := draftTable.All(ctx, s.engine.Reader(), draftsOfAgent, key, s.now().UnixMilli(), draftsAtOnce)
 	var drafts []lead.Draft
@@ -44,7 +45,7 @@ func (s *Store) DraftsOfAgent(ctx context.Context, key string) ([]lead.Draft, er
 		for _, column := range []sealedColumn{{private("typed", &r.Typed), &r.typed}, {private("handle", &r.Handle), &r.handle}} {
 			err = errors.Join(err, s.openColumn(column, r.id, draftPlace))
 		}
-		r.Agent = key
+		r.Agent, r.Sent.ID = key, r.leadID
 		drafts = append(drafts, r.Draft)
 	}
 	if err != nil {

@@ -62,7 +62,7 @@ func TestMigrations_DeclareWhatIsStored(t *testing.T) {
 		sqlOnly []string // named in statements alone
 		derived []string // results of queries that no table has
 	}{
-		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"seq", "xid", "called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, []string{"agent_key", "agent_name", "before", "listed_at", "same_phone", "same_email"}},
+		{[]string{"lead", "lead_private"}, keysOf(leadTable), []string{"seq", "xid", "called_until", "lease_owner", "tell_since", "told_at", "lead_id", "link"}, []string{"agent_key", "agent_name", "before", "disposition", "listed_at", "same_phone", "same_email"}},
 		{[]string{"lead_event"}, keysOf(eventTable), []string{"seq", "xid"}, []string{"agent_key", "agent_name"}},
 		{[]string{"draft"}, keysOf(draftTable), nil, []string{"agent_key", "lead_id", "lead_request", "draft_version", "received_at"}},
 		{[]string{"shown_page", "page_private"}, keysOf(pageTable), []string{"page_id"}, nil},

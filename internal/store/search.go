@@ -31,7 +31,7 @@ var (
 
 	searchReference = `with found as materialized (select lead_id from lead_reference where reference = $1
 			union select lead_id from lead_private where link is null and ` + referenceOfLead + ` = $1)
-		select ` + summaryColumns + " from found cross join lead where lead.id = lead_id order by received_at, id limit $2"
+		select ` + summaryColumns + lastDisposition + " from found cross join lead where lead.id = found.lead_id order by received_at, id limit $2"
 )
 
 // sharing is how many leads with one reference are returned; two are rare.

@@ -3,11 +3,11 @@
 package desk
 
 import (
-	"github.com/a-h/templ"
-
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -51,7 +51,8 @@ type Call struct {
 	Given    map[consent.Purpose]string // "yes", "no" or empty
 	Lines    []consent.Spoken           // of the script, in English
 	Spanish  []consent.Spoken
-	State    string // for whose callers the lines are
+	State    string            // for whose callers the lines are
+	Again    []consent.Purpose // whose boxes were checked for the line of another state: that of this one is to be read
 }
 
 // Clock is the time where the caller is. The zero value is an unknown place.
@@ -96,8 +97,11 @@ type Offer struct {
 // Outcome is what came of sending a form.
 type Outcome struct {
 	Kind     Kind
-	ID       lead.PartnerID
-	Missing  []string // of the consent
+	ID       lead.PartnerID // empty: there is no lead
+	Missing  []string       // of the consent
+	NoRoute  bool           // consent on a recorded call is turned off
+	Lines    *Call          // the lines of the script, when the page has others; nil: it has these
+	Token    string         // of the draft that the form becomes when it is sent again; empty: that of the page
 	Warnings []string
 	Matches  Matches
 	Panel    templ.Component // what becomes of the lead; nil without it
@@ -108,10 +112,14 @@ type Kind int
 
 // The kinds.
 const (
-	Saved    Kind = iota // it goes out
-	Awaiting             // it is saved, and waits for the consent
-	Changed              // an earlier version is with us, and the change was not sent
-	NotSaved             // storage failed
+	Saved       Kind = iota // it goes out
+	Awaiting                // it is saved, and waits for the consent
+	Changed                 // an earlier version is with us, and the change was not sent
+	NotSaved                // storage failed
+	AlreadySent             // its consent was completed before, with another form
+	Expired                 // it waited too long for its consent, and is closed
+	OptedOut                // its person opted out, and it is closed
+	Closed                  // somebody closed it
 )
 
 // scriptOrder is the order in which an agent asks for the fields, which is that of the Tab key.
@@ -213,6 +221,9 @@ var lineLabels = []struct {
 	{consent.Terms, "Terms and privacy: caller says yes", "the terms and privacy notice"},
 }
 
+// marketingName is how the page names the line that no lead needs.
+const marketingName = "the line about calls and texts"
+
 // Missing is how the page names a purpose that the caller has not agreed to.
 func Missing(p consent.Purpose) string {
 	for _, l := range lineLabels {
@@ -220,7 +231,7 @@ func Missing(p consent.Purpose) string {
 			return l.missing
 		}
 	}
-	return string(p)
+	return marketingName
 }
 
 // shortcut is a key and what it does.
@@ -236,11 +247,17 @@ var shortcuts = []shortcut{
 	{"Ctrl+.", "next error or warning", true},
 	{"Ctrl+,", "script in English or Spanish", true},
 	{"Ctrl+/", "search for a lead", true},
-	{"Tab", "take the suggested mail host, and go on", true},
-	{"Esc", "refuse the suggested mail host", true},
+	{"Ctrl+;", "call backs", true},
+	{"Tab", "accept the suggested mail host and go on", true},
+	{"Esc", "dismiss the suggested mail host", true},
 	{"?", "this list, outside of fields", false},
 }
 
-func clock(t time.Time) string { return t.UTC().Format("3:04 PM UTC") }
-
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// saidAgain names the lines that are to be read again, in a sentence.
+func (c Call) saidAgain() string {
+	var names []string
+	for _, p := range c.Again {
+		names = append(names, Missing(p))
+	}
+	return listed(names)
+}

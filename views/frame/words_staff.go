@@ -22,7 +22,7 @@ func staffWordsFor(status int) (title, next string) {
 	}
 	words := wordsFor(status)
 	if words == otherProblem {
-		return words.title.EN, "Try again in a minute. If it stays so, tell whoever runs this site the reference."
+		return words.title.EN, "Try again in a minute. If it keeps happening, give the reference to whoever runs this site."
 	}
 	return words.title.EN, words.nextStep.EN
 }

@@ -11,15 +11,9 @@ import (
 	"intake/views/frame"
 )
 
-// Clock is the time at which a page is drawn, and the zone in which it shows times.
-type Clock struct {
-	Now  time.Time
-	Zone *time.Location
-}
-
 // Result is the panel that says what to do with a lead now.
 type Result struct {
-	Clock
+	frame.Clock
 	Lead     lead.Lead // nothing that the applicant told us is shown
 	Advice   coach.Advice
 	Page     validation.Text // what the consumer's own page says
@@ -34,7 +28,7 @@ func (r Result) Settled() bool { return r.Advice.Tone != coach.Wait }
 
 // Dispositions is the form in which an agent says how the call ended, and what was said before.
 type Dispositions struct {
-	Clock
+	frame.Clock
 	Lead      lead.PartnerID
 	Given     []lead.Disposition // oldest first
 	Suggested lead.DispositionKind
@@ -46,7 +40,7 @@ type Dispositions struct {
 
 // Recent is an agent's last leads.
 type Recent struct {
-	Clock
+	frame.Clock
 	Rows []Row
 }
 
@@ -66,14 +60,13 @@ type Row struct {
 // Page is the page of one lead.
 type Page struct {
 	frame.StaffPage
-	Clock
 	Result       Result
 	Dispositions Dispositions
 	Answers      []Answer
 	Timeline     []Moment
 	Consent      Consent
 	Retention    []string // a sentence for each class of records
-	Refresh      int      // seconds until a page without JavaScript loads again; 0: never
+	Refresh      int      // seconds until the page of the result loads again without JavaScript; 0: never
 }
 
 // Answer is something that the applicant told us, masked.
@@ -103,7 +96,6 @@ type Act struct{ Purpose, Answer, Text string }
 // Search is the page with the search box.
 type Search struct {
 	frame.StaffPage
-	Clock
 	Typed    string // shown again only when it could not be read
 	Error    string
 	Searched string // what kind of thing was searched; empty: nothing yet
@@ -113,12 +105,30 @@ type Search struct {
 // Team is the page of all agents' leads of today.
 type Team struct {
 	frame.StaffPage
-	Clock
 	Since time.Time
 	Rows  []lead.TeamRow
 	Total lead.TeamRow
 	Codes []Count // of all agents
 	Ends  []Count // likewise, by disposition
+}
+
+// CallBacks is the page of the call backs that are promised.
+type CallBacks struct {
+	frame.StaffPage
+	All  bool // of all agents
+	Rows []CallBack
+	Next string // the place in the list behind which the next page begins; empty: this is the last page
+}
+
+// CallBack is one of them.
+type CallBack struct {
+	At        time.Time
+	Theirs    string // the time where the caller is; empty: the place is unknown
+	Quiet     bool   // nobody may be called there at that time
+	Lead      lead.PartnerID
+	Reference string
+	By        string // who promised it
+	Note      string
 }
 
 // Count is how many leads have something in common.

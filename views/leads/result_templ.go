@@ -231,7 +231,7 @@ func ResultPanel(r Result) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if r.Fresh {
+		if r.Fresh && !r.Lead.AwaitsConsent() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " data-fresh")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -466,7 +466,7 @@ func facts(r Result) templ.Component {
 			}
 		}
 		if r.submit() != "" {
-			templ_7745c5c3_Err = fact("Hand-over", r.submit()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = fact("Handoff", r.submit()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -501,7 +501,7 @@ func facts(r Result) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = fact("Their page says", r.page()).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact("Consumer's page says", r.page()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

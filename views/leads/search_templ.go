@@ -44,7 +44,7 @@ func SearchPage(s Search) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main id=\"main\" class=\"leadPage\"><h1>Find a lead</h1><form class=\"panel searchForm\" method=\"post\" action=\"/desk/search\" role=\"search\"><label for=\"query\">Phone, e-mail or reference</label><p class=\"soft\" id=\"query-hint\">Names and addresses cannot be searched: they are stored sealed. The search is written down, without what you type.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main id=\"main\" class=\"leadPage\"><h1>Find a lead</h1><form class=\"panel searchForm\" method=\"post\" action=\"/desk/search\" role=\"search\"><label for=\"query\">Phone, email or reference</label><p class=\"soft\" id=\"query-hint\">Names and addresses cannot be searched: they are stored encrypted. Your search is recorded, without what you type.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -136,7 +136,7 @@ func SearchPage(s Search) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"soft\">None of ours, or its answers are erased.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"soft\">No lead of ours, or its answers are erased.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -3,7 +3,6 @@ package leads
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"intake/internal/coach"
 	"intake/internal/lead"
@@ -20,7 +19,7 @@ var kindNames = map[lead.DispositionKind]string{
 	lead.WrongNumber: "Wrong number", lead.NoContact: "No contact", lead.OtherLanguage: "Other language", lead.DoNotCall: "Do not call", lead.OtherOutcome: "Other",
 }
 
-var kindHints = map[lead.DispositionKind]string{lead.CallBack: "needs a time", lead.DoNotCall: "in force at once, for good", lead.OtherOutcome: "needs a note"}
+var kindHints = map[lead.DispositionKind]string{lead.CallBack: "needs a time", lead.DoNotCall: "takes effect at once, cannot be undone", lead.OtherOutcome: "needs a note"}
 
 // KindName is a disposition in words; empty for none.
 func KindName(k lead.DispositionKind) string { return kindNames[k] }
@@ -28,15 +27,15 @@ func KindName(k lead.DispositionKind) string { return kindNames[k] }
 // events are what happened, in words; an event that is not among them is shown as it is stored.
 var events = map[lead.Event]string{
 	"stored": "Received and stored", lead.SendBegun: "Sending to Alleviate", lead.ResendBegun: "Sending once more", lead.ResendStopped: "Not sent again",
-	lead.SubmitBegun: "Handing over to the CRM", lead.LookBegun: "Asking for the status", lead.Answered: "Alleviate answered", lead.Postponed: "Put off",
-	lead.Stopped: "Put off: the program stopped", lead.Rejected: "Alleviate refused the answers", lead.Ambiguous: "No answer that can be trusted",
-	lead.LeaseExpired: "No answer in time", lead.WasSubmitted: "Handed over to the CRM", lead.WasRefused: "The hand-over was refused",
-	lead.UnknownStatus: "The hand-over got an unknown status", lead.Looked: "Status read", lead.Unresolved: "Closed: no final result in a week",
-	lead.ResultChanged: "Alleviate has a result after all", lead.GaveUp: "Given up after many failures", lead.Unreadable: "The answers cannot be opened",
-	lead.NoConsent: "Closed: the consent never came", lead.ConsentGiven: "The consent is complete", lead.Certificate: "The certificate has come",
+	lead.SubmitBegun: "Handing over to the CRM", lead.LookBegun: "Asking for the status", lead.Answered: "Alleviate answered", lead.Postponed: "Postponed",
+	lead.Stopped: "Postponed: the program stopped", lead.Rejected: "Alleviate refused the answers", lead.Ambiguous: "No answer that can be trusted",
+	lead.LeaseExpired: "No answer in time", lead.WasSubmitted: "Handed over to the CRM", lead.WasRefused: "The handoff was refused",
+	lead.UnknownStatus: "The handoff got an unknown status", lead.Looked: "Status read", lead.Unresolved: "Closed: no final result in a week",
+	lead.ResultChanged: "Alleviate has a result after all", lead.GaveUp: "Gave up after many failures", lead.Unreadable: "The answers cannot be opened",
+	lead.NoConsent: "Closed: the consent never came", lead.ConsentGiven: "The consent is complete", lead.Certificate: "The certificate arrived",
 	lead.Restored: "In doubt since a backup was restored", lead.TimeIsOver: "Closed: the answers were kept as long as they may be",
 	lead.SuspectFreed: "Released", lead.SuspectDiscarded: "Discarded", lead.FoundThere: "Found at Alleviate", lead.NotThere: "Alleviate does not have it",
-	lead.SendAgain: "To be sent again", lead.GoOn: "Goes on", lead.ClosedByHand: "Closed by a person", lead.RestoreLifted: "Nothing was sent since the backup",
+	lead.SendAgain: "To be sent again", lead.GoOn: "Continues", lead.ClosedByHand: "Closed by a person", lead.RestoreLifted: "Nothing was sent since the backup",
 	"amended": "Answers corrected", "ssn erased": "Social Security number erased", "answers erased": "Answers erased", "evidence erased": "Consent record erased",
 }
 
@@ -48,32 +47,6 @@ func EventName(e lead.Event) string {
 	return string(e)
 }
 
-// Age is how long ago something was, in the largest unit that says enough.
-func (c Clock) Age(at time.Time) string {
-	age := c.Now.Sub(at)
-	switch {
-	case age < time.Minute:
-		return "just now"
-	case age < time.Hour:
-		return fmt.Sprintf("%d min", int(age.Minutes()))
-	case age < 24*time.Hour:
-		return fmt.Sprintf("%d h", int(age.Hours()))
-	}
-	return count(int(age.Hours()/24), "day")
-}
-
-// Until is how long it is until something.
-func (c Clock) Until(at time.Time) string {
-	left := at.Sub(c.Now)
-	switch {
-	case left < time.Hour:
-		return "within the hour"
-	case left < 48*time.Hour:
-		return fmt.Sprintf("in %d h", int(left.Hours()))
-	}
-	return "in " + count(int(left.Hours()/24), "day")
-}
-
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -81,37 +54,12 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Time is a moment as staff read it, to the second.
-func (c Clock) Time(at time.Time) string { return at.In(c.zone()).Format("Jan 2, 2006, 3:04:05 PM") }
-
-// Minute is a moment without its seconds, and without the date when it is of today.
-func (c Clock) Minute(at time.Time) string {
-	at, now := at.In(c.zone()), c.Now.In(c.zone())
-	if lead.DateOf(at) == lead.DateOf(now) {
-		return at.Format("3:04 PM")
-	}
-	return at.Format("Jan 2, 3:04 PM")
-}
-
-// Machine is a moment for programs.
-func (c Clock) Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
-
-func (c Clock) zone() *time.Location {
-	if c.Zone == nil {
-		return time.UTC
-	}
-	return c.Zone
-}
-
-// ZoneName is the zone in which times are shown.
-func (c Clock) ZoneName() string { return c.zone().String() }
-
 // share is a part of a whole in percent; a dash of nothing.
 func share(part, whole int) string {
 	if whole == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%d %%", 100*part/whole)
+	return fmt.Sprintf("%d%%", 100*part/whole)
 }
 
 // number is a count; a dash for none, so that what is there stands out.
@@ -191,5 +139,5 @@ func (p Page) typedBy() string {
 	if name := p.Result.Lead.Agent.Name; name != "" {
 		return "Typed by " + name + "."
 	}
-	return "Filled in by the person themselves."
+	return "Filled in by the consumer."
 }

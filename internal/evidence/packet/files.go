@@ -40,8 +40,8 @@ func FileID(id string) string {
 	return id
 }
 
-// LinesTicked are the ids of the lines that were agreed to on a call.
-func LinesTicked(acts []consent.Act) (lines []string) {
+// LinesChecked are the ids of the lines that were agreed to on a call.
+func LinesChecked(acts []consent.Act) (lines []string) {
 	for _, act := range acts {
 		if line, ofScript := strings.CutPrefix(act.TextID, ScriptLine); ofScript && act.Given {
 			lines = append(lines, line)

@@ -46,7 +46,7 @@ type Record struct {
 	Agent         *string  `json:"agent,omitempty"`
 	CallID        *string  `json:"callId,omitempty"`
 	ScriptVersion string   `json:"scriptVersion,omitempty"`
-	LinesTicked   []string `json:"linesTicked,omitempty"`
+	LinesChecked  []string `json:"linesChecked,omitempty"`
 	OralOptIn     bool     `json:"oralOptIn,omitempty"` // the seller takes a spoken yes to marketing as an opt-in
 
 	ClientIP   *string `json:"clientIP,omitempty"`
@@ -134,7 +134,7 @@ var recordFields = []string{
 	"recordId", "partnerLeadId", "mlasId", "resultCode", "results", "personName", "phoneConsented",
 	"requestCopy", "requestCopyKept", "consentGivenCopy", "objects", "act", "seller", "partnerListVersion",
 	"notACondition", "autodialerWords", "at", "localAt", "zone", "channel", "language",
-	"agent", "callId", "scriptVersion", "linesTicked", "linkSentTo", "linkOpenedAt", "linkRoute",
+	"agent", "callId", "scriptVersion", "linesChecked", "linkSentTo", "linkOpenedAt", "linkRoute",
 	"clientIP", "proxyChain", "userAgent", "viewport", "pageURL", "landingURL", "referrer", "globalPrivacyControl",
 	"certificateURL", "certificateID", "certificateState", "certificateMadeAt", "certificateExpires",
 	"revocations", "formVersion", "submissionKey", "chainSeq", "previousHash", "hash",

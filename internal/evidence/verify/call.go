@@ -15,7 +15,7 @@ import (
 func (p *contents) checkCall() error {
 	r := &p.record
 	if r.Channel != consent.RecordedCall {
-		if r.Agent != nil || r.CallID != nil || r.ScriptVersion != "" || len(r.LinesTicked) > 0 || r.OralOptIn {
+		if r.Agent != nil || r.CallID != nil || r.ScriptVersion != "" || len(r.LinesChecked) > 0 || r.OralOptIn {
 			return fmt.Errorf("%s tells of a call, and its channel is %q", packet.RecordFile, r.Channel)
 		}
 		return nil
@@ -28,8 +28,8 @@ func (p *contents) checkCall() error {
 			return fmt.Errorf("%s is of a call, and %q is no line of its script that was read aloud", packet.RecordFile, act.TextID)
 		}
 	}
-	if !slices.Equal(r.LinesTicked, packet.LinesTicked(r.Objects)) {
-		return fmt.Errorf("the lines that were ticked are not those of the acts in %s", packet.RecordFile)
+	if !slices.Equal(r.LinesChecked, packet.LinesChecked(r.Objects)) {
+		return fmt.Errorf("the lines that were checked are not those of the acts in %s", packet.RecordFile)
 	}
 	return nil
 }

@@ -21,14 +21,14 @@ func TestPacket_FindsARecordOfACallThatDoesNotFit(t *testing.T) {
 		{"an address", func(r *packet.Record) { r.ClientIP = &address }, "tells of a browser"},
 		{"a browser", func(r *packet.Record) { r.UserAgent = &address }, "tells of a browser"},
 		{"a page", func(r *packet.Record) { r.PageID = "PAGE" }, "tells of a browser"},
-		{"a line more", func(r *packet.Record) { r.LinesTicked = append(r.LinesTicked, "marketing") }, "are not those of the acts"},
-		{"a line less", func(r *packet.Record) { r.LinesTicked = r.LinesTicked[1:] }, "are not those of the acts"},
+		{"a line more", func(r *packet.Record) { r.LinesChecked = append(r.LinesChecked, "marketing") }, "are not those of the acts"},
+		{"a line less", func(r *packet.Record) { r.LinesChecked = r.LinesChecked[1:] }, "are not those of the acts"},
 		{"another version", func(r *packet.Record) { r.ScriptVersion = "8" }, "is no line of its script"},
-		{"a box on a page", func(r *packet.Record) { r.Objects[0].Shown = "unticked" }, "is no line of its script"},
+		{"a box on a page", func(r *packet.Record) { r.Objects[0].Shown = "unchecked" }, "is no line of its script"},
 		{"a text of a page", func(r *packet.Record) { r.Objects[0].TextID = "credit" }, "is no line of its script"},
 		{"a yes that was none", func(r *packet.Record) {
 			r.Objects[3].Given = true
-			r.LinesTicked = append(r.LinesTicked, "marketing")
+			r.LinesChecked = append(r.LinesChecked, "marketing")
 		}, "do not tell of the same consents"},
 		{"another call", func(r *packet.Record) { r.CallID = &other }, `do not say the same of "call_id"`},
 		{"another agent", func(r *packet.Record) { r.Agent = &other }, `do not say the same of "call_agent"`},

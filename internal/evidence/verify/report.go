@@ -48,10 +48,10 @@ func (p *contents) textsSentence() string {
 	}
 	onPage := "there is no page to look for them on"
 	if p.record.Channel == consent.RecordedCall {
-		onPage = fmt.Sprintf("they were read aloud on a call, and the boxes of %d were ticked; its recording is not in the packet", len(p.record.LinesTicked))
+		onPage = fmt.Sprintf("they were read aloud on a call, and the boxes of %d were checked; its recording is not in the packet", len(p.record.LinesChecked))
 	}
 	if p.record.Page != nil {
-		onPage = "the page shows their words and the labels of their boxes, none of them ticked"
+		onPage = "the page shows their words and the labels of their boxes, none of them checked"
 	}
 	return fmt.Sprintf("The texts of %d of %d consents have the hashes of the record; %s.", there, len(p.record.Objects), onPage)
 }

@@ -29,7 +29,7 @@ func DocumentVersions(page []byte, r *packet.Record, texts map[string][]byte) (m
 		known: map[string]string{"{seller}": collapse(r.Seller), "{name}": collapse(deref(r.PersonName))},
 	}
 	if slices.ContainsFunc(boxes, checked.MatchString) {
-		return nil, fmt.Errorf("%s has a box that was ticked for the person", packet.PageFile)
+		return nil, fmt.Errorf("%s has a box that was checked for the person", packet.PageFile)
 	}
 	for _, act := range r.Objects {
 		if err := read.act(act, texts[packet.TextFile(act.TextID, act.Version)]); err != nil {

@@ -3,7 +3,6 @@ package disposition
 
 import (
 	"context"
-	"time"
 
 	"intake/internal/lead"
 	"intake/internal/seal"
@@ -17,27 +16,28 @@ const Place = "disposition.note"
 // EraseNotes erases the notes about the lead $1.
 const EraseNotes = "update disposition set note = null where lead_id = $1 and note is not null"
 
-// row is a row of the table, with its agent.
-type row struct {
+// Row is a row of the table, with its agent.
+type Row struct {
 	lead.Disposition
 	id      string
 	agentID int64
 	note    []byte // sealed
 }
 
-var columns = table.Of[row]{
-	"id":           func(r *row) any { return &r.id },
-	"lead_id":      func(r *row) any { return &r.Lead },
-	"at":           func(r *row) any { return table.Millis(&r.At) },
-	"agent_id":     func(r *row) any { return &r.agentID },
-	"agent_key":    func(r *row) any { return &r.By.Key },
-	"agent_name":   func(r *row) any { return &r.By.Name },
-	"kind":         func(r *row) any { return &r.Kind },
-	"call_back_at": func(r *row) any { return table.Millis(&r.CallBackAt) },
-	"note":         func(r *row) any { return &r.note },
+// Table are the columns of a row.
+var Table = table.Of[Row]{
+	"id":           func(r *Row) any { return &r.id },
+	"lead_id":      func(r *Row) any { return &r.Lead },
+	"at":           func(r *Row) any { return table.Millis(&r.At) },
+	"agent_id":     func(r *Row) any { return &r.agentID },
+	"agent_key":    func(r *Row) any { return &r.By.Key },
+	"agent_name":   func(r *Row) any { return &r.By.Name },
+	"kind":         func(r *Row) any { return &r.Kind },
+	"call_back_at": func(r *Row) any { return table.Millis(&r.CallBackAt) },
+	"note":         func(r *Row) any { return &r.note },
 }
 
-// Columns are what Read reads, from the tables disposition and agent.
+// Columns are what a list of dispositions reads, from the tables disposition and agent.
 const Columns = "disposition.id, lead_id, at, agent.key as agent_key, agent.name as agent_name, kind, call_back_at, note"
 
 // Last is the condition of a disposition that no other of its lead follows.
@@ -57,40 +57,40 @@ type Log struct {
 
 // Add adds a disposition by the agent of that number.
 func (l Log) Add(ctx context.Context, q db.Queries, d lead.Disposition, agentID int64) (err error) {
-	r := row{Disposition: d, id: lead.NewName(), agentID: agentID}
+	r := Row{Disposition: d, id: lead.NewName(), agentID: agentID}
 	if note := d.Note.Reveal(); note != "" {
 		if r.note, err = l.Keys.Seal([]byte(note), r.id, Place); err != nil {
 			return err
 		}
 	}
-	_, err = columns.Exec(ctx, q, insert, &r)
+	_, err = Table.Exec(ctx, q, insert, &r)
 	return err
 }
 
 // Of lists the dispositions of a lead, oldest first.
 func (l Log) Of(ctx context.Context, id lead.PartnerID) ([]lead.Disposition, error) {
-	return l.Read(ctx, selectOf, id)
-}
-
-// Read runs a query for Columns and opens the notes.
-func (l Log) Read(ctx context.Context, query string, args ...any) ([]lead.Disposition, error) {
-	rows, err := columns.All(ctx, l.Engine.Reader(), query, args...)
+	rows, err := Table.All(ctx, l.Engine.Reader(), selectOf, id)
 	if err != nil {
 		return nil, db.Clean(err)
 	}
 	var list []lead.Disposition
 	for _, r := range rows {
-		if r.note != nil {
-			plain, err := l.Keys.Open(r.note, r.id, Place)
-			if err != nil {
-				return nil, err
-			}
-			r.Note = lead.Keep(string(plain))
+		if err := l.OpenNote(&r); err != nil {
+			return nil, err
 		}
 		list = append(list, r.Disposition)
 	}
 	return list, nil
 }
 
-// CallBackKept is how long after its time a call back that nobody made is still listed.
-const CallBackKept = 30 * 24 * time.Hour
+// OpenNote fills in the note of a row, unless it is erased.
+func (l Log) OpenNote(r *Row) error {
+	if r.note == nil {
+		return nil
+	}
+	plain, err := l.Keys.Open(r.note, r.id, Place)
+	if err == nil {
+		r.Note = lead.Keep(string(plain))
+	}
+	return err
+}

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -159,45 +158,6 @@ var disposing = map[string]func(*testing.T, *bench){
 			}
 		})
 		b.wantClaimable(t, 0, 0, 0)
-	},
-	"call backs are listed when they are due, until somebody has called": func(t *testing.T, b *bench) {
-		now := b.clock.Now()
-		callBack := func(key string, by lead.Agent, in time.Duration) lead.PartnerID {
-			l := Lead(key)
-			l.Applicant.HomePhone, l.Applicant.CellPhone, l.Applicant.WorkPhone = lead.Keep("20255501"+key), lead.Private[string]{}, lead.Private[string]{}
-			l.Applicant.Email = lead.Keep(key + "@example.com")
-			if _, err := b.Save(t.Context(), l, Record()); err != nil {
-				t.Fatal(err)
-			}
-			b.dispose(t, l.ID, lead.Disposition{By: by, Kind: lead.CallBack, CallBackAt: now.Add(in), Note: lead.Keep("call " + key)})
-			return l.ID
-		}
-		second, first := callBack("01", ann, 2*time.Hour), callBack("02", ann, time.Hour)
-		called, erased := callBack("03", ann, time.Hour), callBack("05", ann, time.Hour)
-		callBack("04", ann, time.Hour)
-		callBack("06", ben, time.Hour)
-		later := callBack("07", ann, 3*time.Hour)
-		b.clock.forward(time.Second)
-		b.dispose(t, called, lead.Disposition{By: ben, Kind: lead.NoContact})
-		b.optOut(t, lead.OptOut{Channel: "web", Email: lead.Keep("04@example.com")})
-		if _, err := b.EraseOnRequest(t.Context(), erased, by); err != nil {
-			t.Fatal(err)
-		}
-		for until, want := range map[time.Duration][]lead.PartnerID{
-			time.Hour - time.Millisecond: nil, 2 * time.Hour: {first, second}, 3 * time.Hour: {first, second, later},
-			2*time.Hour + 30*day: {later},
-		} {
-			got, err := b.CallBacksDue(t.Context(), ann.Key, now.Add(until))
-			var ids []lead.PartnerID
-			for _, d := range got {
-				if ids = append(ids, d.Lead); d.By != ann || d.Kind != lead.CallBack || !d.Note.Given() {
-					t.Errorf("%+v", d)
-				}
-			}
-			if err != nil || !slices.Equal(ids, want) {
-				t.Errorf("until %s: %v, %v, want %v", until, ids, err, want)
-			}
-		}
 	},
 }
 

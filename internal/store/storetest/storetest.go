@@ -38,7 +38,7 @@ func Run(t *testing.T, engine Engine) {
 	if err := newBench(t, database, pristine).Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, auditChaining, looking, lookingNow, pacing, deciding, resending, resealing, erasing, requesting, restoring, marking, forgetting, appending, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting, moving, keepingSessions, leasingChores, sourcing, following, counting, listing, typing, completing, disposing} {
+	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, auditChaining, looking, lookingNow, pacing, deciding, resending, resealing, erasing, requesting, restoring, marking, forgetting, appending, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting, moving, keepingSessions, leasingChores, sourcing, following, counting, listing, typing, completing, disposing, callingBack} {
 		for story, test := range group {
 			t.Run(story, func(t *testing.T) {
 				t.Parallel()
@@ -173,7 +173,7 @@ func Record() consent.Record {
 		Zone:        lead.Keep("America/Chicago"),
 		Certificate: consent.Certificate{State: "given", URL: lead.Keep("https://cert.trustedform.com/0a1b"), ID: "0a1b"},
 		Acts: []consent.Act{{Purpose: consent.Terms, Given: true, TextID: "terms", Version: "3", Language: "es",
-			SHA256: "00ff", Control: "Acepto", Shown: "unticked"}},
+			SHA256: "00ff", Control: "Acepto", Shown: "unchecked"}},
 	}
 }
 

@@ -93,6 +93,58 @@ var typing = map[string]func(*testing.T, *bench){
 		got, err = b.LatestOfAgent(t.Context(), "", 9)
 		wantIDs(t, "of a consumer", got, err, nil)
 	},
+	"the lists of an agent have how each lead was handed over and how its last call ended": func(t *testing.T, b *bench) {
+		called, other := b.saveBy(t, ann), b.saveBy(t, ann)
+		b.dispose(t, other.ID, lead.Disposition{By: ben, Kind: lead.WrongNumber})
+		for _, kind := range []lead.DispositionKind{lead.NoContact, lead.Transferred} {
+			b.clock.forward(time.Second)
+			b.dispose(t, called.ID, lead.Disposition{By: ann, Kind: kind})
+		}
+		b.exec(t, "update lead set submit_status = 208 where id = '"+string(called.ID)+"'")
+		b.saveBy(t, ann)
+		for name, read := range map[string]func() ([]lead.Summary, error){
+			"the latest": func() ([]lead.Summary, error) { return b.LatestOfAgent(t.Context(), ann.Key, 9) },
+			"those like": func() ([]lead.Summary, error) {
+				return b.LeadsLike(t.Context(), []string{"2025550143"}, "", time.Time{})
+			},
+			"by reference": func() ([]lead.Summary, error) { return b.ByReference(t.Context(), called.ID.Reference()) },
+		} {
+			list, err := read()
+			if err != nil || len(list) == 0 {
+				t.Fatalf("%s: %d leads, %v", name, len(list), err)
+			}
+			for _, l := range list {
+				want, handedOver := lead.DispositionKind(0), 0
+				switch l.ID {
+				case called.ID:
+					want, handedOver = lead.Transferred, 208
+				case other.ID:
+					want = lead.WrongNumber
+				}
+				if l.Disposition != want || l.SubmitStatus != handedOver {
+					t.Errorf("%s: the call ended with %d and it was handed over with %d, want %d and %d", name, l.Disposition, l.SubmitStatus, want, handedOver)
+				}
+			}
+		}
+	},
+	"an agent finds the draft of a lead that awaits its consent, until it is complete": func(t *testing.T, b *bench) {
+		d := b.startBy(t, ann, "typed=1")
+		l := Lead(d.Handle.Reveal())
+		l.Agent, l.Request = ann, d.Request
+		if _, err := b.Save(t.Context(), l, incomplete()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := b.DraftsOfAgent(t.Context(), ann.Key)
+		if err != nil || len(got) != 1 || got[0].Sent.ID != l.ID || got[0].Typed.Reveal() != "typed=1" {
+			t.Fatalf("%d drafts, %v", len(got), err)
+		}
+		if err := b.CompleteConsent(t.Context(), l.ID, CallRecord(), ann); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.DraftsOfAgent(t.Context(), ann.Key); err != nil || len(got) != 0 {
+			t.Errorf("then %d drafts, %v", len(got), err)
+		}
+	},
 	"an agent finds their drafts that were not sent, and not the number": func(t *testing.T, b *bench) {
 		var want []string
 		for i := range 22 {

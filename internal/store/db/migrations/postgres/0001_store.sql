@@ -383,7 +383,8 @@ create table disposition (
 );
 
 create index disposition_lead on disposition (lead_id, at, id);
-create index disposition_call_back on disposition (agent_id, call_back_at) where call_back_at is not null;
+create index disposition_call_back on disposition (call_back_at, lead_id) where call_back_at is not null;
+create index disposition_call_back_agent on disposition (agent_id, call_back_at, lead_id) where call_back_at is not null;
 
 -- How many of the leads that were received in an hour stand where now.
 create table hourly_leads (
