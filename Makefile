@@ -79,10 +79,12 @@ fuzz:
 	@for package in alleviate validation internal/lead; do for name in $$(grep -ho '^func Fuzz[A-Za-z]*' $$package/*_test.go | cut -c6-); do \
 	  go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 10m -fuzzminimizetime 10x ./$$package || exit 1; done; done
 
-# Alleviate's client on GraphQL and token servers that are not ours; neither test nor check runs it.
-foreign:
+# Alleviate's client on GraphQL and token servers that are not ours, and the staff's sign-in at an identity provider
+# that is not ours; neither test nor check runs it.
+foreign: install
 	cd e2e/foreign && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	go test -count=1 -tags foreign ./e2e/foreign
+	go test -count=1 -tags foreign -run TestForeign ./e2e
 
 # The first pages under Lighthouse; the reports are in bin/lighthouse. Neither test nor check runs it.
 lighthouse:
