@@ -1,5 +1,5 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
-.PHONY: run test quick fresh check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
+.PHONY: run test quick fresh check generate pages pictures bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
   storm roll powercut soak fifty outage faults canary lighthouse vulncheck sqlmap
 
 run:
@@ -32,7 +32,11 @@ pages:
 	go test -count=1 -run TestStorybook ./views -args -pages $(abspath $(PAGES))
 	@echo "open $(PAGES)/index.html"
 
-bench:
+# The pictures of the documents, from the running program; docs/pictures is their folder.
+pictures: install
+	go test -count=1 -tags pictures -run TestPictures ./e2e
+
+bench: install
 	go test -run '^$$' -bench . -benchtime 2s ./internal/store ./handlers/apply ./e2e ./e2e/harness
 
 # The stages of check.
