@@ -1,5 +1,5 @@
 # Two commands are enough: "make run" starts Intake, "make test" passes the tests.
-.PHONY: run test quick fresh check generate pages bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
+.PHONY: run test quick fresh check generate pages pictures bench install packages browser harness generated vet staticcheck tidy image fuzz foreign \
   storm roll powercut soak fifty outage faults canary lighthouse vulncheck sqlmap
 
 run:
@@ -32,7 +32,11 @@ pages:
 	go test -count=1 -run TestStorybook ./views -args -pages $(abspath $(PAGES))
 	@echo "open $(PAGES)/index.html"
 
-bench:
+# The pictures of the documents, from the running program; docs/pictures is their folder.
+pictures: install
+	go test -count=1 -tags pictures -run TestPictures ./e2e
+
+bench: install
 	go test -run '^$$' -bench . -benchtime 2s ./internal/store ./handlers/apply ./e2e ./e2e/harness
 
 # The stages of check.
@@ -79,10 +83,12 @@ fuzz:
 	@for package in alleviate validation internal/lead; do for name in $$(grep -ho '^func Fuzz[A-Za-z]*' $$package/*_test.go | cut -c6-); do \
 	  go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 10m -fuzzminimizetime 10x ./$$package || exit 1; done; done
 
-# Alleviate's client on GraphQL and token servers that are not ours; neither test nor check runs it.
-foreign:
+# Alleviate's client on GraphQL and token servers that are not ours, and the staff's sign-in at an identity provider
+# that is not ours; neither test nor check runs it.
+foreign: install
 	cd e2e/foreign && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	go test -count=1 -tags foreign ./e2e/foreign
+	go test -count=1 -tags foreign -run TestForeign ./e2e
 
 # The first pages under Lighthouse; the reports are in bin/lighthouse. Neither test nor check runs it.
 lighthouse:

@@ -71,8 +71,9 @@ type person struct {
 	width, height int
 	noScript      bool
 	dark          bool
+	forced        bool // the colors are those of the system, as in a high-contrast theme
 	dejaVu        bool // letters are wider than a phone's
-	bypassCSP     bool // only to put a checker into the page
+	bypassCSP     bool // only to put a checker or a style into the page
 }
 
 var (
@@ -96,6 +97,9 @@ func (p person) String() string {
 	}
 	if p.dark {
 		name += " dark"
+	}
+	if p.forced {
+		name += " in forced colors"
 	}
 	if p.dejaVu {
 		name += " in DejaVu"

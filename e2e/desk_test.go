@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,13 @@ const keyBudget = 81
 const countKeys = `window.keys = 0; window.clicks = 0;
 	addEventListener('keydown', e => { if (!['Shift', 'Control', 'Alt', 'Meta'].includes(e.key)) window.keys++; }, true);
 	addEventListener('pointerdown', () => window.clicks++, true);`
+
+// referenceCaller is the same caller and a complete consent, as a form has them.
+var referenceCaller = answers{
+	"firstName": "maria", "lastName": "gonzalez", "dateOfBirth": "3/14/79", "email": "maria.gonzalez79@gmail.com", "homePhone": "5125550148",
+	"address1": "4120 bluebonnet ln", "zipCode": "78745", "city": "Austin", "state": "TX",
+	"callId": "C-1", "line-recording": "yes", "line-credit": "yes", "line-terms": "yes",
+}
 
 // signsIn opens a path as one of the ready persons of the simulator environment.
 func (v *visit) signsIn(path, name string) {
@@ -42,6 +50,14 @@ func (v *visit) typesCaller() {
 	})
 }
 
+// sendIsInView fails the test when one must scroll to send.
+func (v *visit) sendIsInView(where string) {
+	v.t.Helper()
+	if bottom := ask[int](v, `Math.ceil(document.getElementById('send').getBoundingClientRect().bottom + scrollY)`); bottom > v.who.height {
+		v.t.Errorf("%s: the button to send ends at %d, the window at %d", where, bottom, v.who.height)
+	}
+}
+
 // TestDesk_TheReferenceCallerCostsFewKeysAndNoMouse types and sends without a mouse, completes the consent of the call, and
 // sees the result in the same page.
 func TestDesk_TheReferenceCallerCostsFewKeysAndNoMouse(t *testing.T) {
@@ -54,10 +70,9 @@ func TestDesk_TheReferenceCallerCostsFewKeysAndNoMouse(t *testing.T) {
 	if got := ask[string](v, `document.activeElement.id`); got != "firstName" {
 		t.Fatalf("the cursor is in %q", got)
 	}
-	if bottom := ask[float64](v, `document.getElementById('send').getBoundingClientRect().bottom + 0.5`); bottom > 768 {
-		t.Errorf("one must scroll to send: the button ends at %v", bottom)
-	}
+	v.sendIsInView("the empty desk")
 	v.typesCaller()
+	v.sendIsInView("the filled desk")
 	must(t, v.Keyboard().Press("Control+Enter"))
 	v.sees("Saved, not sent: consent is not complete")
 	keys, clicks := ask[int](v, `window.keys`), ask[int](v, `window.clicks`)
@@ -166,24 +181,70 @@ func TestDesk_WhatWasTypedSurvivesTheEndOfTheSession(t *testing.T) {
 	}
 }
 
-// TestDesk_ThePagesOfTheStaffAreAccessible asks axe about each page that an agent and a supervisor see.
+// staffLooks are the ways to look at a page of the staff; what a scheme changes are colors.
+var staffLooks = []struct {
+	who   person
+	rules string
+}{
+	{person{width: 360, height: 640}, allRules},
+	{person{width: 360, height: 640, dark: true}, contrast},
+	{person{width: 360, height: 640, forced: true}, contrast},
+	{person{width: 1280, height: 800}, allRules},
+	{person{width: 1280, height: 800, dark: true}, contrast},
+	{person{width: 1280, height: 800, forced: true}, contrast},
+}
+
+// isAccessible asks axe about the page in each look, and whether it fits the window.
+func (v *visit) isAccessible(where string) {
+	v.t.Helper()
+	for _, look := range staffLooks {
+		v.becomes(look.who)
+		for _, violation := range v.violations(look.rules) {
+			v.t.Errorf("%s at %s: %s", where, look.who, violation)
+		}
+		if over := ask[int](v, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+			v.t.Errorf("%s at %s scrolls %d px sideways", where, look.who, over)
+		}
+	}
+	v.becomes(v.who)
+}
+
+// TestDesk_ThePagesOfTheStaffAreAccessible looks at each page that a supervisor sees, and at the desk in each state.
 func TestDesk_ThePagesOfTheStaffAreAccessible(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
-	for _, who := range []person{{width: 1366, height: 768, bypassCSP: true}, {width: 360, height: 640, dark: true, bypassCSP: true}} {
-		v := p.visitedBy(t, who)
-		v.signsIn("/desk", "Sam")
-		v.typesCaller()
-		for _, page := range []string{"", "/desk/search", "/desk/call-backs", "/desk/team", "/desk/sessions", "/sign-in/you", "/sign-in"} {
-			if page != "" {
-				v.open(page)
-			}
-			if found := v.violations(allRules); len(found) > 0 {
-				t.Errorf("%s of %s:\n%s", v.path(), who, strings.Join(found, "\n"))
-			}
-			if wide := ask[bool](v, `document.documentElement.scrollWidth > innerWidth`); wide {
-				t.Errorf("%s of %s scrolls sideways", v.path(), who)
-			}
-		}
+	v := p.visitedBy(t, person{width: 1366, height: 768, bypassCSP: true})
+	v.open("/sign-in")
+	v.isAccessible("the page to sign in")
+	must(t, v.Locator("#begin").Click())
+	v.isAccessible("the choice of a person")
+	v.signsIn("/desk", "Sam")
+	v.typesCaller()
+	v.isAccessible("the filled desk")
+	v.expect(422)
+	must(t, v.Locator("#zipCode").Fill("1"))
+	must(t, v.Locator("#email").Fill("maria"))
+	must(t, v.Keyboard().Press("Control+Enter"))
+	v.sees("There is a problem")
+	v.isAccessible("the desk with errors")
+	v.fill(referenceCaller)
+	must(t, v.Keyboard().Press("Control+Enter"))
+	v.sees("Handed over")
+	v.isAccessible("the desk with a result")
+	for _, page := range v.otherPages() {
+		v.open(page)
+		v.isAccessible(page)
 	}
+}
+
+// otherPages are those of the lead that was sent from the desk, and all that a link in a bar leads to.
+func (v *visit) otherPages() []string {
+	v.t.Helper()
+	id := ask[string](v, `document.querySelector('#result').dataset.lead`)
+	linked := strings.Fields(ask[string](v, `[...document.querySelectorAll('nav a, .person a')].map(e => e.getAttribute('href')).join(' ')`))
+	if len(linked) < 5 {
+		v.t.Errorf("the bars lead to no more than %q", linked)
+	}
+	slices.Sort(linked)
+	return append(slices.Compact(linked), "/desk/recent", "/desk/leads/"+id, "/desk/leads/"+id+"/result")
 }

@@ -137,12 +137,15 @@ func (p *program) areAccessible(t *testing.T, states []state) {
 // becomes changes how the page is looked at.
 func (v *visit) becomes(who person) {
 	v.t.Helper()
-	colors := pw.ColorSchemeLight
+	colors, forced := pw.ColorSchemeLight, pw.ForcedColorsNone
 	if who.dark {
 		colors = pw.ColorSchemeDark
 	}
+	if who.forced {
+		forced = pw.ForcedColorsActive
+	}
 	must(v.t, v.SetViewportSize(who.width, who.height))
-	must(v.t, v.EmulateMedia(pw.PageEmulateMediaOptions{ColorScheme: colors}))
+	must(v.t, v.EmulateMedia(pw.PageEmulateMediaOptions{ColorScheme: colors, ForcedColors: forced}))
 }
 
 // measure lists what is too small on a page: targets below 44 px, text in boxes below 16 px.
