@@ -143,9 +143,7 @@ func New(cfg Config) *Handlers {
 	}
 	if cfg.SignIn != nil {
 		at := *cfg.SignIn
-		if h.desk != nil {
-			at.Rescue = map[string]func(echo.Context) (string, error){"/desk": h.desk.Rescue}
-		}
+		at.Rescue, at.ShowAgain = h.typedForms()
 		h.signIn = signin.New(base, at)
 		base.MountRooms(roomsIn(h.router().Routes()))
 	}
