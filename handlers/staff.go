@@ -43,9 +43,7 @@ func (h *Handlers) deskConfig(room desk.Config, cfg Config) desk.Config {
 }
 
 func (h *Handlers) signInConfig(room signin.Config) signin.Config {
-	if h.desk != nil {
-		room.Rescue = map[string]func(echo.Context) (string, error){"/desk": h.desk.Rescue}
-	}
+	room.Rescue, room.ShowAgain = h.typedForms()
 	return room
 }
 

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"intake/handlers"
 	"intake/handlers/handlerstest"
 	"intake/handlers/web"
+	"intake/internal/lead"
 	"intake/internal/staff"
 )
 
@@ -109,7 +111,7 @@ func TestStaff_AFloodOfVisitorsLocksNobodyOut(t *testing.T) {
 	if got := sam.Exchange(handlerstest.Request(http.MethodGet, "/desk/sessions", "")); got.Code != http.StatusOK {
 		t.Errorf("a supervisor's page is answered %d", got.Code)
 	}
-	if got := sam.Exchange(handlerstest.Request(http.MethodPost, "/desk/sessions", "person=x")); got.Code != http.StatusSeeOther {
+	if got := sam.Follow("/desk/sessions").Exchange(handlerstest.Request(http.MethodPost, "/desk/sessions", sam.Form("person", "x").Encode())); got.Code != http.StatusSeeOther {
 		t.Errorf("a supervisor's form is answered %d", got.Code)
 	}
 	if other := app.Visit(t).SignIn("/sign-in", "dana"); other.Page.Code != http.StatusOK {
@@ -149,6 +151,43 @@ func TestStaff_TheFormsOfTheSignInTakeTheirOwnInputsAlone(t *testing.T) {
 	for _, path := range []string{"/sign-in?x=1", "/sign-in/begin?to=/a&to=/b", "/dev-sign-in/authorize?x=1"} {
 		if got := app.Get(path); got.Code != http.StatusBadRequest {
 			t.Errorf("%s is answered %d", path, got.Code)
+		}
+	}
+}
+
+// TestStaff_EveryFormWithoutItsTokenIsRefused walks the routes as the router lists them, by somebody whose roles open them
+// all. Only the form of the development provider is of no session.
+func TestStaff_EveryFormWithoutItsTokenIsRefused(t *testing.T) {
+	app, store := handlerstest.StaffSite(t)
+	l := store.Put(0, handlerstest.SignedIn("dana", "Dana Reyes"), func(l *lead.Lead) { l.Status, l.ResultCode, l.AlleviateID, l.Step = lead.Created, 1000, "a", lead.Look })
+	sam, dana := app.Visit(t).SignIn("/sign-in", "sam"), app.Visit(t).SignIn("/sign-in", "dana")
+	walked := 0
+	for route := range staffRoutes(t) {
+		method, path, _ := strings.Cut(route, " ")
+		if method != http.MethodPost || strings.HasPrefix(path, "/dev-sign-in/") {
+			continue
+		}
+		walked++
+		path = strings.ReplaceAll(path, ":id", string(l.ID))
+		for _, form := range []url.Values{{}, {"csrfToken": {""}}, {"csrfToken": {dana.Form().Get("csrfToken")}}, {"csrfToken": {sam.Cookies["session"]}}} {
+			whole := sam.Exchange(handlerstest.Request(http.MethodPost, path, form.Encode()))
+			part := sam.Exchange(handlerstest.Fragment(handlerstest.Request(http.MethodPost, path, form.Encode())))
+			if whole.Code != http.StatusForbidden || part.Code != http.StatusForbidden || !strings.Contains(whole.Body.String(), "before you signed in") {
+				t.Errorf("%s with the token %q is answered %d and, to htmx, %d: %s", path, form.Get("csrfToken"), whole.Code, part.Code, whole.Body)
+			}
+		}
+		for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			if got := sam.Exchange(handlerstest.Request(method, path, "")); got.Code < 400 {
+				t.Errorf("%s %s is answered %d", method, path, got.Code)
+			}
+		}
+	}
+	if walked < 9 || len(store.Given)+len(store.Asked)+len(store.Queries)+len(app.Store.Leads)+len(app.Store.Drafts) != 0 {
+		t.Errorf("%d forms were walked; given %v, asked %v, searched %v, %d leads, %d drafts", walked, store.Given, store.Asked, store.Queries, len(app.Store.Leads), len(app.Store.Drafts))
+	}
+	for _, v := range []*handlerstest.Visitor{sam, dana} {
+		if got := v.Exchange(handlerstest.Request(http.MethodGet, "/desk", "")); got.Code != http.StatusOK {
+			t.Errorf("a session was ended: %d", got.Code)
 		}
 	}
 }

@@ -208,6 +208,7 @@
 			else box.removeAttribute("aria-invalid");
 		}
 		if (event.detail.requestConfig?.path === "/desk" && event.detail.xhr.status === 422) focusFirstError();
+		if (event.detail.requestConfig?.path === "/desk" && event.detail.xhr.status === 403) find("#send").focus();
 		if (document.activeElement?.name) light(document.activeElement.name);
 	});
 

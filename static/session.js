@@ -29,7 +29,8 @@
 	};
 	const look = async (method) => {
 		try {
-			const answer = await fetch("/sign-in/session", method === "POST" ? { method, body: new URLSearchParams({ stay: "yes" }) } : { method });
+			const { value: csrfToken } = document.querySelector("input[name=csrfToken]");
+			const answer = await fetch("/sign-in/session", method === "POST" ? { method, body: new URLSearchParams({ stay: "yes", csrfToken }) } : { method });
 			if (!answer.ok) throw new Error("not answered");
 			const [idle, life] = (await answer.text()).split(" ").map(Number);
 			show(idle, life);

@@ -125,6 +125,12 @@ func deskStories(t *testing.T) map[string]templ.Component {
 	wild := withErrors(t, deskPage(t, hostilePage), hostilePage)
 	wild.Call.ID = hostilePage["callId"]
 	all["desk-hostile.html"] = desk.DeskPage(wild)
+	old := filledDesk(t)
+	old.FromOldPage = true
+	all["desk-from-old-page.html"] = desk.DeskPage(old)
+	others := deskPage(t, nil)
+	others.Outcome = &desk.Outcome{Kind: desk.NotYours}
+	all["desk-not-yours.html"] = desk.DeskPage(others)
 	return all
 }
 
@@ -168,6 +174,7 @@ func TestDeskPages_ObeyTheLaws(t *testing.T) {
 			d.nothingIsInline(t)
 			d.nothingIsLoadedFromOtherSites(t)
 			d.oneMainHeading(t)
+			d.everyFormOfTheStaffHasTheToken(t)
 			d.errorsStandAboveAndBesideInTheSameWords(t)
 		})
 	}

@@ -232,6 +232,31 @@ func (d document) languagesAreDeclared(t *testing.T) {
 	}
 }
 
+// everyFormOfTheStaffHasTheToken of its session, once, also what htmx posts by itself: else it would be refused.
+func (d document) everyFormOfTheStaffHasTheToken(t *testing.T) {
+	for _, form := range d.all("form") {
+		tokens := 0
+		for n := range form.Descendants() {
+			if attr(n, "name") == "csrfToken" && attr(n, "type") == "hidden" && attr(n, "value") == "TOKEN" {
+				tokens++
+			}
+		}
+		want := 1
+		if attr(form, "action") == "/dev-sign-in/authorize" { // it belongs to no session
+			want = 0
+		}
+		if tokens != want || attr(form, "method") != "post" {
+			t.Errorf("the form to %s by %q has %d tokens", attr(form, "action"), attr(form, "method"), tokens)
+		}
+	}
+	for _, n := range d.all() {
+		inForm := n.Data == "form" || within(n, func(up *html.Node) bool { return up.Data == "form" })
+		if params := attr(n, "hx-params"); attr(n, "hx-post") != "" && (!inForm || params != "" && !strings.HasPrefix(params, "not ") && !strings.Contains(params, "csrfToken")) {
+			t.Errorf("htmx posts from %s %q without the token", n.Data, attr(n, "name"))
+		}
+	}
+}
+
 func (d document) noCheckboxIsChecked(t *testing.T) {
 	for _, n := range d.all("input") {
 		if attr(n, "type") == "checkbox" && slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "checked" }) {

@@ -44,15 +44,16 @@ func staffStories() map[string]templ.Component {
 	team, _ := staff.RoomOf("/desk/team")
 	sandbox, production := staffPage("/sign-in/you", dana), staffPage("/sign-in/you", dana)
 	sandbox.Environment, production.Environment = "sandbox", "production"
+	own := signin.SignedIn{Sessions: 1, Since: noon.Add(-5 * time.Minute)}
 	return map[string]templ.Component{
 		"start":          signin.StartPage(signin.Start{StaffPage: staffPage("/sign-in", nobody), Begin: "/sign-in/begin"}),
 		"signed-out":     signin.StartPage(signin.Start{StaffPage: staffPage("/sign-in", nobody), Begin: "/sign-in/begin", SignedOut: true}),
 		"typed":          signin.StartPage(signin.Start{StaffPage: staffPage("/sign-in", nobody), Begin: "/sign-in/begin?to=%2Fdesk", Typed: true}),
 		"refused":        signin.RefusedPage(signin.Refused{StaffPage: staffPage("/sign-in/callback", nobody), Reason: "code refused", Reference: "REFERENCE"}),
-		"you":            signin.YouPage(signin.You{StaffPage: staffPage("/sign-in/you", dana)}),
-		"you-sandbox":    signin.YouPage(signin.You{StaffPage: sandbox}),
-		"you-real":       signin.YouPage(signin.You{StaffPage: production}),
-		"you-no-role":    signin.YouPage(signin.You{StaffPage: staffPage("/sign-in/you", nico)}),
+		"you":            signin.YouPage(signin.You{StaffPage: staffPage("/sign-in/you", dana), Own: signin.SignedIn{Sessions: 2, Since: noon.Add(-3 * time.Hour)}}),
+		"you-sandbox":    signin.YouPage(signin.You{StaffPage: sandbox, Own: own}),
+		"you-real":       signin.YouPage(signin.You{StaffPage: production, Own: own}),
+		"you-no-role":    signin.YouPage(signin.You{StaffPage: staffPage("/sign-in/you", nico), Own: own}),
 		"closed":         signin.ClosedPage(signin.Closed{StaffPage: staffPage("/desk/team", dana), Room: team, Reference: "REFERENCE"}),
 		"closed-no-role": signin.ClosedPage(signin.Closed{StaffPage: staffPage("/desk/team", nico), Room: team, Reference: "REFERENCE"}),
 		"sessions": signin.SessionsPage(signin.Sessions{StaffPage: staffPage("/desk/sessions", sam), Ended: true, People: []signin.SignedIn{
@@ -62,7 +63,8 @@ func staffStories() map[string]templ.Component {
 			StaffPage: staffPage("/dev-sign-in/authorize", nobody), People: []signin.Ready{{ID: "dana", Name: "Dana Reyes", Does: "agent"}},
 			Request: []signin.Parameter{{Name: "state", Value: "STATE"}},
 		}),
-		"problem": frame.StaffProblemPage(frame.StaffProblem{StaffPage: staffPage("/desk", dana), Status: 404, Reference: "REFERENCE"}),
+		"refused-form": frame.StaffProblemPage(frame.StaffProblem{StaffPage: staffPage("/desk/sessions", sam), Status: 403, Reference: "REFERENCE"}),
+		"problem":      frame.StaffProblemPage(frame.StaffProblem{StaffPage: staffPage("/desk", dana), Status: 404, Reference: "REFERENCE"}),
 	}
 }
 
@@ -113,6 +115,7 @@ func TestStaffPages_ObeyTheLaws(t *testing.T) {
 			d.oneMainHeading(t)
 			d.noCheckboxIsChecked(t)
 			d.saysItsEnvironment(t)
+			d.everyFormOfTheStaffHasTheToken(t)
 			if mains := d.all("main"); len(mains) != 1 || attr(mains[0], "id") != "main" {
 				t.Error("there is not one main part for the skip link")
 			}

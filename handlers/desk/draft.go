@@ -118,20 +118,3 @@ func notStored(err error) error {
 	}
 	return web.NewProblem(http.StatusServiceUnavailable, err)
 }
-
-// Rescue saves a form that was sent after the session had ended, and returns where its agent finds it after signing
-// in. Nobody is signed in, so the form itself names the agent, and its token proves that it was made for them.
-func (h *Handlers) Rescue(c echo.Context) (to string, err error) {
-	f, token, by, err := h.decode(c.Request())
-	if err != nil {
-		return "", err
-	}
-	handle, err := h.handleIn(token, by)
-	if err != nil {
-		return "", err
-	}
-	if _, err := h.keep(context.WithoutCancel(c.Request().Context()), handle, by, f); err != nil {
-		return "", notStored(err)
-	}
-	return "/desk?draft=" + token, nil
-}

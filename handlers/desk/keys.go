@@ -8,8 +8,14 @@ import (
 	"intake/handlers/web"
 )
 
-// helpCookie says that the agent has switched off the ? key. It says nothing about a person.
-const helpCookie = "desk-keys"
+// helpCookie is the name of the cookie that says that the agent has switched off the ? key. It says nothing about a
+// person.
+func (h *Handlers) helpCookie() string {
+	if h.PublicURL.Scheme == "https" {
+		return "__Host-desk-keys"
+	}
+	return "desk-keys"
+}
 
 // helpKept is how long a browser remembers that, in seconds.
 const helpKept = 365 * 24 * 60 * 60
@@ -21,7 +27,7 @@ func (h *Handlers) ReceiveKeys(c echo.Context) error {
 		return err
 	}
 	cookie := http.Cookie{
-		Name: helpCookie, Value: "off", Path: "/", MaxAge: helpKept,
+		Name: h.helpCookie(), Value: "off", Path: "/", MaxAge: helpKept,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: h.PublicURL.Scheme == "https",
 	}
 	if values.Get("help") != "off" {
@@ -31,7 +37,7 @@ func (h *Handlers) ReceiveKeys(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/desk")
 }
 
-func helpIsOff(r *http.Request) bool {
-	cookie, err := r.Cookie(helpCookie)
+func (h *Handlers) helpIsOff(r *http.Request) bool {
+	cookie, err := r.Cookie(h.helpCookie())
 	return err == nil && cookie.Value == "off"
 }

@@ -115,13 +115,17 @@ func savedAt(d lead.Draft) time.Time { return d.ExpiresAt.Add(-lead.DraftKept) }
 // page is the page with what was typed and these errors.
 func (h *Handlers) page(c echo.Context, f form, errs validation.Errors) *views.Page {
 	applicant, found := h.parse(f)
+	notes := h.notes(f, applicant, found)
+	if f.ssn != "" {
+		notes[ssnBox] = views.Note{Text: "Type it again: a page never holds it", Warning: true}
+	}
 	return &views.Page{
 		StaffPage: h.StaffPage(c.Request()),
 		Token:     h.token(f.handle, f.person.Key),
-		Form:      f.typed(), Errors: errs, Notes: h.notes(f, applicant, found),
+		Form:      f.typed(), Errors: errs, Notes: notes,
 		Place: placeOf(f), Call: h.call(f, applicant), Clock: h.clockOf(applicant),
 		Matches: h.matches(c, f, applicant),
-		AskSSN:  h.cfg.SSN, HelpOff: helpIsOff(c.Request()),
+		AskSSN:  h.cfg.SSN, HelpOff: h.helpIsOff(c.Request()),
 	}
 }
 

@@ -197,11 +197,5 @@ func (h *Handlers) showNotSaved(c echo.Context, f form, cause error) error {
 
 // showErrors shows the form again with its errors.
 func (h *Handlers) showErrors(c echo.Context, f form, errs validation.Errors) error {
-	page := h.page(c, f, errs)
-	if web.IsFragment(c.Request()) {
-		c.Response().Header().Set("HX-Retarget", "#answers")
-		c.Response().Header().Set("HX-Reswap", "outerHTML")
-		return h.Render(c, http.StatusUnprocessableEntity, views.Answers(page))
-	}
-	return h.Render(c, http.StatusUnprocessableEntity, views.DeskPage(page))
+	return h.showForm(c, http.StatusUnprocessableEntity, h.page(c, f, errs))
 }

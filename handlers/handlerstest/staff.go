@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"intake/handlers"
+	"intake/handlers/desk"
 	"intake/handlers/leads"
 	"intake/handlers/web"
 	"intake/internal/coach"
@@ -48,8 +49,29 @@ type StaffStore struct {
 	changed []lead.PartnerID
 }
 
-// Staff is the pages of the staff over a store in memory, whose live hub is not running.
+// Staff is the pages of the staff over a store in memory, whose live hub is not running. There is no sign-in.
 func Staff(t testing.TB, change ...func(*leads.Config)) (App, *StaffStore) {
+	t.Helper()
+	signedIn := func(c *leads.Config) { c.Allowed = func(*http.Request) bool { return true } }
+	s, with := withStaffLeads(t, append([]func(*leads.Config){signedIn}, change...)...)
+	return New(t, with), s
+}
+
+// StaffSite is all that staff use, for whoever signs in: the sign-in, the desk with a box for the Social Security number, and
+// the leads.
+func StaffSite(t testing.TB, change ...func(*handlers.Config)) (App, *StaffStore) {
+	t.Helper()
+	s, with := withStaffLeads(t)
+	all := []func(*handlers.Config){WithDesk(desk.Options{RecordedCall: true, SSN: true}), WithSignIn(t), with}
+	return New(t, append(all, change...)...), s
+}
+
+// SignedIn is a person of the development provider as the pages know them.
+func SignedIn(id, name string, roles ...staff.Role) staff.Person {
+	return staff.Person{Key: "http://localhost:8080/dev-sign-in " + id, Name: name, Roles: roles}
+}
+
+func withStaffLeads(t testing.TB, change ...func(*leads.Config)) (*StaffStore, func(*handlers.Config)) {
 	t.Helper()
 	table, err := coach.BuiltIn()
 	if err != nil {
@@ -59,14 +81,11 @@ func Staff(t testing.TB, change ...func(*leads.Config)) (App, *StaffStore) {
 		Leads: map[lead.PartnerID]lead.Lead{}, Records: map[lead.PartnerID]consent.Record{}, History: map[lead.PartnerID][]leads.Event{},
 		changes: make(chan struct{}, 1),
 	}
-	cfg := leads.Config{
-		Leads: s, Calls: s, Finder: s, Live: live.New(s, slog.New(slog.DiscardHandler)), Coach: table,
-		Allowed: func(*http.Request) bool { return true },
-	}
+	cfg := leads.Config{Leads: s, Calls: s, Finder: s, Live: live.New(s, slog.New(slog.DiscardHandler)), Coach: table}
 	for _, f := range change {
 		f(&cfg)
 	}
-	return New(t, func(c *handlers.Config) { c.StaffLeads = &cfg }), s
+	return s, func(c *handlers.Config) { c.StaffLeads = &cfg }
 }
 
 // As answers a request of a person who is signed in.

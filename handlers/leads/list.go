@@ -100,26 +100,45 @@ func (h *Handlers) ShowSearch(c echo.Context) error {
 
 // ReceiveSearch shows the leads that were found. What was typed is shown again only when it cannot be read.
 func (h *Handlers) ReceiveSearch(c echo.Context) error {
-	form, err := web.ReadStaffForm(c.Request(), web.Keys{Once: []string{"query"}})
+	p, typed, err := readSearch(c.Request())
 	if err != nil {
 		return err
 	}
-	p, err := reader(c.Request())
-	if err != nil {
-		return err
+	q, ok := readQuery(typed)
+	if !ok {
+		return h.showSearchAgain(c, http.StatusUnprocessableEntity, typed, unreadable)
 	}
 	page := views.Search{StaffPage: h.StaffPage(c.Request())}
-	q, ok := readQuery(form.Get("query"))
-	if !ok {
-		page.Typed, page.Error = form.Get("query"), unreadable
-		return h.Render(c, http.StatusUnprocessableEntity, views.SearchPage(page))
-	}
 	leads, err := h.cfg.Finder.Search(c.Request().Context(), q, h.readerOf(c.Request(), p))
 	if err != nil {
 		return err
 	}
 	page.Searched, page.Rows = q.Kind(), h.rows(p, leads)
 	return h.Render(c, http.StatusOK, views.SearchPage(page))
+}
+
+// ShowSearchAgain shows what was typed into a box of an earlier session. Nothing is searched.
+func (h *Handlers) ShowSearchAgain(c echo.Context) error {
+	_, typed, err := readSearch(c.Request())
+	if err != nil {
+		return err
+	}
+	return h.showSearchAgain(c, http.StatusForbidden, typed, pressAgain)
+}
+
+func readSearch(r *http.Request) (p staff.Person, typed string, err error) {
+	form, err := web.ReadStaffForm(r, web.Keys{Once: []string{"query"}})
+	if err != nil {
+		return p, "", err
+	}
+	p, err = reader(r)
+	return p, form.Get("query"), err
+}
+
+func (h *Handlers) showSearchAgain(c echo.Context, code int, typed, why string) error {
+	return h.Render(c, code, views.SearchPage(views.Search{
+		StaffPage: h.StaffPage(c.Request()), Typed: withoutSSN(typed), Error: why,
+	}))
 }
 
 func (h *Handlers) readerOf(r *http.Request, p staff.Person) Reader {

@@ -111,6 +111,12 @@ func TestSearch_SaysWhatCannotBeSearched(t *testing.T) {
 	}
 }
 
+func TestSearch_DoesNotShowASocialSecurityNumberAgain(t *testing.T) {
+	app, _ := handlerstest.Staff(t)
+	got := app.PostAs(handlerstest.Ann, "/desk/search", url.Values{"query": {"532-84-7316"}})
+	wantWords(t, "the page", got, http.StatusUnprocessableEntity, `value="•••-••-••••"`)
+}
+
 func TestReadQuery_TakesOurIdsAndReadsAReferenceAsPeopleTypeIt(t *testing.T) {
 	for typed, want := range map[string]string{"K7PM-3XRT": "reference", "k7pm3xrt": "reference", string(handlerstest.IDOf(0)): "reference", "+1 (512) 555-0148": "phone", "a@example.com": "email"} {
 		if q, ok := leads.ReadQuery(typed); !ok || q.Kind() != want {

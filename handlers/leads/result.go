@@ -25,11 +25,11 @@ const lateHandOver = 24 * time.Hour
 
 // ShowResult shows what to say and do about a lead now: the panel for htmx, and a page with it for others.
 func (h *Handlers) ShowResult(c echo.Context) error {
-	query, err := web.ReadQuery(c.Request(), web.Keys{Once: []string{"fresh"}})
+	query, err := web.ReadQuery(c.Request(), web.Keys{Once: []string{"fresh", "reloaded"}})
 	if err != nil {
 		return err
 	}
-	p, l, err := h.open(c)
+	_, l, err := h.open(c)
 	if err != nil {
 		return err
 	}
@@ -41,13 +41,17 @@ func (h *Handlers) ShowResult(c echo.Context) error {
 	if web.IsFragment(c.Request()) {
 		return h.Render(c, http.StatusOK, views.ResultPanel(result))
 	}
-	return h.showResultPage(c, http.StatusOK, p, result, dispositions)
+	return h.showResultPage(c, http.StatusOK, result, dispositions)
 }
 
-func (h *Handlers) showResultPage(c echo.Context, code int, p staff.Person, result views.Result, dispositions views.Dispositions) error {
-	return h.Render(c, code, views.ResultPage(views.Page{
-		StaffPage: h.StaffPage(c.Request()), Result: result, Dispositions: dispositions, Refresh: refreshAfter(result),
-	}))
+// showResultPage shows the panel and the dispositions. A page that answers a form does not load itself again: what was
+// typed into it would be lost.
+func (h *Handlers) showResultPage(c echo.Context, code int, result views.Result, dispositions views.Dispositions) error {
+	page := views.Page{StaffPage: h.StaffPage(c.Request()), Result: result, Dispositions: dispositions}
+	if code == http.StatusOK {
+		page.Refresh = refreshAfter(result)
+	}
+	return h.Render(c, code, views.ResultPage(page))
 }
 
 // Outcome is the result panel and the dispositions of a lead that its agent has just sent, as a part of another page.
@@ -113,6 +117,7 @@ const (
 	askedNow   = "Alleviate is asked now. The answer appears here as soon as the rate limit allows."
 	callRuns   = "A call about this lead is running just now. Its answer appears here."
 	nothingNew = "There is nothing to ask Alleviate about this lead now."
+	pressAgain = "Not done: this page was opened before you signed in again. Press the button once more."
 )
 
 // ReceiveRefresh has the status of a lead read at once.
@@ -139,7 +144,21 @@ func (h *Handlers) ReceiveRefresh(c echo.Context) error {
 	if l, err = h.cfg.Leads.Facts(ctx, l.ID); err != nil {
 		return err
 	}
-	result, dispositions, err := h.outcome(ctx, l)
+	return h.showNotice(c, code, l, notice)
+}
+
+// ShowRefreshAgain answers the button of a page that was opened in an earlier session. Nobody is asked.
+func (h *Handlers) ShowRefreshAgain(c echo.Context) error {
+	_, l, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	return h.showNotice(c, http.StatusForbidden, l, pressAgain)
+}
+
+// showNotice shows the panel with what came of pressing its button.
+func (h *Handlers) showNotice(c echo.Context, code int, l lead.Lead, notice string) error {
+	result, dispositions, err := h.outcome(c.Request().Context(), l)
 	if err != nil {
 		return err
 	}
@@ -147,7 +166,7 @@ func (h *Handlers) ReceiveRefresh(c echo.Context) error {
 	if web.IsFragment(c.Request()) {
 		return h.Render(c, code, views.ResultPanel(result))
 	}
-	return h.showResultPage(c, code, p, result, dispositions)
+	return h.showResultPage(c, code, result, dispositions)
 }
 
 func resultPath(id lead.PartnerID) string { return "/desk/leads/" + string(id) + "/result" }
@@ -157,7 +176,7 @@ const typedTime = "2006-01-02T15:04"
 
 // ReceiveDisposition stores how a call ended.
 func (h *Handlers) ReceiveDisposition(c echo.Context) error {
-	form, err := web.ReadStaffForm(c.Request(), web.Keys{Once: []string{"disposition", "note", "callBackAt"}})
+	typed, err := readDispositionForm(c.Request())
 	if err != nil {
 		return err
 	}
@@ -165,7 +184,7 @@ func (h *Handlers) ReceiveDisposition(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d, problems := h.readDisposition(form.Get)
+	d, problems := h.readDisposition(typed.Value)
 	d.Lead, d.By = l.ID, web.AgentOf(p)
 	if len(problems) == 0 {
 		if err := d.Check(); err != nil {
@@ -173,17 +192,37 @@ func (h *Handlers) ReceiveDisposition(c echo.Context) error {
 		}
 	}
 	if len(problems) > 0 {
-		typed := validation.NewForm(map[string]string{"disposition": form.Get("disposition"), "note": form.Get("note"), "callBackAt": form.Get("callBackAt")})
-		return h.showDispositionsAgain(c, p, l, typed, problems)
+		return h.showDispositionsAgain(c, http.StatusUnprocessableEntity, l, typed, problems)
 	}
 	err = h.cfg.Calls.Dispose(c.Request().Context(), d)
 	if errors.Is(err, lead.ErrErased) {
-		return h.showDispositionsAgain(c, p, l, validation.Form{}, nil)
+		return h.showDispositionsAgain(c, http.StatusUnprocessableEntity, l, validation.Form{}, nil)
 	}
 	if err != nil {
 		return err
 	}
 	return h.showSaved(c, l, d)
+}
+
+// ShowDispositionAgain shows what was typed into a form of an earlier session. Nothing is stored.
+func (h *Handlers) ShowDispositionAgain(c echo.Context) error {
+	typed, err := readDispositionForm(c.Request())
+	if err != nil {
+		return err
+	}
+	_, l, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	return h.showDispositionsAgain(c, http.StatusForbidden, l, typed, validation.Errors{problem("disposition", pressAgain)})
+}
+
+// readDispositionForm reads what was typed. A Social Security number in the note is left out: notes are shown.
+func readDispositionForm(r *http.Request) (validation.Form, error) {
+	form, err := web.ReadStaffForm(r, web.Keys{Once: []string{"disposition", "note", "callBackAt"}})
+	return validation.NewForm(map[string]string{
+		"disposition": form.Get("disposition"), "note": withoutSSN(form.Get("note")), "callBackAt": form.Get("callBackAt"),
+	}), err
 }
 
 // readDisposition reads the form. A time counts only for a call back.
@@ -230,7 +269,7 @@ func problemOf(err error) validation.Problem {
 	return problem("disposition", "Choose how the call ended")
 }
 
-func (h *Handlers) showDispositionsAgain(c echo.Context, p staff.Person, l lead.Lead, typed validation.Form, problems validation.Errors) error {
+func (h *Handlers) showDispositionsAgain(c echo.Context, code int, l lead.Lead, typed validation.Form, problems validation.Errors) error {
 	result, dispositions, err := h.outcome(c.Request().Context(), l)
 	if err != nil {
 		return err
@@ -238,9 +277,9 @@ func (h *Handlers) showDispositionsAgain(c echo.Context, p staff.Person, l lead.
 	dispositions.Form, dispositions.Errors = typed, problems
 	dispositions.Erased = dispositions.Erased || len(problems) == 0
 	if web.IsFragment(c.Request()) {
-		return h.Render(c, http.StatusUnprocessableEntity, views.DispositionForm(dispositions))
+		return h.Render(c, code, views.DispositionForm(dispositions))
 	}
-	return h.showResultPage(c, http.StatusUnprocessableEntity, p, result, dispositions)
+	return h.showResultPage(c, code, result, dispositions)
 }
 
 // showSaved answers that a disposition is stored. The event has the panel fetched again: of a lead at rest no change is told.

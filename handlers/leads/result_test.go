@@ -81,9 +81,11 @@ func TestResult_ExplainsWhatIsNotAResultYet(t *testing.T) {
 		l := store.Put(0, handlerstest.Ann, tt.change)
 		got := app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/result")
 		wantWords(t, name, got, http.StatusOK, tt.words...)
-		if waits := strings.Contains(got.Body.String(), `http-equiv="refresh" content="30"`); waits != tt.waits {
+		if waits := strings.Contains(got.Body.String(), `http-equiv="refresh" content="30;url=?reloaded=yes"`); waits != tt.waits {
 			t.Errorf("%s: loads again: %v", name, waits)
 		}
+		again := app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/result?reloaded=yes")
+		wantWords(t, name+", loaded again", again, http.StatusOK, tt.words...)
 	}
 }
 
@@ -158,8 +160,8 @@ func TestDisposition_AWrongOneIsShownAgainAsItWasTyped(t *testing.T) {
 		wantWords(t, name, got, http.StatusUnprocessableEntity, append(tt.words, "<title>SIMULATOR: Error: ")...)
 		part := app.As(handlerstest.Ann, handlerstest.Fragment(handlerstest.Request(http.MethodPost, path, tt.form.Encode())))
 		wantWords(t, name+", with htmx", part, http.StatusUnprocessableEntity, tt.words...)
-		if strings.Contains(part.Body.String(), "<html") {
-			t.Errorf("%s: htmx gets a whole page", name)
+		if strings.Contains(part.Body.String(), "<html") || strings.Contains(got.Body.String(), `http-equiv="refresh"`) {
+			t.Errorf("%s: htmx gets a whole page, or what was typed is lost when the page loads itself again", name)
 		}
 	}
 	if len(store.Given) != 0 {
@@ -181,6 +183,20 @@ func TestDisposition_DoNotCallAsksNothingMoreAndSaysThatItIsInForce(t *testing.T
 		t.Errorf("stored %v, trigger %q", store.Given, got.Header().Get("HX-Trigger"))
 	}
 	wantWords(t, "the panel then", fragment(app, handlerstest.Ann, l.ID), http.StatusOK, "You are on our do-not-contact list.", "Está en nuestra lista de no contactar.", "That is in effect now")
+}
+
+func TestDisposition_ASocialSecurityNumberInANoteIsLeftOut(t *testing.T) {
+	for typed, want := range map[string]string{
+		"Her number is 532-84-7316.": "Her number is •••-••-••••.", "532847316": "•••-••-••••", "532 84 7316 after six": "•••-••-•••• after six",
+		"512-555-0148": "512-555-0148", "5125550148": "5125550148", "78745-1234": "78745-1234", "1234567890": "1234567890", "in 2026": "in 2026",
+	} {
+		app, store := handlerstest.Staff(t)
+		l := store.Put(0, handlerstest.Ann, nil)
+		form := url.Values{"disposition": {"1"}, "note": {typed}}
+		if got := app.PostAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/disposition", form); got.Code != http.StatusSeeOther || store.Given[0].Note.Reveal() != want {
+			t.Errorf("%q is answered %d and stored as %q, want %q", typed, got.Code, store.Given[0].Note.Reveal(), want)
+		}
+	}
 }
 
 func TestDisposition_OfAnErasedLeadIsRefused(t *testing.T) {

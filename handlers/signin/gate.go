@@ -13,43 +13,61 @@ import (
 	"intake/views/signin"
 )
 
-// Gate stands before every route of a staff room: it lets nobody pass who is not signed in, or whose roles do not open
-// the room. It goes by the pattern of the route, so that a new page of a room is guarded without being named here.
+// Gate stands before every route of the staff: it lets nobody into a room who is not signed in, or whose roles do not open
+// the room, and lets no form pass without the token of its session. It goes by the pattern of the route, so that a new page
+// is guarded without being named here.
 func (h *Handlers) Gate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		room, isStaff := staff.RoomOf(c.Path())
-		if !isStaff {
-			return next(c)
-		}
-		if !room.Exists(h.production()) {
+		room, isRoom := staff.RoomOf(c.Path())
+		switch {
+		case isRoom && !room.Exists(h.production()):
 			return echo.ErrNotFound
-		}
-		ctx, s, found, err := h.load(c.Request())
-		if err != nil {
-			return err
-		}
-		if !found {
-			return h.sendToSignIn(c)
-		}
-		c.SetRequest(web.WithPerson(c.Request(), s.person()))
-		if err := h.limitSession(s); err != nil {
-			return err
-		}
-		if !room.Admits(s.Person, h.production()) {
-			return h.refuseRoom(c, room, s)
-		}
-		if !isAutomatic(c.Request()) {
-			if _, err := h.prolong(ctx, s); err != nil {
-				return err
-			}
+		case isRoom:
+			return h.enter(c, room, next)
+		case changesSession(c):
+			return h.checkForm(c, next)
 		}
 		return next(c)
 	}
 }
 
-// isAutomatic says whether a page asked by itself, as when it fetches a fragment anew: that is no use by a person.
+// enter lets those into a room whose roles open it.
+func (h *Handlers) enter(c echo.Context, room staff.Room, next echo.HandlerFunc) error {
+	ctx, s, found, err := h.load(c.Request())
+	if err != nil {
+		return err
+	}
+	if !found {
+		return h.sendToSignIn(c)
+	}
+	h.setPerson(c, s)
+	if err := h.limitSession(s); err != nil {
+		return err
+	}
+	if !room.Admits(s.Person, h.production()) {
+		return h.refuseRoom(c, room, s)
+	}
+	if !web.IsSafe(c.Request().Method) {
+		token, err := web.TakeCSRFToken(c.Request())
+		if err != nil {
+			return err
+		}
+		if !h.isTokenOf(s, token) {
+			return h.refuseForm(c)
+		}
+	}
+	if !isAutomatic(c.Request()) {
+		if _, err := h.prolong(ctx, s); err != nil {
+			return err
+		}
+	}
+	return next(c)
+}
+
+// isAutomatic says whether a page asked by itself, as when it loads itself or a part of it again: that is no use by a
+// person.
 func isAutomatic(r *http.Request) bool {
-	return web.IsStream(r) || r.Method != http.MethodPost && web.IsFragment(r)
+	return web.IsStream(r) || r.Method == http.MethodGet && (web.IsFragment(r) || web.IsReload(r))
 }
 
 func (h *Handlers) limitSession(s session) error {
@@ -67,6 +85,7 @@ func (h *Handlers) refuseRoom(c echo.Context, room staff.Room, s session) error 
 	if err := h.write(c, s.Person.Who(), "room refused", "the room "+room.Path+" is not for this role"); err != nil {
 		return err
 	}
+	c.Response().Header().Set("HX-Reswap", "none") // a whole page must not stand in a part of one
 	return h.Render(c, http.StatusForbidden, signin.ClosedPage(signin.Closed{StaffPage: h.StaffPage(c.Request()), Room: room, Reference: web.RequestID(c.Request())}))
 }
 
@@ -76,16 +95,21 @@ func (h *Handlers) sendToSignIn(c echo.Context) error {
 		return err
 	}
 	to, typed := c.Request().URL.Path, false
-	if c.Request().Method == http.MethodPost {
+	if !web.IsSafe(c.Request().Method) {
 		if room, found := staff.RoomOf(c.Path()); found {
 			to = room.Path // a form's own path need not have a page
 		}
 		if rescue := h.cfg.Rescue[c.Path()]; rescue != nil {
+			if _, err := web.TakeCSRFToken(c.Request()); err != nil {
+				return err
+			}
 			rescued, err := rescue(c)
 			if err != nil {
 				return err
 			}
-			to, typed = rescued, true
+			if rescued != "" {
+				to, typed = rescued, true
+			}
 		}
 	}
 	target := "/sign-in?" + url.Values{"to": {to}}.Encode()

@@ -122,10 +122,11 @@ type browser struct {
 	*site
 	cookies map[string]*http.Cookie
 	header  http.Header
+	token   string // in the forms of the page that was opened after signing in
 }
 
 func (s *site) browser() *browser {
-	return &browser{s, map[string]*http.Cookie{}, http.Header{}}
+	return &browser{site: s, cookies: map[string]*http.Cookie{}, header: http.Header{}}
 }
 
 func (b *browser) do(method, address, body string) *httptest.ResponseRecorder {
@@ -158,8 +159,9 @@ func (b *browser) do(method, address, body string) *httptest.ResponseRecorder {
 
 func (b *browser) get(path string) *httptest.ResponseRecorder { return b.do(http.MethodGet, path, "") }
 
+// post sends a form of the page that was opened after signing in.
 func (b *browser) post(path string, pairs ...string) *httptest.ResponseRecorder {
-	form := url.Values{}
+	form := url.Values{frame.CSRFInput: {b.token}}
 	for i := 0; i < len(pairs); i += 2 {
 		form.Set(pairs[i], pairs[i+1])
 	}
@@ -169,7 +171,17 @@ func (b *browser) post(path string, pairs ...string) *httptest.ResponseRecorder 
 var (
 	beginLink   = regexp.MustCompile(`id="begin" href="([^"]*)"`)
 	hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+	csrfInput   = regexp.MustCompile(`<input type="hidden" name="csrfToken" value="([^"]+)">`)
 )
+
+// opens a page, and keeps the token of its forms.
+func (b *browser) opens(path string) {
+	b.t.Helper()
+	b.token = ""
+	if found := csrfInput.FindStringSubmatch(b.get(path).Body.String()); found != nil {
+		b.token = found[1]
+	}
+}
 
 // authorize goes up to the page of the provider, and returns its form.
 func (b *browser) authorize(from string) url.Values {
@@ -216,6 +228,7 @@ func (b *browser) signInFrom(path, id string) string {
 	if got.Code != http.StatusSeeOther {
 		b.t.Fatalf("%s does not get in: %d %s", id, got.Code, got.Body)
 	}
+	b.opens("/sign-in/you")
 	return got.Header().Get("Location")
 }
 

@@ -57,6 +57,10 @@ func (h *Handlers) signedIn(c echo.Context) ([]views.SignedIn, error) {
 	return people, nil
 }
 
+func indexOf(people []views.SignedIn, key string) int {
+	return slices.IndexFunc(people, func(one views.SignedIn) bool { return one.Person.Key == key })
+}
+
 // EndSessions ends all sessions of somebody.
 func (h *Handlers) EndSessions(c echo.Context) error {
 	form, err := web.ReadStaffForm(c.Request(), web.Keys{Once: []string{"person"}})
@@ -68,7 +72,7 @@ func (h *Handlers) EndSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(people, func(one views.SignedIn) bool { return one.Person.Key == form.Get("person") })
+	at := indexOf(people, form.Get("person"))
 	if at < 0 {
 		return c.Redirect(http.StatusSeeOther, "/desk/sessions?ended=yes") // they ended by themselves since the list was shown
 	}

@@ -47,7 +47,9 @@ func TestSession_WhatAPageAsksByItselfIsNoUse(t *testing.T) {
 			b.get("/desk/leads/x")
 			b.header.Del("HX-Request")
 		},
-		"the sign-in page": func(b *browser) { b.get("/sign-in") },
+		"the sign-in page":        func(b *browser) { b.get("/sign-in") },
+		"itself, without scripts": func(b *browser) { b.get("/desk/leads/x?reloaded=yes") },
+		"a form of another site":  func(b *browser) { b.do(http.MethodPost, "/desk", "") },
 	} {
 		b := newSite(t).browser()
 		b.signIn("dana")
@@ -145,8 +147,14 @@ func TestSignOut_EverywhereEndsAllSessionsOfThePersonAndNoOther(t *testing.T) {
 	s := newSite(t)
 	one, two, lee := s.browser(), s.browser(), s.browser()
 	one.signIn("dana")
+	s.forward(7 * time.Minute)
 	two.signIn("dana")
 	lee.signIn("lee")
+	for b, want := range map[*browser]string{one: "You are signed in 2 times, for 7 min at the longest.", lee: "You are signed in here alone, for 0 min."} {
+		if page := b.get("/sign-in/you").Body.String(); !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q: %s", want, page)
+		}
+	}
 	one.post("/sign-out", "where", "everywhere")
 	for _, b := range []*browser{one, two} {
 		b.wants("/desk", http.StatusSeeOther)
@@ -216,7 +224,7 @@ func TestLimits_HangOnTheSessionAndNotOnTheAddress(t *testing.T) {
 	dana, lee := s.browser(), s.browser()
 	dana.signIn("dana")
 	lee.signIn("lee")
-	allowed := 0
+	allowed := 1 // the page that signing in opened
 	for dana.get("/desk").Code == http.StatusOK {
 		if allowed++; allowed > 700 {
 			t.Fatal("700 requests of one session in no time, and no end")
@@ -248,6 +256,9 @@ func TestLimits_ThreeHundredAgentsOfOneAddressCanSignInAndAFloodCannot(t *testin
 		t.Error("nobody stops a flood")
 	}
 	flood.wants("/desk", http.StatusTooManyRequests)
+	if got := flood.post("/sign-out", "where", "here"); got.Code != http.StatusTooManyRequests {
+		t.Errorf("signing out without a session is answered %d", got.Code)
+	}
 	inside.wants("/desk", http.StatusOK)
 }
 
@@ -257,7 +268,7 @@ func TestSession_TwoProcessesShareIt(t *testing.T) {
 	b := one.browser()
 	b.signIn("dana")
 	there := other.browser()
-	there.cookies = b.cookies
+	there.cookies, there.token = b.cookies, b.token
 	there.wants("/desk", http.StatusOK)
 	there.post("/sign-out", "where", "here")
 	b.wants("/desk", http.StatusSeeOther)

@@ -51,11 +51,14 @@ type Config struct {
 	Development Development // nil: there is none
 	Sessions    Sessions
 	Audit       AuditLog
-	Key         []byte // signs attempts; the same in all processes
+	Key         []byte // signs attempts and the tokens of forms; the same in all processes
 
 	// Rescue has, by the pattern of a POST route, what stores the form of somebody whose session has ended. It returns
-	// where they go after signing in.
+	// where they go after signing in; empty: there was nothing to store.
 	Rescue map[string]func(echo.Context) (to string, err error)
+	// ShowAgain has, by the pattern of a POST route, what shows a form again that was opened in an earlier session, with
+	// what was typed. It must not do what the form asks for. A form without it is answered with a problem page.
+	ShowAgain map[string]echo.HandlerFunc
 }
 
 // Limits of what comes in.

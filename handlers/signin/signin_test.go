@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -74,11 +75,13 @@ func TestGate_EveryRoomByEveryRole(t *testing.T) {
 	for route, byPerson := range want {
 		for id, status := range byPerson {
 			b := browsers[id]
-			method, path := http.MethodGet, route
-			if after, isPost := strings.CutPrefix(route, "POST "); isPost {
-				method, path = http.MethodPost, after
+			var got *httptest.ResponseRecorder
+			if path, isPost := strings.CutPrefix(route, "POST "); isPost {
+				got = b.post(path)
+			} else {
+				got = b.get(b.base.PublicURL.String() + route)
 			}
-			if got := b.do(method, b.base.PublicURL.String()+path, ""); got.Code != status {
+			if got.Code != status {
 				t.Errorf("%s for %q is answered %d, want %d", route, id, got.Code, status)
 			}
 		}
@@ -419,4 +422,50 @@ func TestGate_ATroubledStoreIsAPageAndNoSignIn(t *testing.T) {
 	}
 	b.sessions.Fail = nil
 	b.wants("/desk", http.StatusOK)
+}
+
+// A page of another site must not sign somebody in whom the provider asks nothing, nor end the session that they have.
+func TestSignIn_AnotherSiteCannotStartIt(t *testing.T) {
+	s := newSite(t)
+	for from, starts := range map[string]bool{"": true, "none": true, "same-origin": true, "cross-site": false, "same-site": false} {
+		b := s.browser()
+		if from != "" {
+			b.header.Set("Sec-Fetch-Site", from)
+		}
+		got := b.get("/sign-in/begin?to=/desk/team")
+		if to := got.Header().Get("Location"); starts != strings.HasPrefix(to, "http://localhost:8080/dev-sign-in/authorize?") || starts != (b.cookies["attempt"] != nil) ||
+			!starts && to != "/sign-in?to=%2Fdesk%2Fteam" {
+			t.Errorf("from %q the sign-in leads to %q, with the cookies %v", from, to, b.cookies)
+		}
+	}
+}
+
+// people is a provider whose people get other roles.
+type people struct{ roles *[]staff.Role }
+
+func (p people) Begin(context.Context, oidc.Attempt) (string, error) {
+	return "https://id.example/", nil
+}
+
+func (p people) Finish(context.Context, oidc.Attempt, url.Values) (staff.Person, error) {
+	return staff.Person{Key: "https://id.example 1", Name: "Ann", Roles: *p.roles}, nil
+}
+
+func TestRoles_ThatWereTakenAwayAreGoneWithTheSession(t *testing.T) {
+	roles := []staff.Role{staff.Supervisor}
+	s := newSite(t, func(_ *web.Config, in *signin.Config) { in.Provider = people{&roles} })
+	signsIn := func() *browser {
+		b := s.browser()
+		b.get("/sign-in/begin")
+		b.get("/sign-in/callback")
+		b.opens("/sign-in/you")
+		return b
+	}
+	ann, same := signsIn(), signsIn()
+	roles = nil
+	ann.wants("/desk/team", http.StatusOK) // until the session ends, as docs/sign-in.md says
+	same.post("/desk/sessions", "person", "https://id.example 1")
+	ann.wants("/desk/team", http.StatusSeeOther)
+	signsIn().wants("/desk/team", http.StatusForbidden)
+	signsIn().wants("/desk", http.StatusForbidden)
 }

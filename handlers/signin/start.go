@@ -78,6 +78,9 @@ func (h *Handlers) Begin(c echo.Context) error {
 	if len(to) > maxDestination || !destinationForm.MatchString(to) {
 		to = ""
 	}
+	if isOfAnotherSite(c.Request()) {
+		return c.Redirect(http.StatusSeeOther, "/sign-in?"+url.Values{"to": {to}}.Encode())
+	}
 	if c.Request().Host != h.PublicURL.Host { // another name of the loopback: cookies of this name do not come back
 		return c.Redirect(http.StatusSeeOther, h.PublicURL.Scheme+"://"+h.PublicURL.Host+"/sign-in/begin?"+url.Values{"to": {to}}.Encode())
 	}
@@ -94,6 +97,13 @@ func (h *Handlers) Begin(c echo.Context) error {
 	cookie.Value, cookie.MaxAge = signed, int(signin.AttemptLasts.Seconds())
 	c.SetCookie(&cookie)
 	return c.Redirect(http.StatusSeeOther, address)
+}
+
+// isOfAnotherSite says whether a page of another site sent the browser here. Such a page could otherwise replace the
+// session of somebody whom the provider signs in without a question, and whatever they are typing would be refused.
+func isOfAnotherSite(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "cross-site" || site == "same-site"
 }
 
 // Finish receives the browser from the provider. An attempt is over with its first answer, whatever that is.

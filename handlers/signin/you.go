@@ -26,8 +26,16 @@ func (h *Handlers) ShowYou(c echo.Context) error {
 	if _, err := h.prolong(ctx, s); err != nil {
 		return err
 	}
-	r := web.WithPerson(c.Request(), s.person())
-	return h.Render(c, http.StatusOK, views.YouPage(views.You{StaffPage: h.StaffPage(r)}))
+	h.setPerson(c, s)
+	people, err := h.signedIn(c)
+	if err != nil {
+		return err
+	}
+	page := views.You{StaffPage: h.StaffPage(c.Request())}
+	if at := indexOf(people, s.Person.Key); at >= 0 {
+		page.Own = people[at]
+	}
+	return h.Render(c, http.StatusOK, views.YouPage(page))
 }
 
 // ShowSessionEnd tells a page for how many seconds the session lasts without use, and at the latest. To ask is no use.
@@ -83,6 +91,9 @@ func (h *Handlers) SignOut(c echo.Context) error {
 		return err
 	}
 	if !found {
+		if err := h.limitStrangers(c.Request()); err != nil {
+			return err
+		}
 		return c.Redirect(http.StatusSeeOther, "/sign-in?out=yes")
 	}
 	action := "signed out"

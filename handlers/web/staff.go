@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"intake/views/frame"
 )
 
 // Keys are the keys that a request to a staff page may have. A repeated key is that of a filter or of a list of
@@ -145,6 +147,9 @@ func uniqueKeys(decoder *json.Decoder) error {
 	_, err = decoder.Token() // the end of the object or list
 	return err
 }
+
+// IsReload reports whether a page without JavaScript has loaded itself again.
+func IsReload(r *http.Request) bool { return r.URL.RawQuery == frame.Reloaded }
 
 // IsFragment reports whether htmx asks, which shows a part of a page.
 func IsFragment(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }

@@ -5,6 +5,8 @@ func (o Outcome) words() (title, next string) {
 	switch o.Kind {
 	case Changed:
 		return "This lead is already with us", "An earlier version was saved. The change was not sent."
+	case NotYours:
+		return "Not sent: somebody else has signed in since this form was opened", "It is kept for whoever typed it, at their desk. Open the desk again for a new lead."
 	case AlreadySent:
 		return "Already sent", "The consent of this lead was completed before, and the lead went out with it. The call id and the boxes of this form were not used. " +
 			"Nothing is left to send: open the lead to see its result, or press F2 for the next caller."

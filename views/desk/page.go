@@ -32,6 +32,8 @@ type Page struct {
 	HelpOff  bool // the agent has switched off the key that opens the list of keys
 	HasDraft bool
 	SavedAt  time.Time // when the draft was saved last; with HasDraft
+
+	FromOldPage bool // it was not sent, because it was opened in an earlier session
 }
 
 // Note is the line under a field.
@@ -116,6 +118,7 @@ const (
 	Awaiting                // it is saved, and waits for the consent
 	Changed                 // an earlier version is with us, and the change was not sent
 	NotSaved                // storage failed
+	NotYours                // somebody else has typed it
 	AlreadySent             // its consent was completed before, with another form
 	Expired                 // it waited too long for its consent, and is closed
 	OptedOut                // its person opted out, and it is closed
@@ -194,7 +197,7 @@ func trigger(f validation.Field) string {
 // sent is what a check may send: only that of the Social Security number sends the number.
 func sent(f validation.Field) string {
 	if f.Kind == validation.Secret {
-		return "field,socialSecurityNumber"
+		return "field,socialSecurityNumber," + frame.CSRFInput
 	}
 	return "not socialSecurityNumber"
 }

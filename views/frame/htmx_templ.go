@@ -12,7 +12,7 @@ import templruntime "github.com/a-h/templ/runtime"
 // other hosts. Answers that show a form again or say what went wrong are shown as well.
 const htmxSettings = `{"allowEval":false,"allowScriptTags":false,"includeIndicatorStyles":false,"historyCacheSize":0,` +
 	`"refreshOnHistoryMiss":true,"selfRequestsOnly":true,"timeout":10000,"responseHandling":[{"code":"204","swap":false},` +
-	`{"code":"[23]..","swap":true},{"code":"409|422|503","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+	`{"code":"[23]..","swap":true},{"code":"403|409|422|503","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 // HTMX loads htmx and its extension for server-sent events. Every form on a page with it works without scripts too.
 func HTMX() templ.Component {

@@ -10,7 +10,7 @@ type staffProblemText struct{ title, next string }
 
 // staffProblemTexts are title and next step by HTTP status, where those of the consumers' pages do not fit.
 var staffProblemTexts = map[int]staffProblemText{
-	http.StatusForbidden:          {title: "This request came from another site", next: "Open the page on this site and send it from there."},
+	http.StatusForbidden:          {title: "This was not done", next: "It came from another site, or from a page that was opened before you signed in. Open the page again and press the button there."},
 	http.StatusNotFound:           {title: "Page not found", next: "Check the address. A lead that you may not open is not found either; a supervisor may open every lead."},
 	http.StatusTooManyRequests:    {title: "Too many requests", next: "Wait a minute, go back and try again. Nothing was stored."},
 	http.StatusServiceUnavailable: {title: "This cannot be done right now", next: "Try again in a minute. What you typed is still in the form when you go back."},

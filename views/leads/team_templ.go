@@ -135,7 +135,7 @@ func teamTable(t Team) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"scrolls\" tabindex=\"0\" role=\"region\" aria-label=\"Leads by agent\"><table class=\"leads\"><thead><tr><th scope=\"col\">Agent</th><th scope=\"col\" class=\"n\">Leads</th><th scope=\"col\" class=\"n\">Qualified</th><th scope=\"col\" class=\"n\">Share</th><th scope=\"col\" class=\"n\">Consent complete</th><th scope=\"col\" class=\"n\">Awaiting consent</th><th scope=\"col\" class=\"n\">In doubt</th><th scope=\"col\" class=\"n\">Parked</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<div class=\"scrolls\" tabindex=\"0\" role=\"region\" aria-label=\"Table of the leads by agent\"><table class=\"leads\"><thead><tr><th scope=\"col\">Agent</th><th scope=\"col\" class=\"n\">Leads</th><th scope=\"col\" class=\"n\">Qualified</th><th scope=\"col\" class=\"n\">Share</th><th scope=\"col\" class=\"n\">Consent complete</th><th scope=\"col\" class=\"n\">Awaiting consent</th><th scope=\"col\" class=\"n\">In doubt</th><th scope=\"col\" class=\"n\">Parked</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
