@@ -193,7 +193,7 @@ const noteAnnouncements = `window.heard = [];
 new MutationObserver(changes => {
 	const note = (region, how) => {
 		const text = region.textContent.trim().replace(/\s+/g, ' ');
-		if (text && region.isConnected) window.heard.push(how + ': ' + text);
+		if (text && region.checkVisibility()) window.heard.push(how + ': ' + text);
 	};
 	for (const change of changes) {
 		const at = change.target.nodeType === Node.TEXT_NODE ? change.target.parentElement : change.target;
@@ -204,7 +204,7 @@ new MutationObserver(changes => {
 			for (const alert of [added, ...added.querySelectorAll('*')]) if (alert.matches('[role=alert]')) note(alert, 'assertive');
 		}
 	}
-}).observe(document, {subtree: true, childList: true, characterData: true});`
+}).observe(document, {subtree: true, childList: true, characterData: true, attributeFilter: ['hidden']});`
 
 // hears does something and waits until a live region says the words, in the given manner.
 func (v *visit) hears(manner, words string, do func()) {
