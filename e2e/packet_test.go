@@ -100,7 +100,7 @@ func (p *process) packetOf(s exhibit, name string) (path string) {
 	files := unzip(p.t, path)
 	for name, want := range map[string]string{
 		"page.html": s.page, "style.css": s.sheet,
-		"texts/credit-2.json": shippedText(p.t, "credit-2.json"), "texts/marketing-2.json": shippedText(p.t, "marketing-2.json"),
+		"texts/credit-3.json": shippedText(p.t, "credit-3.json"), "texts/marketing-3.json": shippedText(p.t, "marketing-3.json"),
 	} {
 		if string(files[name]) != want || want == "" {
 			p.t.Errorf("%s in %s is not what the browser received", name, path)

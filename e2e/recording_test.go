@@ -79,8 +79,8 @@ func (r *recorder) serve(t *testing.T) *program {
 func TestRecording_LoadsOnTheCheckPageAloneAfterTheNotice(t *testing.T) {
 	t.Parallel()
 	for prefix, words := range map[string]string{
-		"":    "ActiveProspect records for Clearwater Relief LLC (sample) what is shown and done on the page “Check your answers”.",
-		"/es": "ActiveProspect graba para Clearwater Relief LLC (sample) lo que se muestra y se hace en la página «Revise sus respuestas».",
+		"":    "ActiveProspect records for Clearwater Relief LLC (sample) what is shown and done on the page “Review and send”.",
+		"/es": "ActiveProspect graba para Clearwater Relief LLC (sample) lo que se muestra y se hace en la página “Revise y envíe”.",
 	} {
 		r := startRecorder(t)
 		p := r.serve(t)

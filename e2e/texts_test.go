@@ -47,11 +47,11 @@ func editedTexts(t *testing.T, name, newName string, edit func(string) string) s
 	return dir
 }
 
-// textsWith is a folder in which version 3 of a text has other words, and version 2 is gone.
+// textsWith is a folder in which the next version of a text has other words, and the one that ships is gone.
 func textsWith(t *testing.T, id, words, others string) string {
 	t.Helper()
 	return editedTexts(t, id+"-2.json", id+"-3.json", func(text string) string {
-		return strings.NewReplacer(words, others, `"version": "2"`, `"version": "3"`).Replace(text)
+		return strings.NewReplacer(words, others, `"version": "3"`, `"version": "4"`).Replace(text)
 	})
 }
 
@@ -79,10 +79,10 @@ func TestTexts_ANewWordIsANewVersionAndHalfAPairIsRefused(t *testing.T) {
 	oneWord := func(text string) string {
 		return strings.Replace(text, "written instructions", "own written instructions", 1)
 	}
-	checkRefuses(t, p.process, `consent text credit-2.json: version 2 of "credit" was in use with other words; changed words are a new version, in a new file`,
-		"INTAKE_TEXTS_DIR="+editedTexts(t, "credit-2.json", "credit-2.json", oneWord))
-	checkRefuses(t, p.process, `consent text credit-2.json: its "es" half is missing or not complete; both languages are published together`,
-		"INTAKE_TEXTS_DIR="+editedTexts(t, "credit-2.json", "credit-2.json", withoutSpanish))
+	checkRefuses(t, p.process, `consent text credit-3.json: version 3 of "credit" was in use with other words; changed words are a new version, in a new file`,
+		"INTAKE_TEXTS_DIR="+editedTexts(t, "credit-3.json", "credit-3.json", oneWord))
+	checkRefuses(t, p.process, `consent text credit-3.json: its "es" half is missing or not complete; both languages are published together`,
+		"INTAKE_TEXTS_DIR="+editedTexts(t, "credit-3.json", "credit-3.json", withoutSpanish))
 	p.publish(textsWith(t, "credit", "my written instructions", "my own written instructions"))
 	p.start()
 	v := p.visitor()

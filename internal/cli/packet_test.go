@@ -308,7 +308,7 @@ func TestEvidence_SignsNothingThatWasChangedBehindTheProgram(t *testing.T) {
 		"not as it was written":                       `update lead set consent = replace(consent, '"language":"', '"language":"x')`,
 		"asks about another telephone number":         "update lead_private set evidence_key = null",
 		"it is not as it was sent":                    "update shown_page set full_sha256 = '00'",
-		"does not show line 2 of texts/credit-2.json": "", // see below
+		"does not show line 3 of texts/credit-3.json": "", // see below
 	} {
 		a := newEvidenceTest(t)
 		a.send("en", func(drawn string) string {
@@ -336,7 +336,7 @@ func TestEvidence_LooksForTheTextsWhereTheSettingsSay(t *testing.T) {
 	if err := os.CopyFS(texts, consent.BuiltIn()); err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join(texts, "credit-2.json")
+	name := filepath.Join(texts, "credit-3.json")
 	body, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -347,14 +347,14 @@ func TestEvidence_LooksForTheTextsWhereTheSettingsSay(t *testing.T) {
 	a.Set("INTAKE_TEXTS_DIR=" + texts)
 	path, _ := a.packet("packet.zip")
 	a.wantProven(path, "3 of 3 consents")
-	if got := a.read(path)["texts/credit-2.json"]; got != string(body)+" \n" {
+	if got := a.read(path)["texts/credit-3.json"]; got != string(body)+" \n" {
 		t.Errorf("the text is not that of the folder, as it is there: %q", got)
 	}
 	if err := os.WriteFile(name, bytes.Replace(body, []byte("credit report"), []byte("credit file"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	path, _ = a.packet("shipped.zip")
-	if got := a.read(path)["texts/credit-2.json"]; got != string(body) {
+	if got := a.read(path)["texts/credit-3.json"]; got != string(body) {
 		t.Errorf("the text is not the one that ships: %q", got)
 	}
 }
