@@ -12,8 +12,7 @@ func (v *visit) letters(px int) {
 	session, err := v.Context().NewCDPSession(v.Page)
 	must(v.t, err)
 	_, err = session.Send("Page.setFontSizes", map[string]any{"fontSizes": map[string]any{"standard": px, "fixed": px}})
-	must(v.t, err)
-	must(v.t, session.Detach())
+	must(v.t, err) // the session stays open: the size ends with it
 }
 
 // clipped lists what cannot be read in full: a box that is too narrow for what stands in it or for an answer of the usual
@@ -27,7 +26,7 @@ const clipped = `() => {
 	for (const e of document.querySelectorAll('main input, main select')) {
 		if (!seen(e) || ['checkbox', 'radio'].includes(e.type)) continue;
 		const style = getComputedStyle(e), room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-		pen.font = style.font;
+		pen.font = style.fontWeight + ' ' + style.fontSize + ' ' + style.fontFamily;
 		const texts = e.tagName === 'SELECT' && e.id.startsWith('dateOfBirth') ? [...e.options].map(o => o.text) : [usual[e.id] || ''];
 		for (const text of texts) {
 			const wide = pen.measureText(text).width;
@@ -91,7 +90,7 @@ func TestPages_TheMeasureOfLargeLettersFindsWhatIsClipped(t *testing.T) {
 	for _, plant := range []string{
 		`document.querySelector('#zipCode').style.maxWidth = '3rem'`,
 		`document.querySelector('h1').style.whiteSpace = 'nowrap'`,
-		`document.querySelector('.masthead .wide').style.flexWrap = 'nowrap'`,
+		`document.querySelector('.masthead .wide').style.minWidth = '20rem'`,
 	} {
 		_, err := v.Evaluate(plant)
 		must(t, err)

@@ -102,7 +102,7 @@ func TestRecording_LoadsOnTheCheckPageAloneAfterTheNotice(t *testing.T) {
 		v.sees(words)
 		await(t, "the script has run", func() bool { _, saw := r.asked(); return len(saw) > 0 })
 		pages, saw := r.asked()
-		if len(pages) != 1 || len(saw) != 1 || saw[0] != "told=true&after=true&number="+map[string]string{"": "ends+9999", "/es": "termina+e"}[prefix] {
+		if len(pages) != 1 || len(saw) != 1 || saw[0] != "told=true&after=true&number="+map[string]string{"": "ends+in+9", "/es": "termina+e"}[prefix] {
 			t.Errorf("the script was asked for %d times and saw %q", len(pages), saw)
 		}
 		v.fill(everything().only(consentBoxes...))

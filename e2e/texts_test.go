@@ -50,7 +50,7 @@ func editedTexts(t *testing.T, name, newName string, edit func(string) string) s
 // textsWith is a folder in which the next version of a text has other words, and the one that ships is gone.
 func textsWith(t *testing.T, id, words, others string) string {
 	t.Helper()
-	return editedTexts(t, id+"-2.json", id+"-3.json", func(text string) string {
+	return editedTexts(t, id+"-3.json", id+"-4.json", func(text string) string {
 		return strings.NewReplacer(words, others, `"version": "3"`, `"version": "4"`).Replace(text)
 	})
 }

@@ -11,7 +11,7 @@ var (
 	notGiven      = frame.Both("Left blank", "Sin respuesta")
 	keepACopy     = frame.Both("To keep a copy, print or save this page.", "Para guardar una copia, imprima o guarde esta página.")
 	printButton   = frame.Both("Print or save this page", "Imprimir o guardar esta página")
-	sendNote      = frame.Both("By pressing {button}, you send this request with the permissions you gave above.", "Al oprimir {button}, envía esta solicitud con los permisos que marcó arriba.")
+	sendNote      = frame.Both("By pressing {button}, you send this request with the permissions you gave above.", "Al oprimir {button}, envía esta solicitud con sus permisos.")
 	earlierTitle  = frame.Both("This request is already with us", "Esta solicitud ya está con nosotros")
 	earlierSince  = frame.Both("We have had it since", "La tenemos desde el")
 	earlierUnsent = frame.Both("The change you made since was not sent.", "El cambio que hizo después no se envió.")
