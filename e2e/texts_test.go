@@ -92,7 +92,7 @@ func TestTexts_ANewWordIsANewVersionAndHalfAPairIsRefused(t *testing.T) {
 	}
 	receipt := v.finish(page, invented(2)).receipt(t)
 	after := p.record(receipt)
-	if credit := after.Acts[0]; credit.Version != "3" || credit.SHA256 == before.Acts[0].SHA256 {
+	if credit := after.Acts[0]; credit.Version != "4" || credit.SHA256 == before.Acts[0].SHA256 {
 		t.Errorf("the new words are version %s with the hash %s", credit.Version, credit.SHA256)
 	}
 	if diff := cmp.Diff(before.Acts[1:], after.Acts[1:]); diff != "" {
@@ -101,7 +101,7 @@ func TestTexts_ANewWordIsANewVersionAndHalfAPairIsRefused(t *testing.T) {
 	l, _ := p.onDisk(receipt)
 	packet := filepath.Join(t.TempDir(), "packet.zip")
 	p.wants(0, "The texts of 3 of 3 consents", "evidence", string(l.ID), "-o", packet, "-by", "ann", "-reason", "case 12")
-	if text := unzip(t, packet)["texts/credit-3.json"]; !bytes.Equal(text, []byte(contents(t, filepath.Join(p.textsDir, "credit-3.json")))) {
+	if text := unzip(t, packet)["texts/credit-4.json"]; !bytes.Equal(text, []byte(contents(t, filepath.Join(p.textsDir, "credit-4.json")))) {
 		t.Error("the text in the packet is not the one that was published")
 	}
 }
