@@ -249,9 +249,12 @@ func (v *visit) open(path string) {
 	must(v.t, err)
 }
 
-// fill types into the boxes of the page what the answers have for them, as its kinds of boxes want it.
+// fill types into the boxes of the page what the answers have for them, as its kinds of boxes want it. What is folded is
+// opened first.
 func (v *visit) fill(a answers) {
 	v.t.Helper()
+	_, err := v.Evaluate(`document.querySelectorAll('#answers details').forEach(e => { e.open = true; })`)
+	must(v.t, err)
 	kinds := ask[map[string]any](v, `Object.fromEntries([...document.querySelectorAll('form [name]')].map(e => [e.name, e.type]))`)
 	for box, text := range a {
 		at := v.Locator(`[name="` + box + `"]`)
@@ -276,6 +279,14 @@ func (v *visit) button() pw.Locator { return v.Locator(`#answers .acts button:no
 func (v *visit) press() {
 	v.t.Helper()
 	must(v.t, v.button().Click())
+}
+
+// pressAnyway presses the button as a browser does that does not know what a required box is.
+func (v *visit) pressAnyway() {
+	v.t.Helper()
+	_, err := v.Evaluate(`document.querySelector('#answers').noValidate = true`)
+	must(v.t, err)
+	v.press()
 }
 
 // walk goes from the first page to the check page with the answers.

@@ -285,7 +285,7 @@ func TestCanary_TheSSNIsInNoPageAtAll(t *testing.T) {
 		places = append(places, place{"the page " + name, []byte(answer.body)})
 	}
 	reportLeaks(t, places, personal[0], canary{"the SSN without its dashes", digitsOf(personal[0].value)})
-	if got := p.visitor().walk(nest()); !strings.Contains(got.body, "ends 7319") {
+	if got := p.visitor().walk(nest()); !strings.Contains(got.body, "ends in 7319") {
 		t.Error("the check page does not tell which number it is")
 	}
 }

@@ -91,6 +91,8 @@ func walkIn(t *testing.T, d driver) {
 			case !answered:
 			case box == "city", box == "state":
 				b.await(box+" is filled in by the ZIP code", fmt.Sprintf(`document.forms.answers.%s.value === %q`, box, text))
+			case box == "dateOfBirth-month":
+				b.click(named(box) + ` option[value="` + text + `"]`)
 			default:
 				b.do(sendKeys, b.find(named(box)), map[string]any{"text": text})
 			}

@@ -127,7 +127,7 @@ func checkByOpenSSL(t *testing.T, files map[string][]byte, key string) {
 		t.Fatalf("the README has %d commands, want %d", len(lines), len(wants))
 	}
 	for i, want := range wants {
-		line := strings.NewReplacer("SALT", manifest.Page.Salt, "'HEADING' 'PARAGRAPH 1' 'PARAGRAPH 2' 'CONTROL'", spanishCredit(t, files)).Replace(lines[i][1])
+		line := strings.NewReplacer("SALT", manifest.Page.Salt, "'HEADING' 'SUMMARY' 'PARAGRAPH 1' 'PARAGRAPH 2' 'CONTROL'", spanishCredit(t, files)).Replace(lines[i][1])
 		shell := exec.Command("sh", "-c", line)
 		shell.Dir = dir
 		if said, err := shell.CombinedOutput(); err != nil || want == "" || !strings.Contains(string(said), want) {
@@ -141,11 +141,11 @@ func spanishCredit(t *testing.T, files map[string][]byte) string {
 	t.Helper()
 	var text struct {
 		ES struct {
-			Heading, Control string
-			Paragraphs       []string
+			Heading, Summary, Control string
+			Paragraphs                []string
 		}
 	}
 	must(t, json.Unmarshal(files["texts/credit-3.json"], &text))
-	lines := append(append([]string{text.ES.Heading}, text.ES.Paragraphs...), text.ES.Control)
+	lines := append(append([]string{text.ES.Heading, text.ES.Summary}, text.ES.Paragraphs...), text.ES.Control)
 	return "'" + strings.Join(lines, "' '") + "'"
 }

@@ -28,7 +28,7 @@ type answers map[string]string
 func required() answers {
 	return answers{
 		"firstName": "Maria", "lastName": "Example",
-		"dateOfBirth-month": "March", "dateOfBirth-day": "14", "dateOfBirth-year": "1979",
+		"dateOfBirth-month": "3", "dateOfBirth-day": "14", "dateOfBirth-year": "1979",
 		"email": qualifiedEmail, "homePhone": "(512) 555-0148",
 		"zipCode": "78701-1234", "address1": "500 Example Ave", "city": "Austin", "state": "TX",
 		"consentCredit": "yes", "consentTerms": "yes",

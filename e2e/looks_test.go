@@ -58,7 +58,7 @@ func TestLooks_NothingMovesWhileAPageLoads(t *testing.T) {
 			v.at(after(i))
 		}
 		still()
-		v.press() // without a checked box
+		v.pressAnyway() // without a checked box
 		v.sees("There is a problem")
 		still()
 		v.agree()

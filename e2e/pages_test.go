@@ -58,8 +58,8 @@ func (v *visitor) rareStates(name string) map[string]response {
 	v.walk(everything().with("state", "CA", "email", "maria@gmial.com", "monthlyIncome", "200000"))
 	seen["doubts"+name] = v.get(checkPath)
 	seen["number kept"+name] = v.get("/apply/income")
-	v.post("/apply/income", answers{"skip": "yes"})
-	seen["skipped"+name] = v.get(checkPath)
+	v.post("/apply/income", answers{})
+	seen["left blank"+name] = v.get(checkPath)
 	return seen
 }
 
@@ -115,6 +115,7 @@ func TestPages_AreAccessibleFitAPhoneAndAFingerAndAreValidHTML(t *testing.T) {
 	t.Logf("%d pages", len(states))
 	t.Run("accessible", func(t *testing.T) { t.Parallel(); p.areAccessible(t, states) })
 	t.Run("large enough", func(t *testing.T) { t.Parallel(); p.fit(t, states) })
+	t.Run("readable in large letters", func(t *testing.T) { t.Parallel(); p.fitLargeLetters(t, states) })
 	t.Run("valid HTML", func(t *testing.T) { t.Parallel(); areValid(t, states) })
 }
 

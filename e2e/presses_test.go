@@ -30,10 +30,10 @@ func TestPresses_AreTenAtMostFromTheFirstPageToTheStatusPage(t *testing.T) {
 			story string
 			who   person
 			known bool   // the place of the ZIP code fills in the state
-			want  string // Start, Continue, a state, Continue, Skip, three boxes, Accept and send
+			want  string // Start, a month, Continue, a state, Continue, Continue, three boxes, Accept and send
 		}{
-			{"the state is filled in", onPhone, true, "8"},
-			{"the state is chosen by hand", onLaptop, false, "9"},
+			{"the state is filled in", onPhone, true, "9"},
+			{"the state is chosen by hand", onLaptop, false, "10"},
 		} {
 			t.Run(prefix+" "+tt.story, func(t *testing.T) {
 				p := serve(t)
@@ -64,7 +64,10 @@ func (v *visit) pressesThrough(known bool) {
 	v.fill(answers{"estimatedDebt": "15000"})
 	v.press()
 	v.at(steps[1].path)
-	v.fill(everything().only(steps[1].boxes...))
+	v.fill(required().without("dateOfBirth-month").only(steps[1].boxes...))
+	must(v.t, v.Locator("#dateOfBirth-month").Focus())
+	must(v.t, v.Keyboard().Type(marchByLetters[v.prefix]))
+	await(v.t, "the month is March", func() bool { return v.typed()["dateOfBirth-month"] == "3" })
 	v.press()
 	v.at(steps[2].path)
 	v.fill(required().only("zipCode", "address1", "city"))
@@ -75,7 +78,7 @@ func (v *visit) pressesThrough(known bool) {
 	await(v.t, "the state is TX", func() bool { return v.typed()["state"] == "TX" })
 	v.press()
 	v.at(steps[3].path)
-	must(v.t, v.Locator("button[name=skip]").Click())
+	v.press()
 	v.at(checkPath)
 	for _, box := range consentBoxes {
 		must(v.t, v.Locator("label:has(#"+box+")").Click())

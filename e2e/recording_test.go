@@ -79,8 +79,8 @@ func (r *recorder) serve(t *testing.T) *program {
 func TestRecording_LoadsOnTheCheckPageAloneAfterTheNotice(t *testing.T) {
 	t.Parallel()
 	for prefix, words := range map[string]string{
-		"":    "ActiveProspect records for Clearwater Relief LLC (sample) what is shown and done on the page “Check your answers”.",
-		"/es": "ActiveProspect graba para Clearwater Relief LLC (sample) lo que se muestra y se hace en la página «Revise sus respuestas».",
+		"":    "ActiveProspect records for Clearwater Relief LLC (sample) what is shown and done on the page “Review and send”.",
+		"/es": "ActiveProspect graba para Clearwater Relief LLC (sample) lo que se muestra y se hace en la página “Revise y envíe”.",
 	} {
 		r := startRecorder(t)
 		p := r.serve(t)
@@ -102,7 +102,7 @@ func TestRecording_LoadsOnTheCheckPageAloneAfterTheNotice(t *testing.T) {
 		v.sees(words)
 		await(t, "the script has run", func() bool { _, saw := r.asked(); return len(saw) > 0 })
 		pages, saw := r.asked()
-		if len(pages) != 1 || len(saw) != 1 || saw[0] != "told=true&after=true&number="+map[string]string{"": "ends+9999", "/es": "termina+e"}[prefix] {
+		if len(pages) != 1 || len(saw) != 1 || saw[0] != "told=true&after=true&number="+map[string]string{"": "ends+in+9", "/es": "termina+e"}[prefix] {
 			t.Errorf("the script was asked for %d times and saw %q", len(pages), saw)
 		}
 		v.fill(everything().only(consentBoxes...))

@@ -74,8 +74,9 @@ func laterStep(s step) func(*program) *http.Request {
 		v := p.visitor()
 		v.walk(everything())
 		boxes := empty(append(s.boxes, "language")...)
+		maps.Copy(boxes, empty("back"))
 		if s.path == "/apply/income" {
-			maps.Copy(boxes, empty("skip", "forget"))
+			maps.Copy(boxes, empty("forget"))
 		}
 		maps.Copy(boxes, everything().only(s.boxes...))
 		return v.filled(s.path, boxes)

@@ -47,7 +47,7 @@ func editedTexts(t *testing.T, name, newName string, edit func(string) string) s
 	return dir
 }
 
-// textsWith is a folder in which version 4 of a text has other words, and version 3 is gone.
+// textsWith is a folder in which the next version of a text has other words, and the one that ships is gone.
 func textsWith(t *testing.T, id, words, others string) string {
 	t.Helper()
 	return editedTexts(t, id+"-3.json", id+"-4.json", func(text string) string {

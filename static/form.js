@@ -1,7 +1,7 @@
 // Comforts on the forms, which work without them: focus goes to the error summary when there is one,
-// Back never asks to send a form again, the Social Security number can be shown while it is typed, a
-// page can be printed by a button, the form tells how large the window is, and a ZIP code fills in
-// city and state.
+// Back never asks to send a form again, the Social Security number can be shown while it is typed and
+// does not stay in a page that was left, the month of birth can be typed as a number, a page can be
+// printed by a button, the form tells how large the window is, and a ZIP code fills in city and state.
 (() => {
 	const find = (selector) => document.querySelector(selector);
 	find(".summary")?.focus();
@@ -25,17 +25,31 @@
 		eye.addEventListener("click", () => {
 			const hidden = box.classList.toggle("masked");
 			eye.setAttribute("aria-pressed", String(!hidden));
-			eye.textContent = hidden ? eye.dataset.show : eye.dataset.hide;
 		});
+		addEventListener("pagehide", () => { box.value = ""; }); // the form has been sent by then, or was left
 	}
+
+	const month = find("select[autocomplete=bday-month]");
+	let digits = "";
+	month?.addEventListener("focus", () => { digits = ""; });
+	month?.addEventListener("keydown", (event) => { // the browser itself finds the name by its letters
+		if (!/^\d$/.test(event.key)) return;
+		digits = Number(digits + event.key) <= 12 ? digits + event.key : event.key;
+		if (Number(digits) > 0) month.value = String(Number(digits));
+	});
 
 	const form = find("form[data-places]");
 	if (!form) return;
 	const { zipCode: zip, city, state } = form.elements;
+	const place = find("#place");
 	const filled = new Map(); // box → what this script wrote into it
-	const ours = (box) => box.value === "" || box.value === filled.get(box);
+	const takeBack = () => {
+		for (const [box, value] of filled) if (box.value === value) box.value = "";
+		filled.clear();
+		place.textContent = "";
+	};
 	const fill = (box, value) => {
-		if (!ours(box) || box === document.activeElement) return false; // a person is about to type there
+		if (box.value !== "" || box === document.activeElement) return false; // a person has typed, or is about to
 		box.value = value;
 		filled.set(box, value);
 		return true;
@@ -43,13 +57,15 @@
 	let asked = "";
 	const look = async () => {
 		const code = zip.value.replace(/\D/g, "").slice(0, 5);
-		if (code.length < 5 || code === asked || !(ours(city) || ours(state))) return;
+		if (code === asked) return;
 		asked = code;
+		takeBack();
+		if (code.length < 5 || city.value !== "" && state.value !== "") return;
 		const answer = await fetch(form.dataset.places, { method: "POST", body: new URLSearchParams({ zip: code }) });
 		if (answer.status !== 200 || code !== asked) return; // 204: nobody knows where it is
-		const place = await answer.json();
-		const told = [[city, place.city], [state, place.state]].filter(([box, value]) => fill(box, value)).map(([, value]) => value);
-		if (told.length > 0) find("#place").textContent = form.dataset.filled.replace("{place}", told.join(", "));
+		const found = await answer.json();
+		const told = [[city, found.city], [state, found.state]].filter(([box, value]) => fill(box, value)).map(([, value]) => value);
+		if (told.length > 0) place.textContent = form.dataset.filled.replace("{place}", told.join(", "));
 	};
 	zip.addEventListener("input", () => look().catch(() => { asked = ""; })); // the person types city and state
 })();

@@ -1,6 +1,7 @@
 package static
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -141,5 +142,27 @@ func TestTheme_ServesItsAddresses(t *testing.T) {
 	}
 	if get(Theme{}, painted.Sheet()).Code != 404 {
 		t.Error("a sheet that nobody painted is served")
+	}
+}
+
+// What moves for more than five seconds could not be stopped (WCAG 2.2, 2.2.2).
+func TestSheets_NothingMovesForLong(t *testing.T) {
+	animation := regexp.MustCompile(`animation:\s*\w+ ([\d.]+)s \w+ (\w+)`)
+	moving := 0
+	for name := range sheets {
+		sheet, err := read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range animation.FindAllSubmatch(sheet, -1) {
+			moving++
+			var seconds, times float64
+			if _, err := fmt.Sscan(string(m[1])+" "+string(m[2]), &seconds, &times); err != nil || seconds*times > 5 {
+				t.Errorf("%s: %s moves for longer than 5 s", name, m[0])
+			}
+		}
+	}
+	if moving == 0 {
+		t.Error("nothing moves: the pattern finds no animation")
 	}
 }

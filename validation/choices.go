@@ -1,14 +1,19 @@
 package validation
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"intake/validation/normalize"
+)
 
 // The ids are Alleviate's: https://lead-docs.alleviate.com/reference/reference-ids. Its table of
 // purposes goes on after 18, unread; those ids are not offered.
 
 func residenceTypes() []Option {
 	return []Option{
-		{"1", Text{"I own my home", "Soy propietario"}},
-		{"2", Text{"I rent", "Rento"}},
+		{"1", Text{"I own my home", "Tengo casa propia"}},
+		{"2", Text{"I rent", "Rento o alquilo"}},
 		{"3", Text{"I live with family", "Vivo con familiares"}},
 		{"4", Text{"Other", "Otra"}},
 	}
@@ -58,6 +63,23 @@ func loanPurposes() []Option {
 		{"17", Text{"Funeral expenses", "Gastos funerarios"}},
 		{"18", Text{"Car loan refinancing", "Refinanciar el préstamo del auto"}},
 	}
+}
+
+// months are chosen by name, which Spanish writes without a capital: a number could be taken for the day.
+func months() []Option {
+	return []Option{
+		{"1", Text{"January", "enero"}}, {"2", Text{"February", "febrero"}}, {"3", Text{"March", "marzo"}}, {"4", Text{"April", "abril"}},
+		{"5", Text{"May", "mayo"}}, {"6", Text{"June", "junio"}}, {"7", Text{"July", "julio"}}, {"8", Text{"August", "agosto"}},
+		{"9", Text{"September", "septiembre"}}, {"10", Text{"October", "octubre"}}, {"11", Text{"November", "noviembre"}}, {"12", Text{"December", "diciembre"}},
+	}
+}
+
+// monthNumber gives the value of the option for a month that is typed by name or number.
+func monthNumber(typed string) string {
+	if n := normalize.Month(typed); 1 <= n && n <= 12 {
+		return strconv.Itoa(n)
+	}
+	return typed
 }
 
 // yesOrNo has the values that lead.Applicant writes booleans with.

@@ -6,7 +6,7 @@ import (
 )
 
 func TestParse_Phones(t *testing.T) {
-	const says = "Enter a 10-digit US phone number, like 512 555 0148"
+	const says = "Phone number must be a 10-digit US number, like 512 555 0148"
 	checkRows(t, "homePhone", consumer(), []row{
 		{"5125550148", "5125550148", ""},
 		{"512 555 0148", "5125550148", ""},
@@ -76,11 +76,11 @@ func TestParse_RefusesEveryCanadianAreaCode(t *testing.T) {
 }
 
 func TestParse_OtherPhonesAreCheckedTheSame(t *testing.T) {
-	for _, field := range []string{"cellPhone", "workPhone"} {
+	for field, name := range map[string]string{"cellPhone": "Cell phone", "workPhone": "Work phone"} {
 		checkRows(t, field, consumer(), []row{
 			{"", "", ""},
 			{"(512) 555-0148", "5125550148", ""},
-			{"416 555 0148", "", "Enter a 10-digit US phone number, like 512 555 0148"},
+			{"416 555 0148", "", name + " must be a 10-digit US number, like 512 555 0148"},
 		})
 	}
 }

@@ -83,6 +83,8 @@ func birthDate(p dateParts, today lead.Date) (string, fault) {
 		return "", fault{p.monthBox, "realdate"}
 	case !(lead.Date{Year: 2000, Month: born.Month, Day: day}).Real(): // 2000 has a 29 February
 		return "", fault{p.dayBox, "realdate"}
+	case len(p.year) != 4 || !normalize.IsDigits(p.year):
+		return "", fault{p.yearBox, "fullyear"}
 	case year < 1:
 		return "", fault{p.yearBox, "realdate"}
 	case !born.Real():

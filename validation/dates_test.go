@@ -7,13 +7,14 @@ import (
 	"intake/internal/lead"
 )
 
-// The sentences in both languages, literal from the product document's table, in its order.
+// The sentences in both languages, in the order in which they are checked.
 var (
 	sayEmpty   = Text{"Enter your date of birth", "Escriba su fecha de nacimiento"}
 	sayMonth   = Text{"Date of birth must include a month", "La fecha de nacimiento debe incluir el mes"}
 	sayDay     = Text{"Date of birth must include a day", "La fecha de nacimiento debe incluir el día"}
 	sayYear    = Text{"Date of birth must include a year", "La fecha de nacimiento debe incluir el año"}
 	sayReal    = Text{"Date of birth must be a real date, like March 14, 1979", "La fecha de nacimiento debe ser real, como 14 de marzo de 1979"}
+	sayDigits  = Text{"Year must have 4 digits, like 1979", "El año debe tener 4 dígitos, como 1979"}
 	sayPast    = Text{"Date of birth must be in the past", "La fecha de nacimiento debe estar en el pasado"}
 	sayAdult   = Text{"You must be 18 or older to use this service", "Debe tener 18 años o más para usar este servicio"}
 	sayLiving  = Text{"Check the year of birth", "Revise el año de nacimiento"}
@@ -87,10 +88,10 @@ func TestParse_DatesInThreeBoxes(t *testing.T) {
 		{"2", "29", "1979", "", sayReal, birthDay},
 		{"2", "29", "1900", "", sayReal, birthDay},
 		{"3", "14th", "1979", "", sayReal, birthDay},
-		{"3", "14", "0", "", sayReal, birthYear},
+		{"3", "14", "0", "", sayDigits, birthYear},
 		{"3", "14", "0000", "", sayReal, birthYear},
-		{"3", "14", "19790", "", sayReal, birthYear},
-		{"3", "14", "197x", "", sayReal, birthYear},
+		{"3", "14", "19790", "", sayDigits, birthYear},
+		{"3", "14", "197x", "", sayDigits, birthYear},
 		{"13", "32", "x", "", sayReal, birthMonth},
 		{"3", "15", "2026", "", sayPast, birthYear},
 		{"3", "14", "2027", "", sayPast, birthYear},
@@ -99,7 +100,8 @@ func TestParse_DatesInThreeBoxes(t *testing.T) {
 		{"3", "15", "2008", "", sayAdult, birthYear},
 		{"3", "14", "1905", "", sayLiving, birthYear},
 		{"3", "14", "1879", "", sayLiving, birthYear},
-		{"3", "14", "79", "", sayLiving, birthYear}, // two digits are read on the desk alone
+		{"3", "14", "79", "", sayDigits, birthYear}, // two digits are read on the desk alone
+		{"3", "14", "979", "", sayDigits, birthYear},
 		{"3\u200b", "14", "1979", "", sayUnknown, birthMonth},
 		{"3", "14\x00", "1979", "", sayUnknown, birthDay},
 		{"3", "14", "1979\xff", "", sayUnknown, birthYear},

@@ -68,7 +68,7 @@ type Field struct {
 	Width        int    // in characters, how long an answer usually is; 0: as wide as the page likes
 	Kind         Kind
 	Options      []Option
-	Parts        []Field // of DateParts: month, day and year, with Name, Label, Autocomplete, InputMode, Width and MaxLength
+	Parts        []Field // of DateParts: the month, which is a Choice, the day and the year
 	Required     bool
 	MaxLength    int // in code points after NFC; more is an error, so the page need not cut
 	Group        Group
@@ -98,23 +98,14 @@ func (f Field) IsTyped() bool {
 	return !slices.Contains([]Kind{Choice, Radio, YesNo, Checkbox}, f.Kind)
 }
 
-// EnterKey is the label of the return key on a screen keyboard (enterkeyhint): "go" in the last text box
-// that the surfaces have at a step of the consumer's form, "next" in those before it, empty for other
-// kinds.
-func (f Field) EnterKey(surfaces Surface) string {
-	if !f.IsTyped() {
-		return ""
+// Chosen is the value of the option that a typed answer means: "Texas" is TX, and "March" or "mar" is 3. An answer that
+// means none is returned as it is.
+func (f Field) Chosen(typed string) string {
+	text, rule := f.clean(typed)
+	if f.normalize == nil || rule != "" {
+		return typed
 	}
-	for i := range slices.Backward(fields()) {
-		last := &fields()[i] // not a copy: every box asks
-		if last.On(surfaces) && last.IsTyped() && last.Group.Step() == f.Group.Step() {
-			if last.Name == f.Name {
-				return "go"
-			}
-			return "next"
-		}
-	}
-	return "next"
+	return f.normalize(text)
 }
 
 // On says whether the field is asked for on any of the surfaces.

@@ -69,7 +69,10 @@ var fields = sync.OnceValue(func() []Field {
 			Autocomplete: "bday", Width: 14, Kind: DateParts, Required: true, MaxLength: maxNumber,
 			Group: About, Surfaces: Consumer | Desk | OwnPhone, Sensitive: true,
 			Parts: []Field{
-				{Name: birthMonth, Label: Text{"Month", "Mes"}, Autocomplete: "bday-month", Width: 10, MaxLength: maxNumber},
+				{
+					Name: birthMonth, Label: Text{"Month", "Mes"}, Autocomplete: "bday-month", Width: 10, MaxLength: maxNumber,
+					Kind: Choice, Options: months(), normalize: monthNumber,
+				},
 				{Name: birthDay, Label: Text{"Day", "Día"}, Autocomplete: "bday-day", InputMode: "numeric", Width: 2, MaxLength: maxNumber},
 				{Name: birthYear, Label: Text{"Year", "Año"}, Autocomplete: "bday-year", InputMode: "numeric", Width: 4, MaxLength: maxNumber},
 			},
@@ -129,7 +132,7 @@ var fields = sync.OnceValue(func() []Field {
 			normalize: stateCode, rules: oneOf(states()), warn: stateMismatch,
 		},
 		{
-			Name: "residenceTypeId", Label: Text{"Your home", "Su vivienda"},
+			Name: "residenceTypeId", Label: Text{"Do you own or rent?", "¿Tiene casa propia o alquila?"},
 			Autocomplete: "off", Kind: Radio, Options: residenceTypes(), MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | DeskMore,
 			rules: oneOf(residenceTypes()),
@@ -145,7 +148,7 @@ var fields = sync.OnceValue(func() []Field {
 			Name: "monthlyRent", Label: Text{"Monthly rent or mortgage", "Renta o hipoteca mensual"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Home, Surfaces: Consumer | DeskMore,
-			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(20_000, aMonth),
+			normalize: normalize.MonthlyDollars, rules: "dollars", warn: warnAbove(20_000, aMonth),
 		},
 		{
 			Name: "incomeSourceId", Label: Text{"Source of income", "Fuente de ingresos"},
@@ -160,16 +163,16 @@ var fields = sync.OnceValue(func() []Field {
 			rules: oneOf(payFrequencies()),
 		},
 		{
-			Name: "monthlyIncome", Label: Text{"Monthly income", "Ingreso mensual"},
+			Name: "monthlyIncome", Label: Text{"Monthly income before taxes", "Ingreso mensual antes de impuestos"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Income, Surfaces: Consumer | DeskMore, Sensitive: true,
-			normalize: normalize.Dollars, rules: "dollars", warn: warnAbove(100_000, aMonth),
+			normalize: normalize.MonthlyDollars, rules: "dollars", warn: warnAbove(100_000, aMonth),
 		},
 		{
-			Name: "grossAnnualIncome", Label: Text{"Yearly income before tax", "Ingreso anual antes de impuestos"},
+			Name: "grossAnnualIncome", Label: Text{"Yearly income before taxes", "Ingreso anual antes de impuestos"},
 			Autocomplete: "off", InputMode: "numeric", Width: 10, Kind: Money, MaxLength: maxNumber,
 			Group: Income, Surfaces: DeskMore, Sensitive: true,
-			normalize: normalize.Dollars, rules: "dollars", warn: incomeMismatch,
+			normalize: normalize.YearlyDollars, rules: "dollars", warn: incomeMismatch,
 		},
 		{
 			Name: "employerName", Label: Text{"Employer", "Empleador"},

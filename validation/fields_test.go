@@ -152,43 +152,42 @@ func TestFields_BringTheRightKeyboardAndFillIn(t *testing.T) {
 	type keyboard struct {
 		autocomplete, inputMode string
 		capitalize              bool
-		enter                   string
 	}
 	want := map[string]keyboard{
-		"estimatedDebt":        {"off", "numeric", false, "go"},
-		"loanAmount":           {"off", "numeric", false, "next"},
-		"loanPurposeId":        {"off", "", false, ""},
-		"firstName":            {"given-name", "", true, "next"},
-		"lastName":             {"family-name", "", true, "next"},
-		"dateOfBirth":          {"bday", "", false, "next"},
-		"dateOfBirth-month":    {"bday-month", "", false, "next"},
-		"dateOfBirth-day":      {"bday-day", "numeric", false, "next"},
-		"dateOfBirth-year":     {"bday-year", "numeric", false, "next"},
-		"email":                {"email", "email", false, "next"},
-		"homePhone":            {"tel-national", "tel", false, "next"},
-		"cellPhone":            {"mobile tel-national", "tel", false, "go"},
-		"workPhone":            {"off", "tel", false, "next"},
-		"zipCode":              {"postal-code", "numeric", false, "next"},
-		"address1":             {"address-line1", "", true, "next"},
-		"address2":             {"address-line2", "", true, "next"},
-		"city":                 {"address-level2", "", true, "next"},
-		"state":                {"address-level1", "", false, ""},
-		"residenceTypeId":      {"off", "", false, ""},
-		"monthsAtAddress":      {"off", "", false, "next"},
-		"monthlyRent":          {"off", "numeric", false, "go"},
-		"incomeSourceId":       {"off", "", false, ""},
-		"payFrequencyId":       {"off", "", false, ""},
-		"monthlyIncome":        {"off", "numeric", false, "next"},
-		"grossAnnualIncome":    {"off", "numeric", false, "next"},
-		"employerName":         {"organization", "", true, "next"},
-		"monthsAtEmployer":     {"off", "", false, "next"},
-		"socialSecurityNumber": {"off", "numeric", false, "go"},
-		"coApplicant":          {"off", "", false, ""},
+		"estimatedDebt":        {"off", "numeric", false},
+		"loanAmount":           {"off", "numeric", false},
+		"loanPurposeId":        {"off", "", false},
+		"firstName":            {"given-name", "", true},
+		"lastName":             {"family-name", "", true},
+		"dateOfBirth":          {"bday", "", false},
+		"dateOfBirth-month":    {"bday-month", "", false},
+		"dateOfBirth-day":      {"bday-day", "numeric", false},
+		"dateOfBirth-year":     {"bday-year", "numeric", false},
+		"email":                {"email", "email", false},
+		"homePhone":            {"tel-national", "tel", false},
+		"cellPhone":            {"mobile tel-national", "tel", false},
+		"workPhone":            {"off", "tel", false},
+		"zipCode":              {"postal-code", "numeric", false},
+		"address1":             {"address-line1", "", true},
+		"address2":             {"address-line2", "", true},
+		"city":                 {"address-level2", "", true},
+		"state":                {"address-level1", "", false},
+		"residenceTypeId":      {"off", "", false},
+		"monthsAtAddress":      {"off", "", false},
+		"monthlyRent":          {"off", "numeric", false},
+		"incomeSourceId":       {"off", "", false},
+		"payFrequencyId":       {"off", "", false},
+		"monthlyIncome":        {"off", "numeric", false},
+		"grossAnnualIncome":    {"off", "numeric", false},
+		"employerName":         {"organization", "", true},
+		"monthsAtEmployer":     {"off", "", false},
+		"socialSecurityNumber": {"off", "numeric", false},
+		"coApplicant":          {"off", "", false},
 	}
 	got := map[string]keyboard{}
 	for _, f := range Fields() {
 		for _, box := range append([]Field{f}, f.Parts...) {
-			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalize, box.EnterKey(Consumer)}
+			got[box.Name] = keyboard{box.Autocomplete, box.InputMode, box.Capitalize}
 		}
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(keyboard{})); diff != "" {
@@ -196,10 +195,26 @@ func TestFields_BringTheRightKeyboardAndFillIn(t *testing.T) {
 	}
 }
 
-func TestEnterKey_GoesInTheLastBoxThatIsAsked(t *testing.T) {
-	for name, want := range map[string]string{"estimatedDebt": "next", "loanAmount": "go", "cellPhone": "go"} {
-		if f, _ := ByName(name); f.EnterKey(Consumer|ConsumerLoan) != want {
-			t.Errorf("%s: where a loan is asked about too, the key says %q, want %q", name, f.EnterKey(Consumer|ConsumerLoan), want)
+// What is typed into an older page, or by a program that fills in forms, chooses the option that it means.
+func TestChosen_FindsTheOptionThatIsMeant(t *testing.T) {
+	birth, _ := ByName("dateOfBirth")
+	month := birth.Parts[0]
+	state, _ := ByName("state")
+	for _, tt := range []struct {
+		field       Field
+		typed, want string
+	}{
+		{month, "3", "3"}, {month, "03", "3"}, {month, "March", "3"}, {month, " MAR. ", "3"}, {month, "marzo", "3"}, {month, "dic", "12"},
+		{month, "13", "13"}, {month, "brumaire", "brumaire"}, {month, "", ""},
+		{state, "TX", "TX"}, {state, "texas", "TX"}, {state, "Puerto Rico", "PR"}, {state, "Ontario", "Ontario"},
+	} {
+		if got := tt.field.Chosen(tt.typed); got != tt.want {
+			t.Errorf("%s %q chooses %q, want %q", tt.field.Name, tt.typed, got, tt.want)
+		}
+	}
+	for _, option := range month.Options {
+		if month.Chosen(option.Label.EN) != option.Value || month.Chosen(option.Label.ES) != option.Value {
+			t.Errorf("%v is not what its own name chooses", option)
 		}
 	}
 }

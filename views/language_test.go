@@ -161,7 +161,7 @@ func TestForeignSentences_AreFound(t *testing.T) {
 			t.Errorf("in %s hardly any sentence is found to be Spanish", name)
 		}
 	}
-	for _, text := range []string{"\nContinue\n", "\nEn 24 horas: nobody else, and we erase it at most 24 hours after the result of your request.\n"} {
+	for _, text := range []string{"\nContinue\n", "\nEn 24 horas: 24 hours after the result of your request.\n"} {
 		if len(foreignSentences(text, "es", all)) != 1 {
 			t.Errorf("%q is not found", text)
 		}

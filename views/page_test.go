@@ -140,8 +140,8 @@ func TestSteps_RenderFieldsAsTheTableSays(t *testing.T) {
 				if attr(n, "name") != f.Name || attr(n, "type") == "radio" {
 					continue
 				}
-				got := []string{attr(n, "autocomplete"), attr(n, "inputmode"), attr(n, "enterkeyhint"), attr(n, "aria-required")}
-				want := []string{f.Autocomplete, f.InputMode, f.EnterKey(validation.Consumer), map[bool]string{true: "true"}[f.Required]}
+				got := []string{attr(n, "autocomplete"), attr(n, "inputmode"), attr(n, "aria-required")}
+				want := []string{f.Autocomplete, f.InputMode, map[bool]string{true: "true"}[f.Required]}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("%s:\n%s", f.Name, diff)
 				}
@@ -154,6 +154,135 @@ func TestSteps_RenderFieldsAsTheTableSays(t *testing.T) {
 			}
 			if marked := strings.Contains(text, f.Label.ES+" (opcional)"); marked == (f.Required || f.Kind == validation.Secret) {
 				t.Errorf("%s: marked as optional is %v", f.Name, marked)
+			}
+		}
+	}
+}
+
+// The key of a screen keyboard sends the form, on every box: no script moves on to the next one.
+func TestSteps_TheEnterKeySaysThatItSends(t *testing.T) {
+	pages := []templ.Component{apply.LandingPage(withLoan(t, "en", nil))}
+	for number := apply.StepYou; number <= apply.StepIncome; number++ {
+		pages = append(pages, apply.StepPage(stepOf("en", number, nil)))
+	}
+	for _, page := range pages {
+		for _, n := range parse(t, render(t, page)).all("input") {
+			isTyped := attr(n, "type") == "text" || attr(n, "type") == "email"
+			if hint := attr(n, "enterkeyhint"); isTyped != (hint == "go") {
+				t.Errorf("%s: the key says %q", attr(n, "name"), hint)
+			}
+		}
+	}
+}
+
+// A month that is typed as a number could be the day, which comes first in other countries.
+func TestSteps_TheMonthOfBirthIsChosenByItsName(t *testing.T) {
+	for language, march := range map[string]string{"en": "March", "es": "marzo"} {
+		for _, typed := range []string{"3", "March", "mar", "marzo"} {
+			d := parse(t, render(t, apply.StepPage(stepOf(language, apply.StepYou, withAnswers(maria, "dateOfBirth-month", typed)))))
+			var months, chosen []string
+			for _, n := range d.all("select") {
+				if attr(n, "name") != "dateOfBirth-month" || attr(n, "autocomplete") != "bday-month" {
+					continue
+				}
+				for option := range n.Descendants() {
+					if option.Data != "option" {
+						continue
+					}
+					months = append(months, words(option))
+					if slices.ContainsFunc(option.Attr, func(a html.Attribute) bool { return a.Key == "selected" }) {
+						chosen = append(chosen, words(option))
+					}
+				}
+			}
+			if len(months) != 13 || !slices.Equal(chosen, []string{march}) {
+				t.Errorf("in %s, %q chooses %q of %q", language, typed, chosen, months)
+			}
+		}
+	}
+}
+
+func TestSteps_FoldWhatIsOptionalUntilItIsFilledInOrWrong(t *testing.T) {
+	folded := func(typed map[string]string, number int, errors ...validation.Problem) (open []bool, inside []string) {
+		s := stepOf("en", number, typed)
+		s.Errors = errors
+		for _, n := range parse(t, render(t, apply.StepPage(s))).all("details") {
+			open = append(open, slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "open" }))
+			for box := range n.Descendants() {
+				if box.Data == "input" || box.Data == "select" {
+					inside = append(inside, attr(box, "name"))
+				}
+			}
+		}
+		return open, slices.Compact(inside)
+	}
+	for _, tt := range []struct {
+		number int
+		fields []string
+	}{
+		{apply.StepYou, []string{"cellPhone"}},
+		{apply.StepHome, []string{"residenceTypeId", "monthsAtAddress", "monthlyRent"}},
+		{apply.StepIncome, []string{"employerName", "monthsAtEmployer"}},
+	} {
+		open, inside := folded(minimal(), tt.number)
+		if diff := cmp.Diff(tt.fields, inside); diff != "" || !slices.Equal(open, []bool{false}) {
+			t.Errorf("step %d: open is %v, inside are %v", tt.number, open, inside)
+		}
+		for _, field := range tt.fields {
+			if open, _ := folded(withAnswers(minimal(), field, maria[field]), tt.number); !slices.Equal(open, []bool{true}) {
+				t.Errorf("%s is filled in, and open is %v", field, open)
+			}
+			if open, _ := folded(minimal(), tt.number, validation.Problem{Field: field, Input: field}); !slices.Equal(open, []bool{true}) {
+				t.Errorf("%s is wrong, and open is %v", field, open)
+			}
+		}
+	}
+}
+
+func TestSteps_TheSSNHasACardOfItsOwnAfterTheIncome(t *testing.T) {
+	cards := parse(t, render(t, apply.StepPage(stepOf("en", apply.StepIncome, nil)))).classed("card")
+	if len(cards) != 2 || !strings.Contains(words(cards[0]), "Monthly income") || strings.Contains(words(cards[0]), "Social Security number") ||
+		!strings.HasPrefix(words(cards[1]), "Social Security number (optional)") {
+		t.Errorf("the %d cards are not the income and the number", len(cards))
+	}
+}
+
+// What is said of the number must hold for Alleviate and the credit bureau too, whose copies are not ours to erase.
+func TestSteps_SayTheTruthAboutTheSSN(t *testing.T) {
+	for language, sentences := range map[string][]string{
+		"en": {"We send it only to Alleviate, which uses it to ask a credit bureau.", "We erase our copy within 24 hours after the result of your request."},
+		"es": {"Lo enviamos solo a Alleviate, que lo usa para consultar a una agencia de crédito.", "Borramos nuestra copia a más tardar 24 horas después del resultado de su solicitud."},
+	} {
+		text := words(parse(t, render(t, apply.StepPage(stepOf(language, apply.StepIncome, nil)))).root)
+		for _, sentence := range sentences {
+			if !strings.Contains(text, sentence) {
+				t.Errorf("in %s the step does not say %q", language, sentence)
+			}
+		}
+		for _, never := range []string{"nobody else", "nadie más"} {
+			if strings.Contains(text, never) {
+				t.Errorf("in %s the step says %q", language, never)
+			}
+		}
+	}
+}
+
+func TestSteps_CountFiveWithTheCheckPage(t *testing.T) {
+	for language, want := range map[string][]string{
+		"en": {"Step 1 of 5", "Step 2 of 5", "Step 3 of 5", "Step 4 of 5", "Step 5 of 5"},
+		"es": {"Paso 1 de 5", "Paso 2 de 5", "Paso 3 de 5", "Paso 4 de 5", "Paso 5 de 5"},
+	} {
+		pages := []templ.Component{apply.LandingPage(landing(t, language, nil))}
+		for number := apply.StepYou; number <= apply.StepIncome; number++ {
+			pages = append(pages, apply.StepPage(stepOf(language, number, nil)))
+		}
+		for i, page := range append(pages, apply.CheckPage(check(t, language, maria))) {
+			d := parse(t, render(t, page))
+			if got := words(d.classed("count")[0]); got != want[i] {
+				t.Errorf("page %d says %q, want %q", i+1, got, want[i])
+			}
+			if bars := d.classed("bar"); len(bars) > 0 && (len(d.all("i")) != 5 || len(d.classed("done")) != i+1) {
+				t.Errorf("page %d fills %d of %d", i+1, len(d.classed("done")), len(d.all("i")))
 			}
 		}
 	}

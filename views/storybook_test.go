@@ -195,6 +195,9 @@ func stepStories(t *testing.T, language string, all map[string]templ.Component) 
 	kept := stepOf(language, apply.StepIncome, maria)
 	kept.SSNEnds = "6789"
 	all["step-4-income-number-kept"] = apply.StepPage(kept)
+	removed := stepOf(language, apply.StepIncome, maria)
+	removed.Notice = apply.NumberRemoved
+	all["step-4-income-number-removed"] = apply.StepPage(removed)
 	all["step-4-income-number-wrong"] = apply.StepPage(stepWithErrors(t, language, apply.StepIncome, withAnswers(maria, "socialSecurityNumber", "666-45-6789")))
 }
 
@@ -212,9 +215,11 @@ func checkStories(t *testing.T, language string, all map[string]templ.Component)
 	all["check-number-gone"] = apply.CheckPage(gone)
 	unchecked := check(t, language, maria)
 	_, unchecked.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: unchecked.Page.Phone, RequireCredit: true})
+	unchecked.Notice = apply.BoxesEmptyAgain
 	all["check-not-agreed"] = apply.CheckPage(unchecked)
 	optional := check(t, language, maria)
 	_, optional.Errors = validation.Parse(validation.NewForm(maria), validation.Options{Today: today, Phone: optional.Page.Phone})
+	optional.CreditOptional, optional.Notice = true, apply.BoxesEmptyAgain
 	all["check-not-agreed-credit-optional"] = apply.CheckPage(optional)
 	notSaved := check(t, language, maria)
 	notSaved.Notice = apply.RequestNotSaved

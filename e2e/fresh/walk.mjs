@@ -10,7 +10,7 @@ const steps = {
     email: 'sandbox+qualified-1015@test.alleviate.com', homePhone: '(512) 555-0148',
   },
   '/apply/home': { zipCode: '78701', address1: '500 Example Ave', city: 'Austin', state: 'TX' },
-  '/apply/income': { skip: 'yes' },
+  '/apply/income': { socialSecurityNumber: '' },
   '/apply/check': { consentCredit: 'yes', consentTerms: 'yes' },
 };
 

@@ -117,15 +117,16 @@ func redirectToStatus(c echo.Context, receipt lead.Receipt) error {
 
 func statusPath(receipt lead.Receipt) string { return "/status/" + receipt.Handle }
 
-// showErrors asks for the consents that are missing. It redirects to the step of an answer that was valid when it
-// was typed and no longer is.
+// showErrors asks for every required consent: no page shows a box as checked, so all are missing on this one. It redirects
+// to the step of an answer that was valid when it was typed and no longer is.
 func (h *Handlers) showErrors(c echo.Context, d draft, errs validation.Errors) error {
 	for _, problem := range errs {
 		if field, _ := validation.ByName(problem.Field); field.Kind != validation.Checkbox {
 			return web.Redirect(c, stepPath(min(field.Group.Step(), views.StepIncome)))
 		}
 	}
-	return h.sendCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, errors: errs})
+	missing := validation.ParseStep(validation.Form{}, h.rules(), validation.Consent)
+	return h.sendCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, errors: missing, notice: views.BoxesEmptyAgain})
 }
 
 // showChanged says that an earlier version of the request is stored and that the change was not sent. The draft goes

@@ -3,6 +3,7 @@ package apply_test
 import (
 	"errors"
 	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -100,30 +101,50 @@ func TestCheck_TheOtherLanguageIsAPageOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestCheck_MissingConsentsAreAskedFor(t *testing.T) {
-	for _, tt := range []struct {
-		given []string
-		want  []string
-	}{
-		{nil, []string{`href="#consentCredit"`, `href="#consentTerms"`}},
-		{[]string{"consentCredit", "yes", "consentMarketing", "yes"}, []string{`href="#consentTerms"`}},
-		{[]string{"consentTerms", "yes", "consentCredit", "no"}, []string{`href="#consentCredit"`}},
+// Every box is empty on the page that comes back, so each required one is missing there, also one that was checked before.
+func TestCheck_EveryRequiredConsentIsAskedForWhenOneIsMissing(t *testing.T) {
+	for _, given := range [][]string{
+		nil,
+		{"consentCredit", "yes", "consentMarketing", "yes"},
+		{"consentTerms", "yes", "consentCredit", "no"},
+		{"consentMarketing", "yes"},
 	} {
-		app := handlerstest.New(t)
-		v := app.Visit(t).UpTo("/apply/check")
-		first := v.Form().Get("page")
-		v.Send(tt.given...).IsAt("/apply/check", 422).Sees("<title>Error: ", "There is a problem").Sees(tt.want...).SeesNot("checked", `href="#consentMarketing"`)
-		if n := strings.Count(v.Page.Body.String(), `href="#consent`); n != len(tt.want) {
-			t.Errorf("%v: %d consents are asked for, want %d", tt.given, n, len(tt.want))
+		for prefix, words := range map[string][]string{
+			"":    {"There is a problem", "All boxes are empty again. Check each one you agree to."},
+			"/es": {"Hay un problema", "Todas las casillas están vacías otra vez. Marque cada una que acepte."},
+		} {
+			app := handlerstest.New(t)
+			v := app.Visit(t).UpTo(prefix + "/apply/check").SeesNot(words...)
+			first := v.Form().Get("page")
+			v.Send(given...).IsAt(prefix+"/apply/check", 422).Sees("<title>Error: ", `href="#consentCredit"`, `href="#consentTerms"`).
+				Sees(words...).SeesNot("checked", `href="#consentMarketing"`)
+			id, _, _ := strings.Cut(v.Form().Get("page"), ".")
+			if kept := app.Store.Pages[id]; v.Form().Get("page") == first || string(kept.Bytes()) != v.Page.Body.String() {
+				t.Error("the second page is not kept as it was sent")
+			}
+			v.Send(agreed...) // the whole message is followed
+			if _, record := app.Store.OnlyLead(t); record.PageID != id {
+				t.Errorf("the record names the page %s, want the last one, %s", record.PageID, id)
+			}
 		}
-		id, _, _ := strings.Cut(v.Form().Get("page"), ".")
-		if kept := app.Store.Pages[id]; v.Form().Get("page") == first || string(kept.Bytes()) != v.Page.Body.String() {
-			t.Error("the second page is not kept as it was sent")
+	}
+}
+
+// The browser stops at a box that is required, without a script and without losing what is checked.
+func TestCheck_TheBrowserIsToldWhichConsentsAreRequired(t *testing.T) {
+	required := func(v *handlerstest.Visitor) (names []string) {
+		for _, m := range regexp.MustCompile(`<input type="checkbox" id="(\w+)"[^>]* required`).FindAllStringSubmatch(v.Page.Body.String(), -1) {
+			names = append(names, m[1])
 		}
-		v.Send(agreed...)
-		if _, record := app.Store.OnlyLead(t); record.PageID != id {
-			t.Errorf("the record names the page %s, want the last one, %s", record.PageID, id)
-		}
+		return names
+	}
+	v := handlerstest.New(t).Visit(t).UpTo("/apply/check").SeesNot("novalidate").Sees("1 of 3 · Required", "2 of 3 · Required", "3 of 3 · Optional")
+	if got := required(v); !slices.Equal(got, []string{"consentCredit", "consentTerms"}) {
+		t.Errorf("required are %q", got)
+	}
+	v = handlerstest.New(t, creditOptional).Visit(t).UpTo("/es/apply/check").Sees("1 de 3 · Opcional", "2 de 3 · Obligatorio", "3 de 3 · Opcional")
+	if got := required(v); !slices.Equal(got, []string{"consentTerms"}) {
+		t.Errorf("where the credit check may be declined, required are %q", got)
 	}
 }
 

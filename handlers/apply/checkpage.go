@@ -89,7 +89,7 @@ func (h *Handlers) checkPage(r *http.Request, d draft, p checkPage) views.Check 
 		Page: h.Page(r), Request: h.requestToken(d),
 		Applicant: applicant, Warnings: validation.Warnings(applicant, rules),
 		SSNEnds: lastFour(d.SSN), SSNGone: d.saved.SSNGiven && !d.SSN.Given(),
-		Texts: h.cfg.Texts, Errors: p.errors, Notice: p.notice,
+		Texts: h.cfg.Texts, Errors: p.errors, Notice: p.notice, CreditOptional: h.cfg.CreditOptional,
 	}
 	if d.sent() {
 		page.Earlier = &views.Earlier{
@@ -119,7 +119,7 @@ func (h *Handlers) editionOfPages() string {
 	if h.cfg.Recorder != nil {
 		recorded = h.cfg.Recorder.script
 	}
-	return strings.Join([]string{h.cfg.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded, fmt.Sprint(h.Site.LoanFields)}, "\x00")
+	return strings.Join([]string{h.cfg.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded, fmt.Sprint(h.Site.LoanFields, h.cfg.CreditOptional)}, "\x00")
 }
 
 // requestToken shows that a form was made for this request of this draft, also after the answers that provePage

@@ -57,7 +57,7 @@ func TestLanding_AnInvalidAmountIsStoredAndExplained(t *testing.T) {
 	if v.Page.Code != 422 {
 		t.Fatalf("got %d, want 422", v.Page.Code)
 	}
-	v.Sees("<title>Error: ", "Hay un problema", "Escriba dólares enteros, como 15000", `href="#estimatedDebt"`).HasValue("estimatedDebt", "mucho <b>")
+	v.Sees("<title>Error: ", "Hay un problema", "El total de sus deudas debe ser una cantidad en dólares, sin centavos, como 1500", `href="#estimatedDebt"`).HasValue("estimatedDebt", "mucho <b>")
 	v.Open("/es/").HasValue("estimatedDebt", "mucho <b>")
 	v.Open("/es/apply").IsAt("/es/", 200)
 }

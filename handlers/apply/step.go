@@ -13,10 +13,10 @@ import (
 	views "intake/views/apply"
 )
 
-// Buttons of step 4 beside Continue.
+// Buttons beside Continue and the language switch.
 const (
-	skipInput   = "skip"   // skips the step
-	forgetInput = "forget" // erases the Social Security number that we hold
+	backInput   = "back"   // saves what was typed and leads back
+	forgetInput = "forget" // on step 4: erases the Social Security number that we hold
 )
 
 const ssnBox = "socialSecurityNumber"
@@ -54,6 +54,8 @@ func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 		switch {
 		case !restarted && form.Value(forgetInput) != "":
 			return web.Redirect(c, stepPath(step))
+		case !restarted && form.Value(backInput) == views.BackOneStep:
+			return web.Redirect(c, stepPath(step-1))
 		case !restarted && len(errs) > 0:
 			return h.showStepErrors(c, step, d, form, errs)
 		}
@@ -66,7 +68,9 @@ func (h *Handlers) isOnStep(step int, input string) bool {
 	switch input {
 	case web.LanguageInput:
 		return true
-	case skipInput, forgetInput:
+	case backInput:
+		return step > views.StepDebt
+	case forgetInput:
 		return step == views.StepIncome
 	}
 	return slices.Contains(h.boxesOf(step), input)
@@ -81,11 +85,8 @@ func (h *Handlers) boxesOf(step int) []string {
 	return boxes
 }
 
-// stepErrors are the validation errors of the step. A step that the visitor skips has none.
+// stepErrors are the validation errors of the step.
 func (h *Handlers) stepErrors(step int, form validation.Form) validation.Errors {
-	if form.Value(skipInput) != "" {
-		return nil
-	}
 	return validation.ParseStep(form, h.rules(), validation.Steps()[step-1]...)
 }
 
@@ -99,12 +100,12 @@ func (h *Handlers) fillIn(r *http.Request, d *draft, step int, form validation.F
 	if web.HasGPC(r) {
 		d.Origin = landingAlone(d.Origin)
 	}
-	d.saved.Restarted = false
+	d.saved.Restarted, d.saved.SSNGone = false, step == views.StepIncome && form.Value(forgetInput) != ""
 	fillBoxes(d.saved.Boxes, h.boxesOf(step), form)
 	if step == views.StepIncome {
 		fillSSN(d, form, errs)
 	}
-	if len(errs) == 0 && !switched && form.Value(forgetInput) == "" {
+	if continues := !switched && form.Value(forgetInput) == "" && form.Value(backInput) == ""; continues && len(errs) == 0 {
 		d.saved.Pass(step)
 	}
 }
@@ -114,7 +115,7 @@ func fillBoxes(filled lead.Boxes, boxes []string, form validation.Form) {
 	for _, box := range boxes {
 		delete(filled, box)
 		text := form.Value(box)
-		if text != "" && box != ssnBox && form.Value(skipInput) == "" {
+		if text != "" && box != ssnBox {
 			filled[box] = text[:min(len(text), maxBoxBytes)]
 		}
 	}
@@ -125,7 +126,7 @@ func fillSSN(d *draft, form validation.Form, errs validation.Errors) {
 	typed := strings.TrimSpace(form.Value(ssnBox))
 	_, isWrong := errs.For(ssnBox)
 	switch {
-	case form.Value(skipInput) != "" || form.Value(forgetInput) != "":
+	case form.Value(forgetInput) != "":
 		d.SSN = lead.Private[string]{}
 	case typed != "" && !isWrong:
 		d.SSN = lead.Keep(typed)
@@ -135,10 +136,14 @@ func fillSSN(d *draft, form validation.Form, errs validation.Errors) {
 
 // stepPage is the page of a step with the draft's answers.
 func (h *Handlers) stepPage(c echo.Context, step int, d draft) views.Step {
-	return views.Step{
+	page := views.Step{
 		Page: h.Page(c.Request()), Number: step, Form: d.typed(), SSNEnds: lastFour(d.SSN),
 		Checked: h.firstOpen(d) == checkStep,
 	}
+	if step == views.StepIncome && d.saved.SSNGone {
+		page.Notice = views.NumberRemoved
+	}
+	return page
 }
 
 // showStepErrors shows what was typed, with the errors beside it.

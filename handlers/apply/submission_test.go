@@ -125,7 +125,7 @@ func TestFinish_SaysWhenItCouldNotStore(t *testing.T) {
 	v := app.Visit(t).UpTo("/es/apply/check")
 	request := v.Form().Get("request")
 	app.Store.FailSave = errors.New("disk canary-7319 full")
-	v.Send(agreed...).IsAt("/es/apply/check", 503).Sees("No pudimos guardar su solicitud. No se envió nada.", "Maria", `type="checkbox"`).SeesNot("canary").
+	v.Send(agreed...).IsAt("/es/apply/check", 503).Sees("No pudimos confirmar que su solicitud se guardó. Oprima el botón otra vez. No se enviará dos veces.", "Maria", `type="checkbox"`).SeesNot("canary").
 		HasValue("request", request)
 	if v.Page.Header().Get("Retry-After") == "" || !strings.Contains(app.Logged.String(), "canary-7319") {
 		t.Error("there is no Retry-After, or the cause is not logged")
@@ -157,7 +157,7 @@ func TestFinish_AfterALongWaitThePageComesAtOnce(t *testing.T) {
 	v := app.Visit(t).UpTo("/apply/check")
 	app.Store.FailSave, app.Store.OnSave = errors.New("locked"), func() { *now = now.Add(5 * time.Second) }
 	app.Store.Calls = nil
-	v.Send(agreed...).IsAt("/apply/check", 503).Sees("Nothing was sent.", "Maria").SeesNot(`type="checkbox"`)
+	v.Send(agreed...).IsAt("/apply/check", 503).Sees("It will not be sent twice.", "Maria").SeesNot("Nothing was sent").SeesNot(`type="checkbox"`)
 	if got := strings.Join(app.Store.Calls, " "); got != "FindDraft Save" {
 		t.Errorf("the store was asked %s", got)
 	}
@@ -170,7 +170,7 @@ func TestFinish_WithoutAnyStorageEveryAnswerIsStillThere(t *testing.T) {
 	app := handlerstest.New(t)
 	v := app.Visit(t).UpTo("/apply/check")
 	app.Store.Fail = errors.New("disk canary-7319 full")
-	v.Send(agreed...).IsAt("/apply/check", 503).Sees("We could not save your request. Nothing was sent. Please press the button again.", "Maria").SeesNot("canary", `type="checkbox"`)
+	v.Send(agreed...).IsAt("/apply/check", 503).Sees("We could not confirm that your request was saved. Please press the button again. It will not be sent twice.", "Maria").SeesNot("canary", `type="checkbox"`)
 	v.Send().IsAt("/apply/check", 503)
 	app.Store.Fail = nil
 	v.Send().IsAt("/apply/check", 422).Send(agreed...)

@@ -142,15 +142,20 @@ func (v *Visitor) SeesNot(words ...string) *Visitor {
 	return v
 }
 
-// HasValue wants the text in a box.
+// HasValue wants the text in a box, or the option of a list to be selected.
 func (v *Visitor) HasValue(box, want string) *Visitor {
 	v.t.Helper()
-	tag := regexp.MustCompile(`<input[^>]* name="` + regexp.QuoteMeta(box) + `"[^>]*>`).FindString(v.Page.Body.String())
+	name := ` name="` + regexp.QuoteMeta(box) + `"[^>]*>`
+	tag := regexp.MustCompile(`(?s)<input[^>]*` + name + `|<select[^>]*` + name + `.*?</select>`).FindString(v.Page.Body.String())
 	if tag == "" {
 		v.t.Fatalf("%s has no box %s", v.Path, box)
 	}
+	value := regexp.MustCompile(` value="([^"]*)"`)
+	if strings.HasPrefix(tag, "<select") {
+		value = regexp.MustCompile(` value="([^"]*)" selected`)
+	}
 	got := ""
-	if m := regexp.MustCompile(` value="([^"]*)"`).FindStringSubmatch(tag); m != nil {
+	if m := value.FindStringSubmatch(tag); m != nil {
 		got = html.UnescapeString(m[1])
 	}
 	if got != want {
@@ -176,7 +181,7 @@ var (
 		"email", "maria@example.com", "homePhone", "(512) 555-0148", "cellPhone", "",
 	}
 	HomeOfMaria = []string{"zipCode", "78745", "address1", "4120 Bluebonnet Ln", "address2", "", "city", "Austin", "state", "TX"}
-	NoIncome    = []string{"skip", "yes"}
+	NoIncome    = []string(nil)
 	Agreed      = []string{"consentCredit", "yes", "consentTerms", "yes"}
 )
 

@@ -63,7 +63,7 @@ func TestLoadTexts_TakesAFolderAndRefusesInWords(t *testing.T) {
 			"the texts credit, terms, marketing, recording, privacy-notice, terms-of-use, script are placeholders that counsel has not reviewed"},
 		{"reviewed ones in production", func(string) {}, func(dir string) []string { return inProduction("INTAKE_TEXTS_DIR=" + dir) }, ""},
 		{"one placeholder among them", func(dir string) {
-			rewrite(t, filepath.Join(dir, "terms-2.json"), `"placeholder": false`, `"placeholder": true`)
+			rewrite(t, filepath.Join(dir, "terms-3.json"), `"placeholder": false`, `"placeholder": true`)
 		}, func(dir string) []string { return inProduction("INTAKE_TEXTS_DIR=" + dir) }, "the texts terms are placeholders"},
 		{"no such folder", func(string) {}, func(dir string) []string { return []string{"INTAKE_TEXTS_DIR=" + dir + "/none"} },
 			"INTAKE_TEXTS_DIR cannot be read: no such file or directory"},
@@ -72,7 +72,7 @@ func TestLoadTexts_TakesAFolderAndRefusesInWords(t *testing.T) {
 		{"half a pair", func(dir string) { rewrite(t, filepath.Join(dir, "credit-3.json"), `"es"`, `"fr"`) },
 			func(dir string) []string { return []string{"INTAKE_TEXTS_DIR=" + dir} }, `consent text credit-3.json: json: unknown field "fr"`},
 		{"recorded visits without a notice", func(dir string) {
-			if err := os.Remove(filepath.Join(dir, "recording-1.json")); err != nil {
+			if err := os.Remove(filepath.Join(dir, "recording-2.json")); err != nil {
 				t.Fatal(err)
 			}
 		}, func(dir string) []string { return inProduction("INTAKE_TEXTS_DIR="+dir, "INTAKE_TRUSTEDFORM=on") }, `no text "recording"`},
@@ -117,19 +117,19 @@ func TestUseTexts_RefusesAVersionWhoseWordsHaveChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	terms, privacy := filepath.Join(dir, "terms-2.json"), filepath.Join(dir, "privacy-notice-1.json")
+	terms, privacy := filepath.Join(dir, "terms-3.json"), filepath.Join(dir, "privacy-notice-1.json")
 	rewrite(t, terms, "I have read", "I know")
 	rewrite(t, privacy, "Quiénes somos", "Quién es quién")
 	err := start()
 	for _, want := range []string{
-		`consent text terms-2.json: version 2 of "terms" was in use with other words`,
+		`consent text terms-3.json: version 3 of "terms" was in use with other words`,
 		`consent text privacy-notice-1.json: version 1 of "privacy-notice" was in use with other words`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want a line with %q", err, want)
 		}
 	}
-	rewrite(t, terms, `"version": "2"`, `"version": "3"`)
+	rewrite(t, terms, `"version": "3"`, `"version": "4"`)
 	rewrite(t, privacy, `"version": "1"`, `"version": "2"`)
 	if err := start(); err != nil {
 		t.Errorf("as new versions: %v", err)

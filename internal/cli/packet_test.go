@@ -308,7 +308,7 @@ func TestEvidence_SignsNothingThatWasChangedBehindTheProgram(t *testing.T) {
 		"not as it was written":                       `update lead set consent = replace(consent, '"language":"', '"language":"x')`,
 		"asks about another telephone number":         "update lead_private set evidence_key = null",
 		"it is not as it was sent":                    "update shown_page set full_sha256 = '00'",
-		"does not show line 2 of texts/credit-3.json": "", // see below
+		"does not show line 3 of texts/credit-3.json": "", // see below
 	} {
 		a := newEvidenceTest(t)
 		a.send("en", func(drawn string) string {

@@ -202,12 +202,12 @@ func (t Text) check() error {
 		language string
 		Wording
 	}{{"en", t.EN}, {"es", t.ES}} {
-		complete := w.Heading != "" && len(w.Paragraphs) > 0 && !slices.Contains(w.Paragraphs, "") && (w.Control != "" || t.ID == Recording)
+		complete := w.Heading != "" && len(w.Paragraphs) > 0 && !slices.Contains(w.Paragraphs, "") && (w.Summary != "" && w.Control != "" || t.ID == Recording)
 		if !complete {
 			problems = append(problems, fmt.Errorf("its %q half is missing or not complete; both languages are published together", w.language))
 			continue
 		}
-		lines := append([]string{w.Heading, w.Control}, w.Paragraphs...)
+		lines := append([]string{w.Heading, w.Summary, w.Control}, w.Paragraphs...)
 		problems = append(problems, checkLines(w.language, lines), mentions(w.language, strings.Join(w.Paragraphs, " "), required[t.ID][w.language]))
 	}
 	if t.EN.hash() == t.ES.hash() {

@@ -19,10 +19,12 @@ type Text struct {
 	ES          Wording `json:"es"`
 }
 
-// Wording is a text in one language: the words above the box, and the label of the box. A notice has no box.
+// Wording is a text in one language: the words above the box, and the label of the box. A notice has neither a summary nor
+// a box.
 // Words in braces are replaced when the text is shown; see Names.
 type Wording struct {
 	Heading    string   `json:"heading"`
+	Summary    string   `json:"summary"` // one plain sentence or two above the words of law
 	Paragraphs []string `json:"paragraphs"`
 	Control    string   `json:"control"`
 }
@@ -163,7 +165,8 @@ func (t Text) in(language string) Wording {
 func (t Text) shown(language string, fill *strings.Replacer) Shown {
 	w := t.in(language)
 	return Shown{Purpose: t.ID, Version: t.Version, Language: language, Wording: Wording{
-		Heading: fill.Replace(w.Heading), Control: fill.Replace(w.Control), Paragraphs: replaceAll(fill, w.Paragraphs),
+		Heading: fill.Replace(w.Heading), Summary: fill.Replace(w.Summary), Control: fill.Replace(w.Control),
+		Paragraphs: replaceAll(fill, w.Paragraphs),
 	}}
 }
 
@@ -176,12 +179,12 @@ func (t Text) act(language string) Act {
 	}
 }
 
-// hash is the SHA-256 over heading, paragraphs and control as published, each ended by a line
+// hash is the SHA-256 over heading, summary, paragraphs and control as published, each ended by a line
 // feed. The names are not filled in: from the hash of a text with a person's number, anybody could find the
 // number by trying all.
 func (w Wording) hash() string {
 	h := sha256.New()
-	for _, line := range append(append([]string{w.Heading}, w.Paragraphs...), w.Control) {
+	for _, line := range append(append([]string{w.Heading, w.Summary}, w.Paragraphs...), w.Control) {
 		h.Write([]byte(line + "\n"))
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -73,7 +73,7 @@ func TestLoad_AcceptsTheTextsThatShip(t *testing.T) {
 func everything(texts Texts, language string, names Names) []string {
 	var lines []string
 	for _, s := range texts.For(language, names) {
-		lines = append(append(lines, s.Heading, s.Control), s.Paragraphs...)
+		lines = append(append(lines, s.Heading, s.Summary, s.Control), s.Paragraphs...)
 	}
 	if notice, ok := texts.Recording(language, names); ok {
 		lines = append(append(lines, notice.Heading), notice.Paragraphs...)
@@ -138,17 +138,23 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 		want   string
 	}{
 		{"half a pair", func(f fstest.MapFS) {
-			edit(t, f, "terms-2.json", func(x *Text) { x.ES = Wording{} })
-		}, `terms-2.json: its "es" half is missing`},
+			edit(t, f, "terms-3.json", func(x *Text) { x.ES = Wording{} })
+		}, `terms-3.json: its "es" half is missing`},
 		{"a text without a box", func(f fstest.MapFS) {
-			edit(t, f, "terms-2.json", func(x *Text) { x.EN.Control = "" })
-		}, `terms-2.json: its "en" half is missing or not complete`},
+			edit(t, f, "terms-3.json", func(x *Text) { x.EN.Control = "" })
+		}, `terms-3.json: its "en" half is missing or not complete`},
+		{"a consent without its summary", func(f fstest.MapFS) {
+			edit(t, f, "credit-3.json", func(x *Text) { x.ES.Summary = "" })
+		}, `credit-3.json: its "es" half is missing or not complete`},
+		{"a summary that fills in what nobody knows", func(f fstest.MapFS) {
+			edit(t, f, "credit-3.json", func(x *Text) { x.EN.Summary = "It costs {price}." })
+		}, `credit-3.json: its "en" half has braces around a word that nothing fills in`},
 		{"an empty paragraph", func(f fstest.MapFS) {
 			edit(t, f, "credit-3.json", func(x *Text) { x.EN.Paragraphs = append(x.EN.Paragraphs, "") })
 		}, `credit-3.json: its "en" half is missing or not complete`},
 		{"one language twice", func(f fstest.MapFS) {
-			edit(t, f, "recording-1.json", func(x *Text) { x.ES = x.EN })
-		}, `recording-1.json: its two halves are the same words`},
+			edit(t, f, "recording-2.json", func(x *Text) { x.ES = x.EN })
+		}, `recording-2.json: its two halves are the same words`},
 		{"marketing without the autodialer in Spanish", func(f fstest.MapFS) {
 			edit(t, f, "marketing-3.json", func(x *Text) {
 				x.ES.Paragraphs[0] = strings.ReplaceAll(x.ES.Paragraphs[0], "marcador automático", "aparato")
@@ -175,13 +181,13 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 			})
 		}, `credit-3.json: its "en" half does not say "written instructions"`},
 		{"terms that name no version", func(f fstest.MapFS) {
-			edit(t, f, "terms-2.json", func(x *Text) {
+			edit(t, f, "terms-3.json", func(x *Text) {
 				x.EN.Paragraphs[0] = strings.ReplaceAll(x.EN.Paragraphs[0], "{privacy}", "latest")
 			})
-		}, `terms-2.json: its "en" half does not say "{privacy}"`},
+		}, `terms-3.json: its "en" half does not say "{privacy}"`},
 		{"a purpose nobody knows", func(f fstest.MapFS) {
-			edit(t, f, "terms-2.json", func(x *Text) { x.ID = "cookies" })
-		}, `terms-2.json: its id is "cookies"`},
+			edit(t, f, "terms-3.json", func(x *Text) { x.ID = "cookies" })
+		}, `terms-3.json: its id is "cookies"`},
 		{"a purpose that is gone", func(f fstest.MapFS) { delete(f, "credit-3.json") }, `there is no text "credit"`},
 		{"a document that is gone", func(f fstest.MapFS) { delete(f, "privacy-notice-1.json") }, `there is no text "privacy-notice"`},
 		{"a version twice, with other words", func(f fstest.MapFS) {
@@ -195,26 +201,26 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 			edit(t, f, "credit-3.json", func(x *Text) { x.Version = "02" })
 		}, `credit-3.json: its version is "02"`},
 		{"a paragraph of two lines", func(f fstest.MapFS) {
-			edit(t, f, "terms-2.json", func(x *Text) { x.ES.Paragraphs[0] += "\nMás." })
-		}, `terms-2.json: its "es" half has a character that no text may have`},
+			edit(t, f, "terms-3.json", func(x *Text) { x.ES.Paragraphs[0] += "\nMás." })
+		}, `terms-3.json: its "es" half has a character that no text may have`},
 		{"an empty paragraph in a document", func(f fstest.MapFS) {
 			edit(t, f, "terms-of-use-2.json", func(x *Document) { x.ES.Passages[1].Paragraphs = append(x.ES.Passages[1].Paragraphs, "") })
 		}, `terms-of-use-2.json: its "es" half is missing or not complete`},
 		{"a word that is no field", func(f fstest.MapFS) {
-			f["terms-2.json"] = &fstest.MapFile{Data: []byte(`{"id":"terms","version":"2","wording":1}`)}
+			f["terms-3.json"] = &fstest.MapFile{Data: []byte(`{"id":"terms","version":"3","wording":1}`)}
 		}, `unknown field "wording"`},
 		{"a second text behind the first", func(f fstest.MapFS) {
-			f["terms-2.json"] = &fstest.MapFile{Data: append(slices.Clone(f["terms-2.json"].Data), "{}"...)}
-		}, `terms-2.json: invalid character '{' after top-level value`},
+			f["terms-3.json"] = &fstest.MapFile{Data: append(slices.Clone(f["terms-3.json"].Data), "{}"...)}
+		}, `terms-3.json: invalid character '{' after top-level value`},
 		{"braces that nothing fills in", func(f fstest.MapFS) {
-			edit(t, f, "terms-2.json", func(x *Text) { x.ES.Heading = "Términos de {vendedor}" })
-		}, `terms-2.json: its "es" half has braces around a word that nothing fills in`},
+			edit(t, f, "terms-3.json", func(x *Text) { x.ES.Heading = "Términos de {vendedor}" })
+		}, `terms-3.json: its "es" half has braces around a word that nothing fills in`},
 		{"a character that marks a page", func(f fstest.MapFS) {
-			edit(t, f, "terms-2.json", func(x *Text) { x.EN.Heading = "Terms\x00w" })
-		}, `terms-2.json: its "en" half has a character that no text may have`},
+			edit(t, f, "terms-3.json", func(x *Text) { x.EN.Heading = "Terms\x00w" })
+		}, `terms-3.json: its "en" half has a character that no text may have`},
 		{"bytes that are not UTF-8", func(f fstest.MapFS) {
-			f["terms-2.json"] = &fstest.MapFile{Data: []byte(strings.Replace(string(f["terms-2.json"].Data), "Términos", "T\xe9rminos", 1))}
-		}, `terms-2.json: its "es" half has a character that no text may have`},
+			f["terms-3.json"] = &fstest.MapFile{Data: []byte(strings.Replace(string(f["terms-3.json"].Data), "Términos", "T\xe9rminos", 1))}
+		}, `terms-3.json: its "es" half has a character that no text may have`},
 		{"a document without a passage of its pair", func(f fstest.MapFS) {
 			edit(t, f, "privacy-notice-1.json", func(x *Document) { x.ES.Passages = x.ES.Passages[1:] })
 		}, `privacy-notice-1.json: its two halves are not a pair`},
@@ -238,7 +244,7 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 
 func TestLoad_ReturnsEachProblemOnASeparateLine(t *testing.T) {
 	files := shipped(t)
-	edit(t, files, "terms-2.json", func(x *Text) { x.ES = Wording{} })
+	edit(t, files, "terms-3.json", func(x *Text) { x.ES = Wording{} })
 	edit(t, files, "marketing-3.json", func(x *Text) { x.EN.Paragraphs = []string{"Yes."} })
 	_, err := Load(files)
 	if err == nil {
@@ -259,7 +265,7 @@ func TestLoad_UsesTheHighestVersionAndAcceptsOlderOnes(t *testing.T) {
 	files := shipped(t)
 	for _, version := range []string{"9", "10"} {
 		name := "terms-" + version + ".json"
-		files[name] = files["terms-2.json"]
+		files[name] = files["terms-3.json"]
 		edit(t, files, name, func(x *Text) { x.Version, x.EN.Heading = version, "Terms "+version })
 	}
 	if got := load(t, files).For("en", maria)[1]; got.Version != "10" || got.Heading != "Terms 10" {
@@ -277,7 +283,7 @@ func TestLoad_FindsTheWordsOfLawInCapitalsToo(t *testing.T) {
 
 func TestLoad_AcceptsAMissingRecordingNotice(t *testing.T) {
 	files := shipped(t)
-	delete(files, "recording-1.json")
+	delete(files, "recording-2.json")
 	texts := load(t, files)
 	if _, ok := texts.Recording("en", maria); ok {
 		t.Error("there is a notice")
@@ -317,8 +323,9 @@ func TestEdition_ChangesWithEveryLetter(t *testing.T) {
 	first := load(t, BuiltIn()).Edition()
 	for name, change := range map[string]func(*Text){
 		"credit-3.json":    func(x *Text) { x.ES.Control += "." },
+		"terms-3.json":     func(x *Text) { x.EN.Summary += "." },
 		"marketing-3.json": func(x *Text) { x.EN.Heading += "." },
-		"recording-1.json": func(x *Text) { x.EN.Paragraphs[0] += " " },
+		"recording-2.json": func(x *Text) { x.EN.Paragraphs[0] += " " },
 	} {
 		files := shipped(t)
 		edit(t, files, name, change)
@@ -330,8 +337,8 @@ func TestEdition_ChangesWithEveryLetter(t *testing.T) {
 
 func TestPublished_HasEveryVersionAndChangesWithEveryLetter(t *testing.T) {
 	files := shipped(t)
-	files["terms-3.json"] = files["terms-2.json"]
-	edit(t, files, "terms-3.json", func(x *Text) { x.Version = "3" })
+	files["terms-4.json"] = files["terms-3.json"]
+	edit(t, files, "terms-4.json", func(x *Text) { x.Version = "4" })
 	hashes := func() map[string]Published {
 		found := map[string]Published{}
 		for _, p := range load(t, files).Published() {
@@ -344,13 +351,13 @@ func TestPublished_HasEveryVersionAndChangesWithEveryLetter(t *testing.T) {
 		t.Fatalf("%d of %d versions are published", len(first), len(files))
 	}
 	for name, p := range first {
-		if p.InUse == (name == "terms-2.json") || p.ID+"-"+p.Version+".json" != name || len(p.SHA256) != 64 {
+		if p.InUse == (name == "terms-3.json") || p.ID+"-"+p.Version+".json" != name || len(p.SHA256) != 64 {
 			t.Errorf("%s is published as %+v", name, p)
 		}
 	}
 	for name, change := range map[string]func(*Text){
-		"terms-2.json":     func(x *Text) { x.EN.Control += "." },
-		"recording-1.json": func(x *Text) { x.ES.Heading += "." },
+		"terms-3.json":     func(x *Text) { x.EN.Control += "." },
+		"recording-2.json": func(x *Text) { x.ES.Heading += "." },
 	} {
 		edit(t, files, name, change)
 		if hashes()[name].SHA256 == first[name].SHA256 {

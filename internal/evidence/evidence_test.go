@@ -177,7 +177,7 @@ func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 			c.Texts = []fs.FS{without(t, "terms-of-use-2.json")}
 		}},
 		{"a version that nobody knows", "texts/terms-of-use", "which version was named is not known", func(c *evidencetest.Case) {
-			c.Texts = []fs.FS{without(t, "terms-2.json")}
+			c.Texts = []fs.FS{without(t, "terms-3.json")}
 		}},
 	} {
 		c := evidencetest.NewCase(t, "en")

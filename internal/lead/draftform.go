@@ -14,6 +14,7 @@ type DraftForm struct {
 	Restarted bool  `json:"restarted,omitempty"` // an earlier draft had expired, and its answers are lost
 	Trapped   bool  `json:"trapped,omitempty"`   // the honeypot was filled in
 	SSNGiven  bool  `json:"ssn,omitempty"`       // an SSN was typed; it may be erased by now
+	SSNGone   bool  `json:"ssnGone,omitempty"`   // the last thing that was pressed removed the SSN
 }
 
 // Boxes are the texts in the boxes of a form, by the names of the boxes.
@@ -42,10 +43,10 @@ func (b *Boxes) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// HasPassed reports whether the step was valid once, or was skipped.
+// HasPassed reports whether the step was valid once.
 func (f DraftForm) HasPassed(step int) bool { return slices.Contains(f.Passed, step) }
 
-// Pass records that the step was valid or was skipped.
+// Pass records that the step was valid.
 func (f *DraftForm) Pass(step int) {
 	if !f.HasPassed(step) {
 		f.Passed = slices.Sorted(slices.Values(append(slices.Clone(f.Passed), step)))

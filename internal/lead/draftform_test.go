@@ -11,7 +11,7 @@ func TestDraftForm_IsReadAsItWasWritten(t *testing.T) {
 		"empty":      {Boxes: Boxes{}},
 		"boxes":      {Boxes: Boxes{"firstName": "Zoë & <b>", "city": "", "a=b&c": "=&%41+ "}},
 		"not UTF-8":  {Boxes: Boxes{"firstName": "\xff\x00\xc3"}},
-		"everything": {Boxes: Boxes{"city": "Austin"}, Passed: []int{1, 3}, Restarted: true, Trapped: true, SSNGiven: true},
+		"everything": {Boxes: Boxes{"city": "Austin"}, Passed: []int{1, 3}, Restarted: true, Trapped: true, SSNGiven: true, SSNGone: true},
 	} {
 		var first, again Draft
 		first.SetForm(form)

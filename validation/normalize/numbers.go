@@ -1,6 +1,8 @@
 package normalize
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,6 +23,63 @@ func Dollars(amount string) string {
 		return whole
 	}
 	return amount
+}
+
+// The words behind an amount that say what it is for, without blanks.
+var (
+	perMonth = []string{"/month", "/mo", "/mes", "permonth", "amonth", "eachmonth", "monthly", "almes", "pormes", "mensuales", "mensual"}
+	perYear  = []string{"/year", "/yr", "/año", "peryear", "ayear", "eachyear", "yearly", "annually", "alaño", "poraño", "anuales", "anual"}
+)
+
+// MonthlyDollars is Dollars for an amount that may say that it is for a month: "$1,200 a month", "1200/mo". An amount for
+// a year is not read.
+func MonthlyDollars(amount string) string { return dollarsFor(amount, perMonth) }
+
+// YearlyDollars is Dollars for an amount that may say that it is for a year. An amount for a month is not read.
+func YearlyDollars(amount string) string { return dollarsFor(amount, perYear) }
+
+func dollarsFor(amount string, period []string) string {
+	bare := strings.TrimSuffix(strings.ToLower(withoutBlanks(amount)), ".")
+	for _, words := range period {
+		if rest, ok := strings.CutSuffix(bare, words); ok {
+			if dollars := Dollars(rest); IsDigits(dollars) {
+				return dollars
+			}
+		}
+	}
+	return Dollars(amount)
+}
+
+var twoNumbers = regexp.MustCompile(`(?i)\dk?(?:\s*[-–—−]\s*|\s+(?:to|or|and|a|o|y|hasta)\s+)\$?\s*\d`)
+
+// What WhyNoNumber finds.
+const (
+	IsRange    = "range"    // two numbers where one is asked for: "10000-15000", "10k to 15k"
+	IsNegative = "negative" // "-5", "$ -5"
+	IsTooLarge = "large"
+)
+
+// WhyNoNumber says what is wrong with an amount or length of time that was refused after Dollars or Months. It is empty for
+// what is no number at all.
+func WhyNoNumber(s string) string {
+	switch {
+	case IsDigits(s):
+		return IsTooLarge
+	case twoNumbers.MatchString(s):
+		return IsRange
+	case isNegative(s):
+		return IsNegative
+	}
+	return ""
+}
+
+func isNegative(s string) bool {
+	bare := strings.TrimPrefix(withoutBlanks(s), "$")
+	return slices.ContainsFunc([]string{"-", "–", "—", string(minus)}, func(sign string) bool {
+		rest, ok := strings.CutPrefix(bare, sign)
+		rest = strings.TrimPrefix(rest, "$")
+		return ok && rest != "" && '0' <= rest[0] && rest[0] <= '9'
+	})
 }
 
 // withoutCurrency removes one currency word or sign before the amount, and one after it.

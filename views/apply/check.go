@@ -22,13 +22,15 @@ type Check struct {
 	PageID    string         // the page's id, and the proof of what it shows
 	Applicant lead.Applicant // its SSN is not read
 	Warnings  []validation.Warning
-	SSNEnds   string        // the last four digits of the number that is sent too; empty without one
-	SSNGone   bool          // a number was typed and is no longer kept
-	Texts     consent.Texts // the page fills in the person's name and phone number
-	Errors    validation.Errors
+	SSNEnds   string            // the last four digits of the number that is sent too; empty without one
+	SSNGone   bool              // a number was typed and is no longer kept
+	Texts     consent.Texts     // the page fills in the person's name and phone number
+	Errors    validation.Errors // of the consents
 	Notice    validation.Text
 	Earlier   *Earlier
 	Recording *Recording
+
+	CreditOptional bool // the form is taken without the permission for a credit check
 }
 
 // Recording is an independent recording of the visit (TrustedForm). Its notice is in the texts.
@@ -50,8 +52,7 @@ type checkView struct {
 	frame.Page
 	answers         templ.Component // erased with the lead's answers
 	request, pageID personal
-	consents        []consent.Shown
-	errors          validation.Errors
+	consents        Consents
 	notice          validation.Text
 	earlier         *earlierView
 	recording       *recordingView
@@ -73,8 +74,8 @@ func (c Check) view() checkView {
 		Page:    c.Page,
 		answers: marked(consent.Answers, answers(c.Page, c.sections())),
 		request: personal{c.Request}, pageID: personal{c.PageID},
-		consents: c.Texts.For(c.Language, c.names()),
-		errors:   c.Errors, notice: c.Notice,
+		consents: Consents{c.Page, c.Texts.For(c.Language, c.names()), c.CreditOptional, c.Errors},
+		notice:   c.Notice,
 	}
 	if c.Earlier != nil {
 		v.earlier = &earlierView{

@@ -5,8 +5,14 @@ import "intake/views/frame"
 // Notices that a handler chooses.
 var (
 	RequestNotSaved = frame.Both(
-		"We could not save your request. Nothing was sent. Please press the button again.",
-		"No pudimos guardar su solicitud. No se envió nada. Oprima el botón otra vez.")
+		"We could not confirm that your request was saved. Please press the button again. It will not be sent twice.",
+		"No pudimos confirmar que su solicitud se guardó. Oprima el botón otra vez. No se enviará dos veces.")
+	BoxesEmptyAgain = frame.Both(
+		"All boxes are empty again. Check each one you agree to.",
+		"Todas las casillas están vacías otra vez. Marque cada una que acepte.")
+	NumberRemoved = frame.Both(
+		"We removed your Social Security number.",
+		"Quitamos su número de Seguro Social.")
 	FormOutdated = frame.Both(
 		"Your answers are here. Please press the button again.",
 		"Sus respuestas están aquí. Oprima el botón otra vez.")

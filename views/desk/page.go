@@ -172,7 +172,7 @@ func (p *Page) moreIsOpen() bool {
 func label(f validation.Field) string {
 	short := map[string]string{
 		"estimatedDebt": "Debt, about", "homePhone": "Phone", "address1": "Street address", "zipCode": "ZIP code",
-		"socialSecurityNumber": "Social Security number", "payFrequencyId": "How often paid",
+		"socialSecurityNumber": "Social Security number", "payFrequencyId": "How often paid", "residenceTypeId": "Own or rent",
 	}[f.Name]
 	if short != "" {
 		return short

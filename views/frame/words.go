@@ -25,10 +25,10 @@ var (
 // Words of forms and their fields.
 var (
 	errorSummaryTitle = Both("There is a problem", "Hay un problema")
-	leaveEmpty        = Both("Leave this box empty", "Deje esta casilla vacía")
+	leaveEmpty        = Both("Leave this box empty", "Deje este campo vacío")
 	optional          = Both("(optional)", "(opcional)")
 	chooseOne         = Both("Choose one", "Elija una opción")
+	chooseShort       = Both("Choose", "Elija")
 	showDigits        = Both("Show", "Mostrar")
-	hideDigits        = Both("Hide", "Ocultar")
-	typeSecretAgain   = Both("For your safety this box is empty again. Type the number once more if you want to give it.", "Por su seguridad esta casilla está vacía otra vez. Escriba el número de nuevo si quiere darlo.")
+	typeSecretAgain   = Both("For your safety this box is empty again. Type the number once more if you want to give it.", "Por su seguridad este campo está vacío otra vez. Escriba el número de nuevo si quiere darlo.")
 )

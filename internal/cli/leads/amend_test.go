@@ -60,7 +60,7 @@ func TestLeadsAmend_JudgesAsTheAgentsFormDoesAndTakesNothingFromTheCommandLine(t
 		input, words string
 		sets         []string
 	}{
-		{"homePhone=12345\n", "homePhone: Enter a 10-digit US phone number", []string{"homePhone=-"}},
+		{"homePhone=12345\n", "homePhone: Phone number must be a 10-digit US number", []string{"homePhone=-"}},
 		{"homePhone=12345\nstate=Nowhere\n", "state: ", []string{"homePhone=-", "state=-"}},
 		{"firstName=\n", "firstName: Enter your first name", []string{"firstName=-"}},
 		{"dateOfBirth=1/1/2020\n", "dateOfBirth: You must be 18 or older", []string{"dateOfBirth=-"}},

@@ -95,7 +95,7 @@ func TestLeadsErase_TakesNoValueFromTheCommandLine(t *testing.T) {
 		{"", "every process could see it", []string{"-email", "a@example.com"}},
 		{"", "Enter your phone number", []string{"-phone", "-"}},
 		{"maria\n", "Enter an email address like name@example.com", []string{"-email", "-"}},
-		{"12345\n", "Enter a 10-digit US phone number", []string{"-phone", "-"}},
+		{"12345\n", "must be a 10-digit US number", []string{"-phone", "-"}},
 		{"", "say whose answers", nil},
 		{"5125550148\n", "say whose answers", []string{"-phone", "-", "-id", string(id)}},
 		{"", "no such lead", []string{"-id", "nobody"}},

@@ -94,7 +94,7 @@ func DrawPage(t testing.TB, c Case) string {
 	fmt.Fprintf(&page, `<form><input type="hidden" name="request" value="%s">`, consent.Mark(consent.Words, "TOKEN"))
 	names := consent.Names{Seller: c.Record.Seller, Contact: "(512) 555-0100", Name: consent.Mark(consent.Words, "María O'Brien"), Phone: consent.Mark(consent.Words, "(512) 555-0148")}
 	for _, shown := range BuiltIn(t).For(c.Record.Language, names) {
-		fmt.Fprintf(&page, "<section><h3>%s</h3>\n", html.EscapeString(shown.Heading))
+		fmt.Fprintf(&page, "<section><h3>%s</h3>\n<p>%s</p>", html.EscapeString(shown.Heading), html.EscapeString(shown.Summary))
 		for _, paragraph := range shown.Paragraphs {
 			fmt.Fprintf(&page, "<p>%s</p>", html.EscapeString(paragraph))
 		}

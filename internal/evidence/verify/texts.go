@@ -39,11 +39,11 @@ func wording(body []byte, act consent.Act) (consent.Wording, error) {
 	return words, nil
 }
 
-// hashOfWording is SHA-256 over heading, paragraphs and control, each ended by a line feed. It does not use
+// hashOfWording is SHA-256 over heading, summary, paragraphs and control, each ended by a line feed. It does not use
 // the code of package consent, so that a change there cannot make an old packet fail.
 func hashOfWording(w consent.Wording) string {
 	h := sha256.New()
-	for _, line := range slices.Concat([]string{w.Heading}, w.Paragraphs, []string{w.Control}) {
+	for _, line := range slices.Concat([]string{w.Heading, w.Summary}, w.Paragraphs, []string{w.Control}) {
 		_, _ = io.WriteString(h, line+"\n") // a hash takes everything
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -52,7 +52,7 @@ func (read *reader) act(act consent.Act, body []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s is not the text that was shown: %w", packet.TextFile(act.TextID, act.Version), err)
 	}
-	lines := slices.Concat([]string{words.Heading}, words.Paragraphs, []string{words.Control})
+	lines := slices.Concat([]string{words.Heading, words.Summary}, words.Paragraphs, []string{words.Control})
 	return read.lines(packet.TextFile(act.TextID, act.Version), read.runs, lines...)
 }
 

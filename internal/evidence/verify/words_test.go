@@ -13,21 +13,22 @@ import (
 func TestPacket_ComparesTheWordsWithThePage(t *testing.T) {
 	for _, tt := range []struct{ story, old, new, says string }{
 		{"a heading is missing", "<h3>Your permission for a credit check</h3>", "", "does not show line 1 of texts/credit-3.json"},
-		{"a word of a paragraph is another", "written instructions", "wishes", "does not show line 2 of texts/credit-3.json"},
-		{"a word stands before a paragraph", "<p>My consent", "<p>Not so: My consent", "does not show line 3 of texts/marketing-3.json"},
-		{"a word stands behind a paragraph", "answering STOP.", "answering STOP. Or not.", "does not show line 3 of texts/marketing-3.json"},
-		{"the words are in a comment", "<p>My consent", "<p><!-- My consent", "does not show line 3 of texts/marketing-3.json"},
-		{"the label of a box is another", "<span>I agree to the credit check</span>", "<span>OK</span>", "does not show line 4 of texts/credit-3.json"},
+		{"a word of the summary is another", "get your credit report.", "see your name.", "does not show line 2 of texts/credit-3.json"},
+		{"a word of a paragraph is another", "written instructions", "wishes", "does not show line 3 of texts/credit-3.json"},
+		{"a word stands before a paragraph", "<p>My consent", "<p>Not so: My consent", "does not show line 4 of texts/marketing-3.json"},
+		{"a word stands behind a paragraph", "Stop calls and messages”.", "Stop calls and messages”. Or not.", "does not show line 4 of texts/marketing-3.json"},
+		{"the words are in a comment", "<p>My consent", "<p><!-- My consent", "does not show line 4 of texts/marketing-3.json"},
+		{"the label of a box is another", "<span>I agree to the credit check</span>", "<span>OK</span>", "does not show line 5 of texts/credit-3.json"},
 		{"the label comes before the text", "<h3>Your permission", "<p>I agree to the credit check</p><h3>Your permission", ""},
-		{"the label is before the text alone", "<h3>Your permission", "<p>I agree to the credit check</p><h3>Your permission", "does not show line 4 of texts/credit-3.json"},
+		{"the label is before the text alone", "<h3>Your permission", "<p>I agree to the credit check</p><h3>Your permission", "does not show line 5 of texts/credit-3.json"},
 		{"the number is another", "(512) 555-0148", "(512) 555-0149", "asks about another telephone number"},
 		{"the number is written in another way", "(512) 555-0148", "512.555.0148", ""},
-		{"the name is another", "María O&#39;Brien", "Mario O&#39;Brien", "does not show line 2 of texts/credit-3.json"},
-		{"the seller is another in one place", "Seller &amp; Sons LLC uses", "Seller &amp; Daughters LLC uses", "does not show line 2 of texts/terms-2.json"},
+		{"the name is another", "María O&#39;Brien", "Mario O&#39;Brien", "does not show line 3 of texts/credit-3.json"},
+		{"the seller is another in one place", "Seller &amp; Sons LLC uses", "Seller &amp; Daughters LLC uses", "does not show line 3 of texts/terms-3.json"},
 		{"the button has two names", "pressing “Accept and send”", "pressing “Send”", "fills in {button} in two ways"},
 		{"the button is not on the page", "<button>Accept and send</button>", "<button>Send</button>", "the button that the texts name is not on the page"},
 		{"the button is no button", "<button>Accept and send</button>", "<p>Accept and send</p>", "the button that the texts name is not on the page"},
-		{"the version is no version", "(version 1)", "(version x)", "does not show line 2 of texts/terms-2.json"},
+		{"the version is no version", "(version 1)", "(version x)", "does not show line 3 of texts/terms-3.json"},
 		{"a box was checked", `name="terms" value="yes"`, `name="terms" value="yes" checked`, "a box that was checked"},
 		{"a box was checked in its own way", `name="terms" value="yes"`, `checked="checked" name="terms" value="yes"`, "a box that was checked"},
 		{"a box is missing", `<input type="checkbox" name="terms" value="yes">`, "", "has 2 boxes for 3 consents"},
@@ -69,7 +70,7 @@ func TestPacket_RequiresNoBoxForTheNoticeOfARecording(t *testing.T) {
 		t.Fatal("no such text")
 	}
 	c.Record.Acts = slices.Insert(c.Record.Acts, 0, notice)
-	page := strings.Replace(evidencetest.DrawPage(t, c), "<main>", "<main><h2>This visit is recorded</h2><p>To keep proof of what you agree to, ActiveProspect records for Seller &amp; Sons LLC what is shown and done on the page “Check your answers”. Your Social Security number is not part of the recording.</p>", 1)
+	page := strings.Replace(evidencetest.DrawPage(t, c), "<main>", "<main><h2>This visit is recorded</h2><p>To keep proof of what you agree to, ActiveProspect records for Seller &amp; Sons LLC what is shown and done on the page “Review and send”. Your Social Security number is not part of the recording.</p>", 1)
 	c.Show(t, page)
 	c.Chain(t)
 	report, err := verify.Packet(c.Build(t), evidencetest.Ours.Public())
