@@ -110,7 +110,7 @@ sqlmap:
 # "make storm ENGINE=postgres" storms three programs on one PostgreSQL.
 ENGINE = sqlite
 storm:
-	go test -count=1 -v -timeout 90m -run Storm ./e2e/harness -args -engine $(ENGINE) -leads 10000 -kills 500 -rolls 100 -restores 10
+	go test -count=1 -v -timeout 150m -run Storm ./e2e/harness -args -engine $(ENGINE) -leads 10000 -kills 500 -rolls 100 -restores 10
 
 roll:
 	go test -count=1 -v -timeout 60m -run Roll ./e2e/harness -args -replaced 100

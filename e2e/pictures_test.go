@@ -189,7 +189,7 @@ func (a *album) desk(p *program) {
 	v.sees("Choose who you are")
 	a.take(v, "sign-in-development")
 	v.signsIn("/desk", "Dana")
-	v.sees("No lead yet")
+	v.sees("No leads yet")
 	a.take(v, "desk")
 	v.typesCaller()
 	must(a.t, v.Locator("#callId").Fill("C-1"))
