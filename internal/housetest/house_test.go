@@ -102,7 +102,7 @@ var house = map[string]room{
 	"internal/upkeep":     {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/store", "internal/store/chore"}, nil},
 	"internal/delivery":   {[]string{"internal/clock", "internal/lead", "alleviate"}, nil},
 	"handlers/web": {
-		[]string{"internal/clock", "internal/lead", "internal/staff", "validation", "views/frame"},
+		[]string{"static", "internal/clock", "internal/lead", "internal/staff", "validation", "views/frame"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "golang.org/x/time/rate"},
 	},
 	"handlers/apply": {
