@@ -121,7 +121,10 @@ func (s *Store) FindByHandle(_ context.Context, handle string) (lead.Lead, error
 }
 
 // Ready fails when every write does.
-func (s *Store) Ready(context.Context) error { return s.Fail }
+func (s *Store) Ready(context.Context) error {
+	defer s.called("Ready")()
+	return s.Fail
+}
 
 // StartDraft saves a new draft.
 func (s *Store) StartDraft(_ context.Context, d lead.Draft) error {

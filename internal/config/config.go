@@ -27,6 +27,7 @@ type Config struct {
 	PublicURL Address    `env:"INTAKE_PUBLIC_URL" envDefault:"http://localhost:8080"`
 	Proxies   Networks   `env:"INTAKE_TRUSTED_PROXIES"`
 	Log       LogLevel   `env:"INTAKE_LOG" envDefault:"info"`
+	LogFormat LogFormat  `env:"INTAKE_LOG_FORMAT" envDefault:"auto"`
 	AdminAddr ListenAddr `env:"INTAKE_ADMIN_ADDR" envDefault:"127.0.0.1:9090"`
 	Pprof     Switch     `env:"INTAKE_PPROF" envDefault:"off"`
 	RateLimit Switch     `env:"INTAKE_RATE_LIMIT" envDefault:"on"`
