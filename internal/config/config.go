@@ -66,6 +66,8 @@ type Config struct {
 	OralOptIn    Switch `env:"INTAKE_ORAL_OPT_IN" envDefault:"off"`
 	DeskSSN      Switch `env:"INTAKE_DESK_SSN" envDefault:"off"`
 
+	PrefillSecret alleviate.Secret `env:"INTAKE_PREFILL_SECRET"`
+
 	Environment  Environment      `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
 	ClientID     EntraID          `env:"ALLEVIATE_CLIENT_ID"`
 	ClientSecret alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET"`

@@ -116,6 +116,7 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"a color that is none", []string{"INTAKE_COLOR=teal"}, "INTAKE_COLOR must be a color such as"},
 		{"a zone that is none", []string{"INTAKE_ZONE=Eastern"}, "INTAKE_ZONE must be a time zone such as America/New_York"},
 		{"the zone of the machine", []string{"INTAKE_ZONE=Local"}, "INTAKE_ZONE must be a time zone such as America/New_York"},
+		{"a secret of the dialer that can be guessed", []string{"INTAKE_PREFILL_SECRET=" + strings.Repeat("x", 31)}, "INTAKE_PREFILL_SECRET has fewer than 32 bytes; make one"},
 		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, "INTAKE_TRUSTEDFORM must be off, on, or in tests the address of a script"},
 		{"a recorder that the simulator would tell", []string{"INTAKE_TRUSTEDFORM=on"}, "in the simulator nothing leaves this machine"},
 		{"a stand-in elsewhere", []string{"INTAKE_TRUSTEDFORM=https://standin.example/x.js"}, "give the address of a stand-in on loopback"},

@@ -113,7 +113,7 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4"},
 	},
 	"handlers/desk": {
-		[]string{"internal/lead", "internal/staff", "validation", "views/desk", "internal/consent", "handlers/web"},
+		[]string{"internal/lead", "internal/prefill", "internal/staff", "validation", "views/desk", "internal/consent", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
 	},
 	"handlers/leads": {
@@ -131,7 +131,7 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
 	},
 	"handlers/handlerstest": {
-		[]string{"internal/audit", "internal/clock", "internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/signin", "internal/staff", "views/frame", "views/apply", "handlers", "handlers/desk", "handlers/leads", "handlers/signin", "handlers/web"}, nil,
+		[]string{"internal/audit", "internal/clock", "internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/prefill", "internal/signin", "internal/staff", "views/frame", "views/apply", "handlers", "handlers/desk", "handlers/leads", "handlers/signin", "handlers/web"}, nil,
 	},
 }
 
