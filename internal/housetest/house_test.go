@@ -46,7 +46,8 @@ var house = map[string]room{
 	"internal/health":      {[]string{"internal/clock"}, nil},
 	"internal/places":      {},
 	"static":               {},
-	"alleviate":            {nil, []string{"golang.org/x/oauth2"}},
+	"alleviate":            {[]string{"alleviate/outbound"}, []string{"golang.org/x/oauth2"}},
+	"alleviate/outbound":   {},
 	"alleviate/debtcore":   {[]string{"alleviate"}, nil},
 	"alleviate/simulator":  {nil, []string{"github.com/graph-gophers/graphql-go"}},
 	"validation": {
@@ -97,6 +98,7 @@ var house = map[string]room{
 		[]string{"internal/staff"},
 		[]string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"},
 	},
+	"internal/notify":              {[]string{"internal/clock", "internal/lead", "alleviate/outbound"}, nil},
 	"internal/prefill":             {[]string{"internal/lead"}, nil},
 	"internal/prefill/prefilltest": {},
 	"internal/dnstest":             {nil, []string{"golang.org/x/net/dns/dnsmessage"}},
