@@ -89,7 +89,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.pages, err = newPages(a.cfg, pageDependencies{
-		signIn: a.signIn, apiHost: a.apiHost, staffLeads: staffPages,
+		signIn: a.signIn, apiHost: a.apiHost, staffLeads: staffPages, prefillUses: a.store.PrefillUses(),
 		keys: keys, texts: texts, leads: wakingStore{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, clock: a.store.Clock(), log: a.log,
 	})
 	if err != nil {

@@ -38,6 +38,7 @@ func choresOf(s *store.Store, courier *delivery.Courier) []upkeep.Chore {
 			_, err := s.Stats().Fold(ctx)
 			return err
 		}},
+		{Name: "expire prefill tokens", Every: time.Hour, Run: s.PrefillUses().Expire},
 	}
 }
 

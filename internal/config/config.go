@@ -67,6 +67,12 @@ type Config struct {
 	OralOptIn    Switch `env:"INTAKE_ORAL_OPT_IN" envDefault:"off"`
 	DeskSSN      Switch `env:"INTAKE_DESK_SSN" envDefault:"off"`
 
+	PrefillSecret alleviate.Secret `env:"INTAKE_PREFILL_SECRET"`
+
+	LinkSender    LinkSender       `env:"INTAKE_LINK_SENDER" envDefault:"none"`
+	LinkWebhook   Address          `env:"INTAKE_LINK_WEBHOOK"`
+	WebhookSecret alleviate.Secret `env:"INTAKE_WEBHOOK_SECRET"`
+
 	Environment  Environment      `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
 	ClientID     EntraID          `env:"ALLEVIATE_CLIENT_ID"`
 	ClientSecret alleviate.Secret `env:"ALLEVIATE_CLIENT_SECRET"`
