@@ -61,7 +61,7 @@ func TestRestore_BringsBackNobodyWhoWasErasedOrOptedOut(t *testing.T) {
 		t.Errorf("A: %s, erased at %v, %v", got.Status, got.ErasedAt, err)
 	}
 	got, err = restored.Find(t.Context(), b)
-	if err != nil || got.Status != lead.Closed || got.Reason != store.OptedOut {
+	if err != nil || got.Status != lead.Closed || got.Reason != lead.OptedOut {
 		t.Errorf("B: %s, %q, %v", got.Status, got.Reason, err)
 	}
 	if _, found, err := restored.Suppressed(t.Context(), "5125550102", ""); err != nil || !found {

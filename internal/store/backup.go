@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"intake/internal/durable"
+	"intake/internal/seal"
 	"intake/internal/store/db"
 )
 
@@ -19,7 +20,7 @@ const listBeside = ".forget"
 // leads are in it. Only a copy that was read back, complete and under our keys, and is durable
 // gets that name; whatever happens before leaves at most a file with another one. Beside it stands
 // the list of erasures and opt-outs until then, which has its name before the copy has.
-func (s *Store) Backup(ctx context.Context, path string, environment string) (n int, err error) {
+func (s *Restorer) Backup(ctx context.Context, path string, environment string) (n int, err error) {
 	defer db.Wrap(&err, "back up")
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("%s is there already: name a new file", path)
@@ -33,14 +34,14 @@ func (s *Store) Backup(ctx context.Context, path string, environment string) (n 
 	if err != nil {
 		return 0, err
 	}
-	if err := s.engine.CopyTo(ctx, temporary); err != nil {
+	if err := s.Engine.CopyTo(ctx, temporary); err != nil {
 		return 0, err
 	}
 	after, err := s.rows(ctx)
 	if err != nil {
 		return 0, err
 	}
-	n, err = verify(ctx, temporary, Options{Keys: s.keys, Environment: environment})
+	n, err = verify(ctx, temporary, s.Keys, environment)
 	if err != nil {
 		return 0, err
 	}
@@ -54,29 +55,29 @@ func (s *Store) Backup(ctx context.Context, path string, environment string) (n 
 }
 
 // listBackup writes the list of a backup whose copy is made already: what came in between is in it.
-func (s *Store) listBackup(ctx context.Context, path string) error {
+func (s *Restorer) listBackup(ctx context.Context, path string) error {
 	list, err := s.forgetList(ctx)
 	if err != nil {
 		return err
 	}
-	return durable.Replace(path+listBeside, list.encodeWhole(s.keys.Derive(forgottenKey)))
+	return durable.Replace(path+listBeside, list.encodeWhole(s.Keys.Derive(forgottenKey)))
 }
 
 const countLeads = "select count(*) from lead"
 
-func (s *Store) rows(ctx context.Context) (n int, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, countLeads).Scan(&n)
+func (s *Restorer) rows(ctx context.Context) (n int, err error) {
+	err = s.Engine.Reader().QueryRowContext(ctx, countLeads).Scan(&n)
 	return n, err
 }
 
 // verify reads the SQLite file at path, which nobody writes to, from its first page to its last,
 // compares the stamp and returns the number of leads.
-func verify(ctx context.Context, path string, opt Options) (n int, err error) {
+func verify(ctx context.Context, path string, keys *seal.Keys, environment string) (n int, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return 0, err
 	}
 	err = db.ReadVerified(ctx, path, func(q db.Queries) error {
-		if err := compareStamp(ctx, q, opt.Keys, opt.Environment); err != nil {
+		if err := Compare(ctx, q, keys, environment); err != nil {
 			return err
 		}
 		return q.QueryRowContext(ctx, countLeads).Scan(&n)

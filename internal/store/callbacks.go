@@ -51,14 +51,14 @@ var callBackTable = func() table.Of[callBackRow] {
 // and those of a person who has opted out.
 func (s *Store) CallBacks(ctx context.Context, agentKey string, page lead.Page) ([]lead.CallBackDue, error) {
 	after := page.After
-	if oldest := s.now().Add(-callBackKept); after.At.Before(oldest) {
+	if oldest := s.leads.now().Add(-callBackKept); after.At.Before(oldest) {
 		after = lead.Cursor{At: oldest}
 	}
 	query, args := callBacksOfAll, []any{after.At.UnixMilli(), after.ID, page.Size}
 	if agentKey != "" {
 		query, args = callBacksOfAgent, append(args, agentKey)
 	}
-	rows, err := callBackTable.All(ctx, s.engine.Reader(), query, args...)
+	rows, err := callBackTable.All(ctx, s.leads.Engine.Reader(), query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list call backs: %w", db.Clean(err))
 	}
@@ -77,5 +77,5 @@ func (s *Store) openCallBack(r *callBackRow) error {
 		return err
 	}
 	r.of.ID = r.Lead
-	return s.openAnswers(&r.of)
+	return s.leads.openAnswers(&r.of)
 }

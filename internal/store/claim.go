@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -23,7 +24,7 @@ const claimable = "lease_until is null and hold = '' and next_attempt_at is not 
 const mayGoOut = "(select restored_at from stamp where id = 1) is null and not " + optedOut
 
 func (s *Store) claimSQL(pick, set string) string {
-	return claimRows(s.engine, "lead", pick, ", "+set, factColumns+", "+answerColumns)
+	return table.ClaimRows(s.leads.Engine, "lead", pick, ", "+set, factColumns+", "+answerColumns)
 }
 
 // A claim takes up to $6 leads that wait for the step $3 in the status $4, and are due by $5.
@@ -70,9 +71,9 @@ func (s *Store) claim(ctx context.Context, from lead.Status, event lead.Event, n
 	if err != nil || n < 1 {
 		return nil, false, err
 	}
-	leads, err = claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) (leads []lead.Lead, err error) {
-		now := table.AsStored(s.now()) // after the wait for the lock: a call must not seem older than it is
-		leads, hasRoom, err = claimWithinPace(ctx, s, q, s.mlas, to == lead.Sending, n, now, func(n int) ([]lead.Lead, error) {
+	leads, err = ClaimWithMark(ctx, s.Restorer, s.undoClaims, func(ctx context.Context, q db.Queries) (leads []lead.Lead, err error) {
+		now := table.AsStored(s.leads.now()) // after the wait for the lock: a call must not seem older than it is
+		leads, hasRoom, err = Claim(ctx, s.mlas, q, to == lead.Sending, n, now, func(n int) ([]lead.Lead, error) {
 			rows, err := leadTable.All(ctx, q, query, args(to, now, n)...)
 			if err != nil {
 				return nil, err
@@ -100,17 +101,44 @@ func (s *Store) addClaimEvents(ctx context.Context, q db.Queries, rows []leadRow
 		if err := addEvent(ctx, q, r.ID, begun); err != nil {
 			return nil, err
 		}
-		if answers && s.openAnswers(&r) != nil {
+		if answers && s.leads.openAnswers(&r) != nil {
 			if _, err := move(ctx, q, r.Lead, lead.Outcome{Event: lead.Unreadable, At: begun.At, Reason: unreadable}); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		if answers {
-			r.Handle = lead.Keep(s.handleOf(r.ID))
+			r.Handle = lead.Keep(s.leads.handleOf(r.ID))
 		}
 		r.Origin = lead.Private[lead.Attribution]{} // it never goes to Alleviate
 		leads = append(leads, r.Lead)
 	}
 	return leads, nil
+}
+
+// undoClaims undoes claims whose calls are not made. Where the database refuses that now, as when its disk is full
+// too, the next claim tries again; a lease may have ended by then.
+func (s *Store) undoClaims(ctx context.Context, more ...lead.Lead) error {
+	s.undoing.Lock()
+	defer s.undoing.Unlock()
+	var left []lead.Lead
+	var errs []error
+	for _, l := range append(s.undone, more...) {
+		if err := s.Record(ctx, l.ID, l.Attempt, undoneClaim(l)); err != nil && !errors.Is(err, lead.ErrFenced) {
+			left, errs = append(left, l), append(errs, err)
+		}
+	}
+	s.undone = left
+	return errors.Join(errs...)
+}
+
+// undoneClaim is the outcome that makes a claimed lead what it was before its claim.
+func undoneClaim(l lead.Lead) lead.Outcome {
+	switch {
+	case l.Status == lead.Closed:
+		return lead.Outcome{Event: lead.Postponed, Reason: l.Reason, Next: l.Step}
+	case l.Status == lead.Sending && !l.DoubtSince.IsZero(): // by ClaimDoubt
+		return lead.Outcome{Event: lead.ResendStopped, Reason: l.Reason}
+	}
+	return lead.Outcome{Event: lead.Stopped, Reason: "the delivery mark could not be written", Next: l.Step}
 }

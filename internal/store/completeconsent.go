@@ -13,9 +13,6 @@ import (
 	"intake/internal/store/table"
 )
 
-// awaiting is the condition of a lead that awaits consent; the index lead_awaiting has the same one.
-const awaiting = "status = 'received' and hold = '" + lead.AwaitingConsent + "'"
-
 // holdUntilConsent makes a new lead wait whose record of a call is not complete. It permits nothing while it waits.
 func holdUntilConsent(l *lead.Lead, record *consent.Record) {
 	if record.Channel == consent.RecordedCall {
@@ -35,22 +32,6 @@ func dropBrowser(record *consent.Record) {
 	record.ClientIP, record.UserAgent, record.ProxyChain = lead.Private[string]{}, lead.Private[string]{}, lead.Private[string]{}
 }
 
-// asPermitted is r with what the form permits that was sent again, if that is no more: its consent may have been completed
-// since.
-func (r leadRow) asPermitted(again *leadRow) *leadRow {
-	was, now := &r.Permission, again.Permission
-	if again.Agent.Key != "" && (was.Terms || !now.Terms) && (was.CreditCheck || !now.CreditCheck) && (was.Marketing || !now.Marketing) {
-		was.Terms, was.CreditCheck, was.Marketing = now.Terms, now.CreditCheck, now.Marketing
-	}
-	return &r
-}
-
-// keepsWaiting says whether a lead that awaits consent still does when an event has moved it: a person's word after a restore
-// that Alleviate does not have it is no consent.
-func keepsWaiting(l lead.Lead, to lead.Status, event lead.Event) bool {
-	return l.Hold == lead.AwaitingConsent && to == lead.Received && event != lead.ConsentGiven
-}
-
 // ErrIncomplete: the record is not one of a call with all that a lead needs to be sent.
 var ErrIncomplete = errors.New("the consent record is not complete")
 
@@ -67,7 +48,7 @@ var (
 //
 // The same consent again changes nothing and is no error. A lead that does not wait is lead.ErrNotWaiting; one that has waited for
 // lead.ConsentWait is closed and gives the same error. The lead of a person who opted out since is closed: lead.ErrOptedOut.
-func (s *Store) CompleteConsent(ctx context.Context, id lead.PartnerID, record consent.Record, by lead.Agent) error {
+func (s *Consents) CompleteConsent(ctx context.Context, id lead.PartnerID, record consent.Record, by lead.Agent) error {
 	err := s.completeConsent(ctx, id, record, by)
 	if err != nil {
 		return fmt.Errorf("complete the consent of lead %s: %w", id, err)
@@ -75,7 +56,7 @@ func (s *Store) CompleteConsent(ctx context.Context, id lead.PartnerID, record c
 	return nil
 }
 
-func (s *Store) completeConsent(ctx context.Context, id lead.PartnerID, record consent.Record, by lead.Agent) error {
+func (s *Consents) completeConsent(ctx context.Context, id lead.PartnerID, record consent.Record, by lead.Agent) error {
 	if record.Channel != consent.RecordedCall || record.PageID != "" || !record.Complete() {
 		return ErrIncomplete
 	}
@@ -84,8 +65,8 @@ func (s *Store) completeConsent(ctx context.Context, id lead.PartnerID, record c
 	if err != nil {
 		return err
 	}
-	_ = s.keys.Refresh() // as in Save
-	refused, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (error, error) {
+	_ = s.Keys.Refresh() // as in Save
+	refused, err := db.Write(ctx, s.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (error, error) {
 		r, err := s.lockedLead(ctx, q, selectWaiting, id)
 		if err != nil {
 			return nil, err
@@ -103,10 +84,10 @@ func (s *Store) completeConsent(ctx context.Context, id lead.PartnerID, record c
 
 // refuseConsent returns in refused why consent comes too late. That is no error: the lead may have been closed for it, which
 // must be committed.
-func (s *Store) refuseConsent(ctx context.Context, q db.Queries, r *leadRow, record consent.Record) (refused, err error) {
+func (s *Consents) refuseConsent(ctx context.Context, q db.Queries, r *leadRow, record consent.Record) (refused, err error) {
 	if !r.AwaitsConsent() {
 		before := evidence{leadRow: *r}
-		if before.record, err = r.clearRecord(); err != nil {
+		if before.record, err = clearRecord(r); err != nil {
 			return nil, err
 		}
 		stored, _, err := s.openConsent(&before)
@@ -132,8 +113,8 @@ func sameConsent(a, b consent.Record) bool {
 		a.Call.OptIn == b.Call.OptIn && slices.Equal(a.Acts, b.Acts)
 }
 
-func (s *Store) setComplete(ctx context.Context, q db.Queries, r *leadRow, record consent.Record, agentID int64) error {
-	if err := s.setConsent(r, record); err != nil {
+func (s *Consents) setComplete(ctx context.Context, q db.Queries, r *leadRow, record consent.Record, agentID int64) error {
+	if err := setConsent(s.Table, r, record); err != nil {
 		return err
 	}
 	before := r.Lead
@@ -159,11 +140,11 @@ const consentOverSQL = "select " + factColumns + " from lead where " + awaiting 
 
 // CloseWithoutConsent closes the leads that have awaited consent for lead.ConsentWait by now, and returns those. Alleviate has
 // none of them. It may be interrupted and run again, also by several processes at once; after an error, what it returns was done.
-func (s *Store) CloseWithoutConsent(ctx context.Context, now time.Time) (closed []lead.PartnerID, err error) {
+func (s *Consents) CloseWithoutConsent(ctx context.Context, now time.Time) (closed []lead.PartnerID, err error) {
 	defer db.Wrap(&err, "close the leads whose consent never came")
 	now = table.AsStored(now)
-	err = inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) (ids []lead.PartnerID, err error) {
-		over, err := selectLeads(ctx, q, consentOverSQL+s.engine.SkipLocked(), now.Add(-lead.ConsentWait).UnixMilli(), batchRows)
+	err = db.InBatches(ctx, s.Engine, db.BatchRows, func(ctx context.Context, q db.Queries) (ids []lead.PartnerID, err error) {
+		over, err := selectLeads(ctx, q, consentOverSQL+s.Engine.SkipLocked(), now.Add(-lead.ConsentWait).UnixMilli(), db.BatchRows)
 		if err != nil {
 			return nil, err
 		}

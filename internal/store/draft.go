@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/agent"
 	"intake/internal/store/db"
 	"intake/internal/store/table"
 )
@@ -78,10 +79,19 @@ const selectDraft = `select draft.id, changes, draft.request, shown_at, draft.la
 	from draft left join lead on lead.id = (select id from lead where draft_id = draft.id order by request desc limit 1)
 	where draft.id = $1 and expires_at > $2`
 
+// Drafts is the part of the store with the forms that people begin to fill in.
+type Drafts struct {
+	*Table
+	agents *agent.Agents
+}
+
+// NewDrafts returns the drafts of a database.
+func NewDrafts(t *Table, agents *agent.Agents) *Drafts { return &Drafts{t, agents} }
+
 // StartDraft keeps a form that somebody begins to fill in. Times that it leaves open are filled in:
 // it starts now and is kept for lead.DraftKept, its Social Security number for lead.DraftSSNKept. It
 // is durable before StartDraft returns, which goes on when ctx ends.
-func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
+func (s *Drafts) StartDraft(ctx context.Context, d lead.Draft) error {
 	if d.Handle.Reveal() == "" || d.Request < 1 {
 		return errors.New("start draft: it needs a handle and the number of its request")
 	}
@@ -99,7 +109,7 @@ func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
 		err = s.setAgent(ctx, &r)
 	}
 	if err == nil {
-		_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+		_, err = db.Write(ctx, s.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 			return draftTable.Exec(ctx, q, insertDraft, &r)
 		})
 	}
@@ -109,8 +119,8 @@ func (s *Store) StartDraft(ctx context.Context, d lead.Draft) error {
 	return nil
 }
 
-func (s *Store) sealDraft(r *draftRow) error {
-	_ = s.keys.Refresh() // as in Save
+func (s *Drafts) sealDraft(r *draftRow) error {
+	_ = s.Keys.Refresh() // as in Save
 	r.id = s.draftID(r.Handle.Reveal())
 	for _, column := range r.sealed() {
 		text, given := column.Text()
@@ -118,7 +128,7 @@ func (s *Store) sealDraft(r *draftRow) error {
 			*column.value = nil
 			continue
 		}
-		sealed, err := s.keys.Seal([]byte(text), r.id, draftPlace+column.Name)
+		sealed, err := s.Keys.Seal([]byte(text), r.id, draftPlace+column.Name)
 		if err != nil {
 			return err
 		}
@@ -130,7 +140,7 @@ func (s *Store) sealDraft(r *draftRow) error {
 // FindDraft returns the draft that the handle names, or lead.ErrNotFound when there is none or its
 // time is over. A Social Security number whose time is over is not returned, even while it is still
 // to be erased.
-func (s *Store) FindDraft(ctx context.Context, handle string) (lead.Draft, error) {
+func (s *Drafts) FindDraft(ctx context.Context, handle string) (lead.Draft, error) {
 	r, err := s.readDraft(ctx, handle)
 	if err != nil {
 		return lead.Draft{}, fmt.Errorf("find draft: %w", db.Clean(err))
@@ -138,9 +148,9 @@ func (s *Store) FindDraft(ctx context.Context, handle string) (lead.Draft, error
 	return r.Draft, nil
 }
 
-func (s *Store) readDraft(ctx context.Context, handle string) (draftRow, error) {
+func (s *Drafts) readDraft(ctx context.Context, handle string) (draftRow, error) {
 	id, now := s.draftID(handle), s.now()
-	r, err := draftTable.One(ctx, s.engine.Reader(), selectDraft, id, now.UnixMilli())
+	r, err := draftTable.One(ctx, s.Engine.Reader(), selectDraft, id, now.UnixMilli())
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, lead.ErrNotFound
 	}
@@ -161,7 +171,7 @@ func (s *Store) readDraft(ctx context.Context, handle string) (draftRow, error) 
 }
 
 // setSent fills in what follows from the last lead that the draft became, if it became any.
-func (s *Store) setSent(r *draftRow) {
+func (s *Drafts) setSent(r *draftRow) {
 	if r.leadID == "" {
 		return
 	}
@@ -170,11 +180,11 @@ func (s *Store) setSent(r *draftRow) {
 }
 
 // openColumn sets the value of a column. A null leaves it as it is.
-func (s *Store) openColumn(column sealedColumn, id, place string) error {
+func (s *Drafts) openColumn(column sealedColumn, id, place string) error {
 	if *column.value == nil {
 		return nil
 	}
-	plain, err := s.keys.Open(*column.value, id, place+column.Name)
+	plain, err := s.Keys.Open(*column.value, id, place+column.Name)
 	if err != nil {
 		return err
 	}
@@ -190,8 +200,8 @@ func (s *Store) openColumn(column sealedColumn, id, place string) error {
 // there before for lead.DraftSSNKept. Handle, Agent and StartedAt stay; Version, Sent and Changed follow from what
 // was changed and saved. No such draft, or none any more, is lead.ErrNotFound. ChangeDraft goes on when ctx
 // ends.
-func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), acceptLimit)
+func (s *Drafts) ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), db.AcceptLimit)
 	defer cancel()
 	for {
 		before, err := s.readDraft(ctx, handle)
@@ -205,7 +215,7 @@ func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lea
 		if err := s.sealDraft(&next); err != nil {
 			return lead.Draft{}, fmt.Errorf("change draft: %w", err)
 		}
-		done, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (int, error) {
+		done, err := db.Write(ctx, s.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (int, error) {
 			return table.Affected(draftTable.Exec(ctx, q, updateDraft, &next))
 		})
 		if err != nil {
@@ -218,7 +228,7 @@ func (s *Store) ChangeDraft(ctx context.Context, handle string, change func(*lea
 }
 
 // completeChange fills in what follows from the difference between next and d.
-func (s *Store) completeChange(next *lead.Draft, d lead.Draft) {
+func (s *Drafts) completeChange(next *lead.Draft, d lead.Draft) {
 	now := s.now()
 	next.Handle, next.Agent, next.StartedAt, next.Version, next.Sent, next.Changed = d.Handle, d.Agent, d.StartedAt, d.Version, d.Sent, false
 	next.ExpiresAt = table.AsStored(now.Add(lead.DraftKept))
@@ -238,4 +248,43 @@ func limitSSN(next *lead.Draft, d lead.Draft, now time.Time) {
 	case !next.SSN.Equal(d.SSN) && next.SSNUntil.Equal(d.SSNUntil), next.SSNUntil.IsZero(), next.SSNUntil.After(until):
 		next.SSNUntil = until
 	}
+}
+
+// draftsAtOnce is how many drafts of an agent are listed.
+const draftsAtOnce = 20
+
+const draftsOfAgent = `select id, request, shown_at, language, started_at, expires_at, version, typed, handle,
+		coalesce((select id from lead where draft_id = draft.id order by request desc limit 1), '') as lead_id from draft
+	where ` + agent.IsOf + ` and expires_at > $2 and not exists (select 1 from lead where draft_id = draft.id and not (` + awaiting + `))
+	order by started_at desc, id desc limit $3`
+
+// DraftsOfAgent returns the drafts of an agent that have become no lead, or one that awaits its consent: newest first and at most 20.
+// Social Security numbers are not among what it opens.
+func (s *Drafts) DraftsOfAgent(ctx context.Context, key string) ([]lead.Draft, error) {
+	rows, err := draftTable.All(ctx, s.Engine.Reader(), draftsOfAgent, key, s.now().UnixMilli(), draftsAtOnce)
+	var drafts []lead.Draft
+	for i := range rows {
+		r := &rows[i]
+		for _, column := range []sealedColumn{{private("typed", &r.Typed), &r.typed}, {private("handle", &r.Handle), &r.handle}} {
+			err = errors.Join(err, s.openColumn(column, r.id, draftPlace))
+		}
+		r.Agent, r.Sent.ID = key, r.leadID
+		drafts = append(drafts, r.Draft)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the drafts of an agent: %w", db.Clean(err))
+	}
+	return drafts, nil
+}
+
+// setAgent completes the row of an agent's draft. Its handle is stored, sealed, since the agent has no cookie for each draft.
+func (s *Drafts) setAgent(ctx context.Context, r *draftRow) (err error) {
+	if r.Agent == "" {
+		return nil
+	}
+	if r.agentID, err = s.agents.Of(ctx, lead.Agent{Key: r.Agent}); err != nil {
+		return err
+	}
+	r.handle, err = s.Keys.Seal([]byte(r.Handle.Reveal()), r.id, draftPlace+"handle")
+	return err
 }

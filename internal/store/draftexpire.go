@@ -12,13 +12,13 @@ import (
 // It returns how many numbers and drafts went. It may be interrupted and run again, also by several
 // processes at once; after an error, what it returns was done. Nobody is shown what is still to be
 // erased, but it stands in the files of the database until the next Erase.
-func (s *Store) ExpireDrafts(ctx context.Context, now time.Time) (done int, err error) {
+func (s *Drafts) ExpireDrafts(ctx context.Context, now time.Time) (done int, err error) {
 	defer db.Wrap(&err, "expire drafts")
-	numbers, err := s.eraseRows(ctx, overDrafts(s.engine, "ssn_until")+eraseSSNs, now)
+	numbers, err := s.eraseRows(ctx, overDrafts(s.Engine, "ssn_until")+eraseSSNs, now)
 	if err != nil {
 		return numbers, err
 	}
-	drafts, err := s.eraseRows(ctx, overDrafts(s.engine, "expires_at")+deleteDrafts, now, deletePages)
+	drafts, err := s.eraseRows(ctx, overDrafts(s.Engine, "expires_at")+deleteDrafts, now, deletePages)
 	return numbers + drafts, err
 }
 

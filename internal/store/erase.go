@@ -58,20 +58,7 @@ func (e *Erased) add(events []lead.Event) {
 	}
 }
 
-// The events of erasures; they move a lead nowhere.
-const (
-	SSNErased      lead.Event = "ssn erased"
-	AnswersErased  lead.Event = "answers erased"
-	EvidenceErased lead.Event = "evidence erased"
-)
-
 const timeOver = "retention" // the reason of a lead that is closed because its answers are erased
-
-// personsOf are the blind indexes of the lead $1.
-const personsOf = `select email_index as person from lead_private where lead_id = $1 and email_index is not null
-	union select home_phone_index from lead_private where lead_id = $1 and home_phone_index is not null
-	union select cell_phone_index from lead_private where lead_id = $1 and cell_phone_index is not null
-	union select work_phone_index from lead_private where lead_id = $1 and work_phone_index is not null`
 
 const (
 	erasable       = "select " + factColumns + ", draft_id, page_id, erase_due_at, ssn_key, evidence_key from lead join lead_private on lead_id = id where "
@@ -127,11 +114,14 @@ func (r Retention) due(l *leadRow, until time.Time) (events []lead.Event, next t
 	return events, next
 }
 
+// Eraser is the part of the store that erases.
+type Eraser struct{ *Table }
+
 // Erase erases everything that is due within an hour from now, and makes it unreadable in the files
 // of the database. A lead that is still open is closed when it loses its answers. It
 // may be interrupted and run again, also by several processes at once; after an error, what it
 // returns was done.
-func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
+func (s *Eraser) Erase(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
 	defer db.Wrap(&err, "erase")
 	now = table.AsStored(now)
 	if err := s.useRetention(ctx, keep); err != nil {
@@ -153,7 +143,7 @@ func (s *Store) Erase(ctx context.Context, now time.Time, keep Retention) (done 
 }
 
 // WouldErase says what Erase would do, and changes nothing.
-func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (would Erased, err error) {
+func (s *Eraser) WouldErase(ctx context.Context, now time.Time, keep Retention) (would Erased, err error) {
 	defer db.Wrap(&err, "look at what is to be erased")
 	now = table.AsStored(now)
 	until := now.Add(warnBefore)
@@ -167,11 +157,9 @@ func (s *Store) WouldErase(ctx context.Context, now time.Time, keep Retention) (
 	if would, err = s.lookAtDue(ctx, now, keep, until); err != nil {
 		return would, err
 	}
-	err = s.engine.Reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
+	err = s.Engine.Reader().QueryRowContext(ctx, "select count(*) from opt_out where "+oldOptOut, now.Add(eraseAhead-keep.Evidence).UnixMilli()).Scan(&would.OptOuts)
 	return would, err
 }
-
-var farFuture = time.UnixMilli(1 << 52)
 
 const (
 	// oldOptOut is the condition of an act that is as old as evidence may be.
@@ -183,14 +171,14 @@ const (
 func (r Retention) text() string { return fmt.Sprint(r.SSN, r.Answers, r.Evidence) }
 
 // retentionChanged says whether erase_due_at is by other settings.
-func (s *Store) retentionChanged(ctx context.Context, keep Retention) (bool, error) {
+func (s *Eraser) retentionChanged(ctx context.Context, keep Retention) (bool, error) {
 	var used string
-	err := s.engine.Reader().QueryRowContext(ctx, "select retention from stamp where id = 1").Scan(&used)
+	err := s.Engine.Reader().QueryRowContext(ctx, "select retention from stamp where id = 1").Scan(&used)
 	return used != keep.text(), err
 }
 
 // useRetention sees that retention looks at every lead again when the settings have changed since the last time.
-func (s *Store) useRetention(ctx context.Context, keep Retention) error {
+func (s *Eraser) useRetention(ctx context.Context, keep Retention) error {
 	changed, err := s.retentionChanged(ctx, keep)
 	if err != nil || !changed {
 		return err
@@ -198,18 +186,18 @@ func (s *Store) useRetention(ctx context.Context, keep Retention) error {
 	if err := s.lookAgain(ctx, ""); err != nil {
 		return err
 	}
-	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err = db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update stamp set retention = $1 where id = 1", keep.text())
 	})
 	return err
 }
 
 // lookAgain makes all leads behind an id due at once, if anything is left of them. Erase then computes when they are.
-func (s *Store) lookAgain(ctx context.Context, last string) error {
+func (s *Eraser) lookAgain(ctx context.Context, last string) error {
 	query := `update lead set erase_due_at = case when erase_due_at is not null then received_at end
-		where id in (select id from lead where id > $1 order by id limit $2` + s.engine.LockRow() + `) returning id`
-	return inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) ([]string, error) {
-		return table.Texts(ctx, q, query, last, batchRows)
+		where id in (select id from lead where id > $1 order by id limit $2` + s.Engine.LockRow() + `) returning id`
+	return db.InBatches(ctx, s.Engine, db.BatchRows, func(ctx context.Context, q db.Queries) ([]string, error) {
+		return table.Texts(ctx, q, query, last, db.BatchRows)
 	}, func(ids []string) {
 		if len(ids) > 0 {
 			last = slices.Max(ids)
@@ -217,17 +205,17 @@ func (s *Store) lookAgain(ctx context.Context, last string) error {
 	})
 }
 
-func (s *Store) eraseAllDue(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
-	err = inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) ([][]lead.Event, error) {
+func (s *Eraser) eraseAllDue(ctx context.Context, now time.Time, keep Retention) (done Erased, err error) {
+	err = db.InBatches(ctx, s.Engine, db.BatchRows, func(ctx context.Context, q db.Queries) ([][]lead.Event, error) {
 		return s.eraseSome(ctx, q, now, keep)
 	}, func(erased [][]lead.Event) { done.add(slices.Concat(erased...)) })
 	return done, err
 }
 
 // eraseSome looks at the next leads, erases of each what is due, and notes when to look at it next.
-func (s *Store) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep Retention) (erased [][]lead.Event, err error) {
+func (s *Eraser) eraseSome(ctx context.Context, q db.Queries, now time.Time, keep Retention) (erased [][]lead.Event, err error) {
 	until := now.Add(eraseAhead)
-	rows, err := leadTable.All(ctx, q, selectDue+s.engine.SkipLocked(), until.UnixMilli(), batchRows)
+	rows, err := leadTable.All(ctx, q, selectDue+s.Engine.SkipLocked(), until.UnixMilli(), db.BatchRows)
 	if err != nil {
 		return nil, err
 	}
@@ -281,14 +269,11 @@ func eraseParts(ctx context.Context, q db.Queries, r *leadRow, now time.Time, re
 	return err
 }
 
-// isOpen says whether the lead has not ended: it has a next step, or Alleviate has given no final result.
-func isOpen(l lead.Lead) bool { return hasNextStep(l) || l.Status == lead.Created && !l.Final() }
-
 // lookAtDue looks at the leads that retention looks at until then, page by page: it counts what is due, and lists what is
 // left and what goes soon.
-func (s *Store) lookAtDue(ctx context.Context, now time.Time, keep Retention, until time.Time) (found Erased, err error) {
+func (s *Eraser) lookAtDue(ctx context.Context, now time.Time, keep Retention, until time.Time) (found Erased, err error) {
 	for at, id := int64(-1), lead.PartnerID(""); ; {
-		rows, err := leadTable.All(ctx, s.engine.Reader(), selectAfter, at, id, until.UnixMilli(), duePage)
+		rows, err := leadTable.All(ctx, s.Engine.Reader(), selectAfter, at, id, until.UnixMilli(), duePage)
 		if err != nil {
 			return found, err
 		}

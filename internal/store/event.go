@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"intake/internal/lead"
@@ -13,6 +12,13 @@ import (
 // Stored is the first event of every lead; it moves it nowhere. Of a lead that was received like
 // any other it is not written down: the lead itself tells all of it.
 const Stored lead.Event = "stored"
+
+// The events of erasures; they move a lead nowhere.
+const (
+	SSNErased      lead.Event = "ssn erased"
+	AnswersErased  lead.Event = "answers erased"
+	EvidenceErased lead.Event = "evidence erased"
+)
 
 // Event is one entry of a lead's history, which only ever grows.
 type Event struct {
@@ -80,20 +86,6 @@ func addEvent(ctx context.Context, q db.Queries, id lead.PartnerID, e Event) err
 func addEventBy(ctx context.Context, q db.Queries, id lead.PartnerID, e Event, agentID int64) error {
 	_, err := eventTable.Exec(ctx, q, insertEvent, &eventRow{e, id, agentID})
 	return err
-}
-
-// History lists what happened to a lead, oldest first. A lead that is not there has none.
-func (s *Store) History(ctx context.Context, id lead.PartnerID) (events []Event, err error) {
-	defer db.Wrap(&err, "read history of lead %s", id)
-	events, err = selectEvents(ctx, s.engine.Reader(), id)
-	if err != nil || len(events) > 0 && events[0].Event == Stored {
-		return events, err
-	}
-	l, err := facts(ctx, s.engine.Reader(), selectFacts, id)
-	if errors.Is(err, lead.ErrNotFound) {
-		return nil, nil
-	}
-	return append([]Event{{At: l.ReceivedAt, Event: Stored, To: lead.Received}}, events...), err
 }
 
 func selectEvents(ctx context.Context, q db.Queries, id lead.PartnerID) ([]Event, error) {

@@ -56,7 +56,7 @@ const (
 
 // decode reads what is stored as JSON.
 func (e *evidence) decode() (err error) {
-	if e.record, err = e.clearRecord(); err != nil {
+	if e.record, err = clearRecord(&e.leadRow); err != nil {
 		return audit.Broken("%w", err)
 	}
 	if e.digestsText.Valid && json.Unmarshal([]byte(e.digestsText.String), &e.digests) != nil {
@@ -66,9 +66,9 @@ func (e *evidence) decode() (err error) {
 }
 
 // Consent returns the record of a lead with the personal data that is not erased, or lead.ErrNotFound.
-func (s *Store) Consent(ctx context.Context, id lead.PartnerID) (record consent.Record, err error) {
+func (s *Consents) Consent(ctx context.Context, id lead.PartnerID) (record consent.Record, err error) {
 	defer db.Wrap(&err, "read the consent of a lead")
-	e, err := evidenceTable.One(ctx, s.engine.Reader(), evidenceSQL, id)
+	e, err := evidenceTable.One(ctx, s.Engine.Reader(), evidenceSQL, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return record, lead.ErrNotFound
 	}
@@ -82,7 +82,7 @@ func (s *Store) Consent(ctx context.Context, id lead.PartnerID) (record consent.
 }
 
 // openConsent returns the record with the personal data that is not erased, and the salt of their digests.
-func (s *Store) openConsent(e *evidence) (record consent.Record, salt []byte, err error) {
+func (s *Consents) openConsent(e *evidence) (record consent.Record, salt []byte, err error) {
 	record = e.record
 	plain, salt, err := s.openSealed(e.evidence, e.evidenceKey, string(e.ID), evidenceClass)
 	if err == nil {
@@ -96,12 +96,6 @@ func (s *Store) openConsent(e *evidence) (record consent.Record, salt []byte, er
 
 // keptDigest is the digest of the hash of the page as it is kept: with the name and the phone in it, it could be tried for.
 const keptDigest = "page_kept_sha256"
-
-// Digests of the links of records of a call.
-const (
-	callIDDigest    = "call_id"
-	callAgentDigest = "call_agent"
-)
 
 // digestNames are the salted hashes of a link, in their order, but for those of a call.
 var digestNames = []string{"person_name", "phone", "client_ip", "user_agent", "proxy_chain", "certificate_url", "zone", keptDigest}
@@ -142,7 +136,7 @@ func (e *evidence) facts() []consent.Fact {
 }
 
 // digestsOf hashes what is sealed with the salt of its data key. What was not given has no digest.
-func (s *Store) digestsOf(e *evidence) (map[string]string, error) {
+func (s *Consents) digestsOf(e *evidence) (map[string]string, error) {
 	record, salt, err := s.openConsent(e)
 	if err != nil {
 		return nil, err

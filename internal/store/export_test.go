@@ -15,9 +15,9 @@ import (
 // FailAfterCommit makes every write of s commit and then report an error, as when the connection
 // or the disk fails with the answer on its way, until the returned function is called.
 func (s *Store) FailAfterCommit() (stop func()) {
-	sound := s.engine
-	s.engine = applied{sound}
-	return func() { s.engine = sound }
+	sound := s.leads.Engine
+	s.leads.Engine = applied{sound}
+	return func() { s.leads.Engine = sound }
 }
 
 type applied struct{ db.Engine }
@@ -54,7 +54,7 @@ func registered(wanted func(column) bool) (columns [][2]string) {
 
 // HoldAudit writes an audit entry and calls during before it commits.
 func (s *Store) HoldAudit(ctx context.Context, e audit.Entry, during func() error) error {
-	_, err := db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
+	_, err := db.Write(ctx, s.leads.Engine, db.DecisionLimit, func(ctx context.Context, q db.Queries) (struct{}, error) {
 		if err := s.AuditLog().Add(ctx, q, e); err != nil {
 			return struct{}{}, err
 		}
@@ -65,9 +65,9 @@ func (s *Store) HoldAudit(ctx context.Context, e audit.Entry, during func() erro
 
 // TimeWrites notes how long each transaction keeps the writer, until stop is called.
 func (s *Store) TimeWrites() (took *[]time.Duration, stop func()) {
-	plain, timer := s.engine, &writeTimer{Engine: s.engine}
-	s.engine = timer
-	return &timer.took, func() { s.engine = plain }
+	plain, timer := s.leads.Engine, &writeTimer{Engine: s.leads.Engine}
+	s.leads.Engine = timer
+	return &timer.took, func() { s.leads.Engine = plain }
 }
 
 type writeTimer struct {
@@ -113,15 +113,15 @@ func (s *Store) ForgetMark(ctx context.Context) error {
 }
 
 func (s *Store) DuePage(ctx context.Context, until time.Time) error {
-	_, err := leadTable.All(ctx, s.engine.Reader(), selectAfter, -1, "", until.Add(3*365*24*time.Hour).UnixMilli(), duePage)
+	_, err := leadTable.All(ctx, s.leads.Engine.Reader(), selectAfter, -1, "", until.Add(3*365*24*time.Hour).UnixMilli(), duePage)
 	return err
 }
 
 // UnappliedBatch looks for opt-outs of the first leads that are not in the chain yet.
 func (s *Store) UnappliedBatch(ctx context.Context) error {
-	page, err := table.Texts(ctx, s.engine.Reader(), selectUnlinked, "", unlinkedPage)
+	page, err := table.Texts(ctx, s.leads.Engine.Reader(), selectUnlinked, "", unlinkedPage)
 	if err == nil {
-		_, err = table.Texts(ctx, s.engine.Reader(), unappliedUnlinked, "", page[len(page)-1])
+		_, err = table.Texts(ctx, s.leads.Engine.Reader(), unappliedUnlinked, "", page[len(page)-1])
 	}
 	return err
 }

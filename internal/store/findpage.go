@@ -22,8 +22,8 @@ const (
 // were kept with it: one that differs is an error. When its answers were erased, the page has a
 // marker in the place of each of their parts, and says so; when the words were erased too, or there
 // never was such a page, it is lead.ErrNotFound.
-func (s *Store) FindPage(ctx context.Context, id string) (p consent.Page, err error) {
-	e, err := evidenceTable.One(ctx, s.engine.Reader(), selectPage, id)
+func (s *Consents) FindPage(ctx context.Context, id string) (p consent.Page, err error) {
+	e, err := evidenceTable.One(ctx, s.Engine.Reader(), selectPage, id)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && e.page.wordsKey == nil {
 		return consent.Page{}, lead.ErrNotFound
 	}
@@ -38,7 +38,7 @@ func (s *Store) FindPage(ctx context.Context, id string) (p consent.Page, err er
 
 // assemble makes the page of its row and its common parts, and verifies it. It also returns the salt, which is erased
 // with the answers.
-func (s *Store) assemble(ctx context.Context, r pageRow) (p consent.Page, salt []byte, err error) {
+func (s *Consents) assemble(ctx context.Context, r pageRow) (p consent.Page, salt []byte, err error) {
 	p = consent.Page{ID: r.id, At: r.at, Language: r.language, Erased: r.answersKey == nil, FullSHA256: r.full, KeptSHA256: r.kept.String}
 	var shown []shownPart
 	if json.Unmarshal([]byte(r.parts), &shown) != nil {
@@ -67,7 +67,7 @@ func (s *Store) assemble(ctx context.Context, r pageRow) (p consent.Page, salt [
 }
 
 // partOf takes the bytes of a part from what is held of its kind.
-func (s *Store) partOf(ctx context.Context, part shownPart, held map[consent.Hole][]byte, erased bool) ([]byte, error) {
+func (s *Consents) partOf(ctx context.Context, part shownPart, held map[consent.Hole][]byte, erased bool) ([]byte, error) {
 	switch {
 	case part.Hole == consent.Shell:
 		return s.commonPart(ctx, part.SHA256)
@@ -81,9 +81,9 @@ func (s *Store) partOf(ctx context.Context, part shownPart, held map[consent.Hol
 	return bytes, nil
 }
 
-func (s *Store) commonPart(ctx context.Context, sha256 string) ([]byte, error) {
+func (s *Consents) commonPart(ctx context.Context, sha256 string) ([]byte, error) {
 	var bytes []byte
-	err := s.engine.Reader().QueryRowContext(ctx, selectPart, sha256).Scan(&bytes)
+	err := s.Engine.Reader().QueryRowContext(ctx, selectPart, sha256).Scan(&bytes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, audit.Broken("its part %s is missing", sha256)
 	}

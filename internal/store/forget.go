@@ -32,7 +32,7 @@ type Kept struct {
 // came from a backup and is guarded as by RestoreDoubts, and what the database knows more is appended to the file,
 // durably, by one process at a time, and never when the file cannot be read. Nothing
 // is read or written while nothing changes. The entry tells who acts on what the file knows.
-func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
+func (s *Restorer) SyncForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
 	defer db.Wrap(&err, "keep the list of erasures and opt-outs in %s", path)
 	mark, err := s.forgottenMark(ctx)
 	if err != nil || s.unchanged(path, mark) {
@@ -51,7 +51,7 @@ func (s *Store) SyncForgetFile(ctx context.Context, path string, by audit.Entry)
 }
 
 // mergeForgetFile applies to the database what only the file has, and adds to the file what only the database has.
-func (s *Store) mergeForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
+func (s *Restorer) mergeForgetFile(ctx context.Context, path string, by audit.Entry) (kept Kept, err error) {
 	old, err := s.readForgotten(path)
 	missing := errors.Is(err, fs.ErrNotExist)
 	if err != nil && !missing {
@@ -79,13 +79,13 @@ func (s *Store) mergeForgetFile(ctx context.Context, path string, by audit.Entry
 
 // guardForList guards a database that lacks entries of a list, because it came from a backup. It also brings the
 // blind indexes up to date: otherwise the list would find nobody by them.
-func (s *Store) guardForList(ctx context.Context, by audit.Entry) error {
-	_, waits, err := s.Restored(ctx)
+func (s *Restorer) guardForList(ctx context.Context, by audit.Entry) error {
+	_, waits, err := s.parts.Stamp.Restored(ctx)
 	if err == nil && !waits {
 		_, err = s.RestoreDoubts(ctx, by)
 	}
 	if err == nil {
-		_, err = s.reindexAll(ctx, func(int) {})
+		_, err = s.parts.Rotation.ReindexAll(ctx, func(int) {})
 	}
 	return err
 }
@@ -98,7 +98,7 @@ type listSeen struct {
 }
 
 // unchanged says whether neither the file nor the tables have changed since the last synchronization.
-func (s *Store) unchanged(path string, mark forgottenMark) bool {
+func (s *Restorer) unchanged(path string, mark forgottenMark) bool {
 	seen := s.list.Load()
 	if seen == nil || seen.path != path || seen.mark != mark {
 		return false
@@ -107,7 +107,7 @@ func (s *Store) unchanged(path string, mark forgottenMark) bool {
 	return err == nil && os.SameFile(now, seen.file) && now.ModTime().Equal(seen.file.ModTime()) && now.Size() == seen.file.Size()
 }
 
-func (s *Store) rememberFile(path string, mark forgottenMark) error {
+func (s *Restorer) rememberFile(path string, mark forgottenMark) error {
 	file, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -116,12 +116,12 @@ func (s *Store) rememberFile(path string, mark forgottenMark) error {
 	return nil
 }
 
-func (s *Store) readForgotten(path string) (listFile, error) {
+func (s *Restorer) readForgotten(path string) (listFile, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return newListFile(), err
 	}
-	f, err := decodeForgotten(text, s.keys.Derive(forgottenKey))
+	f, err := decodeForgotten(text, s.Keys.Derive(forgottenKey))
 	if err == nil {
 		f.forgetList, err = s.withCurrentIndexes(f.forgetList)
 	}
@@ -132,10 +132,10 @@ func (s *Store) readForgotten(path string) (listFile, error) {
 }
 
 // withCurrentIndexes is the list with the blind indexes that the keys make now.
-func (s *Store) withCurrentIndexes(f forgetList) (forgetList, error) {
+func (s *Restorer) withCurrentIndexes(f forgetList) (forgetList, error) {
 	now := forgetList{f.erased, map[string]suppressed{}}
 	for person, row := range f.optedOut {
-		index, err := s.keys.Reindex([]byte(person))
+		index, err := s.Keys.Reindex([]byte(person))
 		if err != nil {
 			return f, err
 		}
@@ -146,7 +146,7 @@ func (s *Store) withCurrentIndexes(f forgetList) (forgetList, error) {
 
 // forget erases the leads and closes those of the people on the list, and adds both to the tables, so that the next
 // list has them.
-func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (did Forgot, err error) {
+func (s *Restorer) forget(ctx context.Context, list forgetList, by audit.Entry) (did Forgot, err error) {
 	for id, at := range list.erased {
 		erased, err := s.eraseAgain(ctx, id, time.UnixMilli(at), by)
 		if err != nil {
@@ -157,11 +157,11 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 		}
 	}
 	for person, row := range list.optedOut {
-		stopped, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
-			if _, err := s.lockShared(ctx, q); err != nil { // as in OptOut
+		stopped, err := db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
+			if _, err := s.parts.Gate.Lock(ctx, q); err != nil { // as in OptOut
 				return nil, err
 			}
-			return s.suppress(ctx, q, []byte(person), row)
+			return s.parts.OptOuts.Suppress(ctx, q, []byte(person), row)
 		})
 		if err != nil {
 			return did, fmt.Errorf("stop leads of a person who opted out: %w", err)
@@ -174,10 +174,10 @@ func (s *Store) forget(ctx context.Context, list forgetList, by audit.Entry) (di
 
 // eraseAgain erases a lead that was erased on request before; one that this database never had is
 // noted alone, since another backup may have it.
-func (s *Store) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time, by audit.Entry) (bool, error) {
+func (s *Restorer) eraseAgain(ctx context.Context, id lead.PartnerID, at time.Time, by audit.Entry) (bool, error) {
 	by.Action, by.Lead = "erase again", string(id)
-	return db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
-		_, erased, err := s.eraseNow(ctx, q, id, at)
+	return db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (bool, error) {
+		_, erased, err := s.parts.Eraser.EraseNow(ctx, q, id, at)
 		if errors.Is(err, lead.ErrNotFound) {
 			return false, noteErased(ctx, q, id, at)
 		}

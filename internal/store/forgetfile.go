@@ -80,8 +80,8 @@ func lineSum(before, key []byte, line string) []byte {
 }
 
 // extendList adds to the file at path what it does not know. A file that is missing, whole, or lacks much, is replaced.
-func (s *Store) extendList(path string, old listFile, news forgetList) error {
-	key := s.keys.Derive(forgottenKey)
+func (s *Restorer) extendList(path string, old listFile, news forgetList) error {
+	key := s.Keys.Derive(forgottenKey)
 	if old.format != appendedFormat || news.len() > appendLimit {
 		return durable.Replace(path, old.with(news).encodeOpen(key))
 	}

@@ -76,9 +76,9 @@ func emptyForgetList() forgetList {
 }
 
 // forgetList reads both tables.
-func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
+func (s *Restorer) forgetList(ctx context.Context) (forgetList, error) {
 	f := emptyForgetList()
-	err := table.Each(ctx, s.engine.Reader(), "select lead_id, at from erasure", func(row *sql.Rows) error {
+	err := table.Each(ctx, s.Engine.Reader(), "select lead_id, at from erasure", func(row *sql.Rows) error {
 		var id lead.PartnerID
 		var at int64
 		err := row.Scan(&id, &at)
@@ -88,7 +88,7 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 	if err != nil {
 		return f, err
 	}
-	err = table.Each(ctx, s.engine.Reader(), "select person, since, last_at, channel from suppression", func(row *sql.Rows) error {
+	err = table.Each(ctx, s.Engine.Reader(), "select person, since, last_at, channel from suppression", func(row *sql.Rows) error {
 		var person string
 		var one suppressed
 		err := row.Scan(&person, &one.since, &one.last, &one.channel)
@@ -104,8 +104,8 @@ func (s *Store) forgetList(ctx context.Context) (forgetList, error) {
 // forgottenMark changes whenever one of the tables does.
 type forgottenMark [4]int64
 
-func (s *Store) forgottenMark(ctx context.Context) (m forgottenMark, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, `select (select count(*) from erasure), count(*), coalesce(max(last_at), 0),
+func (s *Restorer) forgottenMark(ctx context.Context) (m forgottenMark, err error) {
+	err = s.Engine.Reader().QueryRowContext(ctx, `select (select count(*) from erasure), count(*), coalesce(max(last_at), 0),
 		cast(coalesce(sum(last_at % 1000003 + since % 999983), 0) as bigint) from suppression`).Scan(&m[0], &m[1], &m[2], &m[3])
 	return m, err
 }

@@ -7,7 +7,6 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/consent"
-	"intake/internal/lead"
 	"intake/internal/store/db"
 )
 
@@ -34,9 +33,9 @@ type Restored struct {
 
 // Guard makes a database that came from a backup safe to run: as RestoreDoubts does it, and who was
 // erased or opted out after the backup is erased and stopped again, and what is too old is erased.
-func (s *Store) Guard(ctx context.Context, r Restoration) (done Restored, err error) {
+func (s *Restorer) Guard(ctx context.Context, r Restoration) (done Restored, err error) {
 	defer db.Wrap(&err, "guard the database")
-	if err := s.keys.Refresh(); err != nil { // the list and the leads by the same keys
+	if err := s.Keys.Refresh(); err != nil { // the list and the leads by the same keys
 		return done, err
 	}
 	list, err := s.listsOf(r, &done) // before anything is changed: it may be missing
@@ -46,7 +45,7 @@ func (s *Store) Guard(ctx context.Context, r Restoration) (done Restored, err er
 	if done.Doubts, err = s.RestoreDoubts(ctx, r.By); err != nil {
 		return done, err
 	}
-	if _, err := s.reindexAll(ctx, func(int) {}); err != nil { // else a newer list finds nobody in it
+	if _, err := s.parts.Rotation.ReindexAll(ctx, func(int) {}); err != nil { // else a newer list finds nobody in it
 		return done, err
 	}
 	here, err := s.forgetList(ctx)
@@ -58,32 +57,19 @@ func (s *Store) Guard(ctx context.Context, r Restoration) (done Restored, err er
 			return done, err
 		}
 	}
-	if _, err := s.ExpireDrafts(ctx, s.now()); err != nil {
+	if _, err := s.parts.Drafts.ExpireDrafts(ctx, s.now()); err != nil {
 		return done, err
 	}
-	done.Erased, err = s.Erase(ctx, s.now(), r.Keep)
+	done.Erased, err = s.parts.Eraser.Erase(ctx, s.now(), r.Keep)
 	return done, err
-}
-
-// PlanGuard tells what Guard would do to the leads of a database that other tools have restored, and how many processes
-// serve it now. It changes nothing.
-func (s *Store) PlanGuard(ctx context.Context) (plan Doubts, nodes int, err error) {
-	defer db.Wrap(&err, "look what a restore would do")
-	counts, err := s.CountOpen(ctx)
-	if err != nil {
-		return plan, 0, err
-	}
-	plan = Doubts{InDoubt: counts[lead.Received] + counts[lead.Sending], Again: counts[lead.Submitting]}
-	nodes, err = s.engine.Servers(ctx)
-	return plan, nodes, err
 }
 
 // ErrServing: processes serve the database that is to be guarded.
 var ErrServing = db.ErrServing
 
 // GuardAlone is Guard while no process serves a PostgreSQL database, and none can begin to: else ErrServing.
-func (s *Store) GuardAlone(ctx context.Context, r Restoration) (done Restored, err error) {
-	unlock, err := s.engine.LockOutServers(ctx)
+func (s *Restorer) GuardAlone(ctx context.Context, r Restoration) (done Restored, err error) {
+	unlock, err := s.Engine.LockOutServers(ctx)
 	if err != nil {
 		return done, db.Clean(err)
 	}
@@ -103,8 +89,8 @@ type Outside struct {
 // and opt-outs has more. It also guards an SQLite database that was claimed from and has no delivery mark
 // here. It returns why, and the empty string when nothing of that is so, or when the
 // database waits for a restore to be lifted already.
-func (s *Store) GuardIfOlder(ctx context.Context, o Outside) (why string, err error) {
-	if _, waits, err := s.Restored(ctx); err != nil || waits {
+func (s *Restorer) GuardIfOlder(ctx context.Context, o Outside) (why string, err error) {
+	if _, waits, err := s.parts.Stamp.Restored(ctx); err != nil || waits {
 		return "", err
 	}
 	if why, err = s.olderByMark(ctx); err == nil && why == "" {
@@ -122,7 +108,7 @@ func (s *Store) GuardIfOlder(ctx context.Context, o Outside) (why string, err er
 }
 
 // olderByMark says why the database is older than what this node has sent, or may be.
-func (s *Store) olderByMark(ctx context.Context) (why string, err error) {
+func (s *Restorer) olderByMark(ctx context.Context) (why string, err error) {
 	if s.marks == nil {
 		return "", nil
 	}
@@ -133,15 +119,15 @@ func (s *Store) olderByMark(ctx context.Context) (why string, err error) {
 	case err != nil && s.MarkFails():
 		return "", nil // it is told by MarkFails, and no call is made
 	case err == nil:
-		why, _, err = olderThan(ctx, s.engine.Reader(), mark)
+		why, _, err = olderThan(ctx, s.Engine.Reader(), mark)
 	}
 	return why, db.Clean(err)
 }
 
 // olderByRecords says why the database is older than its head or list.
-func (s *Store) olderByRecords(ctx context.Context, o Outside) (why string, err error) {
+func (s *Restorer) olderByRecords(ctx context.Context, o Outside) (why string, err error) {
 	if o.Head.Hash != nil {
-		held, err := s.Holds(ctx, o.Head)
+		held, err := s.parts.Consents.Holds(ctx, o.Head)
 		if err != nil {
 			return "", err
 		}

@@ -129,8 +129,8 @@ func oneLead(ctx context.Context, q db.Queries, query string, args ...any) (lead
 
 // lockedLead locks a lead and then reads it. PostgreSQL would take what subqueries read from before it waited for the lock: a
 // data key that does not open the record beside it.
-func (s *Store) lockedLead(ctx context.Context, q db.Queries, query string, id lead.PartnerID) (leadRow, error) {
-	if lock := s.engine.LockRow(); lock != "" {
+func (t *Table) lockedLead(ctx context.Context, q db.Queries, query string, id lead.PartnerID) (leadRow, error) {
+	if lock := t.Engine.LockRow(); lock != "" {
 		if _, err := oneLead(ctx, q, "select id from lead where id = $1"+lock, id); err != nil {
 			return leadRow{}, err
 		}
@@ -150,17 +150,17 @@ var hashLetters = base32.StdEncoding.WithPadding(base32.NoPadding)
 // draftID is the key of a draft's row: a keyed hash, so that nobody can fill in a stranger's form with
 // what is in a copy of the database. It begins with the time that a handle begins with, so that drafts that are
 // made together are next to each other in an index.
-func (s *Store) draftID(handle string) string {
-	return handle[:min(len(handle), lead.NameTime)] + hashLetters.EncodeToString(s.keys.HandleHash("draft/" + handle)[:draftHashBytes])
+func (t *Table) draftID(handle string) string {
+	return handle[:min(len(handle), lead.NameTime)] + hashLetters.EncodeToString(t.Keys.HandleHash("draft/" + handle)[:draftHashBytes])
 }
 
 // handleOf is the handle of the status page of a lead; empty for an id that lead.NewPartnerID has not made.
-func (s *Store) handleOf(id lead.PartnerID) string {
+func (t *Table) handleOf(id lead.PartnerID) string {
 	block, ok := id.Bytes()
 	if !ok {
 		return ""
 	}
-	return s.keys.Handle(block)
+	return t.Keys.Handle(block)
 }
 
 // indexes are the blind indexes of a lead.
@@ -169,18 +169,18 @@ func (r *leadRow) indexes() []*[]byte {
 }
 
 // setIndexes computes the blind indexes of the person's phones and e-mail address.
-func (s *Store) setIndexes(r *leadRow, a *lead.Applicant) {
-	r.emailIndex = s.index("email", strings.ToLower(a.Email.Reveal()))
-	r.homePhone = s.index("phone", a.HomePhone.Reveal())
-	r.cellPhone = s.index("phone", a.CellPhone.Reveal())
-	r.workPhone = s.index("phone", a.WorkPhone.Reveal())
+func (t *Table) setIndexes(r *leadRow, a *lead.Applicant) {
+	r.emailIndex = t.index("email", strings.ToLower(a.Email.Reveal()))
+	r.homePhone = t.index("phone", a.HomePhone.Reveal())
+	r.cellPhone = t.index("phone", a.CellPhone.Reveal())
+	r.workPhone = t.index("phone", a.WorkPhone.Reveal())
 }
 
 // index is nil when there is no value. The three phones share a name, so that a number is found
 // wherever it was given.
-func (s *Store) index(name, value string) []byte {
+func (t *Table) index(name, value string) []byte {
 	if value == "" {
 		return nil
 	}
-	return s.keys.Index(name, value)
+	return t.Keys.Index(name, value)
 }

@@ -99,9 +99,9 @@ func (s *Store) Leads(ctx context.Context, list List, page lead.Page) (leads []l
 	}
 	after, until := page.After, farFuture
 	if how.young > 0 {
-		until = s.now().Add(-how.young)
+		until = s.leads.now().Add(-how.young)
 	}
-	if begins := s.now().Add(time.Millisecond - how.old); how.old > 0 && after.At.Before(begins) {
+	if begins := s.leads.now().Add(time.Millisecond - how.old); how.old > 0 && after.At.Before(begins) {
 		after = lead.Cursor{At: begins}
 	}
 	return s.summaries(ctx, how.query, startOf(after), after.ID, page.Size, until.UnixMilli())
@@ -116,7 +116,7 @@ func startOf(c lead.Cursor) int64 {
 }
 
 func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lead.Summary, error) {
-	rows, err := leadTable.All(ctx, s.engine.Reader(), query, args...)
+	rows, err := leadTable.All(ctx, s.leads.Engine.Reader(), query, args...)
 	var list []lead.Summary
 	for _, r := range rows {
 		summary := r.Summary()
@@ -149,13 +149,13 @@ const (
 // pace not used up, also those that are due for an hour.
 func (s *Store) Orphans(ctx context.Context, open bool, page lead.Page) (leads []lead.Summary, err error) {
 	defer db.Wrap(&err, "list orphans")
-	now := s.now()
-	sh, err := s.mlas.read(ctx, s.engine.Reader(), "")
+	now := s.leads.now()
+	sh, err := s.mlas.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	due := time.UnixMilli(0)
-	if room, _ := s.mlas.pace.room(sh.freeAt, now); open && room > 0 && sh.haltedAt.IsZero() {
+	if room, _ := s.mlas.Pace.Room(sh.FreeAt, now); open && room > 0 && sh.HaltedAt.IsZero() {
 		due = now.Add(-dueFor)
 	}
 	return s.summaries(ctx, listOrphans, startOf(page.After), page.After.ID, page.Size, now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli())

@@ -17,7 +17,7 @@ func TestLists_AreEachReadFromOneIndex(t *testing.T) {
 		if !found {
 			index = "lead_status"
 		}
-		if plan := dbtest.Plan(t, s.engine.Reader(), how.query, 0, "", 9, 0); !strings.Contains(plan, "SEARCH lead USING INDEX "+index+" (") || strings.Contains(plan, "TEMP B-TREE") {
+		if plan := dbtest.Plan(t, s.leads.Engine.Reader(), how.query, 0, "", 9, 0); !strings.Contains(plan, "SEARCH lead USING INDEX "+index+" (") || strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("%s is not by %s alone:\n%s", list, index, plan)
 		}
 	}
@@ -43,7 +43,7 @@ func TestQueries_LookAtFewLeads(t *testing.T) {
 		"retention":             {selectAfter, []any{0, "", 0, 9}, []string{"lead_erase (erase_due_at"}},
 		"not in the chain":      {countUnchained, nil, []string{"COVERING INDEX lead_unlinked", "COVERING INDEX lead_awaiting"}},
 	} {
-		plan := dbtest.Plan(t, s.engine.Reader(), tt.query, tt.args...)
+		plan := dbtest.Plan(t, s.leads.Engine.Reader(), tt.query, tt.args...)
 		if name == "orphans" && strings.Contains(plan, "LAST TERM") { // many may be due at one moment, as after a restore
 			t.Errorf("leads of one moment are sorted:\n%s", plan)
 		}

@@ -16,7 +16,6 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/durable"
-	"intake/internal/lead"
 	"intake/internal/store/db"
 )
 
@@ -34,9 +33,6 @@ type marks struct {
 	folder  string
 	writing sync.Mutex
 	failed  atomic.Bool // the last write
-
-	undoing sync.Mutex
-	undone  []lead.Lead // claimed without a call, and still to be undone
 }
 
 // path is the file for a database. The id comes from the database and must be one of ours.
@@ -126,26 +122,26 @@ var errNoMark = errors.New("the database knows of claims, and there is no delive
 // openMark opens the mark of the database. It refuses to begin one for an SQLite database that was claimed from: its
 // processes share one folder, so the mark was lost, or the file was brought here without it. On PostgreSQL it may be a
 // new node.
-func (s *Store) openMark(ctx context.Context) (mark deliveryMark, err error) {
+func (s *Restorer) openMark(ctx context.Context) (mark deliveryMark, err error) {
 	var database string
 	var claims int64 // read before the file, which each process begins before its first claim
-	err = s.engine.Reader().QueryRowContext(ctx, "select database_id, (select coalesce(sum(claims), 0) from delivery_mark) from stamp where id = 1").Scan(&database, &claims)
+	err = s.Engine.Reader().QueryRowContext(ctx, "select database_id, (select coalesce(sum(claims), 0) from delivery_mark) from stamp where id = 1").Scan(&database, &claims)
 	if err != nil {
 		return mark, fmt.Errorf("look for claims: %w", db.Clean(err))
 	}
-	return s.marks.open(ctx, database, claims == 0 || s.engine.ManyHosts())
+	return s.marks.open(ctx, database, claims == 0 || s.Engine.ManyHosts())
 }
 
 // MarkFails says whether the delivery mark cannot be read or written, so that no call is made. It never
 // blocks.
-func (s *Store) MarkFails() bool { return s.marks != nil && s.marks.failed.Load() }
+func (s *Restorer) MarkFails() bool { return s.marks != nil && s.marks.failed.Load() }
 
 // MarkReadable says what keeps this node from reading or writing its delivery mark. It writes nothing.
-func (s *Store) MarkReadable(ctx context.Context) error {
+func (s *Restorer) MarkReadable(ctx context.Context) error {
 	if s.marks == nil {
 		return nil
 	}
-	id, err := s.DatabaseID(ctx)
+	id, err := s.parts.Stamp.DatabaseID(ctx)
 	if err != nil {
 		return err
 	}
@@ -183,13 +179,13 @@ func olderThan(ctx context.Context, q db.Queries, mark deliveryMark) (why string
 // now, as by RestoreDoubts.
 var ErrOlder = errors.New("the database is older than what was sent, or may be: it came from a backup, and nothing goes out until intake restore -lift")
 
-// claimWithMark runs claim in a transaction that also counts the claims of this node, and writes that number to the
+// ClaimWithMark runs claim in a transaction that also counts the claims of this node, and writes that number to the
 // delivery mark before it returns the rows: then their calls may be made. When the mark cannot be written, undo undoes
 // the claim; it is called before each claim, too, for what it could not undo then. A database that knows of fewer claims
 // than the mark is guarded and nothing is claimed: ErrOlder.
-func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Context, ...R) error, claim func(context.Context, db.Queries) ([]R, error)) ([]R, error) {
+func ClaimWithMark[R any](ctx context.Context, s *Restorer, undo func(context.Context, ...R) error, claim func(context.Context, db.Queries) ([]R, error)) ([]R, error) {
 	if s.marks == nil {
-		return db.Write(ctx, s.engine, claimLimit, claim)
+		return db.Write(ctx, s.Engine, db.ClaimLimit, claim)
 	}
 	if err := undo(ctx); err != nil {
 		return nil, err
@@ -201,11 +197,10 @@ func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Conte
 	if err != nil {
 		return nil, err
 	}
-	s.sources.ForgetOthers(mark.Database)
-	s.agents.ForgetOthers(mark.Database)
+	s.parts.ForgetOthers(mark.Database)
 	var older string
 	var number int64
-	rows, err := db.Write(ctx, s.engine, claimLimit, func(ctx context.Context, q db.Queries) ([]R, error) {
+	rows, err := db.Write(ctx, s.Engine, db.ClaimLimit, func(ctx context.Context, q db.Queries) ([]R, error) {
 		why, known, err := olderThan(ctx, q, mark)
 		older = why
 		if err != nil || older != "" || !known { // if it was guarded since, the next claim goes by its new id
@@ -230,34 +225,7 @@ func claimWithMark[R any](ctx context.Context, s *Store, undo func(context.Conte
 	return rows, nil
 }
 
-func (s *Store) guardOlder(ctx context.Context, why string) error {
+func (s *Restorer) guardOlder(ctx context.Context, why string) error {
 	_, err := s.RestoreDoubts(ctx, audit.Entry{Who: "intake", Reason: why})
 	return errors.Join(ErrOlder, err)
-}
-
-// undoClaims undoes claims whose calls are not made. Where the database refuses that now, as when its disk is full
-// too, the next claim tries again; a lease may have ended by then.
-func (s *Store) undoClaims(ctx context.Context, more ...lead.Lead) error {
-	s.marks.undoing.Lock()
-	defer s.marks.undoing.Unlock()
-	var left []lead.Lead
-	var errs []error
-	for _, l := range append(s.marks.undone, more...) {
-		if err := s.Record(ctx, l.ID, l.Attempt, undoneClaim(l)); err != nil && !errors.Is(err, lead.ErrFenced) {
-			left, errs = append(left, l), append(errs, err)
-		}
-	}
-	s.marks.undone = left
-	return errors.Join(errs...)
-}
-
-// undoneClaim is the outcome that makes a claimed lead what it was before its claim.
-func undoneClaim(l lead.Lead) lead.Outcome {
-	switch {
-	case l.Status == lead.Closed:
-		return lead.Outcome{Event: lead.Postponed, Reason: l.Reason, Next: l.Step}
-	case l.Status == lead.Sending && !l.DoubtSince.IsZero(): // by ClaimDoubt
-		return lead.Outcome{Event: lead.ResendStopped, Reason: l.Reason}
-	}
-	return lead.Outcome{Event: lead.Stopped, Reason: "the delivery mark could not be written", Next: l.Step}
 }

@@ -2,9 +2,12 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,9 +19,6 @@ import (
 
 // What a person told with an opt-out is one sealed record, bound to its id and this place.
 const optOutPlace = "opt_out.person"
-
-// OptedOut is why a lead is closed whose person opted out.
-const OptedOut = lead.OptedOut
 
 // optOutRow is a row of the table opt_out.
 type optOutRow struct {
@@ -55,6 +55,15 @@ const insertSuppression = `insert into suppression (person, since, last_at, chan
 		channel = case when excluded.last_at < suppression.last_at then suppression.channel else excluded.channel end,
 		last_at = case when excluded.last_at < suppression.last_at then suppression.last_at else excluded.last_at end`
 
+// OptOuts is the part of the store with who opted out.
+type OptOuts struct {
+	*Table
+	gate *Gate // every claim holds its row
+}
+
+// NewOptOuts returns the opt-outs of a database.
+func NewOptOuts(t *Table, g *Gate) *OptOuts { return &OptOuts{t, g} }
+
 // OptOut writes down that a person opted out and stops, in the same commit, every lead of that phone
 // or e-mail address that was received until then and still waits for something: it is closed. It
 // returns those. A lead whose call is running is stopped when the call ends. A lead that Alleviate has
@@ -62,7 +71,7 @@ const insertSuppression = `insert into suppression (person, since, last_at, chan
 //
 // What the person sends after it is a new request and goes out. The same opt-out again is another
 // act, and the same suppression. It goes on when ctx ends.
-func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.PartnerID, err error) {
+func (s *OptOuts) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.PartnerID, err error) {
 	defer db.Wrap(&err, "opt out")
 	if o.At.IsZero() {
 		o.At = s.now()
@@ -72,8 +81,8 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 	if err != nil {
 		return nil, err
 	}
-	return db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
-		if _, err := s.lockShared(ctx, q); err != nil { // every claim holds it: none begins before this is committed
+	return db.Write(ctx, s.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) ([]lead.PartnerID, error) {
+		if _, err := s.gate.Lock(ctx, q); err != nil { // every claim holds it: none begins before this is committed
 			return nil, err
 		}
 		return s.writeOptOut(ctx, q, row, persons)
@@ -81,12 +90,12 @@ func (s *Store) OptOut(ctx context.Context, o lead.OptOut) (stopped []lead.Partn
 }
 
 // writeOptOut writes an act and suppresses its persons. It returns the leads that it stopped.
-func (s *Store) writeOptOut(ctx context.Context, q db.Queries, row optOutRow, persons [][]byte) (stopped []lead.PartnerID, err error) {
+func (s *OptOuts) writeOptOut(ctx context.Context, q db.Queries, row optOutRow, persons [][]byte) (stopped []lead.PartnerID, err error) {
 	if _, err := optOutTable.Exec(ctx, q, insertOptOut, &row); err != nil {
 		return nil, err
 	}
 	for _, person := range persons {
-		ids, err := s.suppress(ctx, q, person, suppressed{row.At.UnixMilli(), row.At.UnixMilli(), row.Channel})
+		ids, err := s.Suppress(ctx, q, person, suppressed{row.At.UnixMilli(), row.At.UnixMilli(), row.Channel})
 		if err != nil {
 			return nil, err
 		}
@@ -96,8 +105,8 @@ func (s *Store) writeOptOut(ctx context.Context, q db.Queries, row optOutRow, pe
 }
 
 // newOptOutRow is a row, sealed, and the blind indexes of who opts out.
-func (s *Store) newOptOutRow(o lead.OptOut) (r optOutRow, persons [][]byte, err error) {
-	_ = s.keys.Refresh() // as in Save
+func (s *OptOuts) newOptOutRow(o lead.OptOut) (r optOutRow, persons [][]byte, err error) {
+	_ = s.Keys.Refresh() // as in Save
 	r = optOutRow{OptOut: o, id: rand.Text(), phoneIndex: s.index("phone", o.Phone.Reveal()), emailIndex: s.index("email", strings.ToLower(o.Email.Reveal()))}
 	for _, person := range [][]byte{r.phoneIndex, r.emailIndex} {
 		if person != nil {
@@ -108,21 +117,21 @@ func (s *Store) newOptOutRow(o lead.OptOut) (r optOutRow, persons [][]byte, err 
 		return r, nil, errors.New("it needs a phone or an e-mail address")
 	}
 	slices.SortFunc(persons, bytes.Compare) // two at once wait for each other in one order
-	r.person, err = s.keys.Seal(encode(optOutFields(&o)), r.id, optOutPlace)
+	r.person, err = s.Keys.Seal(encode(optOutFields(&o)), r.id, optOutPlace)
 	return r, persons, err
 }
 
 // leadsOfSQL finds the leads of the person $1 that were received until $2.
 const leadsOfSQL = "select " + factColumns + " from lead where id in (" + leadsOfPerson + ") and received_at <= $2 order by id"
 
-// suppress adds what is known of a person to the table suppression, and closes their leads that were received until the
+// Suppress adds what is known of a person to the table suppression, and closes their leads that were received until the
 // newest opt-out. It returns those. It does not wait for leads that another transaction has locked: no claim takes them any
 // more, and ApplyOptOuts closes them.
-func (s *Store) suppress(ctx context.Context, q db.Queries, person []byte, row suppressed) (stopped []lead.PartnerID, err error) {
+func (s *OptOuts) Suppress(ctx context.Context, q db.Queries, person []byte, row suppressed) (stopped []lead.PartnerID, err error) {
 	if err := insertSuppressed(ctx, q, person, row); err != nil {
 		return nil, err
 	}
-	leads, err := selectLeads(ctx, q, leadsOfSQL+s.engine.SkipLocked(), person, row.last)
+	leads, err := selectLeads(ctx, q, leadsOfSQL+s.Engine.SkipLocked(), person, row.last)
 	for _, l := range leads {
 		next, err := s.closeForOptOut(ctx, q, l)
 		if err != nil {
@@ -142,9 +151,46 @@ func insertSuppressed(ctx context.Context, q db.Queries, person []byte, row supp
 
 // Suppressed tells when the person of the phone or the address opted out last: what they sent until
 // then does not go out, and nobody calls or writes to them about it. Either may be empty.
-func (s *Store) Suppressed(ctx context.Context, phone, email string) (since time.Time, found bool, err error) {
+func (s *OptOuts) Suppressed(ctx context.Context, phone, email string) (since time.Time, found bool, err error) {
 	defer db.Wrap(&err, "look for an opt-out")
-	err = s.engine.Reader().QueryRowContext(ctx, "select max(last_at) from suppression where person in ($1, $2)",
+	err = s.Engine.Reader().QueryRowContext(ctx, "select max(last_at) from suppression where person in ($1, $2)",
 		s.index("phone", phone), s.index("email", strings.ToLower(email))).Scan(table.Millis(&since))
 	return since, !since.IsZero(), err
+}
+
+const optOutsSQL = "select id, at, channel, language, person from opt_out where phone_index = $1 or email_index = $1"
+
+// OptOutsOf lists the opt-outs that name one of the phones or the address, oldest first. Empty ones
+// find nothing.
+func (s *OptOuts) OptOutsOf(ctx context.Context, phones []string, email string) ([]lead.OptOut, error) {
+	persons := [][]byte{s.index("email", strings.ToLower(email))}
+	for _, phone := range phones {
+		persons = append(persons, s.index("phone", phone))
+	}
+	found := map[string]lead.OptOut{} // by id: one may name a phone and the address
+	for _, person := range persons {
+		rows, err := optOutTable.All(ctx, s.Engine.Reader(), optOutsSQL, person) // nobody's is null, which equals nothing
+		for i := 0; i < len(rows) && err == nil; i++ {
+			err = s.openOptOut(&rows[i])
+			found[rows[i].id] = rows[i].OptOut
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look for opt-outs: %w", db.Clean(err))
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b lead.OptOut) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Channel, b.Channel))
+	}), nil
+}
+
+// openOptOut opens what the person told, if it is not erased.
+func (s *OptOuts) openOptOut(r *optOutRow) error {
+	if r.person == nil {
+		return nil
+	}
+	plain, err := s.Keys.Open(r.person, r.id, optOutPlace)
+	if err != nil {
+		return err
+	}
+	return decode(plain, optOutFields(&r.OptOut))
 }

@@ -11,11 +11,13 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/seal"
+	"intake/internal/store/agent"
 	"intake/internal/store/db"
 	"intake/internal/store/table"
 )
@@ -70,12 +72,24 @@ var (
 
 const insertPart = "insert into page_part (sha256, bytes) values ($1, $2) on conflict (sha256) do nothing"
 
+// Consents is the part of the store with what people were shown and what they agreed to, and its proof.
+type Consents struct {
+	*Table
+	agents *agent.Agents
+	parts  sync.Map // hashes of page parts that are known to be stored
+}
+
+// NewConsents returns the consents of a database.
+func NewConsents(t *Table, agents *agent.Agents) *Consents {
+	return &Consents{Table: t, agents: agents}
+}
+
 // KeepPage keeps a page that is about to be sent to the owner of a draft. It is durable before
 // KeepPage returns, which goes on when ctx ends. No such draft is lead.ErrNotFound.
 //
 // What many pages have in common is kept once. The words and the answers are sealed apart, so that
 // each can be erased at its time: FindPage tells what is left then.
-func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) error {
+func (s *Consents) KeepPage(ctx context.Context, draft string, p consent.Page) error {
 	if err := checkPage(p); err != nil {
 		return fmt.Errorf("keep page: %w", err)
 	}
@@ -86,7 +100,7 @@ func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) erro
 	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
 	}
-	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	_, err = db.Write(ctx, s.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		return none, s.addPage(ctx, q, &row, parts)
 	})
 	if err != nil {
@@ -111,9 +125,9 @@ func checkPage(p consent.Page) error {
 	return nil
 }
 
-func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts map[string][]byte) error {
+func (s *Consents) addPage(ctx context.Context, q db.Queries, row *pageRow, parts map[string][]byte) error {
 	var known int
-	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.LockRow(), row.draft).Scan(&known)
+	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.Engine.LockRow(), row.draft).Scan(&known)
 	if errors.Is(err, sql.ErrNoRows) {
 		return lead.ErrNotFound
 	}
@@ -134,8 +148,8 @@ func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts m
 }
 
 // newPageRow is the row of a page, sealed, and the shells and the sheet, by their hash, that this process has not stored yet.
-func (s *Store) newPageRow(draft string, p consent.Page) (r pageRow, parts map[string][]byte, err error) {
-	_ = s.keys.Refresh() // as in Save
+func (s *Consents) newPageRow(draft string, p consent.Page) (r pageRow, parts map[string][]byte, err error) {
+	_ = s.Keys.Refresh() // as in Save
 	words, answers := seal.NewDataKey(), seal.NewDataKey()
 	salt, whole := answers.Salt(), p.Bytes()
 	shown, held, parts := splitPage(p, salt)
@@ -153,10 +167,10 @@ func (s *Store) newPageRow(draft string, p consent.Page) (r pageRow, parts map[s
 		_, known := s.parts.Load(sha256)
 		return known
 	})
-	if r.wordsKey, err = s.keys.Wrap(words, p.ID, pageWords); err != nil {
+	if r.wordsKey, err = s.Keys.Wrap(words, p.ID, pageWords); err != nil {
 		return r, nil, err
 	}
-	r.answersKey, err = s.keys.Wrap(answers, p.ID, pageAnswers)
+	r.answersKey, err = s.Keys.Wrap(answers, p.ID, pageAnswers)
 	return r, parts, err
 }
 

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
-	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/seal"
 )
@@ -31,16 +29,6 @@ func answerFields(r *leadRow) []lead.Answer {
 		}
 	}
 	return append(fields, private("clientIp", &r.Permission.ClientIP), originOf(&r.Origin), private("submitted", &r.submitted))
-}
-
-// evidenceFields are what the record of the evidence holds: the personal data of a consent record.
-func evidenceFields(r *consent.Record) []lead.Answer {
-	return []lead.Answer{
-		private("person_name", &r.PersonName), private("phone", &r.Phone),
-		private("client_ip", &r.ClientIP), private("user_agent", &r.UserAgent),
-		private("proxy_chain", &r.ProxyChain), private("certificate_url", &r.Certificate.URL),
-		private("zone", &r.Zone), private(callIDDigest, &r.Call.ID), private(callAgentDigest, &r.Call.Agent),
-	}
 }
 
 func private(name string, p *lead.Private[string]) lead.Answer {
@@ -90,18 +78,18 @@ func decode(record []byte, fields []lead.Answer) error {
 }
 
 // sealRecord seals what is given of the fields under a new data key; nothing given is no record.
-func (s *Store) sealRecord(fields []lead.Answer, id lead.PartnerID, class string) (record, wrapped []byte, err error) {
+func (t *Table) sealRecord(fields []lead.Answer, id lead.PartnerID, class string) (record, wrapped []byte, err error) {
 	plain := encode(fields)
 	key := seal.NewDataKey()
-	if wrapped, err = s.keys.Wrap(key, string(id), class); err != nil {
+	if wrapped, err = t.Keys.Wrap(key, string(id), class); err != nil {
 		return nil, nil, err
 	}
 	return key.Seal(plain, string(id), class), wrapped, nil
 }
 
 // openRecord sets the fields that were given. An erased record, which has no key any more, sets none.
-func (s *Store) openRecord(record, wrapped []byte, fields []lead.Answer, id lead.PartnerID, class string) error {
-	plain, _, err := s.openSealed(record, wrapped, string(id), class)
+func (t *Table) openRecord(record, wrapped []byte, fields []lead.Answer, id lead.PartnerID, class string) error {
+	plain, _, err := t.openSealed(record, wrapped, string(id), class)
 	if err == nil {
 		err = decode(plain, fields)
 	}
@@ -112,11 +100,11 @@ func (s *Store) openRecord(record, wrapped []byte, fields []lead.Answer, id lead
 }
 
 // openSealed opens what is sealed under a data key, and returns the salt of the key. Both are nil when the key is erased.
-func (s *Store) openSealed(sealed, wrapped []byte, owner, class string) (plain, salt []byte, err error) {
+func (t *Table) openSealed(sealed, wrapped []byte, owner, class string) (plain, salt []byte, err error) {
 	if wrapped == nil {
 		return nil, nil, nil
 	}
-	key, err := s.keys.Unwrap(wrapped, owner, class)
+	key, err := t.Keys.Unwrap(wrapped, owner, class)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,11 +115,11 @@ func (s *Store) openSealed(sealed, wrapped []byte, owner, class string) (plain, 
 }
 
 // sealAnswers seals the answers of r, and its Social Security number if there is one.
-func (s *Store) sealAnswers(r *leadRow) (err error) {
-	if r.answers, r.answersKey, err = s.sealRecord(answerFields(r), r.ID, answersClass); err != nil || !r.Applicant.SocialSecurityNumber.Given() {
+func (t *Table) sealAnswers(r *leadRow) (err error) {
+	if r.answers, r.answersKey, err = t.sealRecord(answerFields(r), r.ID, answersClass); err != nil || !r.Applicant.SocialSecurityNumber.Given() {
 		return err
 	}
-	r.ssn, r.ssnKey, err = s.sealRecord(ssnFields(r), r.ID, ssnClass)
+	r.ssn, r.ssnKey, err = t.sealRecord(ssnFields(r), r.ID, ssnClass)
 	return err
 }
 
@@ -141,13 +129,13 @@ func ssnFields(r *leadRow) []lead.Answer {
 
 // openAnswers fills r with the answers that are not erased. Every other lead has a record of its answers, be it an empty
 // one: without it something is damaged, and no empty lead is sent.
-func (s *Store) openAnswers(r *leadRow) error {
+func (t *Table) openAnswers(r *leadRow) error {
 	if r.ErasedAt.IsZero() && (r.answers == nil || r.answersKey == nil) {
 		return fmt.Errorf("lead %s: its answers or their key are gone, and they were not erased", r.ID)
 	}
 	return errors.Join(
-		s.openRecord(r.answers, r.answersKey, answerFields(r), r.ID, answersClass),
-		s.openRecord(r.ssn, r.ssnKey, ssnFields(r), r.ID, ssnClass))
+		t.openRecord(r.answers, r.answersKey, answerFields(r), r.ID, answersClass),
+		t.openRecord(r.ssn, r.ssnKey, ssnFields(r), r.ID, ssnClass))
 }
 
 // submittedHash covers what a form that is sent twice has both times: the answers and the consents. It is stored
@@ -165,53 +153,6 @@ func (r *leadRow) submittedHash() string {
 	p := r.Permission
 	sum := sha256.Sum256(fmt.Append(encode(answers), p.Terms, p.CreditCheck, p.Marketing))
 	return string(sum[:])
-}
-
-// clearConsent is the part of a consent record that holds no personal data, as it is stored.
-type clearConsent struct {
-	At          int64         `json:"at"` // milliseconds since 1970
-	Channel     string        `json:"channel"`
-	Language    string        `json:"language"`
-	PageURL     string        `json:"pageUrl"`
-	LandingURL  string        `json:"landingUrl,omitempty"`
-	Referrer    string        `json:"referrer,omitempty"`
-	Viewport    string        `json:"viewport,omitempty"`
-	GPC         bool          `json:"gpc,omitempty"`
-	Certificate string        `json:"certificateState,omitempty"`
-	ID          string        `json:"certificateId,omitempty"`
-	Seller      string        `json:"seller"`
-	FormVersion string        `json:"formVersion"`
-	Script      string        `json:"script,omitempty"`
-	OralOptIn   bool          `json:"oralOptIn,omitempty"`
-	Acts        []consent.Act `json:"acts"`
-}
-
-// setConsent puts a consent record into the row, its personal data sealed.
-func (s *Store) setConsent(r *leadRow, c consent.Record) error {
-	text, err := json.Marshal(clearConsent{
-		At: c.At.UnixMilli(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, LandingURL: c.LandingURL, Referrer: c.Referrer,
-		Viewport: c.Viewport, GPC: c.GPC, Certificate: c.Certificate.State, ID: c.Certificate.ID, Seller: c.Seller, FormVersion: c.FormVersion,
-		Script: c.Call.Script, OralOptIn: c.Call.OptIn, Acts: c.Acts,
-	})
-	if err != nil {
-		return fmt.Errorf("write the consent record: %w", err)
-	}
-	r.pageID, r.consent = c.PageID, string(text)
-	r.evidence, r.evidenceKey, err = s.sealRecord(evidenceFields(&c), r.ID, evidenceClass)
-	return err
-}
-
-// clearRecord is the consent record of the row without its personal data.
-func (r *leadRow) clearRecord() (consent.Record, error) {
-	var c clearConsent
-	if json.Unmarshal([]byte(r.consent), &c) != nil {
-		return consent.Record{}, fmt.Errorf("the consent record of lead %s is damaged", r.ID)
-	}
-	return consent.Record{
-		At: time.UnixMilli(c.At).UTC(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, PageID: r.pageID, LandingURL: c.LandingURL, Referrer: c.Referrer,
-		Viewport: c.Viewport, GPC: c.GPC, Certificate: consent.Certificate{State: c.Certificate, ID: c.ID}, Seller: c.Seller, FormVersion: c.FormVersion,
-		Call: consent.Call{Script: c.Script, OptIn: c.OralOptIn}, Acts: c.Acts,
-	}, nil
 }
 
 // origin is an attribution as one text.

@@ -62,16 +62,16 @@ func TestVerifyChain_FindsEvidenceThatWasSealedAnew(t *testing.T) {
 	if _, _, err := s.Chain(t.Context(), 10); err != nil {
 		t.Fatal(err)
 	}
-	r, err := evidenceTable.One(t.Context(), s.engine.Reader(), evidenceSQL, l.ID)
+	r, err := evidenceTable.One(t.Context(), s.leads.Engine.Reader(), evidenceSQL, l.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := s.keys.Unwrap(r.evidenceKey, string(l.ID), evidenceClass)
+	key, err := s.leads.Keys.Unwrap(r.evidenceKey, string(l.ID), evidenceClass)
 	if err != nil {
 		t.Fatal(err)
 	}
 	forged := key.Seal(encode(evidenceFields(&consent.Record{PersonName: lead.Keep("Ana Example")})), string(l.ID), evidenceClass)
-	_, err = db.Write(t.Context(), s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err = db.Write(t.Context(), s.leads.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, "update lead set evidence = $1 where id = $2", forged, l.ID)
 	})
 	if err != nil {

@@ -141,23 +141,6 @@ func (c column) scrubbed() bool {
 	return c.erased != never && (c.byPrimaryKey() || c.storage == blindIndex)
 }
 
-// tablesToReseal are the tables that a rotation goes through.
-func tablesToReseal(all []registeredTable) []sealedTable {
-	var list []sealedTable
-	for _, table := range all {
-		sealed := sealedTable{name: table.name, key: table.key}
-		for _, c := range table.columns {
-			if c.byPrimaryKey() {
-				sealed.columns, sealed.places = append(sealed.columns, c.name), append(sealed.places, c.place)
-			}
-		}
-		if table.key != "" && len(sealed.columns) > 0 {
-			list = append(list, sealed)
-		}
-	}
-	return list
-}
-
 // emptying are the statements that set to null what the registry says goes with any of these, in the row $1 of each table.
 func emptying(tables []string, with ...erasure) (statements []string) {
 	for _, name := range tables {

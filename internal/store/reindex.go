@@ -30,17 +30,17 @@ const (
 )
 
 // isOld says whether there is an index and it was made by older keys than those of the key file.
-func (s *Store) isOld(index []byte) bool {
-	return index != nil && seal.IndexedBy(index) < s.keys.IndexVersion()
+func (s *Rotation) isOld(index []byte) bool {
+	return index != nil && seal.IndexedBy(index) < s.Keys.IndexVersion()
 }
 
-func (s *Store) hasOldIndex(r leadRow) bool {
+func (s *Rotation) hasOldIndex(r leadRow) bool {
 	return slices.ContainsFunc(r.indexes(), func(index *[]byte) bool { return s.isOld(*index) })
 }
 
 // mayBeSent says whether the lead may still be sent. Those leads are re-indexed first: while a lead and the opt-out
 // of its person have indexes by different keys, no claim can match them.
-func (r *leadRow) mayBeSent() bool { return hasNextStep(r.Lead) && r.ErasedAt.IsZero() }
+func mayBeSent(r *leadRow) bool { return hasNextStep(r.Lead) && r.ErasedAt.IsZero() }
 
 // beforeReindex is how long before a re-indexing an opt-out may have begun that could not match the leads.
 const beforeReindex = time.Minute
@@ -49,17 +49,17 @@ const beforeReindex = time.Minute
 // saving and claiming: those of leads and of opt-outs, although nobody knows the values any more. It
 // may be interrupted and run again. It tells progress the number of leads after each commit, and returns
 // it. The entry tells who and why, and is written at the end; its action is filled in.
-func (s *Store) Reindex(ctx context.Context, e audit.Entry, progress func(leads int)) (leads int, err error) {
+func (s *Rotation) Reindex(ctx context.Context, e audit.Entry, progress func(leads int)) (leads int, err error) {
 	defer db.Wrap(&err, "make the indexes anew")
-	if leads, err = s.reindexAll(ctx, progress); err != nil {
+	if leads, err = s.ReindexAll(ctx, progress); err != nil {
 		return leads, err
 	}
-	e.Action = fmt.Sprint("make indexes anew, version ", s.keys.IndexVersion())
+	e.Action = fmt.Sprint("make indexes anew, version ", s.Keys.IndexVersion())
 	return leads, s.AuditLog().Write(ctx, e)
 }
 
 // OldIndexes tells how many leads and opt-outs have indexes by older keys than those of the key file.
-func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
+func (s *Rotation) OldIndexes(ctx context.Context) (n int, err error) {
 	defer db.Wrap(&err, "count old indexes")
 	err = s.eachOldPage(ctx, "", func(old []leadRow) error {
 		n += len(old)
@@ -72,8 +72,8 @@ func (s *Store) OldIndexes(ctx context.Context) (n int, err error) {
 	return n + len(persons), err
 }
 
-func (s *Store) reindexAll(ctx context.Context, progress func(int)) (leads int, err error) {
-	if err := s.keys.Refresh(); err != nil {
+func (s *Rotation) ReindexAll(ctx context.Context, progress func(int)) (leads int, err error) {
+	if err := s.Keys.Refresh(); err != nil {
 		return 0, err
 	}
 	begun := s.now()
@@ -94,7 +94,7 @@ func (s *Store) reindexAll(ctx context.Context, progress func(int)) (leads int, 
 				return leads, err
 			}
 		}
-		if _, err := s.ApplyOptOuts(ctx, begun.Add(-beforeReindex)); err != nil {
+		if _, err := s.optOuts.ApplyOptOuts(ctx, begun.Add(-beforeReindex)); err != nil {
 			return leads, err
 		}
 	}
@@ -102,9 +102,9 @@ func (s *Store) reindexAll(ctx context.Context, progress func(int)) (leads int, 
 }
 
 // eachOldPage calls act with the leads that have blind indexes by older keys, of each page behind an id.
-func (s *Store) eachOldPage(ctx context.Context, last lead.PartnerID, act func([]leadRow) error) error {
+func (s *Rotation) eachOldPage(ctx context.Context, last lead.PartnerID, act func([]leadRow) error) error {
 	for {
-		rows, err := leadTable.All(ctx, s.engine.Reader(), indexPageSQL, last, indexPage)
+		rows, err := leadTable.All(ctx, s.Engine.Reader(), indexPageSQL, last, indexPage)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -116,18 +116,18 @@ func (s *Store) eachOldPage(ctx context.Context, last lead.PartnerID, act func([
 }
 
 // reindexLeads goes once through the leads behind an id; with urgent, through those that may still be sent.
-func (s *Store) reindexLeads(ctx context.Context, urgent bool, last lead.PartnerID, done func(int)) error {
+func (s *Rotation) reindexLeads(ctx context.Context, urgent bool, last lead.PartnerID, done func(int)) error {
 	return s.eachOldPage(ctx, last, func(old []leadRow) error {
 		if urgent {
-			old = slices.DeleteFunc(old, func(r leadRow) bool { return !r.mayBeSent() })
+			old = slices.DeleteFunc(old, func(r leadRow) bool { return !mayBeSent(&r) })
 		}
-		return eachInBatches(ctx, s, old, reindexBatch, s.reindexLead, done)
+		return db.EachInBatches(ctx, s.Engine, old, reindexBatch, s.reindexLead, done)
 	})
 }
 
 // reindexLead reads the lead once more: it may have been erased since.
-func (s *Store) reindexLead(ctx context.Context, q db.Queries, old leadRow) (int, error) {
-	r, err := oneLead(ctx, q, indexesSQL+s.engine.LockRow(), old.ID)
+func (s *Rotation) reindexLead(ctx context.Context, q db.Queries, old leadRow) (int, error) {
+	r, err := oneLead(ctx, q, indexesSQL+s.Engine.LockRow(), old.ID)
 	if err != nil || !s.hasOldIndex(r) {
 		return 1, err
 	}
@@ -135,7 +135,7 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, old leadRow) (int
 		if *index == nil {
 			continue
 		}
-		if *index, err = s.keys.Reindex(*index); err != nil {
+		if *index, err = s.Keys.Reindex(*index); err != nil {
 			return 0, fmt.Errorf("lead %s: %w", r.ID, err)
 		}
 	}
@@ -143,30 +143,30 @@ func (s *Store) reindexLead(ctx context.Context, q db.Queries, old leadRow) (int
 }
 
 // oldPersons are the people who opted out whose index was made by older keys.
-func (s *Store) oldPersons(ctx context.Context) ([]string, error) {
-	persons, err := table.Texts(ctx, s.engine.Reader(), "select person from suppression")
+func (s *Rotation) oldPersons(ctx context.Context) ([]string, error) {
+	persons, err := table.Texts(ctx, s.Engine.Reader(), "select person from suppression")
 	return slices.DeleteFunc(persons, func(person string) bool { return !s.isOld([]byte(person)) }), err
 }
 
 // reindexPersons copies each old row to its new index, and in the end drops the old one.
-func (s *Store) reindexPersons(ctx context.Context, drop bool) error {
+func (s *Rotation) reindexPersons(ctx context.Context, drop bool) error {
 	old, err := s.oldPersons(ctx)
 	if err != nil {
 		return err
 	}
-	return eachInBatches(ctx, s, old, resealBatch, func(ctx context.Context, q db.Queries, person string) (int, error) {
+	return db.EachInBatches(ctx, s.Engine, old, resealBatch, func(ctx context.Context, q db.Queries, person string) (int, error) {
 		return 1, s.reindexPerson(ctx, q, []byte(person), drop)
 	}, func(int) {})
 }
 
-func (s *Store) reindexPerson(ctx context.Context, q db.Queries, person []byte, drop bool) error {
+func (s *Rotation) reindexPerson(ctx context.Context, q db.Queries, person []byte, drop bool) error {
 	var row suppressed
-	err := q.QueryRowContext(ctx, "select since, last_at, channel from suppression where person = $1"+s.engine.LockRow(), person).
+	err := q.QueryRowContext(ctx, "select since, last_at, channel from suppression where person = $1"+s.Engine.LockRow(), person).
 		Scan(&row.since, &row.last, &row.channel)
 	if err != nil {
 		return err
 	}
-	index, err := s.keys.Reindex(person)
+	index, err := s.Keys.Reindex(person)
 	if err == nil {
 		err = insertSuppressed(ctx, q, index, row)
 	}
@@ -180,12 +180,12 @@ func (s *Store) reindexPerson(ctx context.Context, q db.Queries, person []byte, 
 var actIndexes = sealedTable{"opt_out", "id", []string{"phone_index", "email_index"}, make([]string, 2)}
 
 // reindexActs brings the acts up to date.
-func (s *Store) reindexActs(ctx context.Context) error {
+func (s *Rotation) reindexActs(ctx context.Context) error {
 	broken, err := s.replaceValues(ctx, actIndexes, func(index []byte, _, _ string) ([]byte, error) {
 		if !s.isOld(index) {
 			return nil, nil
 		}
-		return s.keys.Reindex(index)
+		return s.Keys.Reindex(index)
 	}, func(int) {})
 	if broken > 0 && err == nil {
 		err = fmt.Errorf("%d indexes of opt-outs are by no key of the key file", broken)

@@ -22,10 +22,10 @@ const onRequest = "erased on request"
 //
 // It returns the lead as it is now. While a call is running the error is lead.ErrCalling and nothing is
 // changed. To erase again does nothing more. Scrub or the next Erase takes the bytes out of the files.
-func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.Entry) (lead.Lead, error) {
+func (s *Eraser) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.Entry) (lead.Lead, error) {
 	e.Action, e.Lead = "erase on request", string(id)
-	l, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
-		l, _, err := s.eraseNow(ctx, q, id, s.now())
+	l, err := db.Write(ctx, s.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
+		l, _, err := s.EraseNow(ctx, q, id, s.now())
 		if err != nil {
 			return l, err
 		}
@@ -37,10 +37,10 @@ func (s *Store) EraseOnRequest(ctx context.Context, id lead.PartnerID, e audit.E
 	return l, nil
 }
 
-// eraseNow erases the answers of a lead that was erased on request at a time, and returns it as it is then. It is false
+// EraseNow erases the answers of a lead that was erased on request at a time, and returns it as it is then. It is false
 // when they were erased before.
-func (s *Store) eraseNow(ctx context.Context, q db.Queries, id lead.PartnerID, requested time.Time) (lead.Lead, bool, error) {
-	r, err := oneLead(ctx, q, selectErasable+s.engine.LockRow(), id)
+func (s *Eraser) EraseNow(ctx context.Context, q db.Queries, id lead.PartnerID, requested time.Time) (lead.Lead, bool, error) {
+	r, err := oneLead(ctx, q, selectErasable+s.Engine.LockRow(), id)
 	if err == nil && !r.LeaseUntil.IsZero() {
 		err = lead.ErrCalling
 	}

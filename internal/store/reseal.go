@@ -51,11 +51,20 @@ type sealedRow struct {
 	values [][]byte
 }
 
+// Rotation is the part of the store that follows new keys: what older ones have sealed or indexed is sealed and indexed anew.
+type Rotation struct {
+	*Table
+	optOuts *OptOuts
+}
+
+// NewRotation returns the rotation of keys of a database.
+func NewRotation(t *Table, o *OptOuts) *Rotation { return &Rotation{t, o} }
+
 // pages calls act with every page of the rows of the table behind a key.
-func (s *Store) pages(ctx context.Context, t sealedTable, after lead.PartnerID, act func([]sealedRow) error) error {
+func (s *Rotation) pages(ctx context.Context, t sealedTable, after lead.PartnerID, act func([]sealedRow) error) error {
 	for {
 		var page []sealedRow
-		err := table.Each(ctx, s.engine.Reader(), t.page(), func(rows *sql.Rows) error {
+		err := table.Each(ctx, s.Engine.Reader(), t.page(), func(rows *sql.Rows) error {
 			row := sealedRow{values: make([][]byte, len(t.columns))}
 			dest := []any{&row.id}
 			for i := range row.values {
@@ -80,7 +89,7 @@ func (s *Store) pages(ctx context.Context, t sealedTable, after lead.PartnerID, 
 // moment and run again. It tells progress the number of rows after each commit, and returns it. A
 // value that does not open is left as it is, and an error at the end. The entry tells who and why,
 // and is written in the last commit; its action is filled in.
-func (s *Store) Reseal(ctx context.Context, e audit.Entry, progress func(rows int)) (rows int, err error) {
+func (s *Rotation) Reseal(ctx context.Context, e audit.Entry, progress func(rows int)) (rows int, err error) {
 	defer db.Wrap(&err, "seal anew")
 	e.Action = "rotate keys"
 	if err := e.Check(); err != nil {
@@ -106,20 +115,20 @@ func (s *Store) Reseal(ctx context.Context, e audit.Entry, progress func(rows in
 }
 
 // sealAnew returns nil for what is sealed by the primary key already.
-func (s *Store) sealAnew(value []byte, id, place string) ([]byte, error) {
-	if by, err := seal.KeyID(value); value == nil || err == nil && by == s.keys.Primary() {
+func (s *Rotation) sealAnew(value []byte, id, place string) ([]byte, error) {
+	if by, err := seal.KeyID(value); value == nil || err == nil && by == s.Keys.Primary() {
 		return nil, nil
 	}
-	plain, err := s.keys.Open(value, id, place)
+	plain, err := s.Keys.Open(value, id, place)
 	if err != nil {
 		return nil, err
 	}
-	return s.keys.Seal(plain, id, place)
+	return s.Keys.Seal(plain, id, place)
 }
 
 // replaceValues replaces the values of a table for which anew returns others, 200 rows a commit, and calls done with the
 // number of rows after each. It leaves those for which anew returns an error, and counts them.
-func (s *Store) replaceValues(ctx context.Context, t sealedTable, anew func(value []byte, id, place string) ([]byte, error), done func(rows int)) (broken int, err error) {
+func (s *Rotation) replaceValues(ctx context.Context, t sealedTable, anew func(value []byte, id, place string) ([]byte, error), done func(rows int)) (broken int, err error) {
 	err = s.pages(ctx, t, "", func(page []sealedRow) error {
 		n, bad, err := s.replacePage(ctx, t, page, anew)
 		if broken += bad; n > 0 {
@@ -130,8 +139,8 @@ func (s *Store) replaceValues(ctx context.Context, t sealedTable, anew func(valu
 	return broken, err
 }
 
-func (s *Store) replacePage(ctx context.Context, t sealedTable, page []sealedRow, anew func(value []byte, id, place string) ([]byte, error)) (rows, broken int, err error) {
-	if err := s.keys.Refresh(); err != nil {
+func (s *Rotation) replacePage(ctx context.Context, t sealedTable, page []sealedRow, anew func(value []byte, id, place string) ([]byte, error)) (rows, broken int, err error) {
+	if err := s.Keys.Refresh(); err != nil {
 		return 0, 0, err
 	}
 	var swaps [][]any
@@ -155,7 +164,7 @@ func (s *Store) replacePage(ctx context.Context, t sealedTable, page []sealedRow
 		return 0, broken, nil
 	}
 	query := t.swap()
-	rows, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (int, error) {
+	rows, err = db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (int, error) {
 		for _, args := range swaps {
 			if _, err := q.ExecContext(ctx, query, args...); err != nil {
 				return 0, err
@@ -166,12 +175,12 @@ func (s *Store) replacePage(ctx context.Context, t sealedTable, page []sealedRow
 	return rows, broken, err
 }
 
-func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
-	check, err := s.keys.Seal([]byte(stampValue), stampID, stampField)
+func (s *Rotation) resealStamp(ctx context.Context, e audit.Entry) error {
+	check, err := SealCheck(s.Keys)
 	if err != nil {
 		return err
 	}
-	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	_, err = db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		if _, err = q.ExecContext(ctx, "update stamp set key_check = $1 where id = 1", check); err != nil {
 			return none, err
 		}
@@ -181,7 +190,7 @@ func (s *Store) resealStamp(ctx context.Context, e audit.Entry) error {
 }
 
 // KeyUse tells for each key how many rows hold a value that it sealed.
-func (s *Store) KeyUse(ctx context.Context) (use map[uint32]int, err error) {
+func (s *Rotation) KeyUse(ctx context.Context) (use map[uint32]int, err error) {
 	defer db.Wrap(&err, "count the use of keys")
 	use = map[uint32]int{}
 	count := func(page []sealedRow) error {
@@ -202,7 +211,7 @@ func (s *Store) KeyUse(ctx context.Context) (use map[uint32]int, err error) {
 		return nil
 	}
 	stamp := sealedRow{id: stampID, values: make([][]byte, 1)}
-	if err := s.engine.Reader().QueryRowContext(ctx, "select key_check from stamp where id = 1").Scan(&stamp.values[0]); err != nil {
+	if err := s.Engine.Reader().QueryRowContext(ctx, "select key_check from stamp where id = 1").Scan(&stamp.values[0]); err != nil {
 		return nil, err
 	}
 	err = count([]sealedRow{stamp})
@@ -216,4 +225,21 @@ func (s *Store) KeyUse(ctx context.Context) (use map[uint32]int, err error) {
 
 // RefreshKeys takes over what has changed in the key file. Saves and re-sealing do so by themselves;
 // this tells why they could not.
-func (s *Store) RefreshKeys() error { return s.keys.Refresh() }
+func (s *Rotation) RefreshKeys() error { return s.Keys.Refresh() }
+
+// tablesToReseal are the tables that a rotation goes through.
+func tablesToReseal(all []registeredTable) []sealedTable {
+	var list []sealedTable
+	for _, table := range all {
+		sealed := sealedTable{name: table.name, key: table.key}
+		for _, c := range table.columns {
+			if c.byPrimaryKey() {
+				sealed.columns, sealed.places = append(sealed.columns, c.name), append(sealed.places, c.place)
+			}
+		}
+		if table.key != "" && len(sealed.columns) > 0 {
+			list = append(list, sealed)
+		}
+	}
+	return list
+}

@@ -12,14 +12,24 @@ import (
 	"strings"
 
 	"intake/internal/durable"
+	"intake/internal/seal"
 	"intake/internal/store/db"
 )
 
-// Restore makes a new SQLite database at opt.URL from a backup. The new file gets its name when it is
-// complete, guarded as by Guard, and verified. A file that is there is never touched.
-func Restore(ctx context.Context, opt Options, r Restoration) (done Restored, err error) {
+// Target is a new SQLite database that is made from a backup.
+type Target struct {
+	URL         string // "file:" and its path
+	Environment string
+	Keys        *seal.Keys
+	// Guard opens the database of a URL and guards it, as Restorer.Guard does.
+	Guard func(ctx context.Context, url string, r Restoration) (Restored, error)
+}
+
+// Restore makes the database from the backup. The new file gets its name when it is complete, guarded and verified. A file
+// that is there is never touched.
+func (t Target) Restore(ctx context.Context, r Restoration) (done Restored, err error) {
 	defer db.Wrap(&err, "restore")
-	target, ok := strings.CutPrefix(opt.URL, "file:")
+	target, ok := strings.CutPrefix(t.URL, "file:")
 	if !ok {
 		return done, errors.New("only an SQLite database is restored from a file; PostgreSQL has its own tools, and intake restore without a file guards what they restored")
 	}
@@ -32,7 +42,7 @@ func Restore(ctx context.Context, opt Options, r Restoration) (done Restored, er
 	if strings.Contains(filepath.Base(r.Backup), durable.Unfinished) {
 		return done, fmt.Errorf("%s is a backup that was never finished", r.Backup)
 	}
-	rows, err := verify(ctx, r.Backup, opt)
+	rows, err := verify(ctx, r.Backup, t.Keys, t.Environment)
 	if err != nil {
 		return done, err
 	}
@@ -47,28 +57,18 @@ func Restore(ctx context.Context, opt Options, r Restoration) (done Restored, er
 	if err := copyFile(r.Backup, temporary); err != nil {
 		return done, err
 	}
-	opt.URL, opt.Create = "file:"+temporary, false
-	if done, err = openAndGuard(ctx, opt, r); err != nil {
+	if done, err = t.Guard(ctx, "file:"+temporary, r); err != nil {
 		return done, err
 	}
-	if n, err := verify(ctx, temporary, opt); err != nil || n != rows {
+	if n, err := verify(ctx, temporary, t.Keys, t.Environment); err != nil || n != rows {
 		return done, errors.Join(err, fmt.Errorf("%d leads were in the backup, and %d are in the new database", rows, n))
 	}
 	return done, giveName(temporary, target)
 }
 
-func openAndGuard(ctx context.Context, opt Options, r Restoration) (done Restored, err error) {
-	s, err := Open(ctx, opt)
-	if err != nil {
-		return done, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return s.Guard(ctx, r)
-}
-
 // listsOf is the union of the lists that are named, the list of the backup, and the lists of the other backups
 // beside it, of which one may be newer. It notes in done which it has read, and which it could not read.
-func (s *Store) listsOf(r Restoration, done *Restored) (forgetList, error) {
+func (s *Restorer) listsOf(r Restoration, done *Restored) (forgetList, error) {
 	all := emptyForgetList()
 	add := func(path string) error {
 		list, err := s.readForgotten(path)

@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"io/fs"
+	"sync/atomic"
 
 	"intake/internal/audit"
 	"intake/internal/lead"
+	"intake/internal/store/auditlog"
 	"intake/internal/store/db"
 	"intake/internal/store/session"
 	"intake/internal/store/table"
@@ -22,18 +24,49 @@ type Doubts struct {
 	Again   int // leads whose submitLead is made once more, which is safe
 }
 
+// Parts are the parts of the store that a restore works with.
+type Parts struct {
+	Gate     *Gate
+	Stamp    *Stamp
+	Drafts   *Drafts
+	Consents *Consents
+	OptOuts  *OptOuts
+	Eraser   *Eraser
+	Rotation *Rotation
+	// ForgetOthers forgets what was read from a database with another id.
+	ForgetOthers func(database string)
+}
+
+// Restorer is the part of the store that backs a database up, and notices that one came from a backup, however it was restored: then
+// nothing that was sent since goes out again, and who was erased or opted out stays so.
+type Restorer struct {
+	*Table
+	parts Parts
+	marks *marks // nil: this program makes no calls
+	list  atomic.Pointer[listSeen]
+}
+
+// NewRestorer returns the restorer of a database. The delivery mark is kept in folder; empty: this program makes no calls.
+func NewRestorer(t *Table, parts Parts, folder string) *Restorer {
+	s := &Restorer{Table: t, parts: parts}
+	if folder != "" {
+		s.marks = &marks{folder: folder}
+	}
+	return s
+}
+
 // RestoreDoubts makes a database that came from a backup safe to run: nothing that it holds is sent
 // by itself. What was received or being sent is in doubt, because it may have been sent since; what
 // was being submitted is submitted again; no lease is left, and nothing is claimed until
 // LiftRestore. A second run does the same to what is left, which is nothing. Whether calls were made after
 // the backup is read from the delivery mark in Options.StateDir. The entry tells who restored and why, and is
 // written in the same commit; its action is filled in.
-func (s *Store) RestoreDoubts(ctx context.Context, e audit.Entry) (d Doubts, err error) {
+func (s *Restorer) RestoreDoubts(ctx context.Context, e audit.Entry) (d Doubts, err error) {
 	defer db.Wrap(&err, "guard what came from a backup")
 	now := table.AsStored(s.now())
 	e.Action = "restore"
-	return writeAudited(ctx, s, db.MigrateLimit, e, func(ctx context.Context, q db.Queries) (d Doubts, err error) {
-		if _, err := s.lockShared(ctx, q); err != nil { // no claim meanwhile
+	return auditlog.Write(ctx, s.AuditLog(), db.MigrateLimit, e, func(ctx context.Context, q db.Queries) (d Doubts, err error) {
+		if _, err := s.parts.Gate.Lock(ctx, q); err != nil { // no claim meanwhile
 			return d, err
 		}
 		sent, err := s.sentSince(ctx, q)
@@ -106,24 +139,24 @@ var ErrSentSince = errors.New("calls were made after the backup that this databa
 // doubt for the restore alone, is due again. It returns how many leads that are. What was being
 // sent stays in doubt. The entry tells who and why, and is written in the same commit; its action
 // is filled in.
-func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entry) (n int, err error) {
+func (s *Restorer) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entry) (n int, err error) {
 	defer db.Wrap(&err, "let delivery go on after a restore")
 	now := table.AsStored(s.now())
 	e.Action = "lift restore"
 	if nothingSince {
 		e.Action = "lift restore, nothing sent since"
 	}
-	return writeAudited(ctx, s, db.MigrateLimit, e, func(ctx context.Context, q db.Queries) (n int, err error) {
-		if _, err := s.lockShared(ctx, q); err != nil {
+	return auditlog.Write(ctx, s.AuditLog(), db.MigrateLimit, e, func(ctx context.Context, q db.Queries) (n int, err error) {
+		if _, err := s.parts.Gate.Lock(ctx, q); err != nil {
 			return 0, err
 		}
-		st, err := readStamp(ctx, q)
+		st, err := ReadStamp(ctx, q)
 		switch {
 		case err != nil:
 			return 0, err
-		case st.restoredAt.IsZero():
+		case st.RestoredAt.IsZero():
 			return 0, ErrNotRestored
-		case nothingSince && st.sentSince:
+		case nothingSince && st.SentSince:
 			return 0, ErrSentSince
 		case nothingSince:
 			due := leadRow{before: lead.InDoubt, Lead: lead.Lead{Step: lead.Send, NextAttemptAt: now, ChangedAt: now}}
@@ -135,22 +168,22 @@ func (s *Store) LiftRestore(ctx context.Context, nothingSince bool, e audit.Entr
 			return 0, err
 		}
 		// The doubts of the restore are no outage: they count towards no halt.
-		_, err = q.ExecContext(ctx, "update delivery set counted_from = $1 where host = $2", now.UnixMilli(), s.mlas.host)
+		_, err = q.ExecContext(ctx, "update delivery set counted_from = $1 where host = $2", now.UnixMilli(), s.parts.Gate.Host)
 		return n, err
 	})
 }
 
 // sentSince says whether the delivery mark of the database, whose id a copy has until it is guarded, counts
 // claims that the database does not know of. A mark that cannot be read may count some.
-func (s *Store) sentSince(ctx context.Context, q db.Queries) (bool, error) {
+func (s *Restorer) sentSince(ctx context.Context, q db.Queries) (bool, error) {
 	if s.marks == nil {
 		return false, nil
 	}
-	st, err := readStamp(ctx, q)
+	st, err := ReadStamp(ctx, q)
 	if err != nil {
 		return false, err
 	}
-	mark, err := s.marks.read(st.id)
+	mark, err := s.marks.read(st.ID)
 	if err != nil {
 		return !errors.Is(err, fs.ErrNotExist), nil
 	}

@@ -64,17 +64,17 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if !inserted {
 		return s.firstReceipt(ctx, &r)
 	}
-	return lead.Receipt{ID: r.ID, Handle: s.handleOf(r.ID), ReceivedAt: r.ReceivedAt}, nil
+	return lead.Receipt{ID: r.ID, Handle: s.leads.handleOf(r.ID), ReceivedAt: r.ReceivedAt}, nil
 }
 
 // insertDurably is false when the request is stored already. A suspect lead also writes an event; any other can be one statement.
 func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
-	writer, ok := s.engine.(db.RowWriter)
-	if !ok || r.hasEvent() {
-		return db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
+	writer, ok := s.leads.Engine.(db.RowWriter)
+	if !ok || hasEvent(r) {
+		return db.Write(ctx, s.leads.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
 	}
 	var hasPage, inserted bool
-	err := db.WithLimit(ctx, acceptLimit, func(ctx context.Context) error {
+	err := db.WithLimit(ctx, db.AcceptLimit, func(ctx context.Context) error {
 		return writer.WriteRow(ctx, insertAtOnce.Text, leadTable.Args(insertAtOnce, r), table.Flag(&hasPage), table.Flag(&inserted))
 	})
 	if err != nil {
@@ -114,7 +114,7 @@ var insertAtOnce = table.Named(`with page as (
 // newRow is the row of a new lead, sealed.
 func (s *Store) newRow(l lead.Lead, record consent.Record) (r leadRow, err error) {
 	holdUntilConsent(&l, &record)
-	r = leadRow{Lead: l, draftID: s.draftID(l.Draft.Reveal())}
+	r = leadRow{Lead: l, draftID: s.leads.draftID(l.Draft.Reveal())}
 	if err := s.completeNew(&r.Lead); err != nil {
 		return r, err
 	}
@@ -122,9 +122,9 @@ func (s *Store) newRow(l lead.Lead, record consent.Record) (r leadRow, err error
 	if l.Applicant.SocialSecurityNumber.Given() {
 		r.eraseDueAt = r.ReceivedAt.Add(ssnAtMost)
 	}
-	_ = s.keys.Refresh() // with the keys that it has it can still save; the upkeep reports the trouble
-	s.setIndexes(&r, &r.Applicant)
-	return r, errors.Join(s.sealAnswers(&r), s.setConsent(&r, record))
+	_ = s.leads.Keys.Refresh() // with the keys that it has it can still save; the upkeep reports the trouble
+	s.leads.setIndexes(&r, &r.Applicant)
+	return r, errors.Join(s.leads.sealAnswers(&r), setConsent(s.leads, &r, record))
 }
 
 // completeNew fills in what a new lead may leave open and refuses what no new lead can be.
@@ -139,7 +139,7 @@ func (s *Store) completeNew(l *lead.Lead) error {
 		return fmt.Errorf("a new lead cannot be %q", l.Status)
 	}
 	if l.ReceivedAt.IsZero() {
-		l.ReceivedAt = s.now()
+		l.ReceivedAt = s.leads.now()
 	}
 	if l.Status == lead.Received && l.Hold == "" && l.Step == lead.AtRest {
 		l.Step = lead.Send
@@ -153,7 +153,7 @@ func (s *Store) completeNew(l *lead.Lead) error {
 }
 
 // hasEvent says whether a new lead has a first event. Of a lead that is received as usual the row says it all.
-func (r *leadRow) hasEvent() bool { return r.Status != lead.Received || r.Reason != "" }
+func hasEvent(r *leadRow) bool { return r.Status != lead.Received || r.Reason != "" }
 
 // insert is false when the request is stored already.
 func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, error) {
@@ -179,7 +179,7 @@ func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, err
 			return false, err
 		}
 	}
-	if !r.hasEvent() {
+	if !hasEvent(r) {
 		return true, nil
 	}
 	return true, addEvent(ctx, q, r.ID, Event{At: r.ReceivedAt, Event: Stored, To: r.Status, Reason: r.Reason})
@@ -187,18 +187,18 @@ func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, err
 
 // firstReceipt is the receipt of the first time that the request was saved. Answers that are erased cannot differ.
 func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt, error) {
-	first, err := oneLead(ctx, s.engine.Reader(), selectRequest, again.draftID, again.Request)
+	first, err := oneLead(ctx, s.leads.Engine.Reader(), selectRequest, again.draftID, again.Request)
 	if err == nil && first.evidenceKey == nil {
 		err = fmt.Errorf("lead %s was erased together with its page", first.ID)
 	}
 	if err == nil {
-		err = s.openAnswers(&first)
+		err = s.leads.openAnswers(&first)
 	}
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("find the first receipt: %w", db.Clean(err))
 	}
-	receipt := lead.Receipt{ID: first.ID, Handle: s.handleOf(first.ID), ReceivedAt: first.ReceivedAt, Again: true}
-	if first.answersKey != nil && first.differsFrom(again) {
+	receipt := lead.Receipt{ID: first.ID, Handle: s.leads.handleOf(first.ID), ReceivedAt: first.ReceivedAt, Again: true}
+	if first.answersKey != nil && differsFrom(&first, again) {
 		return receipt, lead.ErrChanged
 	}
 	return receipt, nil
@@ -206,8 +206,18 @@ func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt,
 
 // differsFrom compares the form that r was sent with to another. A Social Security number that is erased, or
 // that a person has corrected since, cannot be compared.
-func (r *leadRow) differsFrom(again *leadRow) bool {
+func differsFrom(r, again *leadRow) bool {
 	noNumber := r.ssn != nil && r.ssnKey == nil || r.submitted.Given()
-	return r.asPermitted(again).submittedHash() != again.submittedHash() ||
+	return asPermitted(*r, again).submittedHash() != again.submittedHash() ||
 		!noNumber && !r.Applicant.SocialSecurityNumber.Equal(again.Applicant.SocialSecurityNumber)
+}
+
+// asPermitted is r with what the form permits that was sent again, if that is no more: its consent may have been completed
+// since.
+func asPermitted(r leadRow, again *leadRow) *leadRow {
+	was, now := &r.Permission, again.Permission
+	if again.Agent.Key != "" && (was.Terms || !now.Terms) && (was.CreditCheck || !now.CreditCheck) && (was.Marketing || !now.Marketing) {
+		was.Terms, was.CreditCheck, was.Marketing = now.Terms, now.CreditCheck, now.Marketing
+	}
+	return &r
 }

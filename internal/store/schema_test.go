@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"intake/internal/store/db/dbtest"
 	"intake/internal/store/table"
 )
@@ -105,8 +106,8 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"lead_erase", selectDue, []any{0, 1}},
 		{"lead_received", oldestUnsent, nil},
 		{"lead_doubt", selectDoubts, []any{1}},
-		{"draft_ssn_over", overDrafts(s.engine, "ssn_until") + eraseSSNs, []any{0, 1}},
-		{"draft_over", overDrafts(s.engine, "expires_at") + deleteDrafts, []any{0, 1}},
+		{"draft_ssn_over", overDrafts(s.leads.Engine, "ssn_until") + eraseSSNs, []any{0, 1}},
+		{"draft_over", overDrafts(s.leads.Engine, "expires_at") + deleteDrafts, []any{0, 1}},
 		{"shown_page_draft", "select id from shown_page where draft = $1", []any{"id"}},
 		{"lead_unlinked", unchainedSQL, []any{"id", 1}},
 		{"consent_link", chainedSQL, []any{0, 1}},
@@ -114,7 +115,7 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"lead_agent", latestOfAgent, []any{"key", 1}},
 		{"draft_agent", draftsOfAgent, []any{"key", 0, 1}},
 	} {
-		dbtest.WantIndex(t, s.engine.Reader(), tt.index, tt.query, tt.args...)
+		dbtest.WantIndex(t, s.leads.Engine.Reader(), tt.index, tt.query, tt.args...)
 	}
 }
 
@@ -129,7 +130,7 @@ func TestQueries_FindAPersonsLeadsByIndexAlone(t *testing.T) {
 		{unappliedLinked, []any{0}, []string{"suppression USING INDEX suppression_newest", "lead_person USING PRIMARY KEY (person=?)"}},
 		{unappliedUnlinked, []any{"", ""}, []string{"lead_unlinked (lead_id>? AND lead_id<?)", "suppression_1 (person=?)", "sqlite_autoindex_lead_1 (id=?)"}},
 	} {
-		plan := dbtest.Plan(t, s.engine.Reader(), tt.query, tt.args...)
+		plan := dbtest.Plan(t, s.leads.Engine.Reader(), tt.query, tt.args...)
 		for _, want := range tt.want {
 			if !strings.Contains(plan, want) {
 				t.Errorf("no %q in:\n%s\n%s", want, tt.query, plan)

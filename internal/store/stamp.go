@@ -18,22 +18,30 @@ const stampID, stampField, stampValue = "stamp", "key_check", "intake"
 
 var errNoStamp = errors.New("the database was never set up to its end: run intake init again")
 
-// writeStamp stamps a database, unless it has a stamp.
-func (s *Store) writeStamp(ctx context.Context, environment string) error {
-	check, err := s.keys.Seal([]byte(stampValue), stampID, stampField)
+// Stamp is the one row of the table stamp, which says what the database belongs to.
+type Stamp struct{ *Table }
+
+// Write stamps a database, unless it has a stamp.
+func (s *Stamp) Write(ctx context.Context, environment string) error {
+	check, err := SealCheck(s.Keys)
 	if err != nil {
 		return err
 	}
 	now := s.now().UnixMilli()
-	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	_, err = db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, `insert into stamp (id, environment, key_check, created_at, checked_at, database_id)
 			values (1, $1, $2, $3, $3, $4) on conflict (id) do nothing`, environment, check, now, rand.Text())
 	})
 	return err
 }
 
-// compareStamp refuses a database of another environment or of other keys.
-func compareStamp(ctx context.Context, q db.Queries, keys *seal.Keys, environment string) error {
+// SealCheck seals what shows that keys are those of the database.
+func SealCheck(keys *seal.Keys) ([]byte, error) {
+	return keys.Seal([]byte(stampValue), stampID, stampField)
+}
+
+// Compare refuses a database of another environment or of other keys.
+func Compare(ctx context.Context, q db.Queries, keys *seal.Keys, environment string) error {
 	var stamped string
 	var check []byte
 	err := q.QueryRowContext(ctx, "select environment, key_check from stamp where id = 1").Scan(&stamped, &check)
@@ -52,43 +60,44 @@ func compareStamp(ctx context.Context, q db.Queries, keys *seal.Keys, environmen
 	return nil
 }
 
-// stamp tells which database this is, and whether it came from a backup.
-type stamp struct {
-	id         string        // random; a restore gives the database another one
-	restoredAt time.Time     // zero unless the database came from a backup and nobody has lifted that yet
-	partedAt   time.Time     // when a restore gave it its id
-	sentSince  bool          // calls were made that the restored database does not know of
-	clockAhead time.Duration // how far its clock was moved
+// State tells which database this is, and whether it came from a backup.
+type StampState struct {
+	ID         string        // random; a restore gives the database another one
+	RestoredAt time.Time     // zero unless the database came from a backup and nobody has lifted that yet
+	PartedAt   time.Time     // when a restore gave it its id
+	SentSince  bool          // calls were made that the restored database does not know of
+	ClockAhead time.Duration // how far its clock was moved
 }
 
-func readStamp(ctx context.Context, q db.Queries) (st stamp, err error) {
+// ReadStamp reads it.
+func ReadStamp(ctx context.Context, q db.Queries) (st StampState, err error) {
 	var ahead int64
 	err = q.QueryRowContext(ctx, "select database_id, restored_at, parted_at, sent_since, clock_ahead from stamp where id = 1").
-		Scan(&st.id, table.Millis(&st.restoredAt), table.Millis(&st.partedAt), table.Flag(&st.sentSince), &ahead)
-	st.clockAhead = time.Duration(ahead) * time.Millisecond
+		Scan(&st.ID, table.Millis(&st.RestoredAt), table.Millis(&st.PartedAt), table.Flag(&st.SentSince), &ahead)
+	st.ClockAhead = time.Duration(ahead) * time.Millisecond
 	return st, err
 }
 
-func (s *Store) stamp(ctx context.Context) (st stamp, err error) {
+func (s *Stamp) read(ctx context.Context) (st StampState, err error) {
 	defer db.Wrap(&err, "read the stamp of the database")
-	return readStamp(ctx, s.engine.Reader())
+	return ReadStamp(ctx, s.Engine.Reader())
 }
 
 // DatabaseID is the random id of the database. A restore gives it another one.
-func (s *Store) DatabaseID(ctx context.Context) (string, error) {
-	st, err := s.stamp(ctx)
-	return st.id, err
+func (s *Stamp) DatabaseID(ctx context.Context) (string, error) {
+	st, err := s.read(ctx)
+	return st.ID, err
 }
 
 // Restored tells since when nothing is claimed because the database came from a backup; false
 // means that it did not, or that this was lifted.
-func (s *Store) Restored(ctx context.Context) (time.Time, bool, error) {
-	st, err := s.stamp(ctx)
-	return st.restoredAt, !st.restoredAt.IsZero(), err
+func (s *Stamp) Restored(ctx context.Context) (time.Time, bool, error) {
+	st, err := s.read(ctx)
+	return st.RestoredAt, !st.RestoredAt.IsZero(), err
 }
 
 // ClockAhead is how far the clock of the database was moved, which all processes that have it open follow.
-func (s *Store) ClockAhead(ctx context.Context) (time.Duration, error) {
-	st, err := s.stamp(ctx)
-	return st.clockAhead, err
+func (s *Stamp) ClockAhead(ctx context.Context) (time.Duration, error) {
+	st, err := s.read(ctx)
+	return st.ClockAhead, err
 }

@@ -16,8 +16,8 @@ const (
 // UseTexts notes the texts in use at their first use, and returns those whose version was used before
 // with other words: a version that people have agreed to never changes. With such a text nothing is
 // noted.
-func (s *Store) UseTexts(ctx context.Context, texts []consent.Published) (reworded []consent.Published, err error) {
-	reworded, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) ([]consent.Published, error) {
+func (s *Consents) UseTexts(ctx context.Context, texts []consent.Published) (reworded []consent.Published, err error) {
+	reworded, err = db.Write(ctx, s.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) ([]consent.Published, error) {
 		var reworded []consent.Published
 		for _, t := range texts {
 			var other int

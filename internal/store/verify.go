@@ -26,18 +26,18 @@ type ChainReport struct {
 // VerifyChain walks the whole chain and holds every record against its link: what is in clear, what is
 // sealed by its salted hash, and the page that was accepted, put together. An audit.ErrBroken names the
 // first record that is missing or not as it was written; any other error says nothing about the chain.
-func (s *Store) VerifyChain(ctx context.Context) (ChainReport, error) {
+func (s *Consents) VerifyChain(ctx context.Context) (ChainReport, error) {
 	return s.verifyChain(ctx, nil)
 }
 
 // VerifyConsent is VerifyChain for whoever watches several chains. With a hash that a head had before, it also misses
 // an end that was cut off and forged anew.
-func (s *Store) VerifyConsent(ctx context.Context, known []byte) (audit.Report, error) {
+func (s *Consents) VerifyConsent(ctx context.Context, known []byte) (audit.Report, error) {
 	report, err := s.verifyChain(ctx, known)
 	return audit.Report{Head: audit.Head{Seq: report.Head.Seq, Hash: report.Head.Hash}, Unlinked: report.Unchained, Oldest: report.Oldest}, err
 }
 
-func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainReport, err error) {
+func (s *Consents) verifyChain(ctx context.Context, known []byte) (report ChainReport, err error) {
 	walked, err := s.consentChain().Walk(ctx, known, func(head audit.Head, e *evidence) (audit.Head, error) {
 		next, err := s.verifyRecord(ctx, head, e, &report)
 		if err != nil {
@@ -55,7 +55,7 @@ func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainRepo
 }
 
 // verifyRecord holds a record against its link, and returns the head behind it.
-func (s *Store) verifyRecord(ctx context.Context, head audit.Head, e *evidence, report *ChainReport) (audit.Head, error) {
+func (s *Consents) verifyRecord(ctx context.Context, head audit.Head, e *evidence, report *ChainReport) (audit.Head, error) {
 	if err := e.decode(); err != nil {
 		return head, err
 	}
@@ -67,7 +67,7 @@ func (s *Store) verifyRecord(ctx context.Context, head audit.Head, e *evidence, 
 }
 
 // verifyEvidence holds what is sealed against the digests of the link.
-func (s *Store) verifyEvidence(ctx context.Context, e *evidence, report *ChainReport) error {
+func (s *Consents) verifyEvidence(ctx context.Context, e *evidence, report *ChainReport) error {
 	if e.evidenceKey == nil {
 		report.Erased++
 		return s.verifyErased(ctx, e)
@@ -92,11 +92,11 @@ func (s *Store) verifyEvidence(ctx context.Context, e *evidence, report *ChainRe
 
 // verifyErased sees that nothing is left that nobody could verify, and that the history tells of the
 // erasure.
-func (s *Store) verifyErased(ctx context.Context, e *evidence) error {
+func (s *Consents) verifyErased(ctx context.Context, e *evidence) error {
 	if e.evidence != nil || e.page.wordsKey != nil || e.page.kept.Valid {
 		return audit.Broken("the key is gone although not everything was erased")
 	}
-	events, err := selectEvents(ctx, s.engine.Reader(), e.ID)
+	events, err := selectEvents(ctx, s.Engine.Reader(), e.ID)
 	if err != nil {
 		return err
 	}
@@ -107,19 +107,19 @@ func (s *Store) verifyErased(ctx context.Context, e *evidence) error {
 }
 
 // Signed says whether our key signed a head.
-func (s *Store) Signed(head consent.Head) bool {
-	return seal.Verify(s.keys.Public(), head.Statement(), head.Signature)
+func (s *Consents) Signed(head consent.Head) bool {
+	return seal.Verify(s.Keys.Public(), head.Statement(), head.Signature)
 }
 
 // Holds says whether the chain still has a head that was written down outside the database, and our key
 // signed it. A chain that was cut off and forged anew, or that came from an older
 // backup, does not.
-func (s *Store) Holds(ctx context.Context, known consent.Head) (bool, error) {
+func (s *Consents) Holds(ctx context.Context, known consent.Head) (bool, error) {
 	if !s.Signed(known) {
 		return false, nil
 	}
 	var n int
-	err := s.engine.Reader().QueryRowContext(ctx, "select count(*) from consent_link where seq = $1 and hash = $2", known.Seq, known.Hash).Scan(&n)
+	err := s.Engine.Reader().QueryRowContext(ctx, "select count(*) from consent_link where seq = $1 and hash = $2", known.Seq, known.Hash).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("look for the head in the chain: %w", db.Clean(err))
 	}

@@ -185,7 +185,7 @@ var completing = map[string]func(*testing.T, *bench){
 		if err := b.CompleteConsent(t.Context(), late.ID, CallRecord(), ann); !errors.Is(err, lead.ErrOptedOut) {
 			t.Errorf("with an opt-out: %v", err)
 		}
-		if got := b.find(t, late.ID); got.Status != lead.Closed || got.Reason != store.OptedOut {
+		if got := b.find(t, late.ID); got.Status != lead.Closed || got.Reason != lead.OptedOut {
 			t.Errorf("%s, %q", got.Status, got.Reason)
 		}
 		b.wantClaimable(t, 0, 0, 0)

@@ -105,7 +105,7 @@ var disposing = map[string]func(*testing.T, *bench){
 		b.clock.forward(time.Second)
 		b.dispose(t, l.ID, lead.Disposition{By: ann, Kind: lead.DoNotCall})
 		for _, id := range []lead.PartnerID{l.ID, other.ID} {
-			if got := b.find(t, id); got.Status != lead.Closed || got.Reason != store.OptedOut {
+			if got := b.find(t, id); got.Status != lead.Closed || got.Reason != lead.OptedOut {
 				t.Errorf("%s, %q", got.Status, got.Reason)
 			}
 		}

@@ -47,7 +47,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 		ids := b.cameBack(t, path)
 		b.wantKept(t, path, store.Kept{Lines: 2, Forgot: store.Forgot{Erased: 1, Stopped: 1}})
 		b.wantHolds(t, ids["erased"], "person_name")
-		if l := b.find(t, ids["opted out"]); l.Status != lead.Closed || l.Reason != store.OptedOut {
+		if l := b.find(t, ids["opted out"]); l.Status != lead.Closed || l.Reason != lead.OptedOut {
 			t.Errorf("%s, %q", l.Status, l.Reason)
 		}
 		if l := b.find(t, ids["later"]); l.Status != lead.InDoubt || l.Reason != "restored" {

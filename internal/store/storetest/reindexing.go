@@ -125,7 +125,7 @@ var reindexing = map[string]func(*testing.T, *bench){
 			t.Fatal("the lead has an index by the old key, and was stopped all the same: the test proves nothing")
 		}
 		b.wantReindexed(t, 1)
-		if got := b.find(t, l.ID); got.Status != lead.Closed || got.Reason != store.OptedOut {
+		if got := b.find(t, l.ID); got.Status != lead.Closed || got.Reason != lead.OptedOut {
 			t.Errorf("%s, %q", got.Status, got.Reason)
 		}
 	},
@@ -154,7 +154,7 @@ var reindexing = map[string]func(*testing.T, *bench){
 		if _, err := b.Guard(t.Context(), store.Restoration{Keep: retention, By: by, Lists: []string{path}}); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.find(t, l.ID); got.Status != lead.Closed || got.Reason != store.OptedOut {
+		if got := b.find(t, l.ID); got.Status != lead.Closed || got.Reason != lead.OptedOut {
 			t.Errorf("the lead is %s, %q", got.Status, got.Reason)
 		}
 	},
