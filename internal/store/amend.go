@@ -10,6 +10,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/store/auditlog"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -41,15 +42,15 @@ var (
 )
 
 func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, names []string, a lead.Applicant) (lead.Lead, error) {
-	r, err := s.leads.lockedLead(ctx, q, selectAnswers, id)
+	r, err := s.leads.Locked(ctx, q, leadtable.SelectAnswers, id)
 	if err == nil {
 		err = r.Amendable(attempt)
 	}
 	if err == nil {
-		err = s.leads.openAnswers(&r)
+		err = s.leads.OpenAnswers(&r)
 	}
 	if err == nil {
-		r.submitted = lead.Keep(r.submittedHash()) // so that the same form, sent again, does not count as changed
+		r.Submitted = lead.Keep(r.SubmittedHash()) // so that the same form, sent again, does not count as changed
 		err = replaceAnswers(&r, names, a)
 	}
 	if err == nil {
@@ -58,20 +59,20 @@ func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, atte
 	if err != nil {
 		return r.Lead, err
 	}
-	now := table.AsStored(s.leads.now())
-	event := Event{At: now, Event: Amended, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: "fields " + strings.Join(names, " ")}
-	if err := errors.Join(addEvent(ctx, q, id, event), db.MarkUnscrubbed(ctx, q, now)); err != nil {
+	now := table.AsStored(s.leads.Now())
+	event := leadtable.Event{At: now, Event: Amended, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: "fields " + strings.Join(names, " ")}
+	if err := errors.Join(leadtable.AddEvent(ctx, q, id, event), db.MarkUnscrubbed(ctx, q, now)); err != nil {
 		return r.Lead, err
 	}
-	l, err := facts(ctx, q, selectFacts, id)
+	l, err := leadtable.Facts(ctx, q, leadtable.SelectFacts, id)
 	if err != nil {
 		return l, err
 	}
-	return s.leads.closeIfOptedOut(ctx, q, l)
+	return s.leads.CloseIfOptedOut(ctx, q, l)
 }
 
 // replaceAnswers replaces the answers called names by those of a.
-func replaceAnswers(r *leadRow, names []string, a lead.Applicant) error {
+func replaceAnswers(r *leadtable.Row, names []string, a lead.Applicant) error {
 	var next lead.Applicant
 	into, was, now := next.Answers(), r.Applicant.Answers(), a.Answers()
 	replaced := 0
@@ -100,18 +101,18 @@ func replaceAnswers(r *leadRow, names []string, a lead.Applicant) error {
 }
 
 // storeAnswers seals the answers under new data keys, and updates the blind indexes and lead_person.
-func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadRow) error {
+func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadtable.Row) error {
 	if !r.Applicant.SocialSecurityNumber.Given() {
-		r.ssn, r.ssnKey = nil, nil
+		r.SSN, r.SSNKey = nil, nil
 	}
-	if err := s.leads.sealAnswers(r); err != nil {
+	if err := s.leads.SealAnswers(r); err != nil {
 		return err
 	}
 	for _, update := range []table.Statement{updateAnswers, updateKeys} {
-		if _, err := leadTable.Exec(ctx, q, update, r); err != nil {
+		if _, err := leadtable.Columns.Exec(ctx, q, update, r); err != nil {
 			return err
 		}
 	}
-	s.leads.setIndexes(r, &r.Applicant)
-	return replaceIndexes(ctx, q, r)
+	s.leads.SetIndexes(r, &r.Applicant)
+	return leadtable.ReplaceIndexes(ctx, q, r)
 }

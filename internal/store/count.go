@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -53,7 +54,7 @@ func (s *Store) count(ctx context.Context, query string) (counts map[lead.Status
 // waits. Leads on hold wait for a person and do not count.
 func (s *Store) OldestUnsent(ctx context.Context) (at time.Time, err error) {
 	defer db.Wrap(&err, "find the oldest unsent lead")
-	oldest, err := leadTable.One(ctx, s.leads.Engine.Reader(), oldestUnsent)
+	oldest, err := leadtable.Columns.One(ctx, s.leads.Engine.Reader(), oldestUnsent)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

@@ -7,6 +7,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/store/db"
 	"intake/internal/store/disposition"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -17,7 +18,7 @@ import (
 // No such lead is lead.ErrNotFound. A lead whose answers are erased gets none, since nobody would erase the note: lead.ErrErased.
 func (s *Store) Dispose(ctx context.Context, d lead.Disposition) error {
 	if d.At.IsZero() {
-		d.At = s.leads.now()
+		d.At = s.leads.Now()
 	}
 	d.At, d.CallBackAt = table.AsStored(d.At), table.AsStored(d.CallBackAt)
 	err := d.Check()
@@ -44,7 +45,7 @@ func (s *Store) dispose(ctx context.Context, q db.Queries, d lead.Disposition, a
 			return err
 		}
 	}
-	r, err := s.leads.lockedLead(ctx, q, selectAnswers, d.Lead)
+	r, err := s.leads.Locked(ctx, q, leadtable.SelectAnswers, d.Lead)
 	switch {
 	case err != nil:
 		return err
@@ -54,7 +55,7 @@ func (s *Store) dispose(ctx context.Context, q db.Queries, d lead.Disposition, a
 	if err := s.dispositions().Add(ctx, q, d, agentID); err != nil || !optsOut {
 		return err
 	}
-	if err := s.leads.openAnswers(&r); err != nil {
+	if err := s.leads.OpenAnswers(&r); err != nil {
 		return err
 	}
 	return s.OptOutByAgent(ctx, q, &r, d.At)

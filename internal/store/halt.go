@@ -28,7 +28,7 @@ func (s *Store) haltIfTooMany(ctx context.Context, q db.Queries) error {
 	if err != nil || !sh.HaltedAt.IsZero() {
 		return err
 	}
-	now := s.leads.now()
+	now := s.leads.Now()
 	since := now.Add(-time.Hour)
 	if sh.CountedFrom.After(since) {
 		since = sh.CountedFrom
@@ -65,7 +65,7 @@ func (s *Store) Resume(ctx context.Context, e audit.Entry) (err error) {
 		if sh.HaltedAt.IsZero() {
 			return nil, ErrNotHalted
 		}
-		return q.ExecContext(ctx, "update delivery set halted_at = null, halt_reason = '', counted_from = $1 where host = $2", s.leads.now().UnixMilli(), s.mlas.Host)
+		return q.ExecContext(ctx, "update delivery set halted_at = null, halt_reason = '', counted_from = $1 where host = $2", s.leads.Now().UnixMilli(), s.mlas.Host)
 	})
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
+	"intake/internal/store/stamp"
 )
 
 // prepare brings the tables up to date and compares the stamp, before and after: a database of
@@ -20,7 +21,7 @@ func (s *Store) prepare(ctx context.Context, opt Options) error {
 		return errors.New("the database has none of our tables: name the right one, or set it up with intake init")
 	}
 	if stamped {
-		if err := Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment); err != nil && !errors.Is(err, errNoStamp) {
+		if err := stamp.Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment); err != nil && !errors.Is(err, stamp.ErrMissing) {
 			return err
 		}
 	}
@@ -32,12 +33,12 @@ func (s *Store) prepare(ctx context.Context, opt Options) error {
 	if err := feed.Renumber(ctx, s.leads.Engine); err != nil {
 		return err
 	}
-	err = Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment)
-	if !errors.Is(err, errNoStamp) || !opt.Create {
+	err = stamp.Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment)
+	if !errors.Is(err, stamp.ErrMissing) || !opt.Create {
 		return err
 	}
 	if err := s.Stamp.Write(ctx, opt.Environment); err != nil {
 		return fmt.Errorf("stamp the database: %w", err)
 	}
-	return Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment)
+	return stamp.Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment)
 }

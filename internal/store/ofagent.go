@@ -10,6 +10,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/store/agent"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -26,7 +27,7 @@ func (s *Store) LatestOfAgent(ctx context.Context, key string, n int) ([]lead.Su
 
 // team counts the leads since $1 by everything that a row of the team is made of.
 const team = `select agent_key, agent_name, status, awaits, result_code, permitted, kind, count(*) as leads from (
-		select agent.key as agent_key, agent.name as agent_name, status, case when ` + awaiting + ` then 1 else 0 end as awaits, result_code,
+		select agent.key as agent_key, agent.name as agent_name, status, case when ` + leadtable.Awaiting + ` then 1 else 0 end as awaits, result_code,
 			permits_terms * permits_credit_check as permitted,
 			coalesce((select kind from disposition where lead_id = lead.id order by at desc, id desc limit 1), 0) as kind
 		from agent cross join lead where lead.agent_id = agent.id and lead.agent_id <> 0 and received_at >= $1) as typed

@@ -6,6 +6,8 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/gate"
+	"intake/internal/store/restore"
 	"intake/internal/store/table"
 )
 
@@ -36,7 +38,7 @@ func (s *Store) CreateParcels(ctx context.Context, ids ...string) error {
 			lease_owner text not null default '', lease_until bigint, result text not null default '')`)
 		for _, id := range ids {
 			if err == nil {
-				_, err = q.ExecContext(ctx, "insert into parcel (id, next_attempt_at) values ($1, $2)", id, s.leads.now().UnixMilli())
+				_, err = q.ExecContext(ctx, "insert into parcel (id, next_attempt_at) values ($1, $2)", id, s.leads.Now().UnixMilli())
 			}
 		}
 		return none, err
@@ -48,15 +50,15 @@ func (s *Store) CreateParcels(ctx context.Context, ids ...string) error {
 func (s *Store) ClaimParcels(ctx context.Context, n int, owner string, leaseUntil time.Time) ([]Parcel, error) {
 	undo := func(ctx context.Context, parcels ...Parcel) error {
 		for _, p := range parcels {
-			if err := s.RecordParcel(ctx, p, s.leads.now()); err != nil {
+			if err := s.RecordParcel(ctx, p, s.leads.Now()); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return ClaimWithMark(ctx, s.Restorer, undo, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
-		now := table.AsStored(s.leads.now())
-		parcels, _, err := Claim(ctx, &Gate{s.leads.Engine, "debtcore", 60}, q, true, n, now, func(n int) ([]Parcel, error) {
+	return restore.ClaimWithMark(ctx, s.Restorer, undo, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
+		now := table.AsStored(s.leads.Now())
+		parcels, _, err := gate.Claim(ctx, &gate.Gate{Engine: s.leads.Engine, Host: "debtcore", Pace: 60}, q, true, n, now, func(n int) ([]Parcel, error) {
 			return parcelTable.All(ctx, q, table.ClaimRows(s.leads.Engine, "parcel", "lease_until is null and next_attempt_at <= $3 order by next_attempt_at, id limit $4",
 				"", "id, attempt"), owner, leaseUntil.UnixMilli(), now.UnixMilli(), n)
 		})
@@ -78,7 +80,7 @@ func (s *Store) RecordParcel(ctx context.Context, p Parcel, next time.Time) erro
 
 // ExpireParcels makes the parcels whose lease has run out due again, two a commit.
 func (s *Store) ExpireParcels(ctx context.Context) (expired []Parcel, err error) {
-	now := s.leads.now()
+	now := s.leads.Now()
 	err = db.InBatches(ctx, s.leads.Engine, 2, func(ctx context.Context, q db.Queries) ([]Parcel, error) {
 		over, err := parcelTable.All(ctx, q, parcelsOver+s.leads.Engine.SkipLocked(), now.UnixMilli(), 2)
 		for i := range over {

@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -25,7 +26,7 @@ func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out 
 		return fmt.Errorf("only a claim brings %q", out.Event)
 	}
 	if out.At.IsZero() {
-		out.At = s.leads.now()
+		out.At = s.leads.Now()
 	}
 	out.At = table.AsStored(out.At)
 	refused, err := db.Write(ctx, s.leads.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (error, error) {
@@ -43,7 +44,7 @@ func (refusedMove) Is(target error) bool { return target == lead.ErrFenced }
 
 // record returns in refused why the outcome moved nothing. That is no error: its history entry must be committed.
 func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, out lead.Outcome) (refused, err error) {
-	l, err := facts(ctx, q, selectFacts+s.leads.Engine.LockRow(), id)
+	l, err := leadtable.Facts(ctx, q, leadtable.SelectFacts+s.leads.Engine.LockRow(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -57,23 +58,23 @@ func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, att
 	if known {
 		return refused, nil
 	}
-	e := eventOf(out, l.Status, l.Status, attempt)
+	e := leadtable.EventOf(out, l.Status, l.Status, attempt)
 	e.Late = true
-	if err := addEvent(ctx, q, id, e); err != nil {
+	if err := leadtable.AddEvent(ctx, q, id, e); err != nil {
 		return nil, err
 	}
-	_, err = s.leads.closeIfOptedOut(ctx, q, l)
+	_, err = s.leads.CloseIfOptedOut(ctx, q, l)
 	return refused, err
 }
 
 // applyOutcome moves l, closes it if its person opted out while the call was running, and halts createLead if there
 // are too many doubts now.
 func (s *Store) applyOutcome(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
-	next, err := move(ctx, q, l, out)
+	next, err := leadtable.Move(ctx, q, l, out)
 	if err != nil {
 		return err
 	}
-	if _, err := s.leads.closeIfOptedOut(ctx, q, next); err != nil || out.Event != lead.Ambiguous {
+	if _, err := s.leads.CloseIfOptedOut(ctx, q, next); err != nil || out.Event != lead.Ambiguous {
 		return err
 	}
 	return s.haltIfTooMany(ctx, q)

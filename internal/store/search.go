@@ -6,6 +6,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 )
 
 // Searches go by tables that are filled beside the chain, and for the leads that are not in the chain yet, which the
@@ -22,7 +23,7 @@ const (
 )
 
 var searchReference = `with found as materialized (select lead_id from lead_reference where reference = $1
-		union select lead_id from lead_private where link is null and ` + referenceOfLead + ` = $1)
+		union select lead_id from lead_private where link is null and ` + leadtable.ReferenceOfLead + ` = $1)
 	select ` + summaryColumns + lastDisposition + " from found cross join lead where lead.id = found.lead_id order by received_at, id limit $2"
 
 // sharing is how many leads with one reference are returned; two are rare.
@@ -32,7 +33,7 @@ const sharing = 100
 // that have either, the oldest first. A lead whose answers were erased is found no more.
 func (s *Store) LeadsOf(ctx context.Context, phone, email string, page lead.Page) (leads []lead.Summary, err error) {
 	defer db.Wrap(&err, "find the leads of a person")
-	byPhone, byEmail := s.leads.index("phone", phone), s.leads.index("email", strings.ToLower(email))
+	byPhone, byEmail := s.leads.Index("phone", phone), s.leads.Index("email", strings.ToLower(email))
 	return s.summaries(ctx, searchPerson, byPhone, byEmail, page.After.ID, page.Size)
 }
 

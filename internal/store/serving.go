@@ -5,6 +5,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/restore"
 )
 
 // Serving tells others that this process serves the database, until ctx ends or Close. On PostgreSQL a lock on a
@@ -21,13 +22,13 @@ func (s *Store) ServingFails() bool { return s.leads.Engine.ServingFails() }
 
 // PlanGuard tells what Guard would do to the leads of a database that other tools have restored, and how many processes
 // serve it now. It changes nothing.
-func (s *Store) PlanGuard(ctx context.Context) (plan Doubts, nodes int, err error) {
+func (s *Store) PlanGuard(ctx context.Context) (plan restore.Doubts, nodes int, err error) {
 	defer db.Wrap(&err, "look what a restore would do")
 	counts, err := s.CountOpen(ctx)
 	if err != nil {
 		return plan, 0, err
 	}
-	plan = Doubts{InDoubt: counts[lead.Received] + counts[lead.Sending], Again: counts[lead.Submitting]}
+	plan = restore.Doubts{InDoubt: counts[lead.Received] + counts[lead.Sending], Again: counts[lead.Submitting]}
 	nodes, err = s.leads.Engine.Servers(ctx)
 	return plan, nodes, err
 }

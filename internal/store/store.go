@@ -20,9 +20,18 @@ import (
 	"intake/internal/store/auditlog"
 	"intake/internal/store/chore"
 	"intake/internal/store/db"
+	"intake/internal/store/draft"
+	"intake/internal/store/erasure"
 	"intake/internal/store/feed"
+	"intake/internal/store/gate"
+	"intake/internal/store/leadtable"
+	"intake/internal/store/optout"
+	"intake/internal/store/proof"
+	"intake/internal/store/rekey"
+	"intake/internal/store/restore"
 	"intake/internal/store/session"
 	"intake/internal/store/source"
+	"intake/internal/store/stamp"
 	"intake/internal/store/stats"
 )
 
@@ -56,17 +65,17 @@ type Options struct {
 
 // Store is an open database. It is safe for concurrent use, also by several processes.
 type Store struct {
-	*Drafts   // forms that people begin to fill in
-	*Consents // what they were shown and agreed to, and its proof
-	*OptOuts
-	*Eraser
-	*Rotation
-	*Restorer
-	*Stamp // what the database belongs to
+	*draft.Drafts   // forms that people begin to fill in
+	*proof.Consents // what they were shown and agreed to, and its proof
+	*optout.OptOuts
+	*erasure.Eraser
+	*rekey.Rotation
+	*restore.Restorer
+	*stamp.Stamp // what the database belongs to
 
 	options Options
-	leads   *Table
-	mlas    *Gate // to the host that leads go to
+	leads   *leadtable.Table
+	mlas    *gate.Gate // to the host that leads go to
 	sources *source.Sources
 	agents  *agent.Agents
 	feed    *feed.Feed
@@ -87,7 +96,7 @@ func Open(ctx context.Context, opt Options) (s *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = assemble(opt, &Table{Engine: e, Keys: opt.Keys, Clock: opt.Clock})
+	s = assemble(opt, &leadtable.Table{Engine: e, Keys: opt.Keys, Clock: opt.Clock})
 	err = s.prepare(ctx, opt)
 	if err == nil {
 		s.sources, err = source.Read(ctx, e, opt.Clock)
@@ -99,13 +108,15 @@ func Open(ctx context.Context, opt Options) (s *Store, err error) {
 }
 
 // assemble puts the parts of a store together.
-func assemble(opt Options, t *Table) *Store {
+func assemble(opt Options, t *leadtable.Table) *Store {
 	s := &Store{options: opt, leads: t, feed: feed.New(t.Engine), agents: agent.New(t.Engine, t.Clock),
-		mlas: &Gate{Engine: t.Engine, Host: MLAS, Pace: Pace(opt.Pace)}, Stamp: &Stamp{t}, Eraser: &Eraser{t}}
-	s.Drafts, s.Consents = NewDrafts(t, s.agents), NewConsents(t, s.agents)
-	s.OptOuts = NewOptOuts(t, s.mlas)
-	s.Rotation = NewRotation(t, s.OptOuts)
-	s.Restorer = NewRestorer(t, Parts{s.mlas, s.Stamp, s.Drafts, s.Consents, s.OptOuts, s.Eraser, s.Rotation, s.forgetOthers}, opt.StateDir)
+		mlas: &gate.Gate{Engine: t.Engine, Host: gate.MLAS, Pace: gate.Pace(opt.Pace)}, Stamp: &stamp.Stamp{Table: t}, Eraser: &erasure.Eraser{Table: t}}
+	s.Drafts, s.Consents = draft.New(t, s.agents), proof.New(t, s.agents)
+	s.OptOuts = optout.New(t, s.mlas)
+	s.Rotation = rekey.New(t, s.OptOuts)
+	s.Restorer = restore.New(t, restore.Parts{
+		Gate: s.mlas, Stamp: s.Stamp, Drafts: s.Drafts, Consents: s.Consents, OptOuts: s.OptOuts, Eraser: s.Eraser, Rotation: s.Rotation, ForgetOthers: s.forgetOthers,
+	}, opt.StateDir)
 	return s
 }
 

@@ -20,7 +20,7 @@ var ErrNothingToTell = errors.New("there is nothing to tell Alleviate about this
 // the same commit; its action and its lead are filled in.
 func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) error {
 	e.Action, e.Lead = "told Alleviate", string(id)
-	now := s.leads.now()
+	now := s.leads.Now()
 	_, err := db.Write(ctx, s.leads.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		n, err := table.Affected(q.ExecContext(ctx, "update lead set told_at = $1 where id = $2 and tell_since is not null and told_at is null", now.UnixMilli(), id))
 		if err != nil {
