@@ -11,6 +11,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/live"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 	"intake/internal/store/feed"
 )
 
@@ -27,7 +28,7 @@ func newStaffLeads(s staffLeads, hub *live.Hub) (*leads.Config, error) {
 // staffLeads is the store as the staff's pages need it.
 type staffLeads struct {
 	*store.Store
-	keep store.Retention
+	keep erasure.Retention
 	wake func() // the courier
 }
 
