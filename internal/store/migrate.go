@@ -37,7 +37,7 @@ func (s *Store) prepare(ctx context.Context, opt Options) error {
 	if !errors.Is(err, stamp.ErrMissing) || !opt.Create {
 		return err
 	}
-	if err := s.Stamp.Write(ctx, opt.Environment); err != nil {
+	if err := stamp.Write(ctx, s.leads, opt.Environment); err != nil {
 		return fmt.Errorf("stamp the database: %w", err)
 	}
 	return stamp.Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment)

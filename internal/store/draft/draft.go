@@ -1,3 +1,4 @@
+// Package draft keeps the forms that people begin to fill in, until their time is over.
 package draft
 
 import (

@@ -1,3 +1,4 @@
+// Package erasure erases what people told us, when its retention is over and on request.
 package erasure
 
 import (

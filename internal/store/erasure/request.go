@@ -72,6 +72,7 @@ func (s *Eraser) EraseNow(ctx context.Context, q db.Queries, id lead.PartnerID, 
 	return r.Lead, true, err
 }
 
+// NoteErased notes that the answers of a lead were erased on request.
 func NoteErased(ctx context.Context, q db.Queries, id lead.PartnerID, at time.Time) error {
 	_, err := q.ExecContext(ctx, "insert into erasure (lead_id, at) values ($1, $2) on conflict (lead_id) do nothing", id, at.UnixMilli())
 	return err

@@ -1,3 +1,4 @@
+// Package gate is what all processes share about the calls to a host: the pace, and whether they are halted.
 package gate
 
 import (
@@ -56,10 +57,10 @@ type State struct {
 	HaltReason                    string
 }
 
-// Read reads it.
+// Read reads the state of the calls to a host.
 func (g *Gate) Read(ctx context.Context) (State, error) { return g.read(ctx, g.Engine.Reader(), "") }
 
-// Lock reads it for a change: nobody else changes it in this transaction, and nobody claims.
+// Lock is Read for a change: nobody else changes it in this transaction, and nobody claims.
 func (g *Gate) Lock(ctx context.Context, q db.Queries) (State, error) {
 	return g.read(ctx, q, g.Engine.LockRow())
 }

@@ -16,7 +16,7 @@ const OptedOut = `exists (select 1 from lead_private cross join suppression wher
 
 // CloseForOptOut closes the lead of a person who opted out, unless it has ended already, and puts it on the list
 // Tell when Alleviate has it or may have it. It returns the lead as it is then. A lead whose call is running stays
-// as it is: closeIfOptedOut closes it when the call ends.
+// as it is: CloseIfOptedOut closes it when the call ends.
 func (t *Table) CloseForOptOut(ctx context.Context, q db.Queries, l lead.Lead) (lead.Lead, error) {
 	if !l.LeaseUntil.IsZero() {
 		return l, nil

@@ -78,16 +78,18 @@ const selectHistory = `select at, event, from_status, to_status, attempt, late, 
 	submit_status, crm, crm_record_id, case when agent_id = 0 then '' else (select key from agent where id = agent_id) end as agent_key,
 	case when agent_id = 0 then '' else (select name from agent where id = agent_id) end as agent_name from lead_event where lead_id = $1 order by seq`
 
+// AddEvent adds to the history of a lead.
 func AddEvent(ctx context.Context, q db.Queries, id lead.PartnerID, e Event) error {
 	return AddEventBy(ctx, q, id, e, 0)
 }
 
-// AddEventBy also says who did it at the desk: the number of an agent.
+// AddEventBy is AddEvent that also says who did it at the desk: the number of an agent.
 func AddEventBy(ctx context.Context, q db.Queries, id lead.PartnerID, e Event, agentID int64) error {
 	_, err := eventTable.Exec(ctx, q, insertEvent, &eventRow{e, id, agentID})
 	return err
 }
 
+// Events is what is written of the history of a lead, oldest first.
 func Events(ctx context.Context, q db.Queries, id lead.PartnerID) ([]Event, error) {
 	rows, err := eventTable.All(ctx, q, selectHistory, id)
 	var events []Event

@@ -1,3 +1,5 @@
+// Package leadtable is what every part of the store knows of the rows of leads: their columns, how they are sealed and opened,
+// how a lead moves and what is written in its history.
 package leadtable
 
 import (

@@ -83,6 +83,7 @@ func AfterOutcome(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
 	return l, nil
 }
 
+// EventOf is the event that an outcome adds to the history.
 func EventOf(out lead.Outcome, from, to lead.Status, attempt int) Event {
 	return Event{
 		At: out.At, Event: out.Event, From: from, To: to, Attempt: attempt, Reason: out.Reason,

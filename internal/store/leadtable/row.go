@@ -103,12 +103,13 @@ const (
 		(select ssn_key from lead_private where lead_id = lead.id) as ssn_key`
 )
 
+// Statements that read the lead $1.
 const (
 	SelectFacts   = "select " + FactColumns + " from lead where id = $1"
 	SelectAnswers = "select " + FactColumns + ", draft_id, " + AnswerColumns + " from lead where id = $1"
 )
 
-// All reads facts.
+// All reads all of leads that is not sealed.
 func All(ctx context.Context, q db.Queries, query string, args ...any) ([]lead.Lead, error) {
 	rows, err := Columns.All(ctx, q, query, args...)
 	var leads []lead.Lead
@@ -138,6 +139,7 @@ func (t *Table) Locked(ctx context.Context, q db.Queries, query string, id lead.
 	return One(ctx, q, query, id)
 }
 
+// Facts reads all of one lead that is not sealed; none is lead.ErrNotFound.
 func Facts(ctx context.Context, q db.Queries, query string, id lead.PartnerID) (lead.Lead, error) {
 	r, err := One(ctx, q, query, id)
 	return r.Lead, err

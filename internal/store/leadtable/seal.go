@@ -31,6 +31,7 @@ func answerFields(r *Row) []lead.Answer {
 	return append(fields, Private("clientIp", &r.Permission.ClientIP), Origin(&r.Origin), Private("submitted", &r.Submitted))
 }
 
+// Private is a field of a sealed record, by its name.
 func Private(name string, p *lead.Private[string]) lead.Answer {
 	return lead.Answer{Name: name, Field: lead.Text(p)}
 }
@@ -53,7 +54,7 @@ func Encode(fields []lead.Answer) []byte {
 // ErrDamagedRecord: a record was opened and cannot be read.
 var ErrDamagedRecord = errors.New("a sealed record is damaged, or of a newer program")
 
-// Decode sets the fields that encode wrote. Its error holds no value.
+// Decode sets the fields that Encode wrote. Its error holds no value.
 func Decode(record []byte, fields []lead.Answer) error {
 	for len(record) > 0 {
 		var parts [2]string
@@ -156,9 +157,10 @@ func (r *Row) SubmittedHash() string {
 	return string(sum[:])
 }
 
-// attribution is an attribution as one text.
+// attribution is a lead.Attribution as one text.
 type attribution lead.Private[lead.Attribution]
 
+// Origin is an attribution as a field of a sealed record.
 func Origin(p *lead.Private[lead.Attribution]) lead.Answer {
 	return lead.Answer{Name: "origin", Field: (*attribution)(p)}
 }

@@ -1,3 +1,4 @@
+// Package optout keeps who opted out, and closes their leads.
 package optout
 
 import (

@@ -1,3 +1,5 @@
+// Package proof keeps what people were shown and what they agreed to, in a chain that shows when something was changed or taken
+// away.
 package proof
 
 import (

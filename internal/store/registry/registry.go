@@ -1,3 +1,4 @@
+// Package registry lists every table and column, with how its values are sealed and when they are erased.
 package registry
 
 import (

@@ -1,3 +1,4 @@
+// Package rekey seals and indexes anew what older keys have sealed and indexed.
 package rekey
 
 import (

@@ -1,3 +1,5 @@
+// Package restore backs a database up, and makes one that came from a backup safe to run: nothing that was sent since goes out
+// again, and who was erased or opted out stays so.
 package restore
 
 import (

@@ -1,3 +1,4 @@
+// Package stamp is the row that says what a database belongs to: its environment, its keys, its id, and the backup that it came from.
 package stamp
 
 import (
@@ -14,22 +15,23 @@ import (
 	"intake/internal/store/table"
 )
 
-// The stamp's sealed value stands where no lead can: as the field of a lead called "stamp".
+// The stamp's sealed value is bound to ID and Place, where no lead can stand: as the field of a lead called "stamp".
 const ID, Place, value = "stamp", "key_check", "intake"
 
+// ErrMissing: the database has no stamp.
 var ErrMissing = errors.New("the database was never set up to its end: run intake init again")
 
 // Stamp is the one row of the table stamp, which says what the database belongs to.
 type Stamp struct{ *leadtable.Table }
 
 // Write stamps a database, unless it has a stamp.
-func (s *Stamp) Write(ctx context.Context, environment string) error {
-	check, err := Seal(s.Keys)
+func Write(ctx context.Context, t *leadtable.Table, environment string) error {
+	check, err := Seal(t.Keys)
 	if err != nil {
 		return err
 	}
-	now := s.Now().UnixMilli()
-	_, err = db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
+	now := t.Now().UnixMilli()
+	_, err = db.Write(ctx, t.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (sql.Result, error) {
 		return q.ExecContext(ctx, `insert into stamp (id, environment, key_check, created_at, checked_at, database_id)
 			values (1, $1, $2, $3, $3, $4) on conflict (id) do nothing`, environment, check, now, rand.Text())
 	})
@@ -70,7 +72,7 @@ type State struct {
 	ClockAhead time.Duration // how far its clock was moved
 }
 
-// Read reads it.
+// Read reads the stamp.
 func Read(ctx context.Context, q db.Queries) (st State, err error) {
 	var ahead int64
 	err = q.QueryRowContext(ctx, "select database_id, restored_at, parted_at, sent_since, clock_ahead from stamp where id = 1").
