@@ -77,8 +77,9 @@ var registry = []registeredTable{
 	{"lead_event", "", plain(`seq xid lead_id at event from_status to_status attempt agent_id late reason alleviate_id result_code bid submit_status crm crm_record_id`)},
 	{"consent_link", "", plain("seq lead_id previous_hash hash digests")},
 	{"chain_head", "", plain("chain seq hash at")},
-	{"draft", "id", columnsOf(plain("changes request shown_at language started_at expires_at ssn_until version agent_id"), []column{
+	{"draft", "id", columnsOf(plain("changes request shown_at language started_at expires_at ssn_until version agent_id return_until"), []column{
 		{"id", keyedHash, "", withDraft},
+		{"return_id", inClear, "", withDraft}, // nothing without the keys, which make the token of it
 		{"typed", sealedValue, draftPlace + "typed", withDraft},
 		{"ssn", sealedValue, draftPlace + "ssn", withDraft},
 		{"origin", sealedValue, draftPlace + "origin", withDraft},
