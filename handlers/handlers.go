@@ -17,6 +17,7 @@ import (
 
 	"intake/handlers/apply"
 	"intake/handlers/desk"
+	"intake/handlers/later"
 	"intake/handlers/leads"
 	"intake/handlers/optout"
 	"intake/handlers/signin"
@@ -35,6 +36,12 @@ type Leads interface {
 	Ready(ctx context.Context) error
 }
 
+// Drafts is the store of forms that are not sent yet.
+type Drafts interface {
+	apply.Drafts
+	later.Drafts
+}
+
 // Meter counts requests, leads and reports. Its methods never block.
 type Meter interface {
 	web.Meter
@@ -47,7 +54,7 @@ type Meter interface {
 // Config is what the pages need to know.
 type Config struct {
 	Leads     Leads
-	Drafts    apply.Drafts
+	Drafts    Drafts
 	OptOuts   optout.OptOuts
 	Meter     Meter // nil counts nothing
 	Texts     consent.Texts
@@ -81,6 +88,7 @@ type Config struct {
 type Handlers struct {
 	*web.Base
 	apply  *apply.Handlers
+	later  *later.Handlers
 	status *status.Handlers
 	optOut *optout.Handlers
 	leads  *leads.Handlers  // nil without pages for staff
@@ -118,6 +126,7 @@ func New(cfg Config) *Handlers {
 			Leads: cfg.Leads, Drafts: cfg.Drafts, Meter: cfg.Meter, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder,
 			CreditOptional: cfg.CreditOptional, FormSecret: cfg.FormSecret, BotChecksOff: cfg.BotChecksOff,
 		}),
+		later:  later.New(base, cfg.Drafts),
 		status: status.New(base, cfg.Leads),
 		optOut: optout.New(base, cfg.OptOuts),
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"intake/handlers"
-	"intake/handlers/apply"
 	"intake/handlers/desk"
 	"intake/handlers/leads"
 	"intake/handlers/optout"
@@ -39,7 +38,7 @@ type pageDependencies struct {
 // pageStore is all that the pages read from the store and write to it.
 type pageStore interface {
 	handlers.Leads
-	apply.Drafts
+	handlers.Drafts
 	optout.OptOuts
 	desk.Leads
 	desk.Drafts

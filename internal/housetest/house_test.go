@@ -132,6 +132,7 @@ var house = map[string]room{
 		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "views/frame", "views/leads", "views/status", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
 	},
+	"handlers/later":  {[]string{"internal/lead", "validation", "views/apply", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/status": {[]string{"internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/optout": {[]string{"internal/lead", "validation", "views/optout", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/signin": {
@@ -139,7 +140,7 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2"},
 	},
 	"handlers": {
-		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin"},
+		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/later", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
 	},
 	"handlers/handlerstest": {
