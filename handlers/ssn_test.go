@@ -152,6 +152,8 @@ func hearsTheForm(l *listener, app handlerstest.App, v *handlerstest.Visitor) {
 	look("/desk") // which offers it
 	v.Follow(draft)
 	post("/desk", "email", "maria@g")
+	post("/desk", "callId", planted)
+	post("/desk", "employerName", "532-84-7316")
 	post("/desk", "socialSecurityNumber", "000-84-7316")
 	post("/desk", "csrfToken", "of-an-earlier-session")
 	post("/desk/draft", "csrfToken", "of-an-earlier-session")

@@ -192,6 +192,7 @@
 		const box = asked.elt;
 		if (asked.path === "/desk/check" && asked.formData.get(box.name) !== box.value) event.detail.shouldSwap = false;
 	});
+	document.addEventListener("blank", (event) => { event.target.value = ""; }); // it was no answer, and must not stay in the page
 	document.addEventListener("leadSent", () => {
 		sent = true;
 		dirty = false;

@@ -40,7 +40,8 @@ type form struct {
 	handle   string // of the draft
 	boxes    lead.Boxes
 	ssn      string
-	recorded bool // the consent was given on a recorded call
+	recorded bool     // the consent was given on a recorded call
+	stray    []string // boxes from which a Social Security number was taken out
 
 	lead lead.PartnerID // that the form has become; empty before
 }
@@ -72,6 +73,7 @@ func (h *Handlers) decode(r *http.Request, more ...string) (f form, token, by st
 			f.boxes[name] = short(values.Get(name))
 		}
 	}
+	f.removeStraySSN()
 	f.ssn = values.Get(ssnBox)
 	f.recorded = h.cfg.RecordedCall && values.Get(routeInput) == consent.RecordedCall
 	f.fillPlace()
@@ -106,6 +108,16 @@ func consentInputs() []string {
 		names = append(names, views.LineInput(p))
 	}
 	return names
+}
+
+// removeStraySSN takes a Social Security number out of a box for something else, before anything is saved or shown.
+func (f *form) removeStraySSN() {
+	for box, text := range f.boxes {
+		if validation.IsStraySSN(box, text) {
+			delete(f.boxes, box)
+			f.stray = append(f.stray, box)
+		}
+	}
 }
 
 func short(text string) string {
@@ -162,6 +174,10 @@ func (h *Handlers) parse(f form) (lead.Applicant, validation.Errors) {
 	applicant, errs := validation.Parse(f.answers(), h.rules())
 	if _, problem := validation.CallID(f.boxes[callInput]); problem.Field != "" {
 		errs = append(errs, problem)
+	}
+	for _, box := range f.stray {
+		errs = slices.DeleteFunc(errs, func(p validation.Problem) bool { return p.Field == box })
+		errs = append(errs, validation.StraySSN(box))
 	}
 	return applicant, views.InOrder(errs)
 }

@@ -137,7 +137,7 @@ func readSearch(r *http.Request) (p staff.Person, typed string, err error) {
 
 func (h *Handlers) showSearchAgain(c echo.Context, code int, typed, why string) error {
 	return h.Render(c, code, views.SearchPage(views.Search{
-		StaffPage: h.StaffPage(c.Request()), Typed: withoutSSN(typed), Error: why,
+		StaffPage: h.StaffPage(c.Request()), Typed: validation.WithoutSSN(typed), Error: why,
 	}))
 }
 

@@ -221,7 +221,7 @@ func (h *Handlers) ShowDispositionAgain(c echo.Context) error {
 func readDispositionForm(r *http.Request) (validation.Form, error) {
 	form, err := web.ReadStaffForm(r, web.Keys{Once: []string{"disposition", "note", "callBackAt"}})
 	return validation.NewForm(map[string]string{
-		"disposition": form.Get("disposition"), "note": withoutSSN(form.Get("note")), "callBackAt": form.Get("callBackAt"),
+		"disposition": form.Get("disposition"), "note": validation.WithoutSSN(form.Get("note")), "callBackAt": form.Get("callBackAt"),
 	}), err
 }
 
