@@ -201,7 +201,7 @@ func (a *album) desk(p *program) {
 	press("Tab", "Space", "Tab")
 	a.take(v, "desk-script")
 	press("Space", "Tab", "Space", "Control+Enter")
-	v.sees("Handed over")
+	v.sees("Qualified, lead handed over")
 	await(a.t, "the list shows it too", func() bool {
 		return ask[bool](v, `document.querySelector('#recent .tone')?.textContent === document.querySelector('#result .state').textContent`)
 	})

@@ -25,12 +25,12 @@ func TestRecent_ShowsTheNewestFirstWithTheResultInWords(t *testing.T) {
 	store.Put(2, handlerstest.Bob, nil)
 	store.Given = []lead.Disposition{{Lead: older.ID, Kind: lead.Transferred}}
 	part := app.As(handlerstest.Ann, handlerstest.Fragment(handlerstest.Request(http.MethodGet, "/desk/recent", "")))
-	wantWords(t, "the list", part, http.StatusOK, "Handed over", "Certificate needed", "Transferred", "open", "2 h", "1 min", "sse:changed, sse:refresh")
+	wantWords(t, "the list", part, http.StatusOK, "Qualified, lead handed over", "Certificate needed", "Transferred", "open", "2 h", "1 min", "sse:changed, sse:refresh")
 	text := part.Body.String()
 	if strings.Index(text, newer.ID.Reference().String()) > strings.Index(text, older.ID.Reference().String()) || strings.Contains(text, handlerstest.IDOf(2).Reference().String()) {
 		t.Errorf("another order, or another agent's lead:\n%s", text)
 	}
-	wantWords(t, "without scripts", app.GetAs(handlerstest.Ann, "/desk/recent"), http.StatusOK, "<!doctype html>", "Handed over")
+	wantWords(t, "without scripts", app.GetAs(handlerstest.Ann, "/desk/recent"), http.StatusOK, "<!doctype html>", "Qualified, lead handed over")
 	wantWords(t, "of a new agent", app.GetAs(handlerstest.Sue, "/desk/recent"), http.StatusOK, "No leads yet")
 }
 

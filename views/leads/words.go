@@ -114,6 +114,18 @@ func (r Result) triggers() string {
 	return "load, sse:lead-" + string(r.Lead.ID) + ", sse:refresh, disposed from:body"
 }
 
+// callIsOver says whether there is nothing left to say to the caller. Who asked not to be called is still told so.
+func (r Result) callIsOver() bool { return r.Ended != 0 && r.Ended != lead.DoNotCall }
+
+// afterCall is what to do when a call is over.
+func (r Result) afterCall() string {
+	next := "The call is saved as " + KindName(r.Ended) + ". Press F2 for a new lead."
+	if r.Lead.AwaitsConsent() {
+		next += " This one is not sent; it closes by itself."
+	}
+	return next
+}
+
 // page is what the consumer's page says, in the language of the lead.
 func (r Result) page() string { return r.Page.In(r.Lead.Language) }
 
