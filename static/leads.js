@@ -19,7 +19,10 @@
 		if (outcome.querySelector("[data-said-already]") || !panel.matches("[data-settled][data-fresh]") || moved.has(panel.dataset.lead) || isTyping(outcome)) return;
 		moved.add(panel.dataset.lead);
 		const kind = outcome.querySelector("[data-suggested]") || outcome.querySelector("[data-kinds] input");
-		if (kind) kind.focus();
+		if (!kind) return;
+		kind.focus({ preventScroll: true });
+		outcome.scrollIntoView({ block: "nearest" });
+		if (outcome.getBoundingClientRect().height > innerHeight) outcome.scrollIntoView();
 	};
 
 	// Ctrl+Enter in the note saves how the call ended. It comes before the keys of the desk, which would send the form.

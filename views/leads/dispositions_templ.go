@@ -225,7 +225,7 @@ func dispositionForm(d Dispositions) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "><legend>Choose one, or press <kbd>1</kbd> to <kbd>9</kbd> <span class=\"soft\">while this group has focus</span></legend>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "><legend>Choose one, or press <kbd>1</kbd> to <kbd>9</kbd> <span class=\"soft\">(while the focus is here)</span></legend>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

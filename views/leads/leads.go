@@ -145,10 +145,24 @@ type Search struct {
 type Team struct {
 	frame.StaffPage
 	Since time.Time
-	Rows  []lead.TeamRow
+	Rows  []AgentRow
 	Total lead.TeamRow
 	Codes []Count // of all agents
 	Ends  []Count // likewise, by disposition
+}
+
+// AgentRow is an agent's leads of today, and the path of their list.
+type AgentRow struct {
+	lead.TeamRow
+	Path string
+}
+
+// AgentDay is the page of one agent's leads of today.
+type AgentDay struct {
+	frame.StaffPage
+	Name  string
+	Since time.Time
+	Rows  []Row
 }
 
 // CallBacks is the page of the call backs that are promised.
