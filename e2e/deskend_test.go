@@ -58,7 +58,10 @@ func TestDesk_EachStateShowsTheNextThingToDo(t *testing.T) {
 	}
 	v.endsInView("a call that is over", "#next-lead")
 	must(t, v.Keyboard().Press("Enter"))
-	await(t, "the cursor is in an empty form", func() bool { return ask[string](v, `document.activeElement.id`) == "firstName" })
+	await(t, "the cursor is in an empty form", func() bool {
+		at, err := v.Evaluate(`document.querySelector('#send') && document.activeElement.id`)
+		return err == nil && at == "firstName" // it fails while the page is replaced
+	})
 
 	must(t, v.Locator("#firstName").Focus())
 	v.fill(referenceCaller.with("email", "ana@example.com", "homePhone", "5125550149"))
@@ -98,6 +101,10 @@ func TestDesk_OnAPhoneTheLineToSayIsAboveTheBox(t *testing.T) {
 	v.fill(referenceCaller)
 	must(t, v.Keyboard().Press("Control+Enter"))
 	v.sees("Qualified, lead handed over")
+	await(t, "the result is in view and the list has it", func() bool {
+		return ask[bool](v, `document.querySelector('#recent .tone') !== null && document.activeElement.id === 'disposition-1' &&
+			document.querySelector('#result .say').getBoundingClientRect().top >= 0 && document.querySelector('#result .next').getBoundingClientRect().bottom <= innerHeight`)
+	})
 	for _, page := range []string{"/desk/recent", "/desk/sessions"} {
 		v.open(page)
 		if right := ask[int](v, `Math.ceil(Math.max(...[...document.querySelectorAll('main td, main th, main td button')].map(e => e.getBoundingClientRect().right)))`); right > 360 {

@@ -207,6 +207,7 @@
 		if (event.detail.requestConfig?.path === "/desk" && [200, 409].includes(event.detail.xhr.status)) { // the answers were valid
 			for (const old of form().querySelectorAll(".summary, .note .problem, .sendRow .next")) old.remove();
 		}
+		if (event.detail.requestConfig?.path === "/desk") find("#outcome:not(.good)")?.scrollIntoView({ block: "nearest" });
 		fillPlace();
 		for (const note of form().querySelectorAll(".note")) {
 			const box = document.getElementById(note.id.replace(/-note$/, ""));
