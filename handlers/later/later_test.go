@@ -233,7 +233,7 @@ func TestClear_ErasesTheDraftItsLinkAndTheCookie(t *testing.T) {
 		}
 		app.Visit(t).Open(link).IsAt(link, 404)
 		v.Open(prefix+"/apply").IsAt(prefix+"/", 200)
-		v.Open(prefix + "/").SeesNot("cleared.", "se borraron.")
+		v.Open(prefix+"/").SeesNot("cleared.", "se borraron.")
 		post(v, prefix+"/apply/clear", "").IsAt(prefix+"/", 200) // there is nothing, and that is no error
 	}
 }
