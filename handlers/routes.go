@@ -84,6 +84,7 @@ func (h *Handlers) consumerPages(g *echo.Group) {
 	g.POST("/apply/income", h.apply.ReceiveStep(apply.StepIncome))
 	g.GET("/apply/check", h.apply.ShowCheck)
 	g.POST("/apply/check", h.apply.ReceiveCheck)
+	g.POST("/apply/clear", h.apply.Clear)
 
 	g.GET("/status/:handle", h.status.ShowStatus)
 	g.GET("/status/:handle/events", h.status.StreamStatus)

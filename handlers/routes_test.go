@@ -20,7 +20,7 @@ import (
 func aBoxOf(path string) string {
 	return map[string]string{
 		"/apply/debt": "estimatedDebt", "/apply/you": "firstName", "/apply/home": "city", "/apply/income": "employerName",
-		"/apply/check": "website", "/opt-out": "contact", "/zip": "zip",
+		"/apply/check": "website", "/apply/clear": "any", "/opt-out": "contact", "/zip": "zip",
 	}[strings.TrimPrefix(path, "/es")]
 }
 

@@ -163,6 +163,20 @@ func landingStories(t *testing.T, language string, all map[string]templ.Componen
 	gone := landing(t, language, nil)
 	gone.Notice = apply.DraftExpired
 	all["landing-draft-gone"] = apply.LandingPage(gone)
+	blocked := landing(t, language, nil)
+	blocked.Notice = apply.NoCookie
+	all["landing-no-cookie"] = apply.LandingPage(blocked)
+	sent := apply.Sent{StatusPath: page(language).Link("/status/HANDLE"), At: noon}
+	returned := landing(t, language, nil)
+	returned.Sent = &sent
+	all["landing-sent"] = apply.LandingPage(returned)
+	for name, s := range map[string]apply.AlreadySent{
+		"sent": {Sent: sent}, "sent-unchanged": {Sent: sent, Unchanged: true}, "sent-long-ago": {Unchanged: true},
+	} {
+		s.Page = page(language)
+		s.Path = "/apply/check"
+		all[name] = apply.AlreadySentPage(s)
+	}
 	notKept := landing(t, language, maria)
 	notKept.Notice = apply.AnswersNotSaved
 	all["landing-not-kept"] = apply.LandingPage(notKept)
@@ -224,12 +238,6 @@ func checkStories(t *testing.T, language string, all map[string]templ.Component)
 	notSaved := check(t, language, maria)
 	notSaved.Notice = apply.RequestNotSaved
 	all["check-not-saved"] = apply.CheckPage(notSaved)
-	sent := check(t, language, maria)
-	sent.Earlier = &apply.Earlier{StatusPath: sent.Link("/status/HANDLE"), At: noon}
-	all["check-sent"] = apply.CheckPage(sent)
-	changed := check(t, language, withAnswers(maria, "city", "Round Rock"))
-	changed.Earlier = &apply.Earlier{StatusPath: changed.Link("/status/HANDLE"), At: noon, Changed: true}
-	all["check-changed"] = apply.CheckPage(changed)
 	recorded := check(t, language, maria)
 	recorded.Recording, recorded.GPC = &apply.Recording{Script: "https://api.trustedform.com/trustedform.js", Strict: true}, true
 	all["check-recorded-gpc"] = apply.CheckPage(recorded)

@@ -249,13 +249,6 @@ func (s *Store) OnlyLead(t *testing.T) (lead.Lead, consent.Record) {
 	return lead.Lead{}, consent.Record{}
 }
 
-// LeadOfRequest is the lead of what the draft asks for now.
-func (s *Store) LeadOfRequest(d lead.Draft) lead.Lead {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Leads[requestKey(d.Handle.Reveal(), d.Request)]
-}
-
 // LeadOf is the lead of the draft's first request; the zero lead when there is none.
 func (s *Store) LeadOf(draft string) lead.Lead {
 	s.mu.Lock()

@@ -20,6 +20,7 @@ var (
 	testSite      = Both("Test site. Do not enter real details.", "Sitio de prueba. No escriba datos reales.")
 	gpcHonored    = Both("Opt-out request honored", "Solicitud de exclusión respetada")
 	errorPrefix   = Both("Error: ", "Error: ")
+	noticePrefix  = Both("Notice: ", "Aviso: ")
 )
 
 // Words of forms and their fields.

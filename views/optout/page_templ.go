@@ -127,7 +127,7 @@ func Page(f Form) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame.Layout(f.Page, frame.Options{Title: f.title(), HasError: f.Invalid, Head: frame.Script("form.js")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Layout(f.Page, frame.Options{Title: f.title(), HasError: f.Invalid, Notice: f.Notice != (validation.Text{}), Head: frame.Script("form.js")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
