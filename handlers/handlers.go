@@ -105,6 +105,7 @@ func New(cfg Config) *Handlers {
 	if cfg.Degraded == nil {
 		cfg.Degraded = func() bool { return false }
 	}
+	cfg.Site.Facts = factsOf(cfg.Texts, cfg.Site)
 	var base *web.Base
 	base = web.New(web.Config{
 		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff, APIHost: cfg.APIHost, Zone: cfg.Zone,

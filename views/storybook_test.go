@@ -26,9 +26,15 @@ var today = lead.Date{Year: 2026, Month: time.November, Day: 22}
 // noon is shortly after twelve on that day where Maria lives.
 var noon = time.Date(2026, 11, 22, 12, 5, 0, 0, time.FixedZone("CST", -6*60*60))
 
+// facts stand at the foot of every page.
+var facts = map[string][]frame.Fact{
+	"en": {{Name: "Hours", Text: "Monday to Friday, 9 a.m. to 6 p.m. Eastern Time (sample)"}, {Name: "Languages", Text: "English and Spanish (sample)"}, {Name: "Licenses", Text: "License numbers stand here (sample)"}},
+	"es": {{Name: "Horario", Text: "De lunes a viernes, de 9 a.m. a 6 p.m., hora del este (ejemplo)"}, {Name: "Idiomas", Text: "Español e inglés (ejemplo)"}, {Name: "Licencias", Text: "Aquí van los números de licencia (ejemplo)"}},
+}
+
 func page(language string) frame.Page {
 	return frame.Page{
-		Site:     frame.Site{Brand: "Clearwater Relief (sample)", Seller: "Clearwater Relief LLC (sample)", Phone: "(512) 555-0100", Environment: "simulator", PublicURL: "https://intake.example"},
+		Site:     frame.Site{Brand: "Clearwater Relief (sample)", Seller: "Clearwater Relief LLC (sample)", Phone: "(512) 555-0100", Address: "100 Example Street, Austin, TX 78701 (sample)", Environment: "simulator", PublicURL: "https://intake.example", Facts: facts},
 		Language: language,
 	}
 }
@@ -69,8 +75,9 @@ func errorsIn(t *testing.T, number int, typed map[string]string) validation.Erro
 
 func landing(t *testing.T, language string, typed map[string]string) apply.Landing {
 	t.Helper()
+	questions, _ := texts(t).Document(consent.Questions, language, consent.Names{Seller: page(language).Seller, Contact: page(language).Phone})
 	return apply.Landing{
-		Page: page(language), Shown: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
+		Page: page(language), Questions: questions, Shown: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
 		Form: validation.NewForm(typed), Errors: errorsIn(t, apply.StepDebt, typed),
 	}
 }

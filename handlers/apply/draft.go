@@ -76,6 +76,12 @@ func (h *Handlers) draftHandle(r *http.Request) string {
 	return cookie.Value
 }
 
+// hasCookie reports whether the browser has kept a draft's cookie, whatever it names.
+func (h *Handlers) hasCookie(r *http.Request) bool {
+	_, err := r.Cookie(h.cookie().Name)
+	return err == nil
+}
+
 // setCookie sets the draft's cookie for as long as the draft is stored.
 func (h *Handlers) setCookie(c echo.Context, handle string) {
 	cookie := h.cookie()

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"intake/handlers/web"
+	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
 	views "intake/views/apply"
@@ -35,6 +36,7 @@ func RedirectToLanding(c echo.Context) error { return web.Redirect(c, "/") }
 // landing is the first page without answers.
 func (h *Handlers) landing(r *http.Request) views.Landing {
 	page := views.Landing{Page: h.Page(r)}
+	page.Questions, _ = h.cfg.Texts.Document(consent.Questions, page.Language, h.names())
 	if h.cfg.Recorder == nil {
 		return page
 	}
@@ -121,7 +123,7 @@ func (h *Handlers) showLandingNotSaved(c echo.Context, form validation.Form, cau
 func (h *Handlers) showLandingAgain(c echo.Context, status int) error {
 	page := h.freshLanding(c.Request(), lead.Attribution{Landing: h.Page(c.Request()).Link("/")})
 	page.Notice = views.DraftExpired
-	if h.draftHandle(c.Request()) == "" {
+	if !h.hasCookie(c.Request()) {
 		page.Notice = views.NoCookie
 	}
 	return h.Render(c, status, views.LandingPage(page))

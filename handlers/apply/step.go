@@ -51,7 +51,7 @@ func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 			return h.showSent(c, http.StatusConflict, d)
 		case err != nil:
 			return h.showStepNotSaved(c, step, form, err)
-		case restarted && h.draftHandle(c.Request()) == "": // a redirect would lead round in circles where cookies are blocked
+		case restarted && !h.hasCookie(c.Request()): // a redirect would lead round in circles where cookies are blocked
 			return h.showLandingAgain(c, http.StatusUnprocessableEntity)
 		}
 		if language, ok := web.PressedLanguage(form); ok {

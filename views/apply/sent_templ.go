@@ -219,7 +219,7 @@ func AlreadySentPage(s AlreadySent) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame.Layout(s.Page, frame.Options{Title: s.T(sentTitle)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Layout(s.Page, frame.Options{Title: s.T(sentTitle), Head: frame.Script("form.js")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
