@@ -131,7 +131,7 @@ func (v *visitor) tour(t *testing.T) map[string]response {
 	seen["change"] = v.post("/apply/home", nest().only(steps[stepHome].boxes...).with("city", "Dallas"))
 	_, handle, _ := strings.Cut(seen["accepted"].receipt(t), "/status/")
 	for name, path := range map[string]string{
-		"status": "/status/" + handle, "no such status": "/status/AAAAAAAAAAAAAAAAAAAAAAAAAA", "opt-out": "/opt-out", "opted out": "/opt-out/done",
+		"status": "/status/" + handle, "agreement": "/status/" + handle + "/agreement", "no such status": "/status/AAAAAAAAAAAAAAAAAAAAAAAAAA", "opt-out": "/opt-out", "opted out": "/opt-out/done",
 		"privacy": "/privacy", "terms": "/terms", "no step": "/apply/nowhere", "next": "/apply", "begun": "/",
 	} {
 		seen[name] = v.get(path)

@@ -31,6 +31,7 @@ import (
 // Leads is the store of leads.
 type Leads interface {
 	apply.Leads
+	status.Leads
 	// Ready returns nil when a lead could be saved now.
 	Ready(ctx context.Context) error
 }
@@ -118,7 +119,7 @@ func New(cfg Config) *Handlers {
 			Leads: cfg.Leads, Drafts: cfg.Drafts, Meter: cfg.Meter, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder,
 			CreditOptional: cfg.CreditOptional, FormSecret: cfg.FormSecret, BotChecksOff: cfg.BotChecksOff,
 		}),
-		status: status.New(base, cfg.Leads),
+		status: status.New(base, cfg.Leads, cfg.Texts),
 		optOut: optout.New(base, cfg.OptOuts),
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,
 	}

@@ -16,7 +16,6 @@ import (
 	"intake/validation"
 	"intake/views/apply"
 	"intake/views/frame"
-	"intake/views/status"
 )
 
 // headTags is what <link> and <meta> say, by rel or name and hreflang or media.
@@ -319,14 +318,6 @@ func stepOfMaria(t *testing.T, number int, typed map[string]string) apply.Step {
 	s := stepOf("en", number, typed)
 	s.Errors = errorsIn(t, number, typed)
 	return s
-}
-
-func TestStatusPage_IsTheSameForEveryFinalResultButQualified(t *testing.T) {
-	one := status.Progress{Page: page("en"), State: status.Finished, Reference: "R", EventsPath: "/status/A/events", Marketing: true}
-	other := status.Progress{Page: page("en"), State: status.Finished, Reference: "R", EventsPath: "/status/A/events"}
-	if diff := cmp.Diff(render(t, status.Page(one)), render(t, status.Page(other))); diff != "" {
-		t.Error(diff)
-	}
 }
 
 // What a stranger wants to know before the first answer: who decides, what it costs, what it does to a credit score.

@@ -251,17 +251,7 @@ func checkStories(t *testing.T, language string, all map[string]templ.Component)
 }
 
 func otherStories(t *testing.T, language string, all map[string]templ.Component) {
-	for _, state := range []status.State{status.Received, status.Checking, status.Slow, status.Qualified, status.Finished} {
-		s := status.Progress{Page: page(language), State: state, Reference: "K7PM-3XRT", EventsPath: "/status/HANDLE/events", Marketing: true}
-		s.Path = "/status/HANDLE"
-		if !state.Final() {
-			s.Refresh = 5
-		}
-		all["status-"+string(state)] = status.Page(s)
-	}
-	silent := status.Progress{Page: page(language), State: status.Qualified, Reference: "K7PM-3XRT"}
-	silent.Path = "/status/HANDLE"
-	all["status-qualified-no-calls"] = status.Page(silent)
+	statusStories(t, language, all)
 	optOut := page(language)
 	optOut.Path = "/opt-out"
 	all["opt-out"] = optout.Page(optout.Form{Page: optOut})
@@ -278,6 +268,49 @@ func otherStories(t *testing.T, language string, all map[string]templ.Component)
 	for _, code := range problemStatuses(t) {
 		all[fmt.Sprint("problem-", code)] = frame.ProblemPage(frame.Problem{Page: page(language), Status: code, Reference: "REFERENCE"})
 	}
+}
+
+// progress is a request in a state, whose person may be called.
+func progress(language string, state status.State) status.Progress {
+	s := status.Progress{Page: page(language), State: state, Reference: "K7PM-3XRT", SentAt: noon, EventsPath: "/status/HANDLE/events", Marketing: true}
+	s.Path = "/status/HANDLE"
+	switch {
+	case state == status.Received:
+		s.Refresh = 15
+	case state == status.Checking:
+		s.AtPartner = noon.Add(time.Second)
+	case state.Final():
+		s.ResultAt = noon.Add(time.Minute)
+	}
+	return s
+}
+
+func statusStories(t *testing.T, language string, all map[string]templ.Component) {
+	for _, state := range []status.State{status.Received, status.Checking, status.Slow, status.Qualified, status.Finished} {
+		all["status-"+string(state)] = status.Page(progress(language, state))
+	}
+	silent := progress(language, status.Qualified)
+	silent.Marketing = false
+	all["status-qualified-no-calls"] = status.Page(silent)
+	told := progress(language, status.Finished)
+	told.Notice = consent.Contents{Title: "Notice", Passages: []consent.Passage{{Heading: "Notice", Paragraphs: []string{"Counsel writes it."}}}}
+	all["status-finished-notice"] = status.Page(told)
+	agreement := status.Agreement{Page: page(language), StatusPath: page(language).Link("/status/HANDLE"), At: noon, Reference: "K7PM-3XRT"}
+	agreement.Path = "/status/HANDLE/agreement"
+	names := consent.Names{Seller: agreement.Seller, Contact: agreement.Phone, Name: "M. G.", Phone: "xxx-xxx-0148"}
+	acts := texts(t).Acts(language)
+	if notice, ok := texts(t).RecordingAct(language); ok {
+		acts = append(acts, notice)
+	}
+	for i, act := range acts {
+		act.Given = i < 2
+		text, _ := texts(t).Agreed(act, names)
+		agreement.Acts = append(agreement.Acts, status.Agreed{Act: act, Text: text})
+	}
+	all["agreement"] = status.AgreementPage(agreement)
+	gone := agreement
+	gone.Acts = []status.Agreed{{Act: acts[0]}}
+	all["agreement-words-gone"] = status.AgreementPage(gone)
 }
 
 // problemStatuses are the HTTP statuses whose problem page has words of its own, and one of the others.

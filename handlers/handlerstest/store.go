@@ -120,6 +120,17 @@ func (s *Store) FindByHandle(_ context.Context, handle string) (lead.Lead, error
 	return lead.Lead{}, lead.ErrNotFound
 }
 
+// Consent finds the record of a lead.
+func (s *Store) Consent(_ context.Context, id lead.PartnerID) (consent.Record, error) {
+	defer s.called("Consent")()
+	for key, l := range s.Leads {
+		if l.ID == id {
+			return s.Records[key], nil
+		}
+	}
+	return consent.Record{}, lead.ErrNotFound
+}
+
 // Ready fails when every write does.
 func (s *Store) Ready(context.Context) error { return s.Fail }
 
@@ -232,6 +243,17 @@ func (s *Store) ChangeLeads(change func(*lead.Lead)) {
 	for key, l := range s.Leads {
 		change(&l)
 		s.Leads[key] = l
+	}
+}
+
+// ChangeRecords changes every stored consent record.
+func (s *Store) ChangeRecords(change func(*consent.Record)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, r := range s.Records {
+		r.Acts = slices.Clone(r.Acts)
+		change(&r)
+		s.Records[key] = r
 	}
 }
 

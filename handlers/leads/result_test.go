@@ -39,7 +39,7 @@ func TestResult_SaysWhatToDoNowInBothLanguages(t *testing.T) {
 	})
 	got := fragment(app, handlerstest.Ann, l.ID)
 	wantWords(t, "the panel", got, http.StatusOK, "Handed over", "May I connect you now?", "¿Le comunico ahora?", "it was there already", "1015", "24.00", "mlas-7", string(l.ID),
-		l.ID.Reference().String(), "208, done before", "data-settled", "data-fresh", "Call (512) 555-0100 when it suits you")
+		l.ID.Reference().String(), "208, done before", "data-settled", "data-fresh", "Call (512) 555-0100 when you’re ready")
 	if strings.Contains(got.Body.String(), "<html") || strings.Contains(got.Body.String(), "Refresh the status") {
 		t.Error("the fragment is a page, or offers to read the status of a lead that is done")
 	}

@@ -154,7 +154,7 @@ func (l *loader) texts() Texts {
 	} else {
 		l.missing(ScriptID)
 	}
-	t.published = l.published(t)
+	t.published, t.read = l.published(t), l.consents
 	t.acts = map[string][]Act{}
 	for _, language := range []string{"en", "es"} {
 		for _, text := range t.consents {

@@ -60,7 +60,7 @@ var house = map[string]room{
 	"views/apply":                    {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/leads":                    {[]string{"validation", "internal/coach", "internal/lead", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/desk":                     {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
-	"views/status":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
+	"views/status":                   {[]string{"validation", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/optout":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/signin":                   {[]string{"internal/staff", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/legal":                    {[]string{"internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
@@ -117,7 +117,7 @@ var house = map[string]room{
 		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "views/frame", "views/leads", "views/status", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
 	},
-	"handlers/status": {[]string{"internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
+	"handlers/status": {[]string{"internal/consent", "internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/optout": {[]string{"internal/lead", "validation", "views/optout", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/signin": {
 		[]string{"internal/audit", "internal/signin", "internal/staff", "views/signin", "handlers/web"},

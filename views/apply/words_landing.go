@@ -32,7 +32,7 @@ var nextSteps = []struct{ title, text validation.Text }{
 	{frame.Both("You answer a few questions", "Usted responde unas preguntas"),
 		frame.Both("What you owe, who you are, where you live. Your income if you like. Your answers are encrypted.", "Cuánto debe, quién es y dónde vive. Sus ingresos, si quiere. Sus respuestas se cifran.")},
 	{frame.Both("You review and agree", "Usted revisa y acepta"),
-		frame.Both("You see everything on one page. Every box starts empty. We don’t share anything until you press {button}.", "Ve todo en una página. Ninguna casilla está marcada. No compartimos nada hasta que oprima {button}.")},
+		frame.Both("You see everything on one page. Every box starts empty. We don’t share anything until you press “{button}”.", "Ve todo en una página. Ninguna casilla está marcada. No compartimos nada hasta que oprima “{button}”.")},
 	{frame.Both("Alleviate reviews your request", "Alleviate revisa su solicitud"),
 		frame.Both("Your own status page shows where it stands and what you can do next.", "Su propia página de estado muestra cómo va y qué puede hacer después.")},
 }
