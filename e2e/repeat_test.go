@@ -108,7 +108,7 @@ func TestRepeat_ReloadingTheResultIsOneLead(t *testing.T) {
 func (v *visit) seesAlreadySent() {
 	v.t.Helper()
 	v.sees("This request is already with us")
-	if text := ask[string](v, `document.body.innerText`); strings.Contains(text, "José") || strings.Contains(text, "Example") {
+	if text := ask[string](v, `document.querySelector('main').innerText`); strings.Contains(text, "José") || strings.Contains(text, "Example") {
 		v.t.Errorf("an answer can be read after it was sent:\n%s", text)
 	}
 }
@@ -197,7 +197,6 @@ func TestRepeat_AFormThatWasOpenWhenTheRequestWasSentChangesNothing(t *testing.T
 	if late.path() != v.path() {
 		t.Errorf("the link leads to %s, the request is at %s", late.path(), v.path())
 	}
-	checkOneLead(t, p)
 	_, err := late.GoBack()
 	must(t, err)
 	must(t, late.Locator("text=Start another request").Click())
