@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"intake/handlers/web"
+	"intake/validation"
 	views "intake/views/apply"
 )
 
@@ -24,7 +25,7 @@ func (h *Handlers) sentRequest(c echo.Context, d draft) *views.Sent {
 	}
 	return &views.Sent{
 		StatusPath: h.Page(c.Request()).Link(statusPath(d.Sent)),
-		At:         d.Sent.ReceivedAt.In(web.ZoneOf(d.saved.Boxes["zipCode"])),
+		At:         d.Sent.ReceivedAt.In(zoneOf(d.saved.Boxes["zipCode"])),
 	}
 }
 
@@ -32,6 +33,16 @@ func (h *Handlers) sentRequest(c echo.Context, d draft) *views.Sent {
 func (h *Handlers) showSent(c echo.Context, status int, d draft) error {
 	page := views.AlreadySent{Page: h.Page(c.Request()), Sent: *h.sentRequest(c, d), Unchanged: status == http.StatusConflict}
 	return h.Render(c, status, views.AlreadySentPage(page))
+}
+
+// zoneOf is the time zone of a ZIP code as it was typed; of one that is not known, UTC.
+func zoneOf(zip string) *time.Location {
+	digits := onlyDigits(zip)
+	zone, err := time.LoadLocation(validation.ZoneOf(digits[:min(len(digits), 5)]))
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // Clear makes this browser forget the request that it has filled in or sent.

@@ -317,7 +317,7 @@ func TestSteps_ReadingWithoutStorageShowsAProblemPage(t *testing.T) {
 	v := app.Visit(t).UpTo("/apply/check")
 	app.Store.FailFind = errUnreadable
 	for _, path := range []string{"/es/apply", "/es/apply/you", "/es/apply/home", "/es/apply/income", "/es/apply/check"} {
-		v.Open(path).IsAt(path, 503).Sees(`<html lang="es">`, "Intente de nuevo en un minuto.").SeesNot("canary")
+		v.Open(path).IsAt(path, 503).Sees(`<html lang="es">`, "Intente de nuevo en un minuto o llame al").SeesNot("canary")
 		if v.Page.Header().Get("Retry-After") == "" {
 			t.Errorf("%s has no Retry-After", path)
 		}

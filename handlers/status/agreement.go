@@ -7,7 +7,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"intake/handlers/web"
 	"intake/internal/consent"
 	views "intake/views/status"
 )
@@ -28,7 +27,7 @@ func (h *Handlers) ShowAgreement(c echo.Context) error {
 		Name: initials(record.PersonName.Reveal()), Phone: lastDigits(record.Phone.Reveal()),
 	}
 	page := views.Agreement{
-		Page: h.Page(c.Request()), At: record.At.In(web.ZoneOf(l.Applicant.ZipCode.Reveal())), Reference: l.ID.Reference().String(),
+		Page: h.Page(c.Request()), At: record.At.In(h.zoneIn(record)), Reference: l.ID.Reference().String(),
 	}
 	page.StatusPath = page.Link("/status/" + c.Param("handle"))
 	for _, act := range record.Acts {

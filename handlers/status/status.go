@@ -47,7 +47,7 @@ func (h *Handlers) ShowStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	now, zone := h.Clock.Now(), web.ZoneOf(l.Applicant.ZipCode.Reveal())
+	now, zone := h.Clock.Now(), h.zoneOf(c, l)
 	page := views.Progress{
 		Page:      h.Page(c.Request()),
 		State:     stateOf(l, now),
@@ -67,6 +67,23 @@ func (h *Handlers) ShowStatus(c echo.Context) error {
 		page.Refresh = refreshEvery
 	}
 	return h.Render(c, http.StatusOK, views.Page(page))
+}
+
+// zoneOf is the person's time zone, which the consent record has, or else ours.
+func (h *Handlers) zoneOf(c echo.Context, l lead.Lead) *time.Location {
+	record, err := h.leads.Consent(c.Request().Context(), l.ID)
+	if err != nil { // the page is useful without it
+		h.LogFailure(c.Request(), "consent record not read", err)
+	}
+	return h.zoneIn(record)
+}
+
+func (h *Handlers) zoneIn(record consent.Record) *time.Location {
+	zone, err := time.LoadLocation(record.Zone.Reveal())
+	if err != nil || !record.Zone.Given() {
+		return h.Zone
+	}
+	return zone
 }
 
 // find is the lead of a status page, unless its answers are erased.
