@@ -112,7 +112,7 @@ func tour(t *testing.T, p *program) map[string]response {
 }
 
 // tour is one person's way: wrong on each step, right on each step, back, refused, sent, sent again,
-// changed, opted out.
+// changed in vain, opted out.
 func (v *visitor) tour(t *testing.T) map[string]response {
 	t.Helper()
 	seen := map[string]response{"first page": v.get("/"), "too early": v.get(checkPath)}
@@ -130,10 +130,9 @@ func (v *visitor) tour(t *testing.T) map[string]response {
 	seen["again"] = v.finish(page, nest())
 	seen["check of what was sent"] = v.get(checkPath)
 	seen["change"] = v.post("/apply/home", nest().only(steps[stepHome].boxes...).with("city", "Dallas"))
-	seen["changed"] = v.finish(v.look(), nest())
 	_, handle, _ := strings.Cut(seen["accepted"].receipt(t), "/status/")
 	for name, path := range map[string]string{
-		"status": "/status/" + handle, "no such status": "/status/AAAAAAAAAAAAAAAAAAAAAAAAAA", "opt-out": "/opt-out", "opted out": "/opt-out/done",
+		"status": "/status/" + handle, "agreement": "/status/" + handle + "/agreement", "no such status": "/status/AAAAAAAAAAAAAAAAAAAAAAAAAA", "opt-out": "/opt-out", "opted out": "/opt-out/done",
 		"privacy": "/privacy", "terms": "/terms", "no step": "/apply/nowhere", "next": "/apply", "begun": "/",
 	} {
 		seen[name] = v.get(path)

@@ -15,7 +15,7 @@ func (p *program) later(statement string, args ...any) {
 	p.start()
 }
 
-const goneWords = "It has been a while, or you went on in another browser, and your earlier answers are no longer kept here. Please go through the questions again."
+const goneWords = "It has been a while, or you went on in another browser, and your earlier answers are no longer kept here."
 
 // A draft that has expired, at each POST: a clear page, and what was typed just now is there.
 func TestSteps_AnExpiredDraftBeginsAnewWithWhatWasTyped(t *testing.T) {
@@ -54,9 +54,11 @@ func TestSteps_AnExpiredDraftBeginsAnewWithWhatWasTyped(t *testing.T) {
 	if got.status != 422 || !got.says(goneWords) || got.value(t, "estimatedDebt") != "" {
 		t.Errorf("an expired check page is answered %d, want 422 with the first page", got.status)
 	}
-	checkLeads(t, v.get(checkPath), "/")
-	checkLeads(t, v.get("/apply/home"), "/")
-	checkLeads(t, v.get("/apply"), "/")
+	for _, path := range []string{checkPath, "/apply/home", "/apply"} {
+		if got := v.get(path); got.status != 404 || !got.says(goneWords) || !got.says("(512) 555-0100") {
+			t.Errorf("%s without a draft is answered %d, want 404 with the reason and the telephone number", path, got.status)
+		}
+	}
 	awaitDelivered(t, p.twin, 1)
 }
 

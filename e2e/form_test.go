@@ -12,11 +12,11 @@ import (
 
 // The words that the issue fixes: T1 while we work, T2 when Alleviate wants the lead.
 const (
-	wordsWorking     = "We have your request and are checking it now. You can close this page; nothing will be lost."
-	wordsQualified   = "Thank you. A specialist can go over your options with you. Call (512) 555-0100 when it suits you."
-	wordsWorkingES   = "Recibimos su solicitud y la estamos revisando. Puede cerrar esta página; no se perderá nada."
-	wordsQualifiedES = "Gracias. Un especialista puede explicarle sus opciones. Llame al (512) 555-0100 cuando le convenga."
-	wordsSlow        = "We have your request. Checking takes longer than usual."
+	wordsWorking     = "We have your request. Alleviate reviews it and decides if it has an option for you. You can close this page; nothing will be lost."
+	wordsQualified   = "Thank you. A specialist can go over your options with you. Call (512) 555-0100 when you’re ready."
+	wordsWorkingES   = "Tenemos su solicitud. Alleviate la revisa y decide si tiene una opción para usted. Puede cerrar esta página; no se perderá nada."
+	wordsQualifiedES = "Gracias. Un especialista puede explicarle sus opciones. Llame al (512) 555-0100 cuando quiera."
+	wordsSlow        = "We have your request. This is taking longer than usual."
 )
 
 const qualifiedEmail = "sandbox+qualified-1015@test.alleviate.com"

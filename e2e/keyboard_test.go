@@ -68,7 +68,7 @@ var frameStops = map[string][]string{
 
 // words of buttons and headings in both languages.
 var (
-	wordStart    = map[string]string{"": "Start", "/es": "Empezar"}
+	wordStart    = map[string]string{"": "Start my request", "/es": "Empezar mi solicitud"}
 	wordContinue = map[string]string{"": "Continue", "/es": "Continuar"}
 	wordBack     = map[string]string{"": "Back", "/es": "Atrás"}
 	wordChange   = map[string]string{"": "Change: ", "/es": "Cambiar: "}

@@ -140,3 +140,20 @@ func packed(t *testing.T, address string) (body []byte, weight int) {
 	must(t, err)
 	return body, len(sent)
 }
+
+// A gradient that draws the arrow of a list vanishes where the colors are those of the system.
+func TestLooks_AListHasTheArrowOfTheSystemInForcedColors(t *testing.T) {
+	p := serve(t)
+	v := p.visitedBy(t, onPhone)
+	v.open("/")
+	v.press()
+	v.at(steps[1].path)
+	const look = `(s => s.appearance + ' ' + s.backgroundImage.slice(0, 4))(getComputedStyle(document.querySelector('#dateOfBirth-month')))`
+	if got := ask[string](v, look); got != "none line" {
+		t.Errorf("before, the list is %q, and the test would find nothing", got)
+	}
+	v.becomes(person{width: 360, height: 640, forced: true})
+	if got := ask[string](v, look); got != "auto none" {
+		t.Errorf("in forced colors the list is %q, want the system's own", got)
+	}
+}

@@ -17,8 +17,8 @@ func TestOptOut_ByThePageStopsALeadThatWaits(t *testing.T) {
 		prefix, contact, done string
 		who                   person
 	}{
-		{"", " +1 512-555-0148 ", "We will not contact you again", onPhone},
-		{"/es", strings.ToUpper(required()["email"]), "No volveremos a comunicarnos con usted", withoutScript},
+		{"", " +1 512-555-0148 ", "You’re opted out", onPhone},
+		{"/es", strings.ToUpper(required()["email"]), "Ya no le llamaremos", withoutScript},
 	} {
 		t.Run(tt.done, func(t *testing.T) {
 			t.Parallel()

@@ -259,7 +259,7 @@ func TestPages_TheCheckersFindAPlantedFault(t *testing.T) {
 	if found := v.violations(contrast); len(found) != 0 {
 		t.Errorf("before a color is planted: %v", found)
 	}
-	_, err = v.Evaluate(`document.querySelector('footer p').style.color = '#333'`)
+	_, err = v.Evaluate(`document.querySelector('footer dd').style.color = '#333'`)
 	must(t, err)
 	if found := v.violations(contrast); len(found) == 0 {
 		t.Error("axe takes dark gray on a dark page")

@@ -159,7 +159,7 @@ func TestProbe_ADraftThatIsNotYoursIsNowhere(t *testing.T) {
 	p.later("update draft set expires_at = $1 where id like $2", time.Now().UnixMilli(), expired.cookies[draftCookie][:lead.NameTime]+"%")
 	near, gone, nobody := bentName(mine.cookies[draftCookie]), expired.cookies[draftCookie], lead.NewHandle()
 	for _, path := range []string{"/apply", "/apply/you", "/apply/home", "/apply/income", checkPath} {
-		probe{"beside a draft, " + path, p.withDraft(near, http.MethodGet, path, nil), p.withDraft(nobody, http.MethodGet, path, nil), 303}.holds(t)
+		probe{"beside a draft, " + path, p.withDraft(near, http.MethodGet, path, nil), p.withDraft(nobody, http.MethodGet, path, nil), 404}.holds(t)
 	}
 	for story, handle := range map[string]string{"beside a draft": near, "of an expired draft": gone, "what is no name": "x"} {
 		probe{"the last button " + story, p.withDraft(handle, http.MethodPost, checkPath, boxes), p.withDraft(nobody, http.MethodPost, checkPath, boxes), 422}.holds(t)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -103,21 +104,62 @@ func TestRepeat_ReloadingTheResultIsOneLead(t *testing.T) {
 	checkOneLead(t, p)
 }
 
-func TestRepeat_BackAndSendAgainIsOneLeadAndTheSamePage(t *testing.T) {
+// seesAlreadySent waits for the page that stands in the place of answers that were sent.
+func (v *visit) seesAlreadySent() {
+	v.t.Helper()
+	v.sees("This request is already with us")
+	if text := ask[string](v, `document.querySelector('main').innerText`); strings.Contains(text, "José") || strings.Contains(text, "Example") {
+		v.t.Errorf("an answer can be read after it was sent:\n%s", text)
+	}
+}
+
+func TestRepeat_BackLeadsToTheRequestThatWasSentAndToNoAnswer(t *testing.T) {
 	t.Parallel()
 	for _, who := range []person{onPhone, withoutScript} {
 		p, v := sentBy(t, who)
 		result := v.path()
 		v.back()
-		v.sees("This request is already with us")
-		v.agree()
-		v.press()
+		v.seesAlreadySent()
+		for range steps[1:] {
+			_, err := v.GoBack()
+			must(t, err)
+			v.seesAlreadySent()
+		}
+		must(t, v.Locator("text=See where it stands").Click())
 		v.sees(wordsQualified)
 		if got := v.path(); got != result {
-			t.Errorf("%s: the second sending leads to %s, the first led to %s", who, got, result)
+			t.Errorf("%s: the link leads to %s, the request is at %s", who, got, result)
 		}
 		checkOneLead(t, p)
 	}
+}
+
+// The browser may keep a page as it was when its form was sent, and show that again.
+func TestRepeat_APageThatTheBrowserHasKeptIsAskedForAgainAfterItsForm(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	v := p.visitedBy(t, onPhone)
+	v.walk(everything())
+	w := v.tab()
+	w.open(checkPath)
+	w.agree()
+	w.press()
+	w.atStatus()
+	const shownAgain = `dispatchEvent(new PageTransitionEvent('pageshow', {persisted: %v}))`
+	for _, before := range []string{
+		fmt.Sprintf(shownAgain, true), // nothing was sent from this page
+		`document.querySelector('#answers').dispatchEvent(new Event('submit', {bubbles: true}))`, fmt.Sprintf(shownAgain, false),
+	} {
+		_, err := v.Evaluate(before)
+		must(t, err)
+	}
+	if !ask[bool](v, `document.querySelector('#answers') !== null`) {
+		t.Error("the page was asked for again without a reason")
+	}
+	_, err := v.Evaluate(fmt.Sprintf(shownAgain, true))
+	must(t, err)
+	v.seesAlreadySent()
+	checkOneLead(t, p)
 }
 
 func TestRepeat_AFreshStartIsANewRequest(t *testing.T) {
@@ -135,50 +177,58 @@ func TestRepeat_AFreshStartIsANewRequest(t *testing.T) {
 	}
 }
 
-// seesChanged waits for the page after a change that came too late.
-func (v *visit) seesChanged() {
-	v.t.Helper()
-	v.sees("This request is already with us")
-	v.sees("The change you made since was not sent.")
-	v.sees("Dallas")
-}
-
-func TestRepeat_BackChangeAndSendTellsThatTheFirstVersionIsWithUs(t *testing.T) {
+func TestRepeat_AFormThatWasOpenWhenTheRequestWasSentChangesNothing(t *testing.T) {
 	t.Parallel()
-	p, v := sent(t)
-	result := v.path()
-	v.back()
-	v.change(stepHome, answers{"city": "Dallas"})
+	p := serve(t)
+	v := p.visitedBy(t, onPhone)
+	v.walk(everything())
+	late := v.tab()
+	late.open(steps[stepHome].path)
 	v.agree()
-	v.expect(409)
 	v.press()
-	v.seesChanged()
-	must(t, v.Locator("text=See where it stands").Click())
-	v.sees(wordsQualified)
-	if got := v.path(); got != result {
-		t.Errorf("the link leads to %s, the first version is at %s", got, result)
+	v.atStatus()
+	late.fill(answers{"city": "Dallas"})
+	late.expect(409)
+	late.press()
+	late.seesAlreadySent()
+	late.sees("What you just changed was not saved and not sent.")
+	must(t, late.Locator("text=See where it stands").Click())
+	late.sees(wordsQualified)
+	if late.path() != v.path() {
+		t.Errorf("the link leads to %s, the request is at %s", late.path(), v.path())
 	}
-	checkOneLead(t, p)
-}
-
-func TestRepeat_TheChangedAnswersCanBeSentAsANewRequest(t *testing.T) {
-	t.Parallel()
-	p, v := sent(t)
-	first := v.path()
-	v.back()
-	v.change(stepHome, answers{"city": "Dallas"})
-	v.agree()
-	v.expect(409)
-	v.press()
-	v.seesChanged()
-	v.agree()
-	v.press()
-	v.sees(wordsQualified)
-	if v.path() == first {
+	_, err := late.GoBack()
+	must(t, err)
+	must(t, late.Locator("text=Start another request").Click())
+	late.at("/")
+	late.apply(required().with("city", "Dallas"))
+	late.sees(wordsQualified)
+	if late.path() == v.path() {
 		t.Error("the new request has the status page of the first")
 	}
 	awaitDelivered(t, p.twin, 2)
 	p.checkStored(map[lead.Status]int{lead.Submitted: 2})
+}
+
+func TestRepeat_TheFirstPageLeadsToTheRequestAndForgetsItWhenAsked(t *testing.T) {
+	t.Parallel()
+	for _, who := range []person{onPhone, withoutScript} {
+		_, v := sentBy(t, who)
+		result := v.path()
+		v.open("/")
+		v.sees("You sent a request on")
+		must(t, v.Locator("text=See its status").Click())
+		v.sees(wordsQualified)
+		if got := v.path(); got != result {
+			t.Errorf("%s: the link leads to %s, the request is at %s", who, got, result)
+		}
+		v.open("/")
+		must(t, v.Locator("text=Not you? Clear").Click())
+		v.at("/")
+		if v.open("/"); strings.Contains(ask[string](v, `document.body.innerText`), "You sent a request on") {
+			t.Errorf("%s: the browser still leads to the request", who)
+		}
+	}
 }
 
 // Two tabs of one browser have one draft: what one changes, the other does not send unseen.
@@ -201,7 +251,7 @@ func TestRepeat_TwoTabsOfOneDraftAreOneLead(t *testing.T) {
 	v.sees(wordsQualified)
 
 	w.agree()
-	w.press()
+	w.press() // it shows what was sent
 	w.sees(wordsQualified)
 	if w.path() != v.path() {
 		t.Errorf("the tabs end at %s and %s", v.path(), w.path())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	pw "github.com/mxschmitt/playwright-go"
 
 	"intake/internal/lead"
 )
@@ -100,9 +101,9 @@ func TestStatus_WithoutJavaScriptThePageLooksAgainUntilItIsFinal(t *testing.T) {
 	p := serve(t)
 	order(t, p.twin, "faults", `{"fault":"slow","operation":"createLead","delay":"700ms"}`)
 	receipt := p.accepted(required())
-	const again = `<noscript><meta http-equiv="refresh" content="5"></noscript>`
+	const again = `<noscript><meta http-equiv="refresh" content="15"></noscript>`
 	if page := p.get(receipt); !strings.Contains(page.body, again) || !page.says(wordsWorking) {
-		t.Errorf("the working page does not look again in 5 s")
+		t.Errorf("the working page does not look again in 15 s")
 	}
 	await(t, "the page is final", func() bool { return p.get(receipt).says(wordsQualified) })
 	if page := p.get(receipt).body; strings.Contains(page, "refresh") || strings.Contains(page, "<script") {
@@ -113,12 +114,66 @@ func TestStatus_WithoutJavaScriptThePageLooksAgainUntilItIsFinal(t *testing.T) {
 func TestStatus_TheFocusStaysWhenThePageChanges(t *testing.T) {
 	t.Parallel()
 	p := serve(t, "SIMULATOR_LATENCY=2500ms")
+	for _, link := range []string{`main a[href^="tel:"]`, `main a[href$="/agreement"]`} {
+		v := p.visitedBy(t, onPhone)
+		v.open(p.accepted(required()))
+		v.sees(wordsWorking)
+		must(t, v.Locator(link).Focus())
+		v.sees(wordsQualified)
+		if !ask[bool](v, "document.activeElement === document.querySelector('"+link+"')") {
+			t.Errorf("the focus on %s was lost when the page changed", link)
+		}
+	}
+}
+
+// A proxy answers 502 while the program behind it restarts. A browser gives such a stream up for good.
+func TestStatus_AStreamThatWasRefusedIsOpenedAgain(t *testing.T) {
+	t.Parallel()
+	p := serve(t, "SIMULATOR_LATENCY=2500ms")
 	v := p.visitedBy(t, onPhone)
+	v.expect(502)
+	refused := 0
+	must(t, v.Route("**/events", func(r pw.Route) {
+		if refused++; refused > 2 {
+			_ = r.Continue() // an error ends the visit, which the test sees
+			return
+		}
+		_ = r.Fulfill(pw.RouteFulfillOptions{Status: pw.Int(502), Body: "the program restarts"})
+	}))
 	v.open(p.accepted(required()))
 	v.sees(wordsWorking)
-	must(t, v.Locator("main a.button").Focus())
 	v.sees(wordsQualified)
-	if !ask[bool](v, `document.activeElement === document.querySelector('main a.button')`) {
-		t.Error("the focus was lost when the page changed")
+	if refused < 2 {
+		t.Errorf("the stream was opened %d times, want at least once again", refused)
+	}
+}
+
+// Without a script, or where it is blocked, a link looks again.
+func TestStatus_ALinkLooksAgain(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	order(t, p.twin, "faults", `{"fault":"slow","operation":"createLead","delay":"1500ms"}`)
+	v := p.visitedBy(t, withoutScript)
+	v.open(p.accepted(required()))
+	v.sees(wordsWorking)
+	awaitDelivered(t, p.twin, 1)
+	must(t, v.Locator("text=Check again").Click())
+	v.sees(wordsQualified)
+}
+
+func TestStatus_TheReceiptLeadsToWhatWasAgreedTo(t *testing.T) {
+	t.Parallel()
+	for _, who := range []person{onPhone, withoutScript} {
+		_, v := sentBy(t, who)
+		result := v.path()
+		must(t, v.Locator("text=See and print what you agreed to").Click())
+		v.at(result + "/agreement")
+		v.sees("I agree to the credit check")
+		v.sees("You checked this box:")
+		if text := ask[string](v, `document.body.innerText`); strings.Contains(text, "Gonzalez") || strings.Contains(text, "555-0148") {
+			t.Errorf("name or number are there in full:\n%s", text)
+		}
+		must(t, v.Locator(".back a").Click())
+		v.at(result)
 	}
 }

@@ -142,7 +142,7 @@ func TestFloor_ACookieThatHTTPCouldSetIsNotBelievedOverHTTPS(t *testing.T) {
 	} {
 		started := tt.app.Do(formTo(tt.app, "/apply/debt", url.Values{"shown": {"x"}, "estimatedDebt": {"15,000"}}))
 		handle := started.Result().Cookies()[0].Value
-		for name, want := range map[string]int{tt.ours: http.StatusOK, tt.theirs: http.StatusSeeOther} {
+		for name, want := range map[string]int{tt.ours: http.StatusOK, tt.theirs: http.StatusNotFound} {
 			r := httptest.NewRequest(http.MethodGet, tt.app.PublicURL.String()+"/apply/you", nil)
 			r.AddCookie(&http.Cookie{Name: name, Value: handle})
 			if got := tt.app.Do(r); got.Code != want {

@@ -32,6 +32,7 @@ import (
 // Leads is the store of leads.
 type Leads interface {
 	apply.Leads
+	status.Leads
 	// Ready returns nil when a lead could be saved now.
 	Ready(ctx context.Context) error
 }
@@ -114,6 +115,7 @@ func New(cfg Config) *Handlers {
 	if cfg.Degraded == nil {
 		cfg.Degraded = func() bool { return false }
 	}
+	cfg.Site.Facts = factsOf(cfg.Texts, cfg.Site)
 	var base *web.Base
 	base = web.New(web.Config{
 		Meter: cfg.Meter, Site: cfg.Site, PublicURL: cfg.PublicURL, Proxies: cfg.Proxies, LimitsOff: cfg.LimitsOff, APIHost: cfg.APIHost, Zone: cfg.Zone,
@@ -127,7 +129,7 @@ func New(cfg Config) *Handlers {
 			CreditOptional: cfg.CreditOptional, FormSecret: cfg.FormSecret, BotChecksOff: cfg.BotChecksOff,
 		}),
 		later:  later.New(base, cfg.Drafts),
-		status: status.New(base, cfg.Leads),
+		status: status.New(base, cfg.Leads, cfg.Texts),
 		optOut: optout.New(base, cfg.OptOuts),
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,
 	}

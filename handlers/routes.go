@@ -93,6 +93,7 @@ func (h *Handlers) consumerPages(g *echo.Group) {
 	g.POST("/apply/clear", h.later.Clear)
 
 	g.GET("/status/:handle", h.status.ShowStatus)
+	g.GET("/status/:handle/agreement", h.status.ShowAgreement)
 	g.GET("/status/:handle/events", h.status.StreamStatus)
 
 	g.GET("/opt-out", h.optOut.ShowForm)

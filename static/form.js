@@ -1,11 +1,17 @@
 // Comforts on the forms, which work without them: focus goes to the error summary when there is one,
-// Back never asks to send a form again, the Social Security number can be shown while it is typed and
+// Back never asks to send a form again nor shows one as if it had not been sent, the Social Security number can be shown while it is typed and
 // does not stay in a page that was left, the month of birth can be typed as a number, a page can be
 // printed by a button, the form tells how large the window is, and a ZIP code fills in city and state.
 (() => {
 	const find = (selector) => document.querySelector(selector);
-	find(".summary")?.focus();
+	find(".summary, .notice[tabindex]")?.focus();
 	history.replaceState(null, ""); // Back to a page that answered a form shows it, and sends nothing again
+
+	let submitted = false;
+	addEventListener("submit", () => { submitted = true; });
+	addEventListener("pageshow", (event) => { // the browser kept this page, which no longer shows what we have
+		if (event.persisted && submitted) location.replace(location.pathname);
+	});
 
 	const viewport = find("input[name=viewport]");
 	if (viewport) viewport.value = `${innerWidth}x${innerHeight}`;

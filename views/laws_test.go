@@ -22,6 +22,9 @@ func TestPages_ObeyTheLaws(t *testing.T) {
 func TestLaws_FindABrokenPage(t *testing.T) {
 	sound := render(t, apply.StepPage(stepWithErrors(t, "en", apply.StepYou, nil)))
 	checked := render(t, apply.CheckPage(check(t, "es", maria)))
+	kept := landing(t, "en", nil)
+	kept.Notice = apply.DraftExpired
+	noticed := render(t, apply.LandingPage(kept))
 	for _, offense := range []struct{ page, from, to string }{
 		{sound, `for="email"`, `for="homePhone"`},
 		{sound, `aria-describedby="email-error"`, `aria-describedby="nowhere"`},
@@ -47,6 +50,9 @@ func TestLaws_FindABrokenPage(t *testing.T) {
 		{checked, `type="checkbox"`, `type="checkbox" checked`},
 		{checked, `hreflang="en"`, ``},
 		{checked, `<title>`, `<title>Error: `},
+		{noticed, ` autofocus`, ``},
+		{noticed, `<title>Notice: `, `<title>`},
+		{checked, `<title>`, `<title>Aviso: `},
 	} {
 		broken := strings.Replace(offense.page, offense.from, offense.to, 1)
 		if broken == offense.page {
@@ -56,7 +62,7 @@ func TestLaws_FindABrokenPage(t *testing.T) {
 			t.Errorf("no law forbids %s in the place of %s", offense.to, offense.from)
 		}
 	}
-	for _, page := range []string{sound, checked} {
+	for _, page := range []string{sound, checked, noticed} {
 		if breaksALaw(page) {
 			t.Error("a sound page breaks a law")
 		}
@@ -99,6 +105,7 @@ func (d document) obeysTheLaws(t *testing.T) {
 	d.noCheckboxIsChecked(t)
 	d.enterContinues(t)
 	d.errorsStandAboveAndBesideInTheSameWords(t)
+	d.noticesAreAnnouncedAsErrorsAre(t)
 }
 
 // all is every element that has one of the names; without names, every element.
@@ -302,6 +309,24 @@ func (d document) errorsStandAboveAndBesideInTheSameWords(t *testing.T) {
 	title := strings.TrimPrefix(words(d.all("title")[0]), "SIMULATOR: ") // of pages of the staff
 	if begins := strings.HasPrefix(title, "Error: "); begins != (len(above) > 0) {
 		t.Errorf("the title is %q with %d problems", title, len(above))
+	}
+}
+
+// noticesAreAnnouncedAsErrorsAre: what a visitor did not ask for has the focus and begins the title, unless there are
+// errors, which come first. Pages of the staff have notices of their own.
+func (d document) noticesAreAnnouncedAsErrorsAre(t *testing.T) {
+	unasked := slices.DeleteFunc(d.classed("notice"), func(n *html.Node) bool { return attr(n, "role") != "alert" })
+	if len(d.classed("help")) == 0 || len(d.classed("summary")) > 0 {
+		return
+	}
+	prefix := map[string]string{"en": "Notice: ", "es": "Aviso: "}[attr(d.all("html")[0], "lang")]
+	if title := words(d.all("title")[0]); strings.HasPrefix(title, prefix) != (len(unasked) > 0) {
+		t.Errorf("the title is %q with %d notices", title, len(unasked))
+	}
+	for _, n := range unasked {
+		if attr(n, "tabindex") != "-1" || !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "autofocus" }) {
+			t.Errorf("a notice cannot have the focus, or does not get it")
+		}
 	}
 }
 

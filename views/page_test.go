@@ -15,7 +15,7 @@ import (
 	"intake/static"
 	"intake/validation"
 	"intake/views/apply"
-	"intake/views/status"
+	"intake/views/frame"
 )
 
 // headTags is what <link> and <meta> say, by rel or name and hreflang or media.
@@ -320,10 +320,54 @@ func stepOfMaria(t *testing.T, number int, typed map[string]string) apply.Step {
 	return s
 }
 
-func TestStatusPage_IsTheSameForEveryFinalResultButQualified(t *testing.T) {
-	one := status.Progress{Page: page("en"), State: status.Finished, Reference: "R", EventsPath: "/status/A/events", Marketing: true}
-	other := status.Progress{Page: page("en"), State: status.Finished, Reference: "R", EventsPath: "/status/A/events"}
-	if diff := cmp.Diff(render(t, status.Page(one)), render(t, status.Page(other))); diff != "" {
-		t.Error(diff)
+// What a stranger wants to know before the first answer: who decides, what it costs, what it does to a credit score.
+func TestLandingPage_SaysWhoDecidesAndWhatItDoes(t *testing.T) {
+	for language, want := range map[string]struct {
+		lead, start, blank string
+		facts, questions   []string
+	}{
+		"en": {"Alleviate, a debt relief company. Alleviate decides", "Start my request", "Not sure? Leave it blank.",
+			[]string{"Free to ask", "Not a loan, and you sign up for nothing", "You choose if we may call you about debt relief"},
+			[]string{"credit score", "cost", "Alleviate", "qualify", "call me"}},
+		"es": {"Alleviate, una empresa de alivio de deudas. Alleviate decide", "Empezar mi solicitud", "¿No está seguro? Déjelo en blanco.",
+			[]string{"Preguntar no cuesta nada", "No es un préstamo y no se inscribe en nada", "Usted elige si podemos llamarle sobre alivio de deudas"},
+			[]string{"puntaje de crédito", "cuesta", "Alleviate", "califico", "llamar"}},
+	} {
+		d := parse(t, render(t, apply.LandingPage(landing(t, language, nil))))
+		pitch := d.classed("pitch")[0]
+		var facts []string
+		for n := range pitch.Descendants() {
+			if n.Data == "li" {
+				facts = append(facts, words(n))
+			}
+		}
+		if said := words(pitch); !strings.Contains(said, want.lead) || !slices.Equal(facts, want.facts) {
+			t.Errorf("%s: the offer is %q", language, said)
+		}
+		summaries := d.all("summary")
+		if len(summaries) != len(want.questions) {
+			t.Fatalf("%s: there are %d questions, want %d", language, len(summaries), len(want.questions))
+		}
+		for i, s := range summaries {
+			if s.Parent.Data != "details" || !strings.Contains(words(s), want.questions[i]) || len(words(s.Parent)) < 100 {
+				t.Errorf("%s: question %d is %q, answered %q", language, i, words(s), words(s.Parent))
+			}
+		}
+		boxHint := slices.DeleteFunc(d.all("p"), func(n *html.Node) bool { return attr(n, "id") != "estimatedDebt-why" })
+		if len(boxHint) != 1 || words(boxHint[0]) != want.blank || !strings.Contains(words(d.classed("ask")[0]), want.start) {
+			t.Errorf("%s: the first question has the hints %v", language, boxHint)
+		}
+	}
+}
+
+func TestPages_SayAtTheirFootWhoIsBehindThem(t *testing.T) {
+	for name, c := range allPages(t) {
+		d := parse(t, render(t, c))
+		said := words(d.all("footer")[0])
+		for _, fact := range append(facts[name[len(name)-7:len(name)-5]], frame.Fact{Name: "Clearwater Relief LLC (sample)", Text: "100 Example Street, Austin, TX 78701 (sample)"}) {
+			if !strings.Contains(said, fact.Name+" "+fact.Text) {
+				t.Errorf("the foot of %s lacks %q: %s", name, fact.Name, said)
+			}
+		}
 	}
 }

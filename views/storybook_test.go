@@ -26,9 +26,15 @@ var today = lead.Date{Year: 2026, Month: time.November, Day: 22}
 // noon is shortly after twelve on that day where Maria lives.
 var noon = time.Date(2026, 11, 22, 12, 5, 0, 0, time.FixedZone("CST", -6*60*60))
 
+// facts stand at the foot of every page.
+var facts = map[string][]frame.Fact{
+	"en": {{Name: "Hours", Text: "Monday to Friday, 9 a.m. to 6 p.m. Eastern Time (sample)"}, {Name: "Languages", Text: "English and Spanish (sample)"}, {Name: "Licenses", Text: "License numbers stand here (sample)"}},
+	"es": {{Name: "Horario", Text: "De lunes a viernes, de 9 a.m. a 6 p.m., hora del este (ejemplo)"}, {Name: "Idiomas", Text: "Español e inglés (ejemplo)"}, {Name: "Licencias", Text: "Aquí van los números de licencia (ejemplo)"}},
+}
+
 func page(language string) frame.Page {
 	return frame.Page{
-		Site:     frame.Site{Brand: "Clearwater Relief (sample)", Seller: "Clearwater Relief LLC (sample)", Phone: "(512) 555-0100", Environment: "simulator", PublicURL: "https://intake.example"},
+		Site:     frame.Site{Brand: "Clearwater Relief (sample)", Seller: "Clearwater Relief LLC (sample)", Phone: "(512) 555-0100", Address: "100 Example Street, Austin, TX 78701 (sample)", Environment: "simulator", PublicURL: "https://intake.example", Facts: facts},
 		Language: language,
 	}
 }
@@ -69,8 +75,9 @@ func errorsIn(t *testing.T, number int, typed map[string]string) validation.Erro
 
 func landing(t *testing.T, language string, typed map[string]string) apply.Landing {
 	t.Helper()
+	questions, _ := texts(t).Document(consent.Questions, language, consent.Names{Seller: page(language).Seller, Contact: page(language).Phone})
 	return apply.Landing{
-		Page: page(language), Shown: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
+		Page: page(language), Questions: questions, Shown: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN",
 		Form: validation.NewForm(typed), Errors: errorsIn(t, apply.StepDebt, typed),
 	}
 }
@@ -164,6 +171,20 @@ func landingStories(t *testing.T, language string, all map[string]templ.Componen
 	gone := landing(t, language, nil)
 	gone.Notice = apply.DraftExpired
 	all["landing-draft-gone"] = apply.LandingPage(gone)
+	blocked := landing(t, language, nil)
+	blocked.Notice = apply.NoCookie
+	all["landing-no-cookie"] = apply.LandingPage(blocked)
+	sent := apply.Sent{StatusPath: page(language).Link("/status/HANDLE"), At: noon}
+	returned := landing(t, language, nil)
+	returned.Sent = &sent
+	all["landing-sent"] = apply.LandingPage(returned)
+	for name, s := range map[string]apply.AlreadySent{
+		"sent": {Sent: sent}, "sent-unchanged": {Sent: sent, Unchanged: true}, "sent-long-ago": {Unchanged: true},
+	} {
+		s.Page = page(language)
+		s.Path = "/apply/check"
+		all[name] = apply.AlreadySentPage(s)
+	}
 	notKept := landing(t, language, maria)
 	notKept.Notice = apply.AnswersNotSaved
 	all["landing-not-kept"] = apply.LandingPage(notKept)
@@ -239,29 +260,13 @@ func checkStories(t *testing.T, language string, all map[string]templ.Component)
 	notSaved := check(t, language, maria)
 	notSaved.Notice = apply.RequestNotSaved
 	all["check-not-saved"] = apply.CheckPage(notSaved)
-	sent := check(t, language, maria)
-	sent.Earlier = &apply.Earlier{StatusPath: sent.Link("/status/HANDLE"), At: noon}
-	all["check-sent"] = apply.CheckPage(sent)
-	changed := check(t, language, withAnswers(maria, "city", "Round Rock"))
-	changed.Earlier = &apply.Earlier{StatusPath: changed.Link("/status/HANDLE"), At: noon, Changed: true}
-	all["check-changed"] = apply.CheckPage(changed)
 	recorded := check(t, language, maria)
 	recorded.Recording, recorded.GPC = &apply.Recording{Script: "https://api.trustedform.com/trustedform.js", Strict: true}, true
 	all["check-recorded-gpc"] = apply.CheckPage(recorded)
 }
 
 func otherStories(t *testing.T, language string, all map[string]templ.Component) {
-	for _, state := range []status.State{status.Received, status.Checking, status.Slow, status.Qualified, status.Finished} {
-		s := status.Progress{Page: page(language), State: state, Reference: "K7PM-3XRT", EventsPath: "/status/HANDLE/events", Marketing: true}
-		s.Path = "/status/HANDLE"
-		if !state.Final() {
-			s.Refresh = 5
-		}
-		all["status-"+string(state)] = status.Page(s)
-	}
-	silent := status.Progress{Page: page(language), State: status.Qualified, Reference: "K7PM-3XRT"}
-	silent.Path = "/status/HANDLE"
-	all["status-qualified-no-calls"] = status.Page(silent)
+	statusStories(t, language, all)
 	optOut := page(language)
 	optOut.Path = "/opt-out"
 	all["opt-out"] = optout.Page(optout.Form{Page: optOut})
@@ -278,6 +283,49 @@ func otherStories(t *testing.T, language string, all map[string]templ.Component)
 	for _, code := range problemStatuses(t) {
 		all[fmt.Sprint("problem-", code)] = frame.ProblemPage(frame.Problem{Page: page(language), Status: code, Reference: "REFERENCE"})
 	}
+}
+
+// progress is a request in a state, whose person may be called.
+func progress(language string, state status.State) status.Progress {
+	s := status.Progress{Page: page(language), State: state, Reference: "K7PM-3XRT", SentAt: noon, EventsPath: "/status/HANDLE/events", Marketing: true}
+	s.Path = "/status/HANDLE"
+	switch {
+	case state == status.Received:
+		s.Refresh = 15
+	case state == status.Checking:
+		s.AtPartner = noon.Add(time.Second)
+	case state.Final():
+		s.ResultAt = noon.Add(time.Minute)
+	}
+	return s
+}
+
+func statusStories(t *testing.T, language string, all map[string]templ.Component) {
+	for _, state := range []status.State{status.Received, status.Checking, status.Slow, status.Qualified, status.Finished} {
+		all["status-"+string(state)] = status.Page(progress(language, state))
+	}
+	silent := progress(language, status.Qualified)
+	silent.Marketing = false
+	all["status-qualified-no-calls"] = status.Page(silent)
+	told := progress(language, status.Finished)
+	told.Notice = consent.Contents{Title: "Notice", Passages: []consent.Passage{{Heading: "Notice", Paragraphs: []string{"Counsel writes it."}}}}
+	all["status-finished-notice"] = status.Page(told)
+	agreement := status.Agreement{Page: page(language), StatusPath: page(language).Link("/status/HANDLE"), At: noon, Reference: "K7PM-3XRT"}
+	agreement.Path = "/status/HANDLE/agreement"
+	names := consent.Names{Seller: agreement.Seller, Contact: agreement.Phone, Name: "M. G.", Phone: "xxx-xxx-0148"}
+	acts := texts(t).Acts(language)
+	if notice, ok := texts(t).RecordingAct(language); ok {
+		acts = append(acts, notice)
+	}
+	for i, act := range acts {
+		act.Given = i < 2
+		text, _ := texts(t).Agreed(act, names)
+		agreement.Acts = append(agreement.Acts, status.Agreed{Act: act, Text: text})
+	}
+	all["agreement"] = status.AgreementPage(agreement)
+	gone := agreement
+	gone.Acts = []status.Agreed{{Act: acts[0]}}
+	all["agreement-words-gone"] = status.AgreementPage(gone)
 }
 
 // problemStatuses are the HTTP statuses whose problem page has words of its own, and one of the others.

@@ -135,12 +135,6 @@ func TestBots_TheTimeStartsAtTheFirstPageAndNotAtACorrection(t *testing.T) {
 	*now = now.Add(100 * time.Millisecond)
 	got := v.Press(agreed...)
 	checkJudged(t, app, got.Code, got.Header().Get("Location"), "")
-
-	v.Open("/apply/home").Send(with(homeOfMaria, "city", "Dallas")...).Send(agreed...).IsAt("/apply/check", 409)
-	v.Send(agreed...)
-	if l := app.Store.LeadOfRequest(v.Draft()); l.Status != lead.Received || len(app.Store.Leads) != 2 {
-		t.Errorf("the changed form, sent as a new request, is %s because %q", l.Status, l.Reason)
-	}
 }
 
 func TestBots_AFormThatNoPageOfOursMadeIsSuspect(t *testing.T) {

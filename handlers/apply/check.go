@@ -44,12 +44,15 @@ func (h *Handlers) ReceiveCheck(c echo.Context) error {
 	d, err := h.findDraft(c)
 	switch {
 	case errors.Is(err, lead.ErrNotFound):
-		return h.showLandingAgain(c)
+		return h.showLandingAgain(c, http.StatusUnprocessableEntity)
 	case err != nil:
 		return web.NewProblem(http.StatusServiceUnavailable, err)
 	}
 	if language, ok := web.PressedLanguage(form); ok {
 		return web.RedirectIn(c, language, stepPath(checkStep))
+	}
+	if d.sent() {
+		return h.receiveAgain(c, d, form)
 	}
 	return h.receive(c, d, form)
 }
@@ -58,10 +61,8 @@ func (h *Handlers) ReceiveCheck(c echo.Context) error {
 func (h *Handlers) receive(c echo.Context, d draft, form validation.Form) error {
 	pageID, shown := h.shownPage(form.Value(pageInput), web.Language(c.Request()), d)
 	switch {
-	case !hmac.Equal([]byte(form.Value(requestInput)), []byte(h.requestToken(d))):
+	case !h.isOfRequest(d, form):
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.OtherForm})
-	case d.sent() && !d.Changed:
-		return h.receiveAgain(c, d, form)
 	case !shown:
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
 	}
@@ -73,13 +74,19 @@ func (h *Handlers) receive(c echo.Context, d draft, form validation.Form) error 
 	receipt, err := h.submit(c.Request(), submission{draft: d, form: form, pageID: pageID, applicant: applicant})
 	switch {
 	case errors.Is(err, lead.ErrChanged):
-		return h.showChanged(c, d)
+		d.Sent = receipt
+		return h.showSent(c, http.StatusConflict, d)
 	case errors.Is(err, lead.ErrNoPage):
 		return h.showCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, notice: views.FormOutdated})
 	case err != nil:
 		return h.showNotSaved(c, d, err, start)
 	}
 	return redirectToStatus(c, receipt)
+}
+
+// isOfRequest reports whether the form of a check page was made for the request of the draft.
+func (h *Handlers) isOfRequest(d draft, form validation.Form) bool {
+	return hmac.Equal([]byte(form.Value(requestInput)), []byte(h.requestToken(d)))
 }
 
 func (h *Handlers) isOnCheck(input string) bool {
@@ -92,9 +99,12 @@ func (h *Handlers) isOnCheck(input string) bool {
 
 func isVendors(input string) bool { return strings.HasPrefix(input, vendorInputs) }
 
-// receiveAgain redirects to the status page of the lead that the same answers have already become. Consents that
-// differ from the first time make it a changed request.
+// receiveAgain redirects to the status page of the lead that the same answers have already become. The form of another
+// request, and consents that differ from the first time, are a conflict.
 func (h *Handlers) receiveAgain(c echo.Context, d draft, form validation.Form) error {
+	if !h.isOfRequest(d, form) {
+		return h.showSent(c, http.StatusConflict, d)
+	}
 	if missing := validation.ParseStep(form, h.rules(), validation.Consent); len(missing) > 0 {
 		return redirectToStatus(c, d.Sent)
 	}
@@ -105,7 +115,7 @@ func (h *Handlers) receiveAgain(c echo.Context, d draft, form validation.Form) e
 	case err != nil:
 		return web.NewProblem(http.StatusServiceUnavailable, err)
 	case first.Permission.CreditCheck != form.Checked(validation.ConsentCredit), first.Permission.Marketing != form.Checked(validation.ConsentMarketing):
-		return h.showChanged(c, d)
+		return h.showSent(c, http.StatusConflict, d)
 	}
 	return redirectToStatus(c, d.Sent)
 }
@@ -127,24 +137,6 @@ func (h *Handlers) showErrors(c echo.Context, d draft, errs validation.Errors) e
 	}
 	missing := validation.ParseStep(validation.Form{}, h.rules(), validation.Consent)
 	return h.sendCheck(c, d, checkPage{status: http.StatusUnprocessableEntity, errors: missing, notice: views.BoxesEmptyAgain})
-}
-
-// showChanged says that an earlier version of the request is stored and that the change was not sent. The draft goes
-// on to its next request, which is another submission.
-func (h *Handlers) showChanged(c echo.Context, before draft) error {
-	start := h.Clock.Now()
-	changed, err := h.cfg.Drafts.ChangeDraft(c.Request().Context(), before.Handle.Reveal(), func(d *lead.Draft) {
-		if d.Request == before.Request { // or another tab was here before
-			d.Request = before.Request + 1
-		}
-	})
-	if errors.Is(err, lead.ErrNotFound) {
-		return h.showLandingAgain(c)
-	}
-	if err != nil {
-		return h.showNotSaved(c, before, err, start)
-	}
-	return h.sendCheck(c, decode(changed), checkPage{status: http.StatusConflict})
 }
 
 // maxFirstWrite is how long a failed write may have taken if another write is to follow while the visitor waits.

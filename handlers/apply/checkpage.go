@@ -52,7 +52,7 @@ func (h *Handlers) sendCheck(c echo.Context, d draft, p checkPage) error {
 	err = h.cfg.Drafts.KeepPage(c.Request().Context(), d.Handle.Reveal(), shown)
 	switch {
 	case errors.Is(err, lead.ErrNotFound): // it has expired just now
-		return h.showLandingAgain(c)
+		return h.showLandingAgain(c, http.StatusUnprocessableEntity)
 	case err != nil:
 		return h.sendCheckWithoutConsents(c, page, fmt.Errorf("page not kept: %w", err))
 	}
@@ -91,26 +91,10 @@ func (h *Handlers) checkPage(r *http.Request, d draft, p checkPage) views.Check 
 		SSNEnds: lastFour(d.SSN), SSNGone: d.saved.SSNGiven && !d.SSN.Given(),
 		Texts: h.cfg.Texts, Errors: p.errors, Notice: p.notice, CreditOptional: h.cfg.CreditOptional,
 	}
-	if d.sent() {
-		page.Earlier = &views.Earlier{
-			StatusPath: page.Link(statusPath(d.Sent)), At: d.Sent.ReceivedAt.In(zoneOf(applicant)),
-			Changed: d.Changed && d.Request > 1,
-		}
-		page.SSNGone = page.SSNGone && d.Changed // what was sent went with its number
-	}
 	if h.cfg.Recorder != nil {
 		page.Recording = &views.Recording{Script: h.cfg.Recorder.script, Strict: slices.Contains(strictStates, applicant.State.Reveal())}
 	}
 	return page
-}
-
-// zoneOf is the time zone of the person's ZIP code.
-func zoneOf(a lead.Applicant) *time.Location {
-	zone, err := time.LoadLocation(validation.ZoneOf(a.ZipCode.Reveal())) // an unknown one is UTC
-	if err != nil {
-		return time.UTC
-	}
-	return zone
 }
 
 // editionOfPages names everything beside the answers that a check page depends on.

@@ -45,7 +45,10 @@ func (d draft) answers(consents validation.Form) validation.Form {
 // is as secret.
 func (d draft) requestName() string { return d.Handle.Reveal() + "." + strconv.Itoa(d.Request) }
 
-// sent reports whether a version of the draft has become a lead.
+// errSent: the draft has become a lead, and is changed no more.
+var errSent = errors.New("the draft was sent")
+
+// sent reports whether the draft has become a lead.
 func (d draft) sent() bool { return d.Sent.Handle != "" }
 
 // findDraft is the visitor's draft, or lead.ErrNotFound.
@@ -62,12 +65,16 @@ func (h *Handlers) findDraft(c echo.Context) (draft, error) {
 }
 
 // changeDraft changes the visitor's draft. When it has expired, a new one is started with what was posted and marked
-// as restarted.
+// as restarted. One that was sent is left as it is: the error is errSent then.
 func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, restarted bool, err error) {
 	handle := h.DraftHandle(c.Request())
 	changed, err := lead.Draft{}, lead.ErrNotFound
 	if handle != "" {
-		changed, err = h.cfg.Drafts.ChangeDraft(c.Request().Context(), handle, func(stored *lead.Draft) { edit(stored, change) })
+		changed, err = h.cfg.Drafts.ChangeDraft(c.Request().Context(), handle, func(stored *lead.Draft) {
+			if stored.Sent.Handle == "" {
+				edit(stored, change)
+			}
+		})
 	}
 	if errors.Is(err, lead.ErrNotFound) {
 		d, err = h.startDraft(c, h.Clock.Now(), func(d *draft) {
@@ -76,11 +83,14 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 		})
 		return d, true, err
 	}
-	if err != nil {
+	switch d = decode(changed); {
+	case err != nil:
 		return draft{}, false, err
+	case d.sent():
+		return d, false, errSent
 	}
 	h.SetDraftCookie(c, handle)
-	return decode(changed), false, nil
+	return d, false, nil
 }
 
 // startDraft saves a new draft, whose first page was shown at the time. Its handle is a new one, never one that the

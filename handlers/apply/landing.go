@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"intake/handlers/web"
+	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
 	views "intake/views/apply"
@@ -19,10 +20,13 @@ func (h *Handlers) ShowLanding(c echo.Context) error {
 	if err == nil && !d.sent() {
 		return h.Render(c, http.StatusOK, views.LandingPage(h.landingOf(r, d)))
 	}
-	if err != nil && !errors.Is(err, lead.ErrNotFound) { // the page is useful without the answers
+	page := h.freshLanding(r, h.arrival(r))
+	switch {
+	case err == nil && h.isFresh(d):
+		page.Sent = h.sentRequest(c, d)
+	case err != nil && !errors.Is(err, lead.ErrNotFound): // the page is useful without the answers
 		h.LogFailure(r, "draft not found", err)
 	}
-	page := h.freshLanding(r, h.arrival(r))
 	if r.URL.Query().Has(clearedQuery) && err != nil {
 		page.Notice = views.AnswersCleared
 	}
@@ -38,6 +42,7 @@ func RedirectToLanding(c echo.Context) error { return web.Redirect(c, "/") }
 // landing is the first page without answers.
 func (h *Handlers) landing(r *http.Request) views.Landing {
 	page := views.Landing{Page: h.Page(r)}
+	page.Questions, _ = h.cfg.Texts.Document(consent.Questions, page.Language, h.names())
 	if h.cfg.Recorder == nil {
 		return page
 	}
@@ -99,7 +104,9 @@ func (h *Handlers) saveDebt(c echo.Context, form validation.Form, errs validatio
 	before, err := h.findDraft(c)
 	if err == nil && !before.sent() {
 		d, _, err := h.changeDraft(c, change)
-		return d, err
+		if !errors.Is(err, errSent) { // which another tab has done just now
+			return d, err
+		}
 	}
 	if err != nil && !errors.Is(err, lead.ErrNotFound) {
 		return draft{}, err
@@ -118,9 +125,12 @@ func (h *Handlers) showLandingNotSaved(c echo.Context, form validation.Form, cau
 	return h.Render(c, http.StatusServiceUnavailable, views.LandingPage(page))
 }
 
-// showLandingAgain says to a visitor whose draft has expired that their answers are gone.
-func (h *Handlers) showLandingAgain(c echo.Context) error {
+// showLandingAgain says to a visitor why there are no answers: they are no longer kept, or the browser keeps no cookie.
+func (h *Handlers) showLandingAgain(c echo.Context, status int) error {
 	page := h.freshLanding(c.Request(), lead.Attribution{Landing: h.Page(c.Request()).Link("/")})
 	page.Notice = views.DraftExpired
-	return h.Render(c, http.StatusUnprocessableEntity, views.LandingPage(page))
+	if !h.HasDraftCookie(c.Request()) {
+		page.Notice = views.NoCookie
+	}
+	return h.Render(c, status, views.LandingPage(page))
 }

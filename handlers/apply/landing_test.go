@@ -169,7 +169,7 @@ func TestLanding_AsksAboutALoanWhereItIsSet(t *testing.T) {
 
 func TestLanding_AsksNothingAboutALoanByItself(t *testing.T) {
 	app := handlerstest.New(t)
-	v := app.Visit(t).Open("/").SeesNot("loan")
+	v := app.Visit(t).Open("/").SeesNot("loanAmount", "loanPurposeId", "amount")
 	if got := v.Press("loanAmount", "8000").Code; got != 400 {
 		t.Errorf("an answer that nobody asked for: got %d, want 400", got)
 	}

@@ -49,17 +49,25 @@ func stepPath(step int) string {
 
 // Resume redirects to the first step that is not done.
 func (h *Handlers) Resume(c echo.Context) error {
+	if h.DraftHandle(c.Request()) == "" {
+		return web.Redirect(c, "/")
+	}
 	return h.withDraft(c, func(d draft) error { return web.Redirect(c, stepPath(h.firstOpen(d))) })
 }
 
-// withDraft shows a page of the visitor's draft, or the landing page when there is none.
+// withDraft shows a page of the visitor's draft. Without one, the landing page says so; of one that was sent, no answer is
+// shown again.
 func (h *Handlers) withDraft(c echo.Context, show func(draft) error) error {
 	d, err := h.findDraft(c)
 	switch {
 	case errors.Is(err, lead.ErrNotFound):
-		return web.Redirect(c, "/")
+		return h.showLandingAgain(c, http.StatusNotFound)
 	case err != nil:
 		return web.NewProblem(http.StatusServiceUnavailable, err)
+	case d.sent() && !h.isFresh(d):
+		return h.showLandingAgain(c, http.StatusNotFound)
+	case d.sent():
+		return h.showSent(c, http.StatusOK, d)
 	}
 	return show(d)
 }

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,8 +47,13 @@ func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 		}
 		errs := h.stepErrors(step, form)
 		d, restarted, err := h.changeDraft(c, func(d *draft) { h.fillIn(c.Request(), d, step, form, errs) })
-		if err != nil {
+		switch {
+		case errors.Is(err, errSent):
+			return h.showSent(c, http.StatusConflict, d)
+		case err != nil:
 			return h.showStepNotSaved(c, step, form, err)
+		case restarted && !h.HasDraftCookie(c.Request()): // a redirect would lead round in circles where cookies are blocked
+			return h.showLandingAgain(c, http.StatusUnprocessableEntity)
 		}
 		if language, ok := web.PressedLanguage(form); ok {
 			return web.RedirectIn(c, language, stepPath(step))

@@ -118,10 +118,22 @@ func (s *Store) FindByHandle(_ context.Context, handle string) (lead.Lead, error
 	defer s.called("FindByHandle")()
 	for _, l := range s.Leads {
 		if l.Handle.Reveal() == handle {
+			l.Applicant = lead.Applicant{} // as the real store, which unseals no answer for a status page
 			return l, nil
 		}
 	}
 	return lead.Lead{}, lead.ErrNotFound
+}
+
+// Consent finds the record of a lead.
+func (s *Store) Consent(_ context.Context, id lead.PartnerID) (consent.Record, error) {
+	defer s.called("Consent")()
+	for key, l := range s.Leads {
+		if l.ID == id {
+			return s.Records[key], nil
+		}
+	}
+	return consent.Record{}, lead.ErrNotFound
 }
 
 // Ready fails when every write does.
@@ -293,6 +305,17 @@ func (s *Store) ChangeLeads(change func(*lead.Lead)) {
 	}
 }
 
+// ChangeRecords changes every stored consent record.
+func (s *Store) ChangeRecords(change func(*consent.Record)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, r := range s.Records {
+		r.Acts = slices.Clone(r.Acts)
+		change(&r)
+		s.Records[key] = r
+	}
+}
+
 // OnlyLead is the one lead that is stored, and its record.
 func (s *Store) OnlyLead(t *testing.T) (lead.Lead, consent.Record) {
 	t.Helper()
@@ -305,13 +328,6 @@ func (s *Store) OnlyLead(t *testing.T) (lead.Lead, consent.Record) {
 		return l, s.Records[key]
 	}
 	return lead.Lead{}, consent.Record{}
-}
-
-// LeadOfRequest is the lead of what the draft asks for now.
-func (s *Store) LeadOfRequest(d lead.Draft) lead.Lead {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Leads[requestKey(d.Handle.Reveal(), d.Request)]
 }
 
 // LeadOf is the lead of the draft's first request; the zero lead when there is none.

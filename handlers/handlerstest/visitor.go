@@ -88,14 +88,16 @@ func (v *Visitor) Form(pairs ...string) url.Values {
 	return values
 }
 
+var formAction = regexp.MustCompile(`<form id="answers"[^>]* action="([^"]*)"`)
+
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?`)
 
 // Press sends the page's form without following where it leads.
 func (v *Visitor) Press(pairs ...string) *httptest.ResponseRecorder {
 	v.t.Helper()
 	path := v.Path
-	if path == "/" || path == "/es/" {
-		path += "apply/debt"
+	if m := formAction.FindStringSubmatch(v.Page.Body.String()); m != nil { // a page can stand in the place of another
+		path = m[1]
 	}
 	return v.Exchange(Request(http.MethodPost, path, v.Form(pairs...).Encode()))
 }

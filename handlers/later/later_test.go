@@ -70,7 +70,7 @@ func TestLater_AnotherBrowserGoesOnWhereThePersonStopped(t *testing.T) {
 		if second.Cookies[handlerstest.Cookie] == first.Cookies[handlerstest.Cookie] {
 			t.Error("both browsers have the same cookie")
 		}
-		first.Open(prefix+"/apply/home").IsAt(prefix+"/", 200).SeesNot("78745")
+		first.Open(prefix+"/apply/home").IsAt(prefix+"/apply/home", 404).SeesNot("78745")
 		second.Send(handlerstest.HomeOfMaria...).Send().IsAt(prefix+"/apply/check", 200)
 		second.Send(handlerstest.Agreed...)
 		if l, _ := app.Store.OnlyLead(t); l.Applicant.FirstName.Reveal() != "Maria" {
@@ -145,8 +145,8 @@ func TestLater_ARequestThatWasSentSaysSoAndShowsNothing(t *testing.T) {
 		// Nothing is left to finish later.
 		v.Open(prefix + "/apply/home").SeesNot(`name="later"`)
 		v.Open(prefix + "/apply/check").SeesNot(`name="later"`)
-		v.Open(prefix+"/apply/later").IsAt(prefix+"/apply/check", 200)
-		post(v, prefix+"/apply/later", "later=yes").IsAt(prefix+"/apply/check", 200)
+		v.Open(prefix+"/apply/later").IsAt(prefix+"/apply", 200).SeesNot("Maria", "78745")
+		post(v, prefix+"/apply/later", "later=yes").IsAt(prefix+"/apply", 200).SeesNot("Maria", "78745")
 	}
 }
 
@@ -252,7 +252,7 @@ func TestClear_LeavesARequestThatWasSent(t *testing.T) {
 	app.Store.ChangeLeads(func(l *lead.Lead) { l.Status = lead.Closed })
 	v.Open(status).Sees(`action="/apply/clear"`)
 	post(v, "/apply/clear", "clear=yes").IsAt("/", 200).Sees("Your answers are cleared.")
-	v.Open("/apply/check").IsAt("/", 200).SeesNot("Maria")
+	v.Open("/apply/check").IsAt("/apply/check", 404).SeesNot("Maria")
 	v.Open(status).IsAt(status, 200)
 	app.Store.OnlyLead(t)
 }

@@ -43,7 +43,7 @@ func TestResult_SaysWhatToDoNowInBothLanguages(t *testing.T) {
 	if strings.Contains(got.Body.String(), "mlas-7") || strings.Contains(got.Body.String(), ">"+string(l.ID)) {
 		t.Error("a long id stands in the panel")
 	}
-	wantWords(t, "the page of the lead", app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)), http.StatusOK, "mlas-7", ">"+string(l.ID), "Call (512) 555-0100 when it suits you", "data-new-lead", "F2")
+	wantWords(t, "the page of the lead", app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)), http.StatusOK, "mlas-7", ">"+string(l.ID), "Call (512) 555-0100 when you’re ready", "data-new-lead", "F2")
 	if strings.Contains(got.Body.String(), "<html") || strings.Contains(got.Body.String(), "Refresh the status") {
 		t.Error("the fragment is a page, or offers to read the status of a lead that is done")
 	}

@@ -45,12 +45,16 @@ func (h *Handlers) ShowDone(c echo.Context) error {
 
 // ReceiveForm records an opt-out. The answer is the same whether or not we know the person.
 func (h *Handlers) ReceiveForm(c echo.Context) error {
-	form, err := web.ReadForm(c.Request(), func(input string) bool { return input == contactInput })
+	form, err := web.ReadForm(c.Request(), func(input string) bool { return input == contactInput || input == web.LanguageInput })
 	if err != nil {
 		return err
 	}
 	r := c.Request()
 	page := views.Form{Page: h.Page(r), Typed: form.Value(contactInput)}
+	if language, ok := web.PressedLanguage(form); ok { // shown at once: no address may hold what was typed
+		page.Language = language
+		return h.Render(c, http.StatusOK, views.Page(page))
+	}
 	request, ok := readContact(form.Value(contactInput))
 	if !ok {
 		page.Invalid = true

@@ -52,8 +52,8 @@ func TestOptOut_AnInvalidContactIsShownAgainAndExplained(t *testing.T) {
 
 func TestOptOut_SaysClearlyWhenItIsNotRecorded(t *testing.T) {
 	for prefix, words := range map[string][]string{
-		"":    {"NOT recorded", "(512) 555-0100"},
-		"/es": {"NO quedó registrada", "(512) 555-0100"},
+		"":    {"could NOT save your opt-out", "(512) 555-0100"},
+		"/es": {"NO pudimos guardar su petición", "(512) 555-0100"},
 	} {
 		app := handlerstest.New(t)
 		app.Store.Fail = errors.New("disk canary-7319 full")
@@ -74,4 +74,19 @@ func TestOptOut_TheAnswerIsTheSameForEverybody(t *testing.T) {
 	if known != stranger {
 		t.Error("the answer shows whether we know the person")
 	}
+}
+
+func TestOptOut_TheOtherLanguageKeepsWhatIsTyped(t *testing.T) {
+	app := handlerstest.New(t)
+	v := app.Visit(t).Open("/opt-out").Send("contact", "512 555 0148", "language", "es").IsAt("/opt-out", 200).
+		HasValue("contact", "512 555 0148").Sees(`<html lang="es">`, `aria-describedby="contact-hint"`)
+	if len(app.Store.OptOuts) != 0 {
+		t.Error("who switches the language has opted out")
+	}
+	v.Send("contact", "512 555 0148").IsAt("/es/opt-out/done", 200)
+	if len(app.Store.OptOuts) != 1 || app.Store.OptOuts[0].Language != "es" {
+		t.Errorf("%d opt-outs are written down", len(app.Store.OptOuts))
+	}
+	v.Open("/es/opt-out").Send("contact", "x", "language", "en").IsAt("/es/opt-out", 200).HasValue("contact", "x").Sees(`<html lang="en">`).
+		Send("contact", "x").Sees(`aria-describedby="contact-hint contact-error"`)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"intake/handlers/web"
+	"intake/internal/consent"
 	"intake/internal/lead"
 	views "intake/views/status"
 )
@@ -24,40 +25,75 @@ var errErased = errors.New("the lead is erased")
 type Leads interface {
 	// FindByHandle returns the lead that the handle names, or lead.ErrNotFound.
 	FindByHandle(ctx context.Context, handle string) (lead.Lead, error)
+	// Consent returns the evidence of what the person was shown and did, or lead.ErrNotFound.
+	Consent(ctx context.Context, id lead.PartnerID) (consent.Record, error)
 }
 
 // Handlers serves the status page.
 type Handlers struct {
 	*web.Base
 	leads Leads
+	texts consent.Texts
 }
 
-// New makes the page from its store.
-func New(base *web.Base, leads Leads) *Handlers { return &Handlers{base, leads} }
+// New makes the pages from their store and the texts that people agree to.
+func New(base *web.Base, leads Leads, texts consent.Texts) *Handlers {
+	return &Handlers{base, leads, texts}
+}
 
 // ShowStatus shows where the request stands.
 func (h *Handlers) ShowStatus(c echo.Context) error {
-	handle := c.Param("handle")
-	l, err := h.leads.FindByHandle(c.Request().Context(), handle)
+	l, err := h.find(c)
 	if err != nil {
 		return err
 	}
-	if !l.ErasedAt.IsZero() {
-		return web.NewProblem(http.StatusGone, errErased)
-	}
-	now := h.Clock.Now()
+	now, zone := h.Clock.Now(), h.zoneOf(c, l)
 	page := views.Progress{
 		Page:      h.Page(c.Request()),
 		State:     stateOf(l, now),
 		Reference: l.ID.Reference().String(),
+		SentAt:    l.ReceivedAt.In(zone),
 		Marketing: l.Permission.Marketing,
 	}
-	page.EventsPath = page.Link("/status/" + handle + "/events")
-	if !page.State.Final() {
-		page.Refresh = refreshAfter(now.Sub(l.ReceivedAt))
+	page.EventsPath = page.Link("/status/" + c.Param("handle") + "/events")
+	page.Notice, _ = h.texts.Document(consent.AfterResult, page.Language, consent.Names{Seller: page.Seller, Contact: page.Phone})
+	switch {
+	case page.State.Final() && !l.FinalAt.IsZero():
+		page.ResultAt = l.FinalAt.In(zone)
+	case page.State == views.Checking:
+		page.AtPartner = l.ChangedAt.In(zone)
+	}
+	if !page.State.Final() && now.Sub(l.ReceivedAt) < refreshFor {
+		page.Refresh = refreshEvery
 	}
 	c.Response().Header().Set("Referrer-Policy", "strict-origin") // the path is the key to this page
 	return h.Render(c, http.StatusOK, views.Page(page))
+}
+
+// zoneOf is the person's time zone, which the consent record has, or else ours.
+func (h *Handlers) zoneOf(c echo.Context, l lead.Lead) *time.Location {
+	record, err := h.leads.Consent(c.Request().Context(), l.ID)
+	if err != nil { // the page is useful without it
+		h.LogFailure(c.Request(), "consent record not read", err)
+	}
+	return h.zoneIn(record)
+}
+
+func (h *Handlers) zoneIn(record consent.Record) *time.Location {
+	zone, err := time.LoadLocation(record.Zone.Reveal())
+	if err != nil || !record.Zone.Given() {
+		return h.Zone
+	}
+	return zone
+}
+
+// find is the lead of a status page, unless its answers are erased.
+func (h *Handlers) find(c echo.Context) (lead.Lead, error) {
+	l, err := h.leads.FindByHandle(c.Request().Context(), c.Param("handle"))
+	if err == nil && !l.ErasedAt.IsZero() {
+		err = web.NewProblem(http.StatusGone, errErased)
+	}
+	return l, err
 }
 
 // StreamStatus sends an open page the name of each new state; the page then reloads itself.
@@ -69,13 +105,12 @@ func (h *Handlers) StreamStatus(c echo.Context) error {
 	})
 }
 
-// refreshAfter is how many seconds a page without JavaScript waits before it looks again.
-func refreshAfter(age time.Duration) int {
-	if age < time.Minute {
-		return 5
-	}
-	return 30
-}
+// A page without JavaScript asks again by itself only while the person has hardly begun to read it: each time it takes the
+// focus away (WCAG F41). After that there is the link.
+const (
+	refreshFor   = time.Minute
+	refreshEvery = 15 // seconds
+)
 
 // stateOf is what the visitor may know of a lead: never a bid, nor that it is a duplicate, nor that it is suspect,
 // which a bot could learn from.

@@ -1,13 +1,18 @@
 package status_test
 
 import (
+	"html"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"intake/handlers"
 	"intake/handlers/handlerstest"
+	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/views/status"
 )
@@ -48,15 +53,113 @@ func TestStatus_RevealsNoMoreThanTheConsumerMayKnow(t *testing.T) {
 			if !strings.Contains(page, `data-state="`+string(tt.want)+`"`) {
 				t.Errorf("the page is not %s", tt.want)
 			}
-			if got := strings.Contains(page, `http-equiv="refresh"`); got == tt.want.Final() {
-				t.Errorf("refreshes itself: %v", got)
+			if got := strings.Contains(page, ">Check again<"); got == tt.want.Final() {
+				t.Errorf("leads to a look again: %v", got)
 			}
-			for _, never := range []string{"99.00", "uplicate", "Maria", "1003", "1018"} {
+			if got := strings.Contains(page, `class="sign good"`); got != (tt.want == status.Qualified) {
+				t.Errorf("is green: %v", got)
+			}
+			if got := strings.Contains(page, "https://www.nfcc.org/") && strings.Contains(page, "https://www.consumerfinance.gov/"); got != (tt.want == status.Finished) {
+				t.Errorf("names other help: %v", got)
+			}
+			for _, never := range []string{"99.00", "uplicate", "Maria", "1003", "1018", "555-0148", "complete"} {
 				if strings.Contains(page, never) {
 					t.Errorf("the page says %q", never)
 				}
 			}
 		})
+	}
+}
+
+// WCAG F41: a page that reloads itself takes the focus away.
+func TestStatus_ReloadsByItselfInTheFirstMinuteAlone(t *testing.T) {
+	app, now := handlerstest.NewWithClock(t)
+	path := app.Submit(handlerstest.Filled()).Header().Get("Location")
+	for _, tt := range []struct {
+		age  time.Duration
+		want bool
+	}{{0, true}, {59 * time.Second, true}, {time.Minute, false}, {time.Hour, false}} {
+		*now = handlerstest.Noon.Add(tt.age)
+		page := app.Get(path).Body.String()
+		if got := strings.Contains(page, `<noscript><meta http-equiv="refresh" content="15"></noscript>`); got != tt.want || !strings.Contains(page, `href="`+path+`">Check again`) {
+			t.Errorf("after %s: reloads by itself: %v, want %v, and a link", tt.age, got, tt.want)
+		}
+	}
+}
+
+func TestStatus_IsAReceipt(t *testing.T) {
+	for prefix, words := range map[string][]string{
+		"":    {"November 22, 2026, 8:05 AM CST", "November 22, 2026, 8:07 AM CST", "Your reference", "You did not allow Seller LLC to call or text you", "You allowed Seller LLC to call and text you", "See and print what you agreed to", "Save this page’s web address"},
+		"/es": {"22 de noviembre de 2026, 8:05 a.m. CST", "22 de noviembre de 2026, 8:07 a.m. CST", "Su referencia", "Usted no permitió que Seller LLC", "Usted permitió que Seller LLC", "Ver e imprimir lo que aceptó", "Guarde la dirección web"},
+	} {
+		app := handlerstest.New(t)
+		path := prefix + app.Submit(handlerstest.Filled()).Header().Get("Location")
+		v := app.Visit(t).Open(path).Sees(words[0]).SeesNot(words[1]).Sees(words[2:4]...).SeesNot(words[4]).Sees(words[5:]...)
+		app.Store.ChangeLeads(func(l *lead.Lead) {
+			l.Status, l.ResultCode, l.FinalAt, l.Permission.Marketing = lead.Created, 1015, handlerstest.Noon.Add(2*time.Minute), true
+		})
+		v.Open(path).Sees(words[:3]...).SeesNot(words[3]).Sees(words[4:]...)
+		app.Store.ChangeLeads(func(l *lead.Lead) {
+			l.Status, l.ResultCode, l.FinalAt, l.ChangedAt = lead.Sending, 0, time.Time{}, handlerstest.Noon.Add(2*time.Minute)
+		})
+		v.Open(path).Sees(words[:2]...)
+	}
+}
+
+// The notice is said to everybody whose request ended without an offer, and to nobody else.
+func TestStatus_HasASlotForANoticeAfterTheResult(t *testing.T) {
+	files := fstest.MapFS{"result-notice-1.json": &fstest.MapFile{Data: []byte(`{"id": "result-notice", "version": "1", "placeholder": true, "note": "",
+		"en": {"title": "Notice", "passages": [{"heading": "About this decision", "paragraphs": ["You may ask {seller} why."]}]},
+		"es": {"title": "Aviso", "passages": [{"heading": "Sobre esta decisión", "paragraphs": ["Puede preguntar a {seller} por qué."]}]}}`)}}
+	if err := fs.WalkDir(consent.BuiltIn(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(consent.BuiltIn(), name)
+		files[name] = &fstest.MapFile{Data: body}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	texts, err := consent.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := handlerstest.New(t, func(c *handlers.Config) { c.Texts = texts })
+	path := app.Submit(handlerstest.Filled()).Header().Get("Location")
+	const notice = "You may ask Seller LLC why."
+	v := app.Visit(t).Open(path).SeesNot(notice)
+	app.Store.ChangeLeads(func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1018 })
+	v.Open(path).Sees(notice).Open("/es" + path).Sees("Puede preguntar a Seller LLC por qué.")
+	app.Store.ChangeLeads(func(l *lead.Lead) { l.ResultCode = 1015 })
+	v.Open(path).SeesNot(notice)
+}
+
+func TestAgreement_IsTheEvidenceWithoutTheWholeNameAndNumber(t *testing.T) {
+	for prefix, words := range map[string][]string{
+		"":    {"You checked this box:", "You left this box empty:", "I, M. O.,", "xxx-xxx-0148", "I agree to the credit check", "November 22, 2026, 8:05 AM CST"},
+		"/es": {"Usted marcó esta casilla:", "Usted dejó esta casilla vacía:", "22 de noviembre de 2026, 8:05 a.m. CST"},
+	} {
+		app := handlerstest.New(t)
+		path := app.Submit(handlerstest.Filled()).Header().Get("Location")
+		v := app.Visit(t).Open(prefix+path+"/agreement").IsAt(prefix+path+"/agreement", http.StatusOK).
+			Sees(words...).Sees(`href="`+prefix+path+`"`, "data-prints", "I agree to the credit check").SeesNot("Maria", "O&#39;Brien", "5550148", "(512) 555-0148", "{")
+		_, record := app.Store.OnlyLead(t)
+		for _, act := range record.Acts { // the words that were shown, in their language
+			shown, ok := app.Texts.Agreed(act, app.Names())
+			if !ok {
+				t.Fatalf("there are no words of %s", act.Purpose)
+			}
+			v.Sees(html.EscapeString(shown.Heading), html.EscapeString(shown.Summary))
+		}
+		if got := strings.Count(v.Page.Body.String(), words[0]); got != 2 {
+			t.Errorf("%s: %d boxes were checked, want 2", prefix, got)
+		}
+		app.Store.ChangeRecords(func(r *consent.Record) { r.Acts[0].SHA256 = "00" })
+		v.Open(prefix + path + "/agreement").SeesNot("I agree to the credit report").Sees("(512) 555-0100")
+		app.Store.ChangeLeads(func(l *lead.Lead) { l.ErasedAt = l.ReceivedAt })
+		v.Open(prefix+path+"/agreement").IsAt(prefix+path+"/agreement", http.StatusGone)
+		v.Open(prefix+path+"x/agreement").IsAt(prefix+path+"x/agreement", http.StatusNotFound)
 	}
 }
 

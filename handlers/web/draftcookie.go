@@ -38,6 +38,12 @@ func (b *Base) DraftHandle(r *http.Request) string {
 	return cookie.Value
 }
 
+// HasDraftCookie reports whether the browser has kept a draft's cookie, whatever it names.
+func (b *Base) HasDraftCookie(r *http.Request) bool {
+	_, err := r.Cookie(b.visitorCookie(draftCookie).Name)
+	return err == nil
+}
+
 // SetDraftCookie sets the draft's cookie for as long as the draft is stored.
 func (b *Base) SetDraftCookie(c echo.Context, handle string) {
 	cookie := b.visitorCookie(draftCookie)

@@ -100,7 +100,7 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 // newSite returns what all pages say about us.
 func newSite(cfg config.Config, look static.Theme) frame.Site {
 	return frame.Site{
-		Brand: string(cfg.Brand), Seller: string(cfg.Seller), Phone: string(cfg.Phone), Environment: string(cfg.Environment),
+		Brand: string(cfg.Brand), Seller: string(cfg.Seller), Phone: string(cfg.Phone), Address: string(cfg.Postal), Environment: string(cfg.Environment),
 		PublicURL: strings.TrimRight(string(cfg.PublicURL), "/"), Look: look, SSNKept: cfg.RetentionSSN,
 		LoanFields: bool(cfg.LoanFields),
 	}

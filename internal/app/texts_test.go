@@ -15,7 +15,7 @@ func inProduction(changes ...string) []string {
 	return append([]string{
 		"ALLEVIATE_ENVIRONMENT=production", "ALLEVIATE_CLIENT_ID=client", "ALLEVIATE_CLIENT_SECRET=secret", "ALLEVIATE_CRM=manual",
 		"INTAKE_KEYSET_FILE=keys.json", "INTAKE_MASTER_KEY_FILE=master.key", "INTAKE_PUBLIC_URL=https://apply.example.com",
-		"INTAKE_BRAND=Example", "INTAKE_SELLER=Example LLC",
+		"INTAKE_BRAND=Example", "INTAKE_SELLER=Example LLC", "INTAKE_POSTAL_ADDRESS=1 Example Plaza, Austin, TX 78701",
 	}, changes...)
 }
 
@@ -60,7 +60,7 @@ func TestLoadTexts_TakesAFolderAndRefusesInWords(t *testing.T) {
 	}{
 		{"the built-in ones in the simulator", func(string) {}, func(string) []string { return nil }, ""},
 		{"the built-in ones in production", func(string) {}, func(string) []string { return inProduction() },
-			"the texts credit, terms, marketing, recording, privacy-notice, terms-of-use, script are placeholders that counsel has not reviewed"},
+			"the texts credit, terms, marketing, recording, privacy-notice, terms-of-use, questions, about-us, script are placeholders that counsel has not reviewed"},
 		{"reviewed ones in production", func(string) {}, func(dir string) []string { return inProduction("INTAKE_TEXTS_DIR=" + dir) }, ""},
 		{"one placeholder among them", func(dir string) {
 			rewrite(t, filepath.Join(dir, "terms-3.json"), `"placeholder": false`, `"placeholder": true`)
@@ -117,20 +117,20 @@ func TestUseTexts_RefusesAVersionWhoseWordsHaveChanged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	terms, privacy := filepath.Join(dir, "terms-3.json"), filepath.Join(dir, "privacy-notice-1.json")
+	terms, privacy := filepath.Join(dir, "terms-3.json"), filepath.Join(dir, "privacy-notice-2.json")
 	rewrite(t, terms, "I have read", "I know")
 	rewrite(t, privacy, "Quiénes somos", "Quién es quién")
 	err := start()
 	for _, want := range []string{
 		`consent text terms-3.json: version 3 of "terms" was in use with other words`,
-		`consent text privacy-notice-1.json: version 1 of "privacy-notice" was in use with other words`,
+		`consent text privacy-notice-2.json: version 2 of "privacy-notice" was in use with other words`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want a line with %q", err, want)
 		}
 	}
 	rewrite(t, terms, `"version": "3"`, `"version": "4"`)
-	rewrite(t, privacy, `"version": "1"`, `"version": "2"`)
+	rewrite(t, privacy, `"version": "2"`, `"version": "3"`)
 	if err := start(); err != nil {
 		t.Errorf("as new versions: %v", err)
 	}

@@ -201,9 +201,9 @@ func (c *Config) checkProduction() []error {
 	if !c.RequireCredit {
 		problems = append(problems, errors.New("INTAKE_REQUIRE_CREDIT_CONSENT is off; in production nobody's request goes out without their written permission for a credit check"))
 	}
-	for name, value := range map[string]Text{"INTAKE_BRAND": c.Brand, "INTAKE_SELLER": c.Seller} {
-		if strings.HasSuffix(string(value), "(sample)") {
-			problems = append(problems, fmt.Errorf("%s is still the sample; production needs the real name", name))
+	for name, value := range map[string]Text{"INTAKE_BRAND": c.Brand, "INTAKE_SELLER": c.Seller, "INTAKE_POSTAL_ADDRESS": c.Postal} {
+		if strings.HasSuffix(string(value), "(sample)") || strings.TrimSpace(string(value)) == "" {
+			problems = append(problems, fmt.Errorf("%s is still the sample, or empty; production needs the real one", name))
 		}
 	}
 	return problems

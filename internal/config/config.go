@@ -46,6 +46,7 @@ type Config struct {
 	Brand  Text     `env:"INTAKE_BRAND" envDefault:"Clearwater Relief (sample)"`
 	Seller Text     `env:"INTAKE_SELLER" envDefault:"Clearwater Relief LLC (sample)"`
 	Phone  Text     `env:"INTAKE_PHONE" envDefault:"(512) 555-0100"`
+	Postal Text     `env:"INTAKE_POSTAL_ADDRESS" envDefault:"100 Example Street, Austin, TX 78701 (sample)"`
 	Color  Color    `env:"INTAKE_COLOR"`
 	Site   Hostname `env:"INTAKE_SITE"`
 	Zone   Zone     `env:"INTAKE_ZONE" envDefault:"America/New_York"`

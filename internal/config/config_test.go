@@ -24,7 +24,7 @@ func live(changes ...string) []string {
 func inProduction(changes ...string) []string {
 	return live(append([]string{
 		"ALLEVIATE_ENVIRONMENT=production", "INTAKE_PUBLIC_URL=https://apply.example.com",
-		"INTAKE_BRAND=Example", "INTAKE_SELLER=Example LLC",
+		"INTAKE_BRAND=Example", "INTAKE_SELLER=Example LLC", "INTAKE_POSTAL_ADDRESS=1 Example Plaza, Austin, TX 78701",
 	}, changes...)...)
 }
 
@@ -73,6 +73,8 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"no key set", live("INTAKE_KEYSET_FILE="), "INTAKE_KEYSET_FILE is not set"},
 		{"no master key", live("INTAKE_MASTER_KEY_FILE="), "INTAKE_MASTER_KEY_FILE is not set"},
 		{"production on http", inProduction("INTAKE_PUBLIC_URL=http://apply.example.com"), "must be https in production"},
+		{"production with the sample address", inProduction("INTAKE_POSTAL_ADDRESS=100 Example Street, Austin, TX 78701 (sample)"), "INTAKE_POSTAL_ADDRESS is still the sample"},
+		{"production with an empty address", inProduction("INTAKE_POSTAL_ADDRESS= "), "INTAKE_POSTAL_ADDRESS is still the sample, or empty"},
 		{"production with the sample seller", inProduction("INTAKE_SELLER=Clearwater Relief LLC (sample)"), "INTAKE_SELLER is still the sample"},
 		{"a provider without a secret", live("INTAKE_OIDC_ISSUER=https://id.example.com", "INTAKE_OIDC_CLIENT_ID=x"), "INTAKE_OIDC_CLIENT_SECRET is not set"},
 		{"a provider without a client", live("INTAKE_OIDC_ISSUER=https://id.example.com", "INTAKE_OIDC_CLIENT_SECRET=x"), "INTAKE_OIDC_CLIENT_ID is not set"},

@@ -10,7 +10,13 @@ import (
 const (
 	PrivacyNotice = "privacy-notice"
 	TermsOfUse    = "terms-of-use"
+	Questions     = "questions"     // what people ask before they begin, with honest answers
+	AboutUs       = "about-us"      // hours, languages, licenses: one passage each
+	AfterResult   = "result-notice" // of somebody whose request has ended without an offer, such as an adverse-action notice; may be missing
 )
+
+// documents must be there, but for AfterResult.
+var documents = []string{PrivacyNotice, TermsOfUse, Questions, AboutUs}
 
 // Document is a text for everybody, in both languages under one version.
 type Document struct {
@@ -26,6 +32,8 @@ type Document struct {
 type Contents struct {
 	Title    string    `json:"title"`
 	Passages []Passage `json:"passages"`
+
+	Sample bool `json:"-"` // counsel has not reviewed it; set by Texts.Document
 }
 
 // Passage is a part of a document.
@@ -34,7 +42,7 @@ type Passage struct {
 	Paragraphs []string `json:"paragraphs"`
 }
 
-// Document is one of the documents in a language, names filled in, and its version.
+// Document is one of the documents in a language, names filled in, and its version. One that is missing has no passages.
 func (t Texts) Document(id, language string, names Names) (contents Contents, version string) {
 	d := t.document(id)
 	source := d.EN
@@ -42,7 +50,7 @@ func (t Texts) Document(id, language string, names Names) (contents Contents, ve
 		source = d.ES
 	}
 	fill := t.filler(language, names)
-	contents = Contents{Title: fill.Replace(source.Title)}
+	contents = Contents{Title: fill.Replace(source.Title), Sample: d.Placeholder}
 	for _, p := range source.Passages {
 		contents.Passages = append(contents.Passages, Passage{fill.Replace(p.Heading), replaceAll(fill, p.Paragraphs)})
 	}

@@ -33,7 +33,7 @@ var order = []Purpose{Credit, Terms, Marketing}
 // in use; older ones may stay. It returns every problem at once, with the file: a text that lacks
 // a language or has one language twice, a version that comes twice, an id that is missing, words in
 // braces that nothing fills in, and a text without the words that its law asks for. The recording
-// notice alone may be missing.
+// notice and the notice after a result alone may be missing.
 func Load(files fs.FS) (Texts, error) {
 	names, err := fs.Glob(files, "*.json")
 	if err != nil {
@@ -91,7 +91,7 @@ func (l *loader) read(files fs.FS, name string) error {
 		}
 		l.consents = append(l.consents, t)
 		return t.check()
-	case head.ID == PrivacyNotice || head.ID == TermsOfUse:
+	case slices.Contains(documents, head.ID) || head.ID == AfterResult:
 		var d Document
 		if err := errors.Join(decode(raw, &d), checkVersion(head.Version)); err != nil {
 			return err
@@ -106,7 +106,7 @@ func (l *loader) read(files fs.FS, name string) error {
 		l.scripts = append(l.scripts, s)
 		return s.check()
 	}
-	return fmt.Errorf("its id is %q; it must be one of %v, %s, %s, %s or %s", head.ID, order, Recording, PrivacyNotice, TermsOfUse, ScriptID)
+	return fmt.Errorf("its id is %q; it must be one of %v, %s, %v, %s or %s", head.ID, order, Recording, documents, AfterResult, ScriptID)
 }
 
 // decode refuses an unknown field, and anything after the text.
@@ -139,10 +139,10 @@ func (l *loader) texts() Texts {
 			l.missing(string(p))
 		}
 	}
-	for _, id := range []string{PrivacyNotice, TermsOfUse} {
+	for _, id := range append(slices.Clone(documents), AfterResult) {
 		if d, ok := newest(l.documents, func(x Document) (string, string) { return x.ID, x.Version }, id); ok {
 			t.documents = append(t.documents, d)
-		} else {
+		} else if id != AfterResult {
 			l.missing(id)
 		}
 	}
@@ -154,7 +154,7 @@ func (l *loader) texts() Texts {
 	} else {
 		l.missing(ScriptID)
 	}
-	t.published = l.published(t)
+	t.published, t.read = l.published(t), l.consents
 	t.acts = map[string][]Act{}
 	for _, language := range []string{"en", "es"} {
 		for _, text := range t.consents {

@@ -53,6 +53,7 @@ type Texts struct {
 	script    Script
 	acts      map[string][]Act // by language, of the consents, nothing given
 	published []Published
+	read      []Text // every version, also those that are no longer in use
 }
 
 // Published is one version of a text or document, with the hash of its words in both languages.
@@ -97,6 +98,16 @@ func (t Texts) recordings() []Text {
 		return nil
 	}
 	return []Text{*t.recording}
+}
+
+// Agreed is the text of an act as it was worded then, and false when no file has these very words.
+func (t Texts) Agreed(act Act, names Names) (Shown, bool) {
+	for _, text := range t.read {
+		if string(text.ID) == act.TextID && text.Version == act.Version && text.in(act.Language).hash() == act.SHA256 {
+			return text.shown(act.Language, t.filler(act.Language, names)), true
+		}
+	}
+	return Shown{}, false
 }
 
 // Acts are the consents with no box checked, in the order of For. The caller may change them.

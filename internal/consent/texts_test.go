@@ -64,8 +64,8 @@ func TestLoad_AcceptsTheTextsThatShip(t *testing.T) {
 	if !slices.Equal(got, []Purpose{Credit, Terms, Marketing}) {
 		t.Errorf("got %v, want what is required first", got)
 	}
-	if got := len(texts.Placeholders()); got != 7 {
-		t.Errorf("got %d placeholders, want all 7: counsel has reviewed none", got)
+	if got := len(texts.Placeholders()); got != 9 {
+		t.Errorf("got %d placeholders, want all 9: counsel has reviewed none", got)
 	}
 }
 
@@ -78,7 +78,7 @@ func everything(texts Texts, language string, names Names) []string {
 	if notice, ok := texts.Recording(language, names); ok {
 		lines = append(append(lines, notice.Heading), notice.Paragraphs...)
 	}
-	for _, id := range []string{PrivacyNotice, TermsOfUse} {
+	for _, id := range documents {
 		d, _ := texts.Document(id, language, names)
 		lines = append(lines, d.Title)
 		for _, p := range d.Passages {
@@ -189,7 +189,9 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 			edit(t, f, "terms-3.json", func(x *Text) { x.ID = "cookies" })
 		}, `terms-3.json: its id is "cookies"`},
 		{"a purpose that is gone", func(f fstest.MapFS) { delete(f, "credit-3.json") }, `there is no text "credit"`},
-		{"a document that is gone", func(f fstest.MapFS) { delete(f, "privacy-notice-1.json") }, `there is no text "privacy-notice"`},
+		{"questions that are gone", func(f fstest.MapFS) { delete(f, "questions-1.json") }, `there is no text "questions"`},
+		{"facts about us that are gone", func(f fstest.MapFS) { delete(f, "about-us-1.json") }, `there is no text "about-us"`},
+		{"a document that is gone", func(f fstest.MapFS) { delete(f, "privacy-notice-2.json") }, `there is no text "privacy-notice"`},
 		{"a version twice, with other words", func(f fstest.MapFS) {
 			f["marketing-3-new.json"] = f["marketing-3.json"]
 			edit(t, f, "marketing-3-new.json", func(x *Text) { x.EN.Control = "Yes" })
@@ -204,8 +206,8 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 			edit(t, f, "terms-3.json", func(x *Text) { x.ES.Paragraphs[0] += "\nMás." })
 		}, `terms-3.json: its "es" half has a character that no text may have`},
 		{"an empty paragraph in a document", func(f fstest.MapFS) {
-			edit(t, f, "terms-of-use-2.json", func(x *Document) { x.ES.Passages[1].Paragraphs = append(x.ES.Passages[1].Paragraphs, "") })
-		}, `terms-of-use-2.json: its "es" half is missing or not complete`},
+			edit(t, f, "terms-of-use-3.json", func(x *Document) { x.ES.Passages[1].Paragraphs = append(x.ES.Passages[1].Paragraphs, "") })
+		}, `terms-of-use-3.json: its "es" half is missing or not complete`},
 		{"a word that is no field", func(f fstest.MapFS) {
 			f["terms-3.json"] = &fstest.MapFile{Data: []byte(`{"id":"terms","version":"3","wording":1}`)}
 		}, `unknown field "wording"`},
@@ -222,14 +224,14 @@ func TestLoad_RefusesAndNamesTheFile(t *testing.T) {
 			f["terms-3.json"] = &fstest.MapFile{Data: []byte(strings.Replace(string(f["terms-3.json"].Data), "Términos", "T\xe9rminos", 1))}
 		}, `terms-3.json: its "es" half has a character that no text may have`},
 		{"a document without a passage of its pair", func(f fstest.MapFS) {
-			edit(t, f, "privacy-notice-1.json", func(x *Document) { x.ES.Passages = x.ES.Passages[1:] })
-		}, `privacy-notice-1.json: its two halves are not a pair`},
+			edit(t, f, "privacy-notice-2.json", func(x *Document) { x.ES.Passages = x.ES.Passages[1:] })
+		}, `privacy-notice-2.json: its two halves are not a pair`},
 		{"a document with half a pair", func(f fstest.MapFS) {
-			edit(t, f, "terms-of-use-2.json", func(x *Document) { x.ES = Contents{} })
-		}, `terms-of-use-2.json: its "es" half is missing`},
+			edit(t, f, "terms-of-use-3.json", func(x *Document) { x.ES = Contents{} })
+		}, `terms-of-use-3.json: its "es" half is missing`},
 		{"an empty passage", func(f fstest.MapFS) {
-			edit(t, f, "terms-of-use-2.json", func(x *Document) { x.EN.Passages[0].Paragraphs = nil })
-		}, `terms-of-use-2.json: its "en" half is missing or not complete`},
+			edit(t, f, "terms-of-use-3.json", func(x *Document) { x.EN.Passages[0].Paragraphs = nil })
+		}, `terms-of-use-3.json: its "en" half is missing or not complete`},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
 			files := shipped(t)
@@ -291,8 +293,26 @@ func TestLoad_AcceptsAMissingRecordingNotice(t *testing.T) {
 	if _, ok := texts.RecordingAct("en"); ok {
 		t.Error("there is an act")
 	}
-	if got := texts.Placeholders(); slices.Contains(got, "recording") || len(got) != 6 {
+	if got := texts.Placeholders(); slices.Contains(got, "recording") || len(got) != 8 {
 		t.Errorf("the placeholders are %v", got)
+	}
+}
+
+func TestLoad_TakesANoticeAfterTheResultWhereThereIsOne(t *testing.T) {
+	if notice, version := load(t, BuiltIn()).Document(AfterResult, "en", maria); len(notice.Passages) != 0 || version != "" {
+		t.Errorf("nobody has written one, and there is %v", notice)
+	}
+	files := shipped(t)
+	files["result-notice-1.json"] = &fstest.MapFile{Data: []byte(`{"id": "result-notice", "version": "1", "placeholder": false, "note": "",
+		"en": {"title": "About this decision", "passages": [{"heading": "", "paragraphs": ["{seller} says so."]}]},
+		"es": {"title": "Sobre esta decisión", "passages": [{"heading": "", "paragraphs": ["{seller} lo dice."]}]}}`)}
+	texts := load(t, files)
+	notice, version := texts.Document(AfterResult, "es", maria)
+	if version != "1" || notice.Sample || notice.Title != "Sobre esta decisión" || notice.Passages[0].Paragraphs[0] != maria.Seller+" lo dice." {
+		t.Errorf("got version %q: %v", version, notice)
+	}
+	if questions, _ := texts.Document(Questions, "en", maria); !questions.Sample {
+		t.Error("the questions do not say that counsel has not read their answers")
 	}
 }
 
@@ -365,8 +385,8 @@ func TestPublished_HasEveryVersionAndChangesWithEveryLetter(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(*Document){
-		"privacy-notice-1.json": func(x *Document) { x.ES.Passages[0].Heading += "." },
-		"terms-of-use-2.json": func(x *Document) { // the same lines in other passages
+		"privacy-notice-2.json": func(x *Document) { x.ES.Passages[0].Heading += "." },
+		"terms-of-use-3.json": func(x *Document) { // the same lines in other passages
 			x.EN.Passages[0].Paragraphs = append(x.EN.Passages[0].Paragraphs, x.EN.Passages[1].Heading)
 			x.EN.Passages[1].Heading = ""
 		},

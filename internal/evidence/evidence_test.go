@@ -173,8 +173,8 @@ func TestBuild_NamesTheReasonOfEachGap(t *testing.T) {
 		{"opt-outs of the erased", "revocations: in part", "other numbers and address were erased on 2026-04-02", (*evidencetest.Case).EraseAnswers},
 		{"opt-outs of nobody any more", "revocations: in part", "an opt-out of theirs cannot be found any more", (*evidencetest.Case).EraseEvidence},
 		{"an opt-out", "revocations: words, done by", "a press of its button", func(c *evidencetest.Case) { c.OptOuts = []lead.OptOut{{At: evidencetest.At}} }},
-		{"a document that is not there", "texts/terms-of-use-2.json", "not among the documents", func(c *evidencetest.Case) {
-			c.Texts = []fs.FS{without(t, "terms-of-use-2.json")}
+		{"a document that is not there", "texts/terms-of-use-3.json", "not among the documents", func(c *evidencetest.Case) {
+			c.Texts = []fs.FS{without(t, "terms-of-use-3.json")}
 		}},
 		{"a version that nobody knows", "texts/terms-of-use", "which version was named is not known", func(c *evidencetest.Case) {
 			c.Texts = []fs.FS{without(t, "terms-3.json")}

@@ -62,7 +62,7 @@ var house = map[string]room{
 	"views/apply":                    {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/leads":                    {[]string{"validation", "internal/coach", "internal/lead", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/desk":                     {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
-	"views/status":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
+	"views/status":                   {[]string{"validation", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/optout":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/signin":                   {[]string{"internal/staff", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/legal":                    {[]string{"internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
@@ -134,7 +134,7 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
 	},
 	"handlers/later":  {[]string{"internal/lead", "validation", "views/apply", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
-	"handlers/status": {[]string{"internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
+	"handlers/status": {[]string{"internal/consent", "internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/optout": {[]string{"internal/lead", "validation", "views/optout", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/signin": {
 		[]string{"internal/audit", "internal/signin", "internal/staff", "views/signin", "handlers/web"},

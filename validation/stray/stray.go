@@ -38,8 +38,8 @@ func Is(box, text string) bool {
 // Problem is what to say when such a number was typed into a box for something else.
 func Problem(box string) validation.Problem {
 	words := validation.Text{
-		"This looked like a Social Security number, so we removed it. It was not saved.",
-		"Esto parecía un número de Seguro Social, por eso lo quitamos. No se guardó.",
+		EN: "This looked like a Social Security number, so we removed it. It was not saved.",
+		ES: "Esto parecía un número de Seguro Social, por eso lo quitamos. No se guardó.",
 	}
 	if box == callIDBox {
 		words.EN += " If it is the call id, type # before it."

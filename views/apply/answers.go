@@ -120,7 +120,7 @@ func (c Check) formatted(f validation.Field, answer string) string {
 	case validation.Phone:
 		return phoneNumber(answer)
 	case validation.DateParts:
-		return date(c.Language, c.Applicant.DateOfBirth.Reveal())
+		return dayInWords(c.Language, c.Applicant.DateOfBirth.Reveal())
 	case validation.Months:
 		return yearsAndMonths(c.Page, answer)
 	}

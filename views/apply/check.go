@@ -3,7 +3,6 @@ package apply
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
@@ -27,7 +26,6 @@ type Check struct {
 	Texts     consent.Texts     // the page fills in the person's name and phone number
 	Errors    validation.Errors // of the consents
 	Notice    validation.Text
-	Earlier   *Earlier
 	Recording *Recording
 
 	CreditOptional bool // the form is taken without the permission for a credit check
@@ -39,13 +37,6 @@ type Recording struct {
 	Strict bool   // it waits for the visitor to touch the form
 }
 
-// Earlier is the version of the request that we have already.
-type Earlier struct {
-	StatusPath string    // with the language prefix
-	At         time.Time // shown in its own time zone
-	Changed    bool      // the answers are not those that we have
-}
-
 // checkView is a Check as its templates see it: every text about the person is a personal, or marked
 // already.
 type checkView struct {
@@ -54,13 +45,7 @@ type checkView struct {
 	request, pageID personal
 	consents        Consents
 	notice          validation.Text
-	earlier         *earlierView
 	recording       *recordingView
-}
-
-type earlierView struct {
-	statusPath, at, atInWords personal
-	changed                   bool
 }
 
 type recordingView struct {
@@ -76,14 +61,6 @@ func (c Check) view() checkView {
 		request: personal{c.Request}, pageID: personal{c.PageID},
 		consents: Consents{c.Page, c.Texts.For(c.Language, c.names()), c.CreditOptional, c.Errors},
 		notice:   c.Notice,
-	}
-	if c.Earlier != nil {
-		v.earlier = &earlierView{
-			statusPath: personal{c.Earlier.StatusPath},
-			at:         personal{c.Earlier.At.UTC().Format(time.RFC3339)},
-			atInWords:  personal{dateAndTime(c.Language, c.Earlier.At)},
-			changed:    c.Earlier.Changed,
-		}
 	}
 	if c.Recording != nil {
 		notice, _ := c.Texts.Recording(c.Language, c.names()) // without the text there is no notice

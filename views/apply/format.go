@@ -1,13 +1,12 @@
 package apply
 
 import (
-	"fmt"
+	"intake/internal/lead"
 	"strconv"
 	"strings"
 	"time"
 
 	"intake/internal/consent"
-	"intake/internal/lead"
 	"intake/validation"
 	"intake/views/frame"
 )
@@ -41,30 +40,12 @@ func phoneNumber(digits string) string {
 	return "(" + digits[:3] + ") " + digits[3:6] + "-" + digits[6:]
 }
 
-var monthNames = map[string][]string{
-	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-	"es": {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
-}
-
-// date is a day in words.
-func date(language string, d lead.Date) string {
+// dayInWords is a real day; nothing for another.
+func dayInWords(language string, d lead.Date) string {
 	if !d.Real() {
 		return ""
 	}
-	month := monthNames[language][d.Month-time.January]
-	if language == "es" {
-		return fmt.Sprintf("%d de %s de %d", d.Day, month, d.Year)
-	}
-	return fmt.Sprintf("%s %d, %d", month, d.Day, d.Year)
-}
-
-// dateAndTime is t in words, in its own time zone.
-func dateAndTime(language string, t time.Time) string {
-	day := date(language, lead.DateOf(t))
-	if language == "es" {
-		return day + t.Format(", 15:04 MST")
-	}
-	return day + t.Format(", 3:04 PM MST")
+	return frame.Date(language, d.Year, d.Month, d.Day)
 }
 
 // yearsAndMonths is a number of months as people say it.

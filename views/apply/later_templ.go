@@ -473,7 +473,7 @@ func ReturnSentPage(p frame.Page) templ.Component {
 			templ_7745c5c3_Var28 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = endOfReturn(p, sentTitle, sentWords, toLanding).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = endOfReturn(p, returnSentTitle, returnSentWords, toLanding).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -261,7 +261,7 @@ func StepPage(s Step) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame.Layout(s.Page, frame.Options{Title: s.T(steps[s.Number].title), HasError: len(s.Errors) > 0, Form: true, Head: frame.Script("form.js")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Layout(s.Page, frame.Options{Title: s.T(steps[s.Number].title), HasError: len(s.Errors) > 0, Notice: s.Notice != (validation.Text{}), Form: true, Head: frame.Script("form.js")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

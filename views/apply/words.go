@@ -20,8 +20,11 @@ var (
 		"We could not save your answers. They are all still here. Please press the button again.",
 		"No pudimos guardar sus respuestas. Todas siguen aquí. Oprima el botón otra vez.")
 	DraftExpired = frame.Both(
-		"It has been a while, or you went on in another browser, and your earlier answers are no longer kept here. Please go through the questions again.",
-		"Ha pasado un tiempo o usted siguió en otro navegador, y sus respuestas anteriores ya no se conservan aquí. Responda las preguntas otra vez.")
+		"It has been a while, or you went on in another browser, and your earlier answers are no longer kept here. Please go through the questions again, or call {phone}.",
+		"Ha pasado un tiempo o usted siguió en otro navegador, y sus respuestas anteriores ya no se conservan aquí. Responda las preguntas otra vez o llame al {phone}.")
+	NoCookie = frame.Both(
+		"We can’t find your answers. They are no longer kept, or this browser blocks cookies, which this form needs. Allow cookies and start again below, or call {phone}.",
+		"No encontramos sus respuestas. Ya no se conservan, o este navegador bloquea las cookies, que este formulario necesita. Permita las cookies y empiece otra vez abajo, o llame al {phone}.")
 	AnswersCleared = frame.Both(
 		"Your answers are cleared.",
 		"Sus respuestas se borraron.")

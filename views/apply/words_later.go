@@ -3,7 +3,6 @@ package apply
 import (
 	"time"
 
-	"intake/internal/lead"
 	"intake/validation"
 	"intake/views/frame"
 )
@@ -29,9 +28,9 @@ var (
 	endedWords = frame.Both(
 		"A link works for 3 days. It ends sooner when you ask for a new link or clear your answers. Please check that you have the whole link, and the newest one. If it still does not work, start again or call {phone}.",
 		"Un enlace funciona 3 días. Termina antes si usted pide otro enlace o borra sus respuestas. Revise que tenga el enlace completo y el más reciente. Si aún no funciona, empiece otra vez o llame al {phone}.")
-	startAgain = frame.Both("Start again", "Empezar otra vez")
-	sentTitle  = frame.Both("This request was already sent", "Esta solicitud ya se envió")
-	sentWords  = frame.Both(
+	startAgain      = frame.Both("Start again", "Empezar otra vez")
+	returnSentTitle = frame.Both("This request was already sent", "Esta solicitud ya se envió")
+	returnSentWords = frame.Both(
 		"There is nothing more to fill in, so this link shows no answers. To see where the request stands, open its page in the browser that sent it, or call {phone}.",
 		"No falta llenar nada, así que este enlace no muestra respuestas. Para ver cómo va la solicitud, abra su página en el navegador que la envió o llame al {phone}.")
 	toLanding = frame.Both("Go to the first page", "Ir a la primera página")
@@ -88,7 +87,7 @@ func timeInZone(p frame.Page, t time.Time) string {
 		if t.Hour()%12 == 1 {
 			at = " a la "
 		}
-		return day + " " + date(p.Language, lead.DateOf(t)) + at + t.Format("3:04 ") + half + ", " + zone
+		return day + " " + frame.Date(p.Language, t.Year(), t.Month(), t.Day()) + at + t.Format("3:04 ") + half + ", " + zone
 	}
-	return day + ", " + date(p.Language, lead.DateOf(t)) + " at " + t.Format("3:04 PM, ") + zone
+	return day + ", " + frame.Date(p.Language, t.Year(), t.Month(), t.Day()) + " at " + t.Format("3:04 PM, ") + zone
 }

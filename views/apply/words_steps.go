@@ -46,6 +46,9 @@ var (
 
 // Why we ask, by the field.
 var reasons = map[string]validation.Text{
+	"estimatedDebt": frame.Both(
+		"Not sure? Leave it blank.",
+		"¿No está seguro? Déjelo en blanco."),
 	"dateOfBirth": frame.Both(
 		"You must be 18 or older. It also helps find the right credit report.",
 		"Debe tener 18 años o más. También ayuda a encontrar el informe de crédito correcto."),

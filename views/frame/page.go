@@ -15,12 +15,18 @@ type Site struct {
 	Brand       string        // the name in the header
 	Seller      string        // the name in the consent texts
 	Phone       string        // as people read it, such as "(512) 555-0100"
+	Address     string        // postal
 	Environment string        // "simulator", "sandbox" or "production"
 	PublicURL   string        // scheme and host, without a slash at the end
 	Look        static.Theme  // style sheet and icon in our color
 	SSNKept     time.Duration // how long after the result the SSN is erased at the latest; 0: 24 h
 	LoanFields  bool          // step 1 asks about a loan too
+
+	Facts map[string][]Fact // by language, for the foot of every page: hours, languages, licenses
 }
+
+// Fact is something about us and its name.
+type Fact struct{ Name, Text string }
 
 // Asked is the surface of package validation whose fields we ask a consumer for.
 func (s Site) Asked() validation.Surface {

@@ -18,8 +18,10 @@ var (
 	skipToContent = Both("Skip to the content", "Ir al contenido")
 	questions     = Both("Questions? Call", "¿Preguntas? Llame al")
 	testSite      = Both("Test site. Do not enter real details.", "Sitio de prueba. No escriba datos reales.")
+	whoWeAre      = Both("Who we are", "Quiénes somos")
 	gpcHonored    = Both("Opt-out request honored", "Solicitud de exclusión respetada")
 	errorPrefix   = Both("Error: ", "Error: ")
+	noticePrefix  = Both("Notice: ", "Aviso: ")
 )
 
 // Words of forms and their fields.

@@ -2,6 +2,10 @@ package frame
 
 // Words of clearing the answers.
 var (
+	requestKnown = Both(
+		"For 30 minutes after you send it, the first page of this browser leads to this request.",
+		"Durante 30 minutos después de enviarla, la primera página de este navegador lleva a esta solicitud.")
+	forgetRequest  = Both("Not you? Clear it from this browser", "¿No es usted? Bórrela de este navegador")
 	answersKept    = Both("We keep your answers for 3 days on this browser.", "Guardamos sus respuestas 3 días en este navegador.")
 	clearAnswers   = Both("Clear my answers", "Borrar mis respuestas")
 	clearedForGood = Both(

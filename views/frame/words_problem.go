@@ -17,12 +17,12 @@ var problemTexts = map[int]problemText{
 	http.StatusGone:                  {Both("This status page is no longer kept", "Esta página de estado ya no se conserva"), Both("The answers of this request were erased on schedule. Questions: {phone}.", "Las respuestas de esta solicitud se borraron en su fecha. Preguntas: {phone}.")},
 	http.StatusRequestEntityTooLarge: {Both("The form is too long", "El formulario es demasiado largo"), Both("Please go back, shorten your answers and send them again.", "Vuelva atrás, acorte sus respuestas y envíelas otra vez.")},
 	http.StatusUnsupportedMediaType:  {Both("We could not read this request", "No pudimos leer esta solicitud"), Both("Please use the form on the first page.", "Use el formulario de la primera página.")},
-	http.StatusMisdirectedRequest:    {Both("Wrong address", "Dirección equivocada"), Both("This address is not served here. Please check the link.", "Esta dirección no se atiende aquí. Revise el enlace.")},
-	http.StatusTooManyRequests:       {Both("Too many requests from your connection", "Demasiadas solicitudes desde su conexión"), Both("Please wait a minute, go back and press the button again. Nothing was sent.", "Espere un minuto, vuelva atrás y oprima el botón otra vez. No se envió nada.")},
-	http.StatusServiceUnavailable:    {Both("We cannot take requests right now", "No podemos recibir solicitudes en este momento"), Both("Please try again in a minute.", "Intente de nuevo en un minuto.")},
+	http.StatusMisdirectedRequest:    {Both("Wrong address", "Dirección equivocada"), Both("This web address doesn’t work here. Please check the link.", "Esta dirección web no funciona aquí. Revise el enlace.")},
+	http.StatusTooManyRequests:       {Both("Too many requests from your connection", "Demasiadas solicitudes desde su conexión"), Both("Please wait a minute, go back and press the button again. Your request will not be sent twice.", "Espere un minuto, vuelva atrás y oprima el botón otra vez. Su solicitud no se enviará dos veces.")},
+	http.StatusServiceUnavailable:    {Both("We cannot take requests right now", "No podemos recibir solicitudes en este momento"), Both("Please try again in a minute, or call {phone}.", "Intente de nuevo en un minuto o llame al {phone}.")},
 }
 
-var otherProblem = problemText{Both("Something went wrong on our side", "Algo salió mal de nuestro lado"), Both("Please try again in a minute, or call us.", "Intente de nuevo en un minuto, o llámenos.")}
+var otherProblem = problemText{Both("Something went wrong on our side", "Algo salió mal de nuestro lado"), Both("Please try again in a minute, or call {phone}.", "Intente de nuevo en un minuto o llame al {phone}.")}
 
 func wordsFor(status int) problemText {
 	if words, ok := problemTexts[status]; ok {

@@ -2,6 +2,9 @@
 package status
 
 import (
+	"time"
+
+	"intake/internal/consent"
 	"intake/validation"
 	"intake/views/frame"
 )
@@ -25,11 +28,19 @@ func (s State) Final() bool { return s == Qualified || s == Finished }
 type Progress struct {
 	frame.Page
 	State      State
-	Reference  string // of the lead, to be named on the phone: XXXX-XXXX
-	EventsPath string // of the stream of changes
-	Refresh    int    // seconds until a page without JavaScript loads again; 0: never
-	Marketing  bool   // the person agreed to be called
+	Reference  string    // of the lead, to be named on the phone: XXXX-XXXX
+	SentAt     time.Time // shown in its own time zone, as the times below
+	AtPartner  time.Time // since when Alleviate has it; zero when the page does not know
+	ResultAt   time.Time // zero without a result
+	EventsPath string    // of the stream of changes
+	Refresh    int       // seconds until a page without JavaScript loads again; 0: never
+	Marketing  bool      // the person agreed to be called
+
+	Notice consent.Contents // what counsel wants to be said of a request that ended without an offer; may have no passages
 }
+
+// agreementPath is where the person sees what they agreed to.
+func (p Progress) agreementPath() string { return p.Link(p.Path + "/agreement") }
 
 // texts are the messages by the names that the result coach gives them.
 var texts = map[string]State{"T1": Checking, "T2": Qualified, "T3": Finished, "T4": Slow}

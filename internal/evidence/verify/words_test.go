@@ -28,7 +28,7 @@ func TestPacket_ComparesTheWordsWithThePage(t *testing.T) {
 		{"the button has two names", "pressing “Accept and send”", "pressing “Send”", "fills in {button} in two ways"},
 		{"the button is not on the page", "<button>Accept and send</button>", "<button>Send</button>", "the button that the texts name is not on the page"},
 		{"the button is no button", "<button>Accept and send</button>", "<p>Accept and send</p>", "the button that the texts name is not on the page"},
-		{"the version is no version", "(version 1)", "(version x)", "does not show line 3 of texts/terms-3.json"},
+		{"the version is no version", "(version 2)", "(version x)", "does not show line 3 of texts/terms-3.json"},
 		{"a box was checked", `name="terms" value="yes"`, `name="terms" value="yes" checked`, "a box that was checked"},
 		{"a box was checked in its own way", `name="terms" value="yes"`, `checked="checked" name="terms" value="yes"`, "a box that was checked"},
 		{"a box is missing", `<input type="checkbox" name="terms" value="yes">`, "", "has 2 boxes for 3 consents"},
