@@ -5,14 +5,12 @@ import "intake/validation/normalize"
 // maxCallID is the longest id of a recording, in characters.
 const maxCallID = 100
 
-const callIDBox = "callId"
-
 // CallID is the id of a recording as an agent typed it, without blanks around; the problem is the zero value when it
 // can be used. An empty one can.
 func CallID(typed string) (id string, problem Problem) {
 	id, rule := normalize.Text(typed, maxCallID)
 	if rule != "" {
-		return "", Problem{Field: callIDBox, Input: callIDBox, Message: Text{
+		return "", Problem{Field: "callId", Input: "callId", Message: Text{
 			"Enter the call id as the dialer shows it, at most 100 characters", "Escriba el número de la llamada como lo muestra el marcador, de 100 caracteres como máximo",
 		}}
 	}

@@ -113,7 +113,7 @@ func consentInputs() []string {
 // removeStraySSN takes a Social Security number out of a box for something else, before anything is saved or shown.
 func (f *form) removeStraySSN() {
 	for box, text := range f.boxes {
-		if validation.IsStraySSN(box, text) {
+		if web.IsStraySSN(box, text) {
 			delete(f.boxes, box)
 			f.stray = append(f.stray, box)
 		}
@@ -177,7 +177,7 @@ func (h *Handlers) parse(f form) (lead.Applicant, validation.Errors) {
 	}
 	for _, box := range f.stray {
 		errs = slices.DeleteFunc(errs, func(p validation.Problem) bool { return p.Field == box })
-		errs = append(errs, validation.StraySSN(box))
+		errs = append(errs, web.StraySSN(box))
 	}
 	return applicant, views.InOrder(errs)
 }

@@ -239,7 +239,7 @@ func (h *Handlers) ShowDispositionAgain(c echo.Context) error {
 func readDispositionForm(r *http.Request) (validation.Form, error) {
 	form, err := web.ReadStaffForm(r, web.Keys{Once: []string{"disposition", "note", "callBackAt", "callerZone"}})
 	return validation.NewForm(map[string]string{
-		"disposition": form.Get("disposition"), "note": validation.WithoutSSN(form.Get("note")), "callBackAt": form.Get("callBackAt"), "callerZone": form.Get("callerZone"),
+		"disposition": form.Get("disposition"), "note": web.WithoutSSN(form.Get("note")), "callBackAt": form.Get("callBackAt"), "callerZone": form.Get("callerZone"),
 	}), err
 }
 

@@ -1,9 +1,13 @@
-package validation
+package web
 
 import (
 	"regexp"
 	"strings"
+
+	"intake/validation"
 )
+
+const callIDBox = "callId"
 
 // ssnShape is a Social Security number as people write one.
 var ssnShape = regexp.MustCompile(`\b[0-9]{9}\b|\b[0-9]{3}[-. \x{2010}-\x{2015}\x{00a0}][0-9]{2}[-. \x{2010}-\x{2015}\x{00a0}][0-9]{4}\b`)
@@ -20,7 +24,7 @@ func IsStraySSN(box, text string) bool {
 	case box == callIDBox:
 		return found == strings.TrimSpace(text) // C-123456789 and #123456789 are ids of calls
 	case box == "zipCode" && plain:
-		_, _, known := PlaceOf(text) // a ZIP+4 code without its dash
+		_, _, known := validation.PlaceOf(text) // a ZIP+4 code without its dash
 		return !known
 	case box == "email" && plain:
 		return !strings.Contains(text, "@")
@@ -29,8 +33,8 @@ func IsStraySSN(box, text string) bool {
 }
 
 // StraySSN is what to say when such a number was typed into a box for something else.
-func StraySSN(box string) Problem {
-	words := Text{
+func StraySSN(box string) validation.Problem {
+	words := validation.Text{
 		"This looked like a Social Security number, so we removed it. It was not saved.",
 		"Esto parecía un número de Seguro Social, por eso lo quitamos. No se guardó.",
 	}
@@ -38,5 +42,5 @@ func StraySSN(box string) Problem {
 		words.EN += " If it is the call id, type # before it."
 		words.ES += " Si es el número de la llamada, escriba # antes."
 	}
-	return Problem{Field: box, Input: box, Message: words}
+	return validation.Problem{Field: box, Input: box, Message: words}
 }
