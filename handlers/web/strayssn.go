@@ -13,7 +13,9 @@ const callIDBox = "callId"
 var ssnShape = regexp.MustCompile(`\b[0-9]{9}\b|\b[0-9]{3}[-. \x{2010}-\x{2015}\x{00a0}][0-9]{2}[-. \x{2010}-\x{2015}\x{00a0}][0-9]{4}\b`)
 
 // WithoutSSN is a text that somebody typed, for a page of the staff, which must not hold such a number.
-func WithoutSSN(text string) string { return ssnShape.ReplaceAllString(text, "•••-••-••••") }
+func WithoutSSN(text string) string {
+	return ssnShape.ReplaceAllString(text, "•••-••-••••")
+}
 
 // IsStraySSN says whether what was typed into a box for something else looks like a Social Security number.
 func IsStraySSN(box, text string) bool {
@@ -35,8 +37,8 @@ func IsStraySSN(box, text string) bool {
 // StraySSN is what to say when such a number was typed into a box for something else.
 func StraySSN(box string) validation.Problem {
 	words := validation.Text{
-		"This looked like a Social Security number, so we removed it. It was not saved.",
-		"Esto parecía un número de Seguro Social, por eso lo quitamos. No se guardó.",
+		EN: "This looked like a Social Security number, so we removed it. It was not saved.",
+		ES: "Esto parecía un número de Seguro Social, por eso lo quitamos. No se guardó.",
 	}
 	if box == callIDBox {
 		words.EN += " If it is the call id, type # before it."
