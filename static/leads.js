@@ -18,7 +18,7 @@
 		if (said.textContent !== words) said.textContent = words;
 		if (outcome.querySelector("[data-said-already]") || !panel.matches("[data-settled][data-fresh]") || moved.has(panel.dataset.lead) || isTyping(outcome)) return;
 		moved.add(panel.dataset.lead);
-		const kind = outcome.querySelector("[data-suggested]") || outcome.querySelector("[data-kinds] input");
+		const kind = outcome.querySelector(`#disposition-${panel.dataset.suggests}`) || outcome.querySelector("[data-kinds] input");
 		if (!kind) return;
 		kind.focus({ preventScroll: true });
 		outcome.scrollIntoView({ block: "nearest" });

@@ -12,7 +12,6 @@ import (
 	"intake/internal/lead"
 	"intake/internal/staff"
 	"intake/validation"
-	"intake/validation/stray"
 	views "intake/views/desk"
 )
 
@@ -115,7 +114,7 @@ func consentInputs() []string {
 // removeStraySSN takes a Social Security number out of a box for something else, before anything is saved or shown.
 func (f *form) removeStraySSN() {
 	for box, text := range f.boxes {
-		if stray.Is(box, text) {
+		if web.IsStraySSN(box, text) {
 			delete(f.boxes, box)
 			f.stray = append(f.stray, box)
 		}
@@ -179,7 +178,7 @@ func (h *Handlers) parse(f form) (lead.Applicant, validation.Errors) {
 	}
 	for _, box := range f.stray {
 		errs = slices.DeleteFunc(errs, func(p validation.Problem) bool { return p.Field == box })
-		errs = append(errs, stray.Problem(box))
+		errs = append(errs, web.StraySSN(box))
 	}
 	return applicant, views.InOrder(errs)
 }

@@ -12,7 +12,6 @@ import (
 	"intake/internal/lead"
 	"intake/internal/staff"
 	"intake/validation"
-	"intake/validation/stray"
 	views "intake/views/leads"
 )
 
@@ -133,7 +132,7 @@ func readSearch(r *http.Request) (p staff.Person, typed string, err error) {
 
 func (h *Handlers) showSearchAgain(c echo.Context, code int, typed, why string) error {
 	return h.Render(c, code, views.SearchPage(views.Search{
-		StaffPage: h.StaffPage(c.Request()), Typed: stray.Without(typed), Error: why,
+		StaffPage: h.StaffPage(c.Request()), Typed: web.WithoutSSN(typed), Error: why,
 	}))
 }
 

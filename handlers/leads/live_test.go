@@ -72,7 +72,7 @@ func TestEvents_TellAnAgentOfTheirOwnLeadsAlone(t *testing.T) {
 	app, store := running(t, func() bool { return true })
 	mine, others := store.Put(0, handlerstest.Ann, nil), store.Put(1, handlerstest.Bob, nil)
 	next := follow(t, app, handlerstest.Ann, "/desk/events")
-	wantEvents(t, next, "refresh")
+	store.AwaitFollower()
 	store.Change(others.ID, mine.ID)
 	wantEvents(t, next, "lead-"+string(mine.ID), "changed")
 }
@@ -81,7 +81,7 @@ func TestEvents_TellASupervisorOfTheLeadOnTheirPage(t *testing.T) {
 	app, store := running(t, func() bool { return true })
 	one, other := store.Put(0, handlerstest.Ann, nil), store.Put(1, handlerstest.Bob, nil)
 	next := follow(t, app, handlerstest.Sue, "/desk/events?lead="+string(one.ID))
-	wantEvents(t, next, "refresh")
+	store.AwaitFollower()
 	store.Change(other.ID, one.ID)
 	wantEvents(t, next, "lead-"+string(one.ID), "changed")
 }
@@ -91,6 +91,7 @@ func TestEvents_EndWithTheSession(t *testing.T) {
 	app, store := running(t, func() bool { return !signedOut.Load() })
 	mine := store.Put(0, handlerstest.Ann, nil)
 	next := follow(t, app, handlerstest.Ann, "/desk/events")
+	store.AwaitFollower()
 	wantEvents(t, next, "refresh")
 	signedOut.Store(true)
 	store.Change(mine.ID)

@@ -16,7 +16,6 @@ import (
 	"intake/internal/lead"
 	"intake/internal/staff"
 	"intake/validation"
-	"intake/validation/stray"
 	views "intake/views/leads"
 	"intake/views/status"
 )
@@ -240,7 +239,7 @@ func (h *Handlers) ShowDispositionAgain(c echo.Context) error {
 func readDispositionForm(r *http.Request) (validation.Form, error) {
 	form, err := web.ReadStaffForm(r, web.Keys{Once: []string{"disposition", "note", "callBackAt", "callerZone"}})
 	return validation.NewForm(map[string]string{
-		"disposition": form.Get("disposition"), "note": stray.Without(form.Get("note")), "callBackAt": form.Get("callBackAt"), "callerZone": form.Get("callerZone"),
+		"disposition": form.Get("disposition"), "note": web.WithoutSSN(form.Get("note")), "callBackAt": form.Get("callBackAt"), "callerZone": form.Get("callerZone"),
 	}), err
 }
 

@@ -126,7 +126,7 @@ func TestDisposition_IsStoredWithWhoAndWhen(t *testing.T) {
 	}
 	page := app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/result")
 	wantWords(t, "the page then", page, http.StatusOK, "<strong>Call back</strong>", "at 3:30 PM CST", "Call back at, in your time (CST)", "The call ended: Call back", "The call is saved as Call back. Press F2 for a new lead.", `id="next-lead"`, "after work")
-	if strings.Contains(page.Body.String(), "data-suggested") || strings.Contains(page.Body.String(), "Say now") {
+	if strings.Contains(page.Body.String(), `class="suggested"`) || strings.Contains(page.Body.String(), "Say now") {
 		t.Error("something is suggested although the agent has decided")
 	}
 	if strings.Contains(app.Logged.String(), "after work") {

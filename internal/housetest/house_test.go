@@ -55,7 +55,6 @@ var house = map[string]room{
 		[]string{"github.com/go-playground/validator/v10", "github.com/nyaruka/phonenumbers"},
 	},
 	"validation/email":               {},
-	"validation/stray":               {[]string{"validation"}, nil},
 	"validation/normalize":           {nil, []string{"golang.org/x/text"}},
 	"views":                          {}, // the tests of all pages
 	"views/frame":                    {[]string{"validation", "static", "internal/staff"}, []string{"github.com/a-h/templ"}},
@@ -126,11 +125,11 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4"},
 	},
 	"handlers/desk": {
-		[]string{"internal/lead", "internal/prefill", "internal/staff", "validation", "validation/stray", "views/desk", "internal/consent", "handlers/web"},
+		[]string{"internal/lead", "internal/prefill", "internal/staff", "validation", "views/desk", "internal/consent", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
 	},
 	"handlers/leads": {
-		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "validation/stray", "views/frame", "views/leads", "views/status", "handlers/web"},
+		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "views/frame", "views/leads", "views/status", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
 	},
 	"handlers/later":  {[]string{"internal/lead", "validation", "views/apply", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},

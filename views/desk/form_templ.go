@@ -239,7 +239,7 @@ func sentRow(outOfBand bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "><span id=\"saved\">Nothing is left to send by this form.</span> <a class=\"tool\" data-new-lead href=\"/desk\">New lead <kbd>F2</kbd></a></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "><span class=\"next\">Nothing is left to send by this form.</span> <a class=\"tool\" data-new-lead href=\"/desk\">New lead <kbd>F2</kbd></a></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

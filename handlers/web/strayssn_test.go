@@ -1,8 +1,8 @@
-package stray
+package web
 
 import "testing"
 
-func TestIs_KnowsWhatMayHaveNineDigits(t *testing.T) {
+func TestIsStraySSN_KnowsWhatMayHaveNineDigits(t *testing.T) {
 	for _, tt := range []struct {
 		box, text string
 		want      bool
@@ -15,7 +15,7 @@ func TestIs_KnowsWhatMayHaveNineDigits(t *testing.T) {
 		{"email", "532847316@example.com", false}, {"email", "532-84-7316@example.com", true}, {"email", "532847316", true},
 		{"dateOfBirth", "03141979", false}, {"monthlyIncome", "532847316", true}, {"firstName", "", false},
 	} {
-		if got := Is(tt.box, tt.text); got != tt.want {
+		if got := IsStraySSN(tt.box, tt.text); got != tt.want {
 			t.Errorf("%q in %s: %v", tt.text, tt.box, got)
 		}
 	}

@@ -1,5 +1,4 @@
-// Package stray finds a Social Security number that was typed into a box for something else.
-package stray
+package web
 
 import (
 	"regexp"
@@ -13,13 +12,13 @@ const callIDBox = "callId"
 // ssnShape is a Social Security number as people write one.
 var ssnShape = regexp.MustCompile(`\b[0-9]{9}\b|\b[0-9]{3}[-. \x{2010}-\x{2015}\x{00a0}][0-9]{2}[-. \x{2010}-\x{2015}\x{00a0}][0-9]{4}\b`)
 
-// Without is a text that somebody typed, for a page of the staff, which must not hold such a number.
-func Without(text string) string {
+// WithoutSSN is a text that somebody typed, for a page of the staff, which must not hold such a number.
+func WithoutSSN(text string) string {
 	return ssnShape.ReplaceAllString(text, "•••-••-••••")
 }
 
-// Is says whether what was typed into a box for something else looks like a Social Security number.
-func Is(box, text string) bool {
+// IsStraySSN says whether what was typed into a box for something else looks like a Social Security number.
+func IsStraySSN(box, text string) bool {
 	found := ssnShape.FindString(text)
 	switch plain := len(found) == 9; {
 	case found == "":
@@ -35,8 +34,8 @@ func Is(box, text string) bool {
 	return true
 }
 
-// Problem is what to say when such a number was typed into a box for something else.
-func Problem(box string) validation.Problem {
+// StraySSN is what to say when such a number was typed into a box for something else.
+func StraySSN(box string) validation.Problem {
 	words := validation.Text{
 		EN: "This looked like a Social Security number, so we removed it. It was not saved.",
 		ES: "Esto parecía un número de Seguro Social, por eso lo quitamos. No se guardó.",
