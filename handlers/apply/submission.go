@@ -61,7 +61,7 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 	origin := s.Origin.Reveal()
 	record := consent.Record{
 		At:          h.Clock.Now().UTC().Truncate(time.Millisecond),
-		Channel:     "consumer-web",
+		Channel:     consent.ConsumerWeb,
 		Language:    web.Language(r),
 		PageURL:     h.ourURL(r.URL.Path),
 		PageID:      s.pageID,

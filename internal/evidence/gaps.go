@@ -86,7 +86,7 @@ func (c Case) reason(field string) string {
 	case "chainSeq", "hash", "previousHash":
 		return c.noLink()
 	}
-	if slices.Contains(agentsOnly, field) && c.Record.Channel == consumerWeb {
+	if slices.Contains(agentsOnly, field) && c.Record.Channel == consent.ConsumerWeb {
 		return "no agent and no link took part: the person filled in the form alone"
 	}
 	return "not written down when the request was made"

@@ -25,7 +25,7 @@ func newRecord(c Case) *packet.Record {
 		Gaps: []packet.Gap{},
 	}
 	switch r.Channel {
-	case consumerWeb:
+	case consent.ConsumerWeb:
 		r.Act = "the box was checked, or left as it was, and the button pressed"
 	case consent.RecordedCall:
 		r.Act = "an agent read the lines aloud on a recorded call, and checked the box of each line that the person agreed to"
@@ -55,9 +55,6 @@ func given(p lead.Private[string]) *string {
 	value := p.Reveal()
 	return &value
 }
-
-// consumerWeb is the channel of the person's own browser.
-const consumerWeb = "consumer-web"
 
 func revocations(optOuts []lead.OptOut) []packet.Revocation {
 	list := []packet.Revocation{} // none is an empty list, which says that opt-outs were looked for

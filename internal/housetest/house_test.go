@@ -71,7 +71,7 @@ var house = map[string]room{
 	"internal/evidence/packet":       {[]string{"internal/lead", "internal/consent"}, nil},
 	"internal/evidence/verify":       {[]string{"internal/lead", "internal/consent", "internal/evidence/packet"}, nil},
 	"internal/evidence/evidencetest": {[]string{"internal/lead", "internal/consent", "internal/evidence", "internal/evidence/packet"}, nil},
-	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/agent", "internal/store/auditlog", "internal/store/chore", "internal/store/db", "internal/store/disposition", "internal/store/feed", "internal/store/hashchain", "internal/store/session", "internal/store/source", "internal/store/stats", "internal/store/table"}, nil},
+	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/agent", "internal/store/auditlog", "internal/store/chore", "internal/store/db", "internal/store/disposition", "internal/store/feed", "internal/store/handoff", "internal/store/hashchain", "internal/store/session", "internal/store/source", "internal/store/stats", "internal/store/table"}, nil},
 	"internal/store/agent":           {[]string{"internal/clock", "internal/lead", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/disposition":     {[]string{"internal/lead", "internal/seal", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/auditlog":        {[]string{"internal/audit", "internal/clock", "internal/lead", "internal/seal", "internal/store/db", "internal/store/hashchain", "internal/store/table"}, nil},

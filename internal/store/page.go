@@ -76,21 +76,41 @@ const insertPart = "insert into page_part (sha256, bytes) values ($1, $2) on con
 // What many pages have in common is kept once. The words and the answers are sealed apart, so that
 // each can be erased at its time: FindPage tells what is left then.
 func (s *Store) KeepPage(ctx context.Context, draft string, p consent.Page) error {
-	if err := checkPage(p); err != nil {
+	id := s.draftID(draft)
+	err := s.keepPage(ctx, id, p, func(ctx context.Context, q db.Queries) error {
+		var known int
+		err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.LockRow(), id).Scan(&known)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = lead.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
+	}
+	return nil
+}
+
+// keepPage keeps a page of the owner, which isThere looks for in the same transaction.
+func (s *Store) keepPage(ctx context.Context, owner string, p consent.Page, isThere func(context.Context, db.Queries) error) error {
+	if err := checkPage(p); err != nil {
+		return err
 	}
 	if p.At.IsZero() {
 		p.At = s.now()
 	}
-	row, parts, err := s.newPageRow(s.draftID(draft), p)
+	row, parts, err := s.newPageRow(owner, p)
 	if err != nil {
-		return fmt.Errorf("keep page: %w", err)
+		return err
 	}
 	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
-		return none, s.addPage(ctx, q, &row, parts)
+		if err := isThere(ctx, q); err != nil {
+			return none, err
+		}
+		return none, addPage(ctx, q, &row, parts)
 	})
 	if err != nil {
-		return fmt.Errorf("keep page: %w", err)
+		return err
 	}
 	for sha256 := range parts { // not before they are durable
 		s.parts.Store(sha256, true)
@@ -111,15 +131,7 @@ func checkPage(p consent.Page) error {
 	return nil
 }
 
-func (s *Store) addPage(ctx context.Context, q db.Queries, row *pageRow, parts map[string][]byte) error {
-	var known int
-	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.engine.LockRow(), row.draft).Scan(&known)
-	if errors.Is(err, sql.ErrNoRows) {
-		return lead.ErrNotFound
-	}
-	if err != nil {
-		return err
-	}
+func addPage(ctx context.Context, q db.Queries, row *pageRow, parts map[string][]byte) error {
 	for _, sha256 := range slices.Sorted(maps.Keys(parts)) { // in one order: no two transactions wait for each other
 		if _, err := q.ExecContext(ctx, insertPart, sha256, parts[sha256]); err != nil {
 			return err

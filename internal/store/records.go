@@ -30,7 +30,8 @@ func answerFields(r *leadRow) []lead.Answer {
 			fields = append(fields, answer)
 		}
 	}
-	return append(fields, private("clientIp", &r.Permission.ClientIP), originOf(&r.Origin), private("submitted", &r.submitted))
+	return append(fields, private("clientIp", &r.Permission.ClientIP), originOf(&r.Origin), private("submitted", &r.submitted),
+		private("mobilePhone", &r.Permission.MobilePhone))
 }
 
 // evidenceFields are what the record of the evidence holds: the personal data of a consent record.
@@ -40,6 +41,7 @@ func evidenceFields(r *consent.Record) []lead.Answer {
 		private("client_ip", &r.ClientIP), private("user_agent", &r.UserAgent),
 		private("proxy_chain", &r.ProxyChain), private("certificate_url", &r.Certificate.URL),
 		private("zone", &r.Zone), private(callIDDigest, &r.Call.ID), private(callAgentDigest, &r.Call.Agent),
+		private(sentToDigest, &r.HandOff.SentTo),
 	}
 }
 
@@ -183,6 +185,9 @@ type clearConsent struct {
 	FormVersion string        `json:"formVersion"`
 	Script      string        `json:"script,omitempty"`
 	OralOptIn   bool          `json:"oralOptIn,omitempty"`
+	Follows     bool          `json:"writtenFollows,omitempty"`
+	Route       lead.Route    `json:"linkRoute,omitempty"`
+	OpenedAt    int64         `json:"linkOpenedAt,omitempty"` // as at
 	Acts        []consent.Act `json:"acts"`
 }
 
@@ -191,7 +196,7 @@ func (s *Store) setConsent(r *leadRow, c consent.Record) error {
 	text, err := json.Marshal(clearConsent{
 		At: c.At.UnixMilli(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, LandingURL: c.LandingURL, Referrer: c.Referrer,
 		Viewport: c.Viewport, GPC: c.GPC, Certificate: c.Certificate.State, ID: c.Certificate.ID, Seller: c.Seller, FormVersion: c.FormVersion,
-		Script: c.Call.Script, OralOptIn: c.Call.OptIn, Acts: c.Acts,
+		Script: c.Call.Script, OralOptIn: c.Call.OptIn, Follows: c.Call.WrittenFollows, Route: c.HandOff.Route, OpenedAt: millis(c.HandOff.OpenedAt), Acts: c.Acts,
 	})
 	if err != nil {
 		return fmt.Errorf("write the consent record: %w", err)
@@ -210,8 +215,23 @@ func (r *leadRow) clearRecord() (consent.Record, error) {
 	return consent.Record{
 		At: time.UnixMilli(c.At).UTC(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, PageID: r.pageID, LandingURL: c.LandingURL, Referrer: c.Referrer,
 		Viewport: c.Viewport, GPC: c.GPC, Certificate: consent.Certificate{State: c.Certificate, ID: c.ID}, Seller: c.Seller, FormVersion: c.FormVersion,
-		Call: consent.Call{Script: c.Script, OptIn: c.OralOptIn}, Acts: c.Acts,
+		Call: consent.Call{Script: c.Script, OptIn: c.OralOptIn, WrittenFollows: c.Follows}, HandOff: consent.HandOff{Route: c.Route, OpenedAt: timeOf(c.OpenedAt)}, Acts: c.Acts,
 	}, nil
+}
+
+// millis is 0 for no time.
+func millis(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
+}
+
+func timeOf(millis int64) time.Time {
+	if millis == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(millis).UTC()
 }
 
 // origin is an attribution as one text.

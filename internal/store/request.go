@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,7 +59,7 @@ func (s *Store) eraseNow(ctx context.Context, q db.Queries, id lead.PartnerID, r
 		err = markTell(ctx, q, id, now)
 	}
 	if err == nil {
-		err = deleteDraft(ctx, q, r.draftID)
+		err = errors.Join(deleteDraft(ctx, q, r.draftID), dropHandOffs(ctx, q, id))
 	}
 	if err == nil {
 		r.eraseDueAt = now // retention then computes when the evidence is due

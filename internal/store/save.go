@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -14,10 +13,10 @@ import (
 
 // insertLead writes nothing when the draft's request is stored already.
 var insertLead = table.Named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, agent_id, status, hold, step, next_attempt_at, reason,
-		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
+		permits_terms, permits_credit_check, permits_marketing, certificate_id, written_for, received_at, changed_at, erase_due_at,
 		consent, answers, ssn, evidence)
 	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :source_id, :agent_id, :status, :hold, :step, :next_attempt_at, :reason,
-		:permits_terms, :permits_credit_check, :permits_marketing, :certificate_id, :received_at, :changed_at, :erase_due_at,
+		:permits_terms, :permits_credit_check, :permits_marketing, :certificate_id, :written_for, :received_at, :changed_at, :erase_due_at,
 		:consent, :answers, :ssn, :evidence)
 	on conflict (draft_id, request) do nothing`)
 
@@ -91,11 +90,11 @@ var insertAtOnce = table.Named(`with page as (
 		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text)
 	), inserted as (
 		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, agent_id, status, hold, step, next_attempt_at, reason,
-			permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
+			permits_terms, permits_credit_check, permits_marketing, certificate_id, written_for, received_at, changed_at, erase_due_at,
 			consent, answers, ssn, evidence)
 		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :source_id::bigint, :agent_id::bigint, :status::text, :hold::text,
 			:step::text, :next_attempt_at::bigint, :reason::text, :permits_terms::bigint, :permits_credit_check::bigint, :permits_marketing::bigint,
-			:certificate_id::text, :received_at::bigint, :changed_at::bigint, :erase_due_at::bigint,
+			:certificate_id::text, :written_for::text, :received_at::bigint, :changed_at::bigint, :erase_due_at::bigint,
 			:consent::text, :answers::bytea, :ssn::bytea, :evidence::bytea
 		from page
 		on conflict (draft_id, request) do nothing
@@ -158,12 +157,7 @@ func (r *leadRow) hasEvent() bool { return r.Status != lead.Received || r.Reason
 // insert is false when the request is stored already.
 func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, error) {
 	if r.pageID != "" {
-		var found int
-		err := q.QueryRowContext(ctx, pageOfDraft, r.pageID, r.draftID).Scan(&found)
-		if errors.Is(err, sql.ErrNoRows) {
-			return false, lead.ErrNoPage
-		}
-		if err != nil {
+		if err := requirePage(ctx, q, r.pageID, r.draftID); err != nil {
 			return false, err
 		}
 	}

@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"intake/internal/consent"
+	"intake/internal/lead"
+	"intake/internal/store/db"
+	"intake/internal/store/handoff"
+	"intake/internal/store/table"
+)
+
+// handOffRows is how long the row of a link stays after its time is over: the desk still says what became of it.
+const handOffRows = 24 * time.Hour
+
+// GuessesAMinute is how many codes that are of no link all visitors together may type in a minute.
+const GuessesAMinute = 100
+
+func (s *Store) handOffNames() handoff.Names {
+	return handoff.Names{Key: s.keys.Derive("hand-off")}
+}
+
+// StartHandOff makes a new link for a lead that may be handed off, and replaces the one that is open. The event says who made
+// it. A lead that may not is lead.ErrNoHandOff, and one whose person opted out is closed: lead.ErrOptedOut. It goes on when ctx ends.
+func (s *Store) StartHandOff(ctx context.Context, id lead.PartnerID, language string, asks lead.Asked, by lead.Agent) (h lead.HandOff, err error) {
+	defer db.Wrap(&err, "make a link for lead %s", id)
+	agentID, err := s.agents.Of(ctx, by)
+	if err != nil {
+		return h, err
+	}
+	_ = s.keys.Refresh() // as in Save
+	now := table.AsStored(s.now())
+	r := handoff.Row{AgentID: agentID, HandOff: lead.HandOff{
+		ID: lead.NewName(), Lead: id, By: by, Language: language, Asks: asks, CreatedAt: now, ExpiresAt: now.Add(lead.HandOffKept),
+	}}
+	names := s.handOffNames()
+	r.Secret, _, _ = names.Read(names.Token(r.ID, lead.RouteShown))
+	r.Code, _ = names.CodeHash(names.Code(r.ID))
+	refused, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (error, error) {
+		l, refused, err := s.lockForHandOff(ctx, q, id)
+		if err != nil || refused != nil {
+			return refused, err
+		}
+		if err := handoff.Add(ctx, q, r); err != nil {
+			return nil, err
+		}
+		return nil, addEventBy(ctx, q, id, Event{At: now, Event: lead.LinkMade, From: l.Status, To: l.Status, Attempt: l.Attempt}, agentID)
+	})
+	if err := errors.Join(refused, err); err != nil {
+		return h, err
+	}
+	return s.named(r, lead.Lead{}, true), nil
+}
+
+// lockForHandOff locks a lead and returns in refused why its person cannot agree any more. That is no error: the lead may have
+// been closed for it, which must be committed.
+func (s *Store) lockForHandOff(ctx context.Context, q db.Queries, id lead.PartnerID) (r leadRow, refused, err error) {
+	if r, err = s.lockedLead(ctx, q, selectWaiting, id); err != nil {
+		return r, nil, err
+	}
+	now := table.AsStored(s.now())
+	if !r.MayHandOff() {
+		return r, lead.ErrNoHandOff, nil
+	}
+	if r.AwaitsConsent() && !now.Before(r.ReceivedAt.Add(lead.ConsentWait)) {
+		return r, lead.ErrNoHandOff, closeWithoutConsent(ctx, q, r.Lead, now)
+	}
+	l, err := s.closeIfOptedOut(ctx, q, r.Lead)
+	if err == nil && l.Status != r.Status {
+		refused = lead.ErrOptedOut
+	}
+	return r, refused, err
+}
+
+// named is the link of a row with its tokens, and what has become of it while its lead waits or does not.
+func (s *Store) named(r handoff.Row, l lead.Lead, waits bool) lead.HandOff {
+	h, names := r.HandOff, s.handOffNames()
+	h.Now, h.Ended = table.AsStored(s.now()), !waits
+	if l.AwaitsConsent() && !h.Now.Before(l.ReceivedAt.Add(lead.ConsentWait)) {
+		h.Ended = true
+	}
+	h.Tokens = map[lead.Route]lead.Private[string]{}
+	for _, route := range lead.Routes() {
+		h.Tokens[route] = lead.Keep(names.Token(h.ID, route))
+	}
+	h.Code = lead.Keep(names.Code(h.ID))
+	return h
+}
+
+const optedOutSQL = "select count(*) from lead where id = $1 and " + optedOut
+
+// withLead is the link of a row with what its lead says of it.
+func (s *Store) withLead(ctx context.Context, q db.Queries, r handoff.Row) (lead.HandOff, lead.Lead, error) {
+	l, err := facts(ctx, q, selectFacts, r.Lead)
+	if err != nil {
+		return lead.HandOff{}, l, err
+	}
+	var gone int
+	if err := q.QueryRowContext(ctx, optedOutSQL, r.Lead).Scan(&gone); err != nil {
+		return lead.HandOff{}, l, err
+	}
+	return s.named(r, l, l.MayHandOff() && gone == 0), l, nil
+}
+
+// HandOffOf returns the newest link of a lead, or lead.ErrNotFound.
+func (s *Store) HandOffOf(ctx context.Context, id lead.PartnerID) (h lead.HandOff, err error) {
+	defer db.Wrap(&err, "find the link of lead %s", id)
+	r, err := handoff.Of(ctx, s.engine.Reader(), id)
+	if err != nil {
+		return h, err
+	}
+	h, _, err = s.withLead(ctx, s.engine.Reader(), r)
+	return h, err
+}
+
+// HandOffSent notes that a link was given to the sender.
+func (s *Store) HandOffSent(ctx context.Context, id string) (err error) {
+	defer db.Wrap(&err, "note that a link is sent")
+	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		return none, handoff.Sent(ctx, q, id)
+	})
+	return err
+}
+
+// handOffByToken finds the row of a token, which has come on the route.
+func (s *Store) handOffByToken(ctx context.Context, token string) (handoff.Row, lead.Route, error) {
+	_ = s.keys.Refresh() // as in Save
+	hash, route, ok := s.handOffNames().Read(token)
+	if !ok {
+		return handoff.Row{}, "", lead.ErrNotFound
+	}
+	r, err := handoff.BySecret(ctx, s.engine.Reader(), hash)
+	return r, route, err
+}
+
+// FindHandOff returns the link of a token and its lead with the answers, for the page of the person; lead.ErrNotFound when there is
+// none. The lead of a link that is not open is returned without its answers.
+func (s *Store) FindHandOff(ctx context.Context, token string) (h lead.HandOff, l lead.Lead, err error) {
+	defer db.Wrap(&err, "find a link")
+	r, _, err := s.handOffByToken(ctx, token)
+	if err != nil {
+		return h, l, err
+	}
+	if h, l, err = s.withLead(ctx, s.engine.Reader(), r); err == nil && h.Open() {
+		l, err = s.Find(ctx, r.Lead)
+	}
+	l.Handle = lead.Keep(s.handleOf(r.Lead))
+	return h, l, err
+}
+
+// OpenHandOff notes that the page of a link was opened. Only the first time counts.
+func (s *Store) OpenHandOff(ctx context.Context, h lead.HandOff) (err error) {
+	if !h.OpenedAt.IsZero() {
+		return nil
+	}
+	defer db.Wrap(&err, "note that a link was opened")
+	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), h.Lead)
+		if err != nil {
+			return none, err
+		}
+		now := table.AsStored(s.now())
+		if first, err := handoff.Opened(ctx, q, h.ID, now); err != nil || !first {
+			return none, err
+		}
+		return none, addEvent(ctx, q, h.Lead, Event{At: now, Event: lead.LinkOpened, From: l.Status, To: l.Status, Attempt: l.Attempt})
+	})
+	return err
+}
+
+// DeclineHandOff uses a link up without a consent. The lead goes on to wait. A link that cannot be answered any more is
+// lead.ErrHandOffOver.
+func (s *Store) DeclineHandOff(ctx context.Context, token string) (err error) {
+	defer db.Wrap(&err, "decline by a link")
+	r, _, err := s.handOffByToken(ctx, token)
+	if err != nil {
+		return err
+	}
+	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), r.Lead)
+		if err != nil {
+			return none, err
+		}
+		now := table.AsStored(s.now())
+		done, err := handoff.Decline(ctx, q, r.ID, now)
+		if err == nil && (!done || !l.MayHandOff()) {
+			err = lead.ErrHandOffOver
+		}
+		if err != nil {
+			return none, err
+		}
+		return none, addEvent(ctx, q, r.Lead, Event{At: now, Event: lead.LinkDeclined, From: l.Status, To: l.Status, Attempt: l.Attempt})
+	})
+	return err
+}
+
+// HandOffByCode returns the token of the link that a code was read aloud for. A code that is of no open link is counted, and is
+// lead.ErrNotFound; when too many were, in this minute and by anybody, even a right one is lead.ErrTooManyGuesses.
+func (s *Store) HandOffByCode(ctx context.Context, typed string) (token lead.Private[string], err error) {
+	defer db.Wrap(&err, "find a link by its code")
+	_ = s.keys.Refresh() // as in Save
+	now, missed := s.now(), lead.ErrNotFound
+	hash, ok := s.handOffNames().CodeHash(typed)
+	found, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (found handoff.Row, err error) {
+		missed = lead.ErrNotFound
+		hasRoom, err := handoff.TakeGuess(ctx, q, now, GuessesAMinute)
+		if err != nil || !hasRoom {
+			missed = lead.ErrTooManyGuesses
+			return found, err
+		}
+		if !ok {
+			return found, nil
+		}
+		r, err := handoff.ByCode(ctx, q, hash)
+		if errors.Is(err, lead.ErrNotFound) {
+			return found, nil
+		}
+		h, _, err := s.withLead(ctx, q, r)
+		if err != nil || !h.Open() {
+			return found, err
+		}
+		return r, handoff.ReturnGuess(ctx, q, now)
+	})
+	if err == nil && found.ID == "" {
+		err = missed
+	}
+	if err != nil {
+		return token, err
+	}
+	return lead.Keep(s.handOffNames().Token(found.ID, lead.RouteCode)), nil
+}
+
+// KeepHandOffPage keeps a page that is about to be sent to whoever has the token, as KeepPage does it. A link that cannot be answered
+// any more is lead.ErrHandOffOver.
+func (s *Store) KeepHandOffPage(ctx context.Context, token string, p consent.Page) (err error) {
+	defer db.Wrap(&err, "keep the page of a link")
+	r, _, err := s.handOffByToken(ctx, token)
+	if err != nil {
+		return err
+	}
+	return s.keepPage(ctx, handOffPages(r.ID), p, func(ctx context.Context, q db.Queries) error {
+		now, err := handoff.Of(ctx, q, r.Lead)
+		if err == nil && (now.ID != r.ID || !s.named(now, lead.Lead{}, true).Open()) {
+			err = lead.ErrHandOffOver
+		}
+		return err
+	})
+}
+
+// handOffPages is the owner of the pages of a link.
+func handOffPages(id string) string { return "handoff/" + id }
+
+// deleteHandOffPages deletes the pages of links of a lead that it has not agreed on.
+func deleteHandOffPages(ctx context.Context, q db.Queries, l lead.PartnerID, id string) error {
+	for _, statement := range []string{
+		"delete from page_private where page_id in (select id from shown_page where draft = $1 and id not in (select page_id from lead where id = $2))",
+		"delete from shown_page where draft = $1 and id not in (select page_id from lead where id = $2)",
+	} {
+		if _, err := q.ExecContext(ctx, statement, handOffPages(id), l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropHandOffs deletes the links of a lead, with their pages.
+func dropHandOffs(ctx context.Context, q db.Queries, l lead.PartnerID) error {
+	ids, err := handoff.Drop(ctx, q, l)
+	for _, id := range ids {
+		err = errors.Join(err, deleteHandOffPages(ctx, q, l, id))
+	}
+	return err
+}
+
+// ExpireHandOffs deletes the rows of links a day after their time, with the pages that nobody agreed on, and the counts of wrong
+// codes. It may be interrupted and run again, also by several processes at once.
+func (s *Store) ExpireHandOffs(ctx context.Context, now time.Time) (deleted int, err error) {
+	defer db.Wrap(&err, "expire links")
+	deleted, err = s.eraseRows(ctx, "delete from handoff where id in ("+handoff.PickOver+s.engine.SkipLocked()+") returning id || ' ' || lead_id", now.Add(-handOffRows),
+		func(ctx context.Context, q db.Queries, gone string) error {
+			id, l, _ := strings.Cut(gone, " ")
+			return deleteHandOffPages(ctx, q, lead.PartnerID(l), id)
+		})
+	if err != nil {
+		return deleted, err
+	}
+	_, err = db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		return none, handoff.ForgetGuesses(ctx, q, now)
+	})
+	return deleted, err
+}
