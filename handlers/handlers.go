@@ -17,10 +17,12 @@ import (
 
 	"intake/handlers/apply"
 	"intake/handlers/desk"
+	"intake/handlers/handoff"
 	"intake/handlers/leads"
 	"intake/handlers/optout"
 	"intake/handlers/signin"
 	"intake/handlers/status"
+	"intake/handlers/trustedform"
 	"intake/handlers/web"
 	"intake/internal/clock"
 	"intake/internal/consent"
@@ -33,6 +35,12 @@ type Leads interface {
 	apply.Leads
 	// Ready returns nil when a lead could be saved now.
 	Ready(ctx context.Context) error
+}
+
+// HandOffs is the store of the links with which people agree on their own phones.
+type HandOffs interface {
+	handoff.Links
+	handoff.Answers
 }
 
 // Meter counts requests, leads and reports. Its methods never block.
@@ -49,13 +57,14 @@ type Config struct {
 	Leads     Leads
 	Drafts    apply.Drafts
 	OptOuts   optout.OptOuts
-	Meter     Meter // nil counts nothing
+	HandOffs  HandOffs // nil: no lead is handed off to its person's own phone
+	Meter     Meter    // nil counts nothing
 	Texts     consent.Texts
 	Site      frame.Site
-	PublicURL *url.URL        // the only host that is served
-	Proxies   []netip.Prefix  // our own, whose X-Forwarded-For is trusted
-	Version   string          // of the program, kept with each consent record
-	Recorder  *apply.Recorder // the vendor that records the check page; nil when none does
+	PublicURL *url.URL              // the only host that is served
+	Proxies   []netip.Prefix        // our own, whose X-Forwarded-For is trusted
+	Version   string                // of the program, kept with each consent record
+	Recorder  *trustedform.Recorder // the vendor that records the pages with consents; nil when none does
 
 	CreditOptional bool // outside production: a request is accepted without the permission for a credit check
 
@@ -80,12 +89,13 @@ type Config struct {
 // Handlers serves all pages.
 type Handlers struct {
 	*web.Base
-	apply  *apply.Handlers
-	status *status.Handlers
-	optOut *optout.Handlers
-	leads  *leads.Handlers  // nil without pages for staff
-	signIn *signin.Handlers // nil: there are no staff pages
-	desk   *desk.Handlers   // nil: there is none
+	apply   *apply.Handlers
+	status  *status.Handlers
+	optOut  *optout.Handlers
+	handOff *handoff.Handlers // nil: there is none
+	leads   *leads.Handlers   // nil without pages for staff
+	signIn  *signin.Handlers  // nil: there are no staff pages
+	desk    *desk.Handlers    // nil: there is none
 
 	texts    consent.Texts
 	meter    Meter
@@ -122,6 +132,11 @@ func New(cfg Config) *Handlers {
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,
 	}
 	h.addStaff(cfg)
+	if cfg.HandOffs != nil {
+		h.handOff = handoff.New(base, handoff.Config{
+			Links: cfg.HandOffs, Answers: cfg.HandOffs, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder, FormSecret: cfg.FormSecret, IsStaff: h.isStaffBrowser,
+		})
+	}
 	return h
 }
 

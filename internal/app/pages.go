@@ -37,8 +37,14 @@ type pageDependencies struct {
 // pageStore is all that the pages read from the store and write to it.
 type pageStore interface {
 	handlers.Leads
+	handlers.HandOffs
 	apply.Drafts
 	optout.OptOuts
+	deskStore
+}
+
+// deskStore is the part of the store that the desk needs.
+type deskStore interface {
 	desk.Leads
 	desk.Drafts
 }
@@ -60,6 +66,7 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 		Leads:     needs.leads,
 		Drafts:    needs.leads,
 		OptOuts:   needs.leads,
+		HandOffs:  needs.leads,
 		Meter:     needs.meter,
 		Texts:     needs.texts,
 		Recorder:  recorder,

@@ -21,7 +21,7 @@ func newStaffLeads(s staffLeads, hub *live.Hub) (*leads.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &leads.Config{Leads: s, Calls: s, Finder: s, Live: hub, Coach: words}, nil
+	return &leads.Config{Leads: s, Calls: s, Finder: s, HandOffs: s, Live: hub, Coach: words}, nil
 }
 
 // staffLeads is the store as the staff's pages need it.

@@ -83,3 +83,11 @@ func (s wakingStore) CompleteConsent(ctx context.Context, id lead.PartnerID, rec
 	}
 	return err
 }
+
+func (s wakingStore) AcceptHandOff(ctx context.Context, token string, record consent.Record, given lead.Accepted) error {
+	err := s.Store.AcceptHandOff(ctx, token, record, given)
+	if err == nil {
+		s.courier.Wake()
+	}
+	return err
+}

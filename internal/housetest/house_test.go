@@ -59,6 +59,7 @@ var house = map[string]room{
 	"views/frame":                    {[]string{"validation", "static", "internal/staff"}, []string{"github.com/a-h/templ"}},
 	"views/apply":                    {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/leads":                    {[]string{"validation", "internal/coach", "internal/lead", "views/frame"}, []string{"github.com/a-h/templ"}},
+	"views/handoff":                  {[]string{"validation", "internal/lead", "internal/consent", "views/apply", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/desk":                     {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/status":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/optout":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
@@ -73,6 +74,7 @@ var house = map[string]room{
 	"internal/evidence/evidencetest": {[]string{"internal/lead", "internal/consent", "internal/evidence", "internal/evidence/packet"}, nil},
 	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/agent", "internal/store/auditlog", "internal/store/chore", "internal/store/db", "internal/store/disposition", "internal/store/feed", "internal/store/handoff", "internal/store/hashchain", "internal/store/session", "internal/store/source", "internal/store/stats", "internal/store/table"}, nil},
 	"internal/store/agent":           {[]string{"internal/clock", "internal/lead", "internal/store/db", "internal/store/table"}, nil},
+	"internal/store/handoff":         {[]string{"internal/lead", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/disposition":     {[]string{"internal/lead", "internal/seal", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/auditlog":        {[]string{"internal/audit", "internal/clock", "internal/lead", "internal/seal", "internal/store/db", "internal/store/hashchain", "internal/store/table"}, nil},
 	"internal/store/chore":           {[]string{"internal/clock", "internal/store/db", "internal/store/table"}, nil},
@@ -106,7 +108,12 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "golang.org/x/time/rate"},
 	},
 	"handlers/apply": {
-		[]string{"internal/lead", "validation", "views/apply", "internal/consent", "handlers/web"},
+		[]string{"internal/lead", "validation", "views/apply", "internal/consent", "handlers/trustedform", "handlers/web"},
+		[]string{"github.com/labstack/echo/v4"},
+	},
+	"handlers/trustedform": {[]string{"internal/consent", "internal/lead", "handlers/web"}, nil},
+	"handlers/handoff": {
+		[]string{"internal/lead", "validation", "views/apply", "views/frame", "views/handoff", "internal/consent", "handlers/trustedform", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4"},
 	},
 	"handlers/desk": {
@@ -115,7 +122,7 @@ var house = map[string]room{
 	},
 	"handlers/leads": {
 		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "views/frame", "views/leads", "views/status", "handlers/web"},
-		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
+		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "rsc.io/qr"},
 	},
 	"handlers/status": {[]string{"internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/optout": {[]string{"internal/lead", "validation", "views/optout", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
@@ -124,7 +131,7 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2"},
 	},
 	"handlers": {
-		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin"},
+		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/handoff", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin", "handlers/trustedform"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
 	},
 	"handlers/handlerstest": {

@@ -136,14 +136,14 @@ func requirePage(ctx context.Context, q db.Queries, id, owner string) error {
 	return err
 }
 
-// SSNEnds is the last four digits of the Social Security number of a lead, all that staff see of one; empty when it has none, or none
-// any more.
-func (s *Store) SSNEnds(ctx context.Context, id lead.PartnerID) (ends string, err error) {
-	defer db.Wrap(&err, "read the end of a number of lead %s", id)
+// TypedInPrivate says what staff may know of the Social Security number of a lead, its last four digits, and whether it has a date of
+// birth. Both are empty once they are erased.
+func (s *Store) TypedInPrivate(ctx context.Context, id lead.PartnerID) (ssnEnds string, born bool, err error) {
+	defer db.Wrap(&err, "read what a caller typed of lead %s", id)
 	l, err := s.Find(ctx, id)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	number := l.Applicant.SocialSecurityNumber.Reveal()
-	return number[max(0, len(number)-4):], nil
+	return number[max(0, len(number)-4):], l.Applicant.DateOfBirth.Given(), nil
 }

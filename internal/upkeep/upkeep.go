@@ -63,6 +63,7 @@ func New(cfg Config) *Upkeep {
 		{"erase", eraseEvery, u.erase},
 		{"expire drafts", jobsEvery, u.expireDrafts},
 		{"expire sessions", time.Hour, u.expireSessions},
+		{"expire links", time.Hour, u.expireHandOffs},
 		{"close without consent", jobsEvery, u.closeWithoutConsent},
 		{"apply opt-outs", jobsEvery, u.applyNewOptOuts},
 		{"apply all opt-outs", time.Hour, u.applyAllOptOuts},

@@ -21,6 +21,7 @@ type Result struct {
 	Notice   string // what has just been done; empty: nothing
 	Fresh    bool   // it was just sent: focus moves to the dispositions once there is a result
 	MayLook  bool   // the status can be read again
+	HandOff  *HandOff
 }
 
 // Settled reports whether there is something to say about the lead that waiting does not change.

@@ -49,7 +49,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 			stored.Call.Agent.Reveal() != "Ann https://id.example 7" || stored.Call.ID.Given() {
 			t.Errorf("%+v, %v", stored, err)
 		}
-		if ends, err := b.SSNEnds(t.Context(), l.ID); err != nil || ends != "8888" {
+		if ends, born, err := b.TypedInPrivate(t.Context(), l.ID); err != nil || ends != "8888" || !born {
 			t.Errorf("staff see that it ends %q, %v", ends, err)
 		}
 		b.outcome(t, claimed, lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1018})

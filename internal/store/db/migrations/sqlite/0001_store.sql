@@ -92,7 +92,7 @@ create index lead_agent on lead (agent_id, received_at, id) where agent_id <> 0;
 create index lead_awaiting on lead (hold, status, received_at, id) where hold = 'awaiting consent';
 
 -- Leads of agents whose consent record may still be replaced.
-create index lead_handoff on lead (id) where agent_id <> 0 and (status in ('received', 'sending', 'submitting', 'in_doubt', 'parked')
+create index lead_handoff on lead (agent_id, id) where agent_id <> 0 and (status in ('received', 'sending', 'submitting', 'in_doubt', 'parked')
     or status = 'refused' and submit_status = 400 or status = 'created' and (step <> '' or reason = 'waits for consent in writing'));
 
 -- What lists are read from, each in its order.
