@@ -11,7 +11,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"intake/alleviate/outbound"
 )
+
+// ErrWrongAddress is in an *Error or *TokenError when the name of a host led to an address that is
+// not on the public Internet. Nothing was sent. A host in a private network is called by its address.
+var ErrWrongAddress = outbound.ErrWrongAddress
 
 const (
 	dialLimit      = 3 * time.Second
@@ -32,7 +38,7 @@ func hardenedTransport() *http.Transport {
 	return &http.Transport{
 		Protocols:              protocols,
 		Proxy:                  nil,
-		DialContext:            connector{net.Dialer{Timeout: dialLimit}}.connect,
+		DialContext:            outbound.Dialer{Dialer: net.Dialer{Timeout: dialLimit}}.DialContext,
 		TLSHandshakeTimeout:    tlsLimit,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		IdleConnTimeout:        idleLimit,

@@ -16,6 +16,7 @@ import (
 	"intake/handlers/handlerstest"
 	"intake/handlers/web"
 	"intake/internal/lead"
+	"intake/internal/prefill/prefilltest"
 	"intake/internal/staff"
 )
 
@@ -53,6 +54,10 @@ var accessTable = []struct{ route, path, form, want string }{
 	{"POST /desk/draft", "/desk/draft", "draft=GUESSED-DRAFT&firstName=x", "303 403 404 404 404 403"},
 	{"POST /desk/draft", "/desk/draft", "draft=x&firstName=x", "303 403 404 404 404 403"},
 	{"POST /desk/check", "part /desk/check", "field=firstName&firstName=maria", "401 403 200 200 200 403"},
+	{"GET /desk", "/desk?prefill=used", "", "303 403 410 410 410 403"},
+	{"GET /desk/prefill", "/desk/prefill", "", "303 403 303 303 303 403"},
+	{"GET /desk/prefill", "/desk/prefill?t=x", "", "303 403 303 303 303 403"},
+	{"GET /desk/prefill", "/desk/prefill?t=DIALERS-TOKEN", "", "303 403 303 303 303 403"},
 	{"POST /desk/keys", "/desk/keys", "help=off", "303 403 303 303 303 403"},
 
 	{"GET /desk/recent", "/desk/recent", "", "303 403 200 200 200 403"},
@@ -167,6 +172,7 @@ func newAccessSite(t *testing.T) accessSite {
 		"DANAS-LEAD", string(danas.ID), "VISITORS-LEAD", string(visitors.ID), "GUESSED-LEAD", string(handlerstest.IDOf(4)),
 		"DANAS-DRAFT", draft("dana"), "LEES-DRAFT", draft("lee"), "GUESSED-DRAFT", handlerstest.Handle+"."+strings.Repeat("A", 43),
 		"DANAS-KEY", url.QueryEscape(dana.Key), "LEES-KEY", url.QueryEscape(lee.Key), "SAMS-KEY", url.QueryEscape(sam.Key), "CALLER", caller.Encode(),
+		"DIALERS-TOKEN", prefilltest.Token(t, handlerstest.DialerSecret, "+15125550148", "radio", "C-1", handlerstest.Noon),
 	)
 	return s
 }

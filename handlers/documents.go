@@ -32,5 +32,6 @@ func (h *Handlers) showRobots(c echo.Context) error {
 
 // showIcon redirects browsers that ask for /favicon.ico without having read a page.
 func (h *Handlers) showIcon(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
 	return c.Redirect(http.StatusFound, h.Site.Look.Icon())
 }

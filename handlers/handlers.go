@@ -101,6 +101,7 @@ type Handlers struct {
 	meter    Meter
 	store    Leads
 	degraded func() bool
+	ready    readiness
 	draining atomic.Bool
 }
 

@@ -1,9 +1,14 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
+	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"intake/internal/clock"
 )
 
 // showHealth is the liveness check. It says in one word whether an operator should look, and answers 200 all the
@@ -21,9 +26,33 @@ func (h *Handlers) showReady(c echo.Context) error {
 	if h.draining.Load() {
 		return c.String(http.StatusServiceUnavailable, "stopping\n")
 	}
-	if err := h.store.Ready(c.Request().Context()); err != nil {
+	if err := h.ready.ask(c.Request().Context(), h.Clock, h.store.Ready); err != nil {
 		h.LogFailure(c.Request(), "not ready", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
+}
+
+// readyFor is how long an answer of the store counts for everybody who asks: the check is public and makes a durable write.
+const readyFor = time.Second
+
+// readiness is the last answer of the store. Whoever asks while it is being asked waits for that answer.
+type readiness struct {
+	asking sync.Mutex
+	at     clock.Mark
+	known  bool
+	err    error
+}
+
+// ask returns the store's answer, at most readyFor old.
+func (r *readiness) ask(ctx context.Context, c *clock.Clock, ready func(context.Context) error) error {
+	r.asking.Lock()
+	defer r.asking.Unlock()
+	if !r.known || c.Passed(r.at) >= readyFor {
+		r.at = c.Mark()
+		// Whoever asked first may leave; the answer is for the others too.
+		r.err = ready(context.WithoutCancel(ctx))
+		r.known = true
+	}
+	return r.err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"intake/handlers/apply"
+	"intake/handlers/desk"
 	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/static"
@@ -43,7 +44,7 @@ func (h *Handlers) router() *echo.Echo {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = h.ShowProblem
 	e.IPExtractor = func(r *http.Request) string { return h.ClientIP(r).Reveal() } // echo's own trusts any header
-	e.Use(web.RecordRoute)
+	e.Use(web.RecordRoute, desk.HideToken)
 	if h.signIn != nil {
 		e.Use(h.signIn.Gate)
 		h.staffPages(e)

@@ -8,7 +8,10 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"intake/handlers"
 	"intake/handlers/handlerstest"
@@ -111,7 +114,7 @@ func TestRoutes_EveryAnswerHasTheHeaders(t *testing.T) {
 			switch {
 			case path == static.Path("consumer.css") && got.Code == 200:
 				wantCache = "public, max-age=31536000, immutable"
-			case path == "/robots.txt" && got.Code == 200:
+			case path == "/robots.txt" && got.Code == 200, path == "/favicon.ico" && got.Code == 302:
 				wantCache = "public, max-age=86400"
 			}
 			if got.Header().Get("Cache-Control") != wantCache {
@@ -183,26 +186,59 @@ func TestLog_HoldsNoPathAndNothingTyped(t *testing.T) {
 }
 
 func TestReady_FollowsTheStoreAndTheStop(t *testing.T) {
-	app := handlerstest.New(t)
-	if got := app.Get("/readyz").Code; got != 200 {
-		t.Fatalf("got %d, want 200", got)
-	}
-	app.Store.Fail = errors.New("disk full")
-	if got := app.Get("/readyz").Code; got != 503 {
-		t.Errorf("with a broken store: got %d, want 503", got)
-	}
-	app.Store.Fail = nil
-	app.Drain()
-	if got := app.Get("/readyz").Code; got != 503 {
-		t.Errorf("while stopping: got %d, want 503", got)
-	}
-	if got := app.Submit(handlerstest.Filled()).Code; got != 303 {
-		t.Errorf("a visitor during the shutdown gets %d, want 303", got)
-	}
-	app.EndStreams()
-	if got := app.Get("/healthz").Code; got != 200 {
-		t.Errorf("healthz: got %d, want 200", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		app := handlerstest.New(t)
+		if got := app.Get("/readyz").Code; got != 200 {
+			t.Fatalf("got %d, want 200", got)
+		}
+		app.Store.Fail = errors.New("disk full")
+		time.Sleep(time.Second) // the bubble's clock
+		if got := app.Get("/readyz").Code; got != 503 {
+			t.Errorf("with a broken store: got %d, want 503", got)
+		}
+		app.Store.Fail = nil
+		app.Drain()
+		if got := app.Get("/readyz").Code; got != 503 {
+			t.Errorf("while stopping: got %d, want 503", got)
+		}
+		if got := app.Submit(handlerstest.Filled()).Code; got != 303 {
+			t.Errorf("a visitor during the shutdown gets %d, want 303", got)
+		}
+		app.EndStreams()
+		if got := app.Get("/healthz").Code; got != 200 {
+			t.Errorf("healthz: got %d, want 200", got)
+		}
+	})
+}
+
+// The check is public and makes a durable write.
+func TestReady_AsksTheStoreOnceASecondForEverybody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		app := handlerstest.New(t)
+		asked := func() (n int) {
+			for _, call := range app.Store.Calls {
+				if call == "Ready" {
+					n++
+				}
+			}
+			return n
+		}
+		for second := 1; second <= 3; second++ {
+			var all sync.WaitGroup
+			for range 50 {
+				all.Go(func() {
+					if got := app.Get("/readyz").Code; got != 200 {
+						t.Errorf("got %d", got)
+					}
+				})
+			}
+			all.Wait()
+			if asked() != second {
+				t.Errorf("in second %d the store was asked %d times", second, asked())
+			}
+			time.Sleep(time.Second) // the bubble's clock
+		}
+	})
 }
 
 // A restart would not help a program that accepts leads, so liveness is 200 when it is degraded too.

@@ -128,6 +128,12 @@ func deskStories(t *testing.T) map[string]templ.Component {
 	old := filledDesk(t)
 	old.FromOldPage = true
 	all["desk-from-old-page.html"] = desk.DeskPage(old)
+	refused := deskPage(t, nil)
+	refused.Prefill, refused.Offer = desk.PrefillUsed, desk.Offer{Token: "HANDLE.PROOF", At: noon}
+	all["desk-prefill-refused.html"] = desk.DeskPage(refused)
+	prefilled := deskPage(t, map[string]string{"homePhone": "512-555-0148"})
+	prefilled.Call.ID, prefilled.Source, prefilled.HasDraft, prefilled.SavedAt = "C-1047", "radio-spring", true, noon
+	all["desk-prefilled.html"] = desk.DeskPage(prefilled)
 	others := deskPage(t, nil)
 	others.Outcome = &desk.Outcome{Kind: desk.NotYours}
 	all["desk-not-yours.html"] = desk.DeskPage(others)

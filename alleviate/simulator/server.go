@@ -116,10 +116,8 @@ func (s *Server) serve() {
 
 func (s *Server) announce() {
 	log := s.cfg.Log
-	log.Info("simulator listens", "addr", s.Addr(), "control", s.ControlURL(), "seed", s.cfg.Seed, "faults", s.cfg.Faults)
-	for _, a := range s.assume.get().Describe() {
-		log.Info("simulator assumes", "name", a.Name, "value", a.Value, "meaning", a.Meaning)
-	}
+	log.Info("simulator listens; its control page lists what it assumes where Alleviate's documents are silent, and the addresses with a known outcome",
+		"addr", s.Addr(), "control", s.ControlURL(), "assumptions", len(s.assume.get().Describe()), "seed", s.cfg.Seed, "faults", s.cfg.Faults)
 }
 
 // Close stops accepting, cuts every wait short, lets calls in flight end until ctx is done, and closes the

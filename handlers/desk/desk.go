@@ -18,6 +18,7 @@ import (
 	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/prefill"
 	"intake/internal/staff"
 	"intake/validation"
 )
@@ -68,12 +69,14 @@ type Config struct {
 	Options
 	Leads Leads
 	// Panel is what becomes of a lead that the person has just sent, as a part of the page; nil: the page has a link to it.
-	Panel      func(ctx context.Context, p staff.Person, id lead.PartnerID) (templ.Component, error)
-	Drafts     Drafts
-	Meter      Meter
-	Texts      consent.Texts
-	Version    string // of the program, kept with each consent record
-	FormSecret []byte // signs the names of drafts; every process of one database needs the same
+	Panel       func(ctx context.Context, p staff.Person, id lead.PartnerID) (templ.Component, error)
+	Drafts      Drafts
+	Meter       Meter
+	Texts       consent.Texts
+	Version     string          // of the program, kept with each consent record
+	FormSecret  []byte          // signs the names of drafts; every process of one database needs the same
+	Prefill     *prefill.Reader // of the dialer's tokens; nil: links from the dialer are not set up
+	PrefillUses PrefillUses     // nil with Prefill
 }
 
 // Handlers serves the desk.
@@ -92,6 +95,7 @@ func (h *Handlers) Routes(g *echo.Group) {
 	g.POST("/check", h.CheckField)
 	g.POST("/draft", h.ReceiveDraft)
 	g.POST("/keys", h.ReceiveKeys)
+	g.GET("/prefill", h.Prefill)
 }
 
 // surfaces are those whose fields the desk asks for.

@@ -42,7 +42,8 @@ type form struct {
 	ssn      string
 	recorded bool // the consent was given on a recorded call
 
-	lead lead.PartnerID // that the form has become; empty before
+	lead   lead.PartnerID // that the form has become; empty before
+	source string         // where the dialer says that the caller comes from
 }
 
 // readForm reads a form whose draft is the agent's.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -26,7 +27,7 @@ func (h *Handlers) ShowDesk(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	query, err := web.ReadQuery(c.Request(), web.Keys{Once: []string{draftInput, leadInput}})
+	query, err := web.ReadQuery(c.Request(), web.Keys{Once: []string{draftInput, leadInput, prefillInput}})
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,8 @@ func (h *Handlers) ShowDesk(c echo.Context) error {
 	f := form{person: p, handle: lead.NewHandle(), boxes: lead.Boxes{}}
 	page := h.page(c, f, nil)
 	page.Offer = h.offer(c, p)
-	return h.Render(c, http.StatusOK, views.DeskPage(page))
+	page.Prefill = views.Prefill(query.Get(prefillInput))
+	return h.Render(c, cmp.Or(prefillStatus[page.Prefill], http.StatusOK), views.DeskPage(page))
 }
 
 // openDraftOf leads to the draft of a lead that the agent has typed and that waits for its consent.
@@ -91,8 +93,16 @@ func (h *Handlers) findDraft(c echo.Context, p staff.Person, token string) (form
 	case err != nil:
 		return form{}, lead.Draft{}, web.NewProblem(http.StatusServiceUnavailable, err)
 	}
-	f := form{person: p, handle: handle, boxes: d.Form().Boxes, recorded: h.cfg.RecordedCall, lead: d.Sent.ID}
+	f := form{person: p, handle: handle, boxes: d.Form().Boxes, recorded: h.cfg.RecordedCall, lead: d.Sent.ID, source: sourceOf(d)}
 	return f, d, nil
+}
+
+// sourceOf is where the dialer says that the caller comes from.
+func sourceOf(d lead.Draft) string {
+	if !d.Origin.Given() {
+		return ""
+	}
+	return d.Origin.Reveal().UTMSource
 }
 
 // offer is the newest form that the agent has not sent. A desk without it is better than none.
@@ -125,6 +135,7 @@ func (h *Handlers) page(c echo.Context, f form, errs validation.Errors) *views.P
 		Form:      f.typed(), Errors: errs, Notes: notes,
 		Place: placeOf(f), Call: h.call(f, applicant), Clock: h.clockOf(applicant),
 		Matches: h.matches(c, f, applicant),
+		Source:  f.source,
 		AskSSN:  h.cfg.SSN, HelpOff: h.helpIsOff(c.Request()),
 	}
 }

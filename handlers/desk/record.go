@@ -84,6 +84,7 @@ func newLead(f form, d lead.Draft, a lead.Applicant, record consent.Record) lead
 		Applicant:     a,
 		Permission:    record.Permission(),
 		Agent:         web.AgentOf(f.person),
+		Origin:        d.Origin,
 		Status:        lead.Received,
 		Step:          lead.Send,
 		NextAttemptAt: record.At,

@@ -40,7 +40,7 @@ func (h *Handlers) rescue(c echo.Context) (f form, by string, err error) {
 	if err != nil {
 		return f, by, notStored(err)
 	}
-	f.lead = d.Sent.ID
+	f.lead, f.source = d.Sent.ID, sourceOf(d)
 	return f, by, nil
 }
 

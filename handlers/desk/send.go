@@ -28,7 +28,7 @@ func (h *Handlers) ReceiveForm(c echo.Context) error {
 	case err != nil:
 		return h.showNotSaved(c, f, err)
 	}
-	f.lead = d.Sent.ID
+	f.lead, f.source = d.Sent.ID, sourceOf(d)
 	applicant, errs := h.parse(f)
 	switch {
 	case len(errs) > 0:

@@ -11,6 +11,7 @@ import (
 	"intake/handlers/desk"
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/prefill"
 	"intake/internal/staff"
 )
 
@@ -25,8 +26,26 @@ func WithDesk(o desk.Options) func(*handlers.Config) {
 	return func(c *handlers.Config) {
 		s := newStore(c.Clock)
 		Over(s)(c)
-		c.Desk = &desk.Config{Options: o, Leads: s, Drafts: s}
+		dialer, err := prefill.NewReader(DialerSecret)
+		if err != nil {
+			panic("handlerstest: " + err.Error())
+		}
+		c.Desk = &desk.Config{Options: o, Leads: s, Drafts: s, Prefill: dialer, PrefillUses: s}
 	}
+}
+
+// DialerSecret is that of the dialer's tokens.
+const DialerSecret = "of the dialer and of the desk 32b"
+
+// Use says whether a token of the dialer is used for the first time.
+func (s *Store) Use(_ context.Context, id string, end time.Time) (first bool, err error) {
+	defer s.called("Use")()
+	if s.FailUse != nil {
+		return false, s.FailUse
+	}
+	_, used := s.PrefillEnds[id]
+	s.PrefillEnds[id] = end
+	return !used, nil
 }
 
 // VisitAs is a new visitor who is signed in.

@@ -38,6 +38,9 @@ type Store struct {
 	OnConsent   func()      // when a consent is about to be completed
 	OptsOut     bool        // the person has opted out since the lead was received
 	Stale       *lead.Draft // what finding a draft returns, as a read beside a write does
+
+	PrefillEnds map[string]time.Time // of the dialer's tokens that were used, by id
+	FailUse     error                // of using one
 }
 
 // KeptPage is a page that was shown with a draft.
@@ -49,7 +52,7 @@ type KeptPage struct {
 func newStore(c *clock.Clock) *Store {
 	return &Store{
 		clock: c, Leads: map[string]lead.Lead{}, Records: map[string]consent.Record{},
-		Drafts: map[string]lead.Draft{}, Pages: map[string]KeptPage{},
+		Drafts: map[string]lead.Draft{}, Pages: map[string]KeptPage{}, PrefillEnds: map[string]time.Time{},
 	}
 }
 
@@ -121,7 +124,10 @@ func (s *Store) FindByHandle(_ context.Context, handle string) (lead.Lead, error
 }
 
 // Ready fails when every write does.
-func (s *Store) Ready(context.Context) error { return s.Fail }
+func (s *Store) Ready(context.Context) error {
+	defer s.called("Ready")()
+	return s.Fail
+}
 
 // StartDraft saves a new draft.
 func (s *Store) StartDraft(_ context.Context, d lead.Draft) error {

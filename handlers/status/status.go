@@ -56,6 +56,7 @@ func (h *Handlers) ShowStatus(c echo.Context) error {
 	if !page.State.Final() {
 		page.Refresh = refreshAfter(now.Sub(l.ReceivedAt))
 	}
+	c.Response().Header().Set("Referrer-Policy", "strict-origin") // the path is the key to this page
 	return h.Render(c, http.StatusOK, views.Page(page))
 }
 

@@ -127,3 +127,12 @@ func TestStatus_ShowsTheReferenceOfTheLeadInBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+// The path is the key to the page.
+func TestStatus_ItsAddressLeavesByNoReferer(t *testing.T) {
+	app := handlerstest.New(t)
+	path := app.Submit(handlerstest.Filled()).Header().Get("Location")
+	if got := app.Get(path).Header().Get("Referrer-Policy"); got != "strict-origin" {
+		t.Errorf("Referrer-Policy is %q", got)
+	}
+}

@@ -14,8 +14,11 @@ func TestDocument_ListsEveryLimitOnRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range []string{
-		fmt.Sprintf("| %d posts of one address in %d minutes |", postsPerAddress, int(AddressWindow.Minutes())),
-		fmt.Sprintf("| %d requests a second over all visitors;", requestsPerSecond),
+		fmt.Sprintf("| %d posts of one address in %d minutes; apart from these %d opt-outs and %d reports of browsers |",
+			postsPerAddress, int(AddressWindow.Minutes()), optOutsPerAddress, reportsPerAddress),
+		fmt.Sprintf("| %d reads a second of one address for long, %d at once,", readsPerAddress/int(readWindow.Seconds()), readsPerAddress),
+		fmt.Sprintf("| %d pages a second over all visitors;", pagesPerSecond),
+		fmt.Sprintf("| %d open status pages with live updates of one address, %d,000 in all |", streamsPerAddress, openStreams/1000),
 		fmt.Sprintf("| %d KiB, %d keys,", maxBodyBytes>>10, maxFormKeys),
 		fmt.Sprintf("at most %d,000\nfor each limit", maxBuckets/1000),
 	} {

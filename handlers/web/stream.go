@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -16,11 +17,19 @@ const (
 	writeTimeout   = 10 * time.Second
 )
 
+// errManyStreams: the page refreshes itself instead.
+var errManyStreams = errors.New("too many open streams")
+
 // StreamState keeps an open page up to date: it sends an event "state" at once and after each change, and
 // "end" after a final state. It also ends when the browser leaves, the server shuts down or maxStream has
 // passed. The state must say nothing that its page does not. An error of the first look is returned; one of a
 // later look ends the stream, and the browser that connects again then sees it.
 func (b *Base) StreamState(c echo.Context, look func(context.Context) (state string, final bool, err error)) error {
+	closed, ok := b.countStream(c.Request())
+	if !ok {
+		return NewProblem(http.StatusTooManyRequests, errManyStreams)
+	}
+	defer closed()
 	ctx := c.Request().Context()
 	poll, opened := b.Clock.NewTicker(pollEvery), b.Clock.Mark()
 	defer poll.Stop()

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/netip"
+	"strings"
 	"time"
 
 	"intake/alleviate"
@@ -46,7 +48,37 @@ func adminRoutes(cfg config.Config, routes http.Handler, meter http.Handler) htt
 		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
-	return mux
+	return refusePublicNames(mux)
+}
+
+// refusePublicNames answers to addresses and to names that no public name server has. A page whose own name was made to
+// lead here (DNS rebinding) must not read our metrics in the browser of somebody inside.
+func refusePublicNames(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isPrivateName(r.Host) {
+			http.Error(w, "this address answers to IP addresses and to private names", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isPrivateName is true for an IP address, a name without a dot, and names below the domains that are reserved for
+// private use, with or without a port.
+func isPrivateName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	if _, err := netip.ParseAddr(host); err == nil || !strings.Contains(host, ".") {
+		return true
+	}
+	for _, domain := range []string{".internal", ".local", ".localhost", ".home.arpa", ".svc"} {
+		if strings.HasSuffix(host, domain) {
+			return true
+		}
+	}
+	return false
 }
 
 func newMeter(leads *store.Store, client *alleviate.Client, secretEnds time.Time) *metrics.Meter {

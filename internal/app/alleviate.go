@@ -17,18 +17,20 @@ import (
 	"intake/internal/store"
 )
 
-// openEnvironment returns the environment to call and a function that stops it: that of the settings, or a simulator
-// inside this process.
-func openEnvironment(cfg config.Config, control ClockControl, log *slog.Logger) (alleviate.Environment, func() error, error) {
+// openEnvironment returns the environment to call: that of the settings, or a simulator inside this process.
+func (a *App) openEnvironment(clocks ClockControl) (alleviate.Environment, error) {
+	cfg := a.cfg
 	if cfg.Environment != config.Simulator || cfg.APIURL != "" {
-		return EnvironmentOf(cfg), func() error { return nil }, nil
+		return EnvironmentOf(cfg), nil
 	}
-	server, err := StartSimulator(cfg, LedgerFile, control, log)
+	server, err := StartSimulator(cfg, LedgerFile, clocks, a.log)
 	if err != nil {
-		return alleviate.Environment{}, nil, err
+		return alleviate.Environment{}, err
 	}
+	a.onStop(func() error { StopSimulator(server, a.log); return nil })
+	a.control = server.ControlURL()
 	cfg.TokenURL, cfg.APIURL = config.Address(server.TokenURL()), config.Address(server.APIURL())
-	return EnvironmentOf(cfg), func() error { StopSimulator(server, log); return nil }, nil
+	return EnvironmentOf(cfg), nil
 }
 
 // EnvironmentOf returns the environment that the settings describe.

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"intake/alleviate"
-	"intake/alleviate/simulator"
 	"intake/handlers"
 	"intake/handlers/signin"
 	"intake/internal/config"
@@ -36,6 +35,7 @@ type App struct {
 	store    *store.Store
 	client   *alleviate.Client
 	apiHost  string // of Alleviate, or of the simulator
+	control  string // control page of the simulator inside this process
 	signIn   *signin.Config
 	hub      *live.Hub // tells open staff pages what changes
 	courier  *delivery.Courier
@@ -89,7 +89,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.pages, err = newPages(a.cfg, pageDependencies{
-		signIn: a.signIn, apiHost: a.apiHost, staffLeads: staffPages,
+		signIn: a.signIn, apiHost: a.apiHost, staffLeads: staffPages, prefillUses: a.store.PrefillUses(),
 		keys: keys, texts: texts, leads: wakingStore{a.store, a.courier}, meter: meter, degraded: a.health.Degraded, clock: a.store.Clock(), log: a.log,
 	})
 	if err != nil {
@@ -112,13 +112,12 @@ func (a *App) Stop() error {
 
 // openDelivery makes the client of Alleviate, or of the simulator inside this process.
 func (a *App) openDelivery() error {
-	environment, stop, err := openEnvironment(a.cfg, ClockControl{a.store.Clock(), func(ctx context.Context, d time.Duration) error {
+	environment, err := a.openEnvironment(ClockControl{a.store.Clock(), func(ctx context.Context, d time.Duration) error {
 		return MoveClock(ctx, a.store, d)
-	}}, a.log)
+	}})
 	if err != nil {
 		return err
 	}
-	a.onStop(stop)
 	a.secret = health.SecretExpiry{Day: a.cfg.SecretEnds.Time, Log: a.log, Clock: a.store.Clock()}
 	a.apiHost = apiHost(environment.APIURL)
 	a.client, err = NewClient(a.cfg, environment, a.store.Clock())
@@ -165,8 +164,9 @@ func (a *App) Run(ctx context.Context) error {
 	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock, a.upkeep.Run, a.hub.Run)
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(limitWrites(a.listener, a.server.WriteTimeout)) }()
-	logWelcome(a.cfg, a.listener, a.log)
-	logSignIn(a.cfg, a.signIn, a.log)
+	if a.cfg.LogFormat != config.LogText {
+		a.Welcome().log(a.log)
+	}
 
 	var err error
 	select {
@@ -225,18 +225,5 @@ func newServer(routes http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-}
-
-// logWelcome logs what a newcomer needs to know, a line for each thing.
-func logWelcome(cfg config.Config, listener net.Listener, log *slog.Logger) {
-	log.Info("the page is open", "open", string(cfg.PublicURL), "listening", listener.Addr().String())
-	if cfg.Environment != config.Simulator {
-		log.Info("leads go to Alleviate", "environment", cfg.Environment, "crm", cfg.CRM)
-		return
-	}
-	log.Info("this is the simulator: nothing leaves this machine, enter invented people only")
-	for _, a := range simulator.Archetypes() {
-		log.Info("an e-mail address with a known outcome", "email", a.Email, "code", a.Code, "bid", a.Bid, "documented", a.Documented)
 	}
 }

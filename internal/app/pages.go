@@ -15,6 +15,7 @@ import (
 	"intake/internal/clock"
 	"intake/internal/config"
 	"intake/internal/consent"
+	"intake/internal/prefill"
 	"intake/internal/seal"
 	"intake/static"
 	"intake/views/frame"
@@ -22,16 +23,17 @@ import (
 
 // pageDependencies is what the pages need besides the settings.
 type pageDependencies struct {
-	keys       *seal.Keys
-	texts      consent.Texts
-	leads      pageStore
-	meter      handlers.Meter
-	degraded   func() bool
-	clock      *clock.Clock
-	signIn     *signin.Config // nil: there are no staff pages
-	staffLeads *leads.Config
-	apiHost    string
-	log        *slog.Logger
+	keys        *seal.Keys
+	texts       consent.Texts
+	leads       pageStore
+	meter       handlers.Meter
+	degraded    func() bool
+	clock       *clock.Clock
+	signIn      *signin.Config // nil: there are no staff pages
+	staffLeads  *leads.Config
+	prefillUses desk.PrefillUses
+	apiHost     string
+	log         *slog.Logger
 }
 
 // pageStore is all that the pages read from the store and write to it.
@@ -92,7 +94,12 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 		pages.SignIn, pages.StaffLeads = needs.signIn, needs.staffLeads
 		pages.Desk = &desk.Config{
 			Options: desk.Options{RecordedCall: bool(cfg.RecordedCall), OralOptIn: bool(cfg.OralOptIn), SSN: bool(cfg.DeskSSN)},
-			Leads:   needs.leads, Drafts: needs.leads,
+			Leads:   needs.leads, Drafts: needs.leads, PrefillUses: needs.prefillUses,
+		}
+		if secret := cfg.PrefillSecret.Reveal(); secret != "" {
+			if pages.Desk.Prefill, err = prefill.NewReader(secret); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return handlers.New(pages), nil

@@ -52,16 +52,3 @@ func apiHost(address string) string {
 	}
 	return u.Host
 }
-
-// logSignIn logs where staff sign in.
-func logSignIn(cfg config.Config, at *signin.Config, log *slog.Logger) {
-	if at == nil {
-		return
-	}
-	address := strings.TrimRight(string(cfg.PublicURL), "/") + "/sign-in"
-	if at.Development != nil {
-		log.Info("the desk is open: sign in as one of the ready persons, without a password", "open", address)
-		return
-	}
-	log.Info("staff sign in at the identity provider", "open", address, "issuer", cfg.OIDCIssuer)
-}

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"log/slog"
+	"net"
 	"strings"
 	"testing"
 
@@ -20,6 +21,11 @@ func TestSignIn_IsWhereTheSettingsSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
 	provider := []string{"INTAKE_OIDC_ISSUER=https://id.example.com/secret-path", "INTAKE_OIDC_CLIENT_ID=x", "INTAKE_OIDC_CLIENT_SECRET=canary-7319"}
 	for name, tt := range map[string]struct {
 		environ     []string
@@ -45,7 +51,7 @@ func TestSignIn_IsWhereTheSettingsSay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		logSignIn(cfg, at, log)
+		(&App{cfg: cfg, signIn: at, listener: listener}).Welcome().log(log)
 		if (at != nil) != tt.there || (at != nil && at.Development != nil) != tt.development || !strings.Contains(logged.String(), tt.logged) {
 			t.Errorf("%s: %+v, logged %s", name, at, logged.String())
 		}

@@ -22,7 +22,10 @@ func newUpkeep(cfg config.Config, s *store.Store, courier *delivery.Courier, gua
 		Leases: s.Chores(), Owner: processName() + "/" + rand.Text(), // containers have equal names and numbers
 		Chores: choresOf(s, courier),
 		Eraser: s, Expirer: s, Chainer: s, AuditLog: s.AuditLog(), Retention: Retention(cfg), GuardIfOlder: guard.check, SaveHead: guard.head.write, Log: log, Clock: s.Clock(),
-		Chains: []upkeep.Chain{{Name: "audit", Verify: s.AuditLog().Verify}, {Name: "consent", Verify: s.VerifyConsent}}, Meter: meter,
+		Chains: []upkeep.Chain{
+			{Name: "audit", Verify: s.AuditLog().Verify, VerifyTail: s.AuditLog().VerifyTail},
+			{Name: "consent", Verify: s.VerifyConsent, VerifyTail: s.VerifyConsentTail},
+		}, Meter: meter,
 		ForgetFile: string(cfg.ForgetFile),
 	})
 }
@@ -35,6 +38,7 @@ func choresOf(s *store.Store, courier *delivery.Courier) []upkeep.Chore {
 			_, err := s.Stats().Fold(ctx)
 			return err
 		}},
+		{Name: "expire prefill tokens", Every: time.Hour, Run: s.PrefillUses().Expire},
 	}
 }
 

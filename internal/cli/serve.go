@@ -23,11 +23,23 @@ func serve(ctx context.Context, in *command.Invocation) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(in.Stdout, &slog.HandlerOptions{Level: cfg.Log.Level()}))
-	log.Info("settings", "set", cfg)
+	if cfg.LogFormat == config.LogByOutput {
+		cfg.LogFormat = config.LogJSON
+		if isTerminal(in.Stdout) {
+			cfg.LogFormat = config.LogText
+		}
+	}
+	forPeople := cfg.LogFormat == config.LogText
+	log := slog.New(logHandler(in.Stdout, cfg.Log.Level(), forPeople))
+	if !forPeople {
+		log.Info("settings", "set", cfg)
+	}
 	server, err := app.New(ctx, cfg, log)
 	if err != nil {
 		return err
+	}
+	if forPeople {
+		printWelcome(in.Stdout, server.Welcome())
 	}
 	return errors.Join(server.Run(ctx), server.Stop())
 }

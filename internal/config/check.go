@@ -29,6 +29,7 @@ func (c *Config) check() []error {
 	problems = append(problems, c.checkCourier()...)
 	problems = append(problems, c.checkRecorder()...)
 	problems = append(problems, c.checkSignIn()...)
+	problems = append(problems, c.checkPeers()...)
 	if c.CRM == "" {
 		refuse("ALLEVIATE_CRM is not set; ask Alleviate whether it submits your qualified leads to the CRM (automatic) or you do (manual)")
 	}

@@ -27,6 +27,7 @@ type Config struct {
 	PublicURL Address    `env:"INTAKE_PUBLIC_URL" envDefault:"http://localhost:8080"`
 	Proxies   Networks   `env:"INTAKE_TRUSTED_PROXIES"`
 	Log       LogLevel   `env:"INTAKE_LOG" envDefault:"info"`
+	LogFormat LogFormat  `env:"INTAKE_LOG_FORMAT" envDefault:"auto"`
 	AdminAddr ListenAddr `env:"INTAKE_ADMIN_ADDR" envDefault:"127.0.0.1:9090"`
 	Pprof     Switch     `env:"INTAKE_PPROF" envDefault:"off"`
 	RateLimit Switch     `env:"INTAKE_RATE_LIMIT" envDefault:"on"`
@@ -65,6 +66,12 @@ type Config struct {
 	RecordedCall Switch `env:"INTAKE_ALLOW_RECORDED_CALL" envDefault:"on"`
 	OralOptIn    Switch `env:"INTAKE_ORAL_OPT_IN" envDefault:"off"`
 	DeskSSN      Switch `env:"INTAKE_DESK_SSN" envDefault:"off"`
+
+	PrefillSecret alleviate.Secret `env:"INTAKE_PREFILL_SECRET"`
+
+	LinkSender    LinkSender       `env:"INTAKE_LINK_SENDER" envDefault:"none"`
+	LinkWebhook   Address          `env:"INTAKE_LINK_WEBHOOK"`
+	WebhookSecret alleviate.Secret `env:"INTAKE_WEBHOOK_SECRET"`
 
 	Environment  Environment      `env:"ALLEVIATE_ENVIRONMENT" envDefault:"simulator"`
 	ClientID     EntraID          `env:"ALLEVIATE_CLIENT_ID"`

@@ -116,6 +116,14 @@ func TestRead_RefusesInWords(t *testing.T) {
 		{"a color that is none", []string{"INTAKE_COLOR=teal"}, "INTAKE_COLOR must be a color such as"},
 		{"a zone that is none", []string{"INTAKE_ZONE=Eastern"}, "INTAKE_ZONE must be a time zone such as America/New_York"},
 		{"the zone of the machine", []string{"INTAKE_ZONE=Local"}, "INTAKE_ZONE must be a time zone such as America/New_York"},
+		{"a secret of the dialer that can be guessed", []string{"INTAKE_PREFILL_SECRET=" + strings.Repeat("x", 31)}, "INTAKE_PREFILL_SECRET has fewer than 32 bytes; make one"},
+		{"a sender that nobody knows", []string{"INTAKE_LINK_SENDER=smtp"}, "INTAKE_LINK_SENDER must be one of none, webhook"},
+		{"a webhook without an address", live("INTAKE_LINK_SENDER=webhook", "INTAKE_WEBHOOK_SECRET="+strings.Repeat("x", 32)), "INTAKE_LINK_WEBHOOK is not set"},
+		{"a webhook without a secret", live("INTAKE_LINK_SENDER=webhook", "INTAKE_LINK_WEBHOOK=https://sms.example.com/x"), "INTAKE_WEBHOOK_SECRET is not set"},
+		{"a webhook whose secret can be guessed", live("INTAKE_WEBHOOK_SECRET=" + strings.Repeat("x", 31)), "INTAKE_WEBHOOK_SECRET has fewer than 32 bytes"},
+		{"a webhook on http", live("INTAKE_LINK_SENDER=webhook", "INTAKE_LINK_WEBHOOK=http://sms.example.com/x", "INTAKE_WEBHOOK_SECRET="+strings.Repeat("x", 32)), "INTAKE_LINK_WEBHOOK must be an https address"},
+		{"a webhook that the simulator would call", []string{"INTAKE_LINK_SENDER=webhook", "INTAKE_LINK_WEBHOOK=https://sms.example.com/x", "INTAKE_WEBHOOK_SECRET=" + strings.Repeat("x", 32)}, "INTAKE_LINK_WEBHOOK must be on loopback in the simulator"},
+		{"a webhook that is not used", live("INTAKE_LINK_WEBHOOK=https://sms.example.com/x"), "INTAKE_LINK_SENDER is none; set it to webhook"},
 		{"a recorder of another kind", []string{"INTAKE_TRUSTEDFORM=yes"}, "INTAKE_TRUSTEDFORM must be off, on, or in tests the address of a script"},
 		{"a recorder that the simulator would tell", []string{"INTAKE_TRUSTEDFORM=on"}, "in the simulator nothing leaves this machine"},
 		{"a stand-in elsewhere", []string{"INTAKE_TRUSTEDFORM=https://standin.example/x.js"}, "give the address of a stand-in on loopback"},
@@ -160,6 +168,17 @@ func TestRead_TakesAWholeProviderAndTheDevelopmentSignInInTheImage(t *testing.T)
 		{"INTAKE_DEV_SIGNIN=on", "INTAKE_ADDR=0.0.0.0:8080"},
 	} {
 		if cfg, err := Read(environ); err != nil || cfg.RolesClaim != "roles" {
+			t.Errorf("%q: %v", environ, err)
+		}
+	}
+}
+
+func TestRead_TakesAWebhookForLinks(t *testing.T) {
+	for _, environ := range [][]string{
+		live("INTAKE_LINK_SENDER=webhook", "INTAKE_LINK_WEBHOOK=https://sms.example.com/x", "INTAKE_WEBHOOK_SECRET="+strings.Repeat("x", 32)),
+		{"INTAKE_LINK_SENDER=webhook", "INTAKE_LINK_WEBHOOK=http://127.0.0.1:9000/x", "INTAKE_WEBHOOK_SECRET=" + strings.Repeat("x", 32)},
+	} {
+		if cfg, err := Read(environ); err != nil || cfg.LinkSender != Webhook {
 			t.Errorf("%q: %v", environ, err)
 		}
 	}

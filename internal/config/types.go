@@ -95,6 +95,21 @@ func (l LogLevel) Level() slog.Level {
 	return level
 }
 
+// LogFormat is how the log is written.
+type LogFormat string
+
+const (
+	LogByOutput LogFormat = "auto" // text on a terminal, JSON elsewhere
+	LogText     LogFormat = "text"
+	LogJSON     LogFormat = "json"
+)
+
+var logFormats = []LogFormat{LogByOutput, LogText, LogJSON}
+
+func (f *LogFormat) UnmarshalText(text []byte) error { return readWord(f, text, logFormats...) }
+func (f LogFormat) LogValue() slog.Value             { return slog.StringValue(string(f)) }
+func (f LogFormat) form() string                     { return oneOf(logFormats...) }
+
 // CRM is who submits qualified leads to Alleviate's CRM.
 type CRM string
 

@@ -27,7 +27,7 @@ type room struct{ ours, theirs []string }
 // house is who may import whom. docs/house.md tells why; a new arrow changes both.
 var house = map[string]room{
 	"":                     {[]string{"internal/cli", "internal/cli/command"}, nil}, // main.go
-	"internal/cli":         {[]string{anything}, nil},
+	"internal/cli":         {[]string{anything}, []string{"golang.org/x/term"}},
 	"internal/cli/leads":   {[]string{"internal/cli/command", "internal/app", "internal/audit", "internal/config", "internal/decisions", "internal/lead", "internal/store", "validation"}, nil},
 	"internal/cli/command": {[]string{"internal/app", "internal/audit", "internal/config", "internal/lead", "internal/store"}, nil},
 	"internal/cli/clitest": {[]string{"internal/cli", "internal/cli/command", "internal/app", "internal/config", "internal/consent", "internal/lead", "internal/store", "alleviate/simulator"}, nil},
@@ -46,7 +46,8 @@ var house = map[string]room{
 	"internal/health":      {[]string{"internal/clock"}, nil},
 	"internal/places":      {},
 	"static":               {},
-	"alleviate":            {nil, []string{"golang.org/x/oauth2"}},
+	"alleviate":            {[]string{"alleviate/outbound"}, []string{"golang.org/x/oauth2"}},
+	"alleviate/outbound":   {},
 	"alleviate/debtcore":   {[]string{"alleviate"}, nil},
 	"alleviate/simulator":  {nil, []string{"github.com/graph-gophers/graphql-go"}},
 	"validation": {
@@ -72,7 +73,7 @@ var house = map[string]room{
 	"internal/evidence/packet":       {[]string{"internal/lead", "internal/consent"}, nil},
 	"internal/evidence/verify":       {[]string{"internal/lead", "internal/consent", "internal/evidence/packet"}, nil},
 	"internal/evidence/evidencetest": {[]string{"internal/lead", "internal/consent", "internal/evidence", "internal/evidence/packet"}, nil},
-	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/agent", "internal/store/auditlog", "internal/store/chore", "internal/store/db", "internal/store/disposition", "internal/store/feed", "internal/store/handoff", "internal/store/hashchain", "internal/store/session", "internal/store/source", "internal/store/stats", "internal/store/table"}, nil},
+	"internal/store":                 {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/durable", "internal/seal", "internal/store/agent", "internal/store/auditlog", "internal/store/chore", "internal/store/db", "internal/store/disposition", "internal/store/feed", "internal/store/handoff", "internal/store/hashchain", "internal/store/prefill", "internal/store/session", "internal/store/source", "internal/store/stats", "internal/store/table"}, nil},
 	"internal/store/agent":           {[]string{"internal/clock", "internal/lead", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/handoff":         {[]string{"internal/lead", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/disposition":     {[]string{"internal/lead", "internal/seal", "internal/store/db", "internal/store/table"}, nil},
@@ -80,6 +81,7 @@ var house = map[string]room{
 	"internal/store/chore":           {[]string{"internal/clock", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/feed":            {[]string{"internal/lead", "internal/store/db"}, nil},
 	"internal/store/hashchain":       {[]string{"internal/audit", "internal/clock", "internal/store/db", "internal/store/table"}, nil},
+	"internal/store/prefill":         {[]string{"internal/clock", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/session":         {[]string{"internal/clock", "internal/seal", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/source":          {[]string{"internal/clock", "internal/lead", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/stats":           {[]string{"internal/lead", "internal/store/db", "internal/store/feed", "internal/store/table"}, nil},
@@ -98,13 +100,16 @@ var house = map[string]room{
 		[]string{"internal/staff"},
 		[]string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"},
 	},
-	"internal/dnstest":    {nil, []string{"golang.org/x/net/dns/dnsmessage"}},
-	"internal/secretscan": {},
-	"internal/metrics":    {[]string{"internal/clock", "internal/lead"}, []string{"github.com/prometheus/client_golang/prometheus"}},
-	"internal/upkeep":     {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/store", "internal/store/chore"}, nil},
-	"internal/delivery":   {[]string{"internal/clock", "internal/lead", "alleviate"}, nil},
+	"internal/notify":              {[]string{"internal/clock", "internal/lead", "alleviate/outbound"}, nil},
+	"internal/prefill":             {[]string{"internal/lead"}, nil},
+	"internal/prefill/prefilltest": {},
+	"internal/dnstest":             {nil, []string{"golang.org/x/net/dns/dnsmessage"}},
+	"internal/secretscan":          {},
+	"internal/metrics":             {[]string{"internal/clock", "internal/lead"}, []string{"github.com/prometheus/client_golang/prometheus"}},
+	"internal/upkeep":              {[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/store", "internal/store/chore"}, nil},
+	"internal/delivery":            {[]string{"internal/clock", "internal/lead", "alleviate"}, nil},
 	"handlers/web": {
-		[]string{"internal/clock", "internal/lead", "internal/staff", "validation", "views/frame"},
+		[]string{"static", "internal/clock", "internal/lead", "internal/staff", "validation", "views/frame"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "golang.org/x/time/rate"},
 	},
 	"handlers/apply": {
@@ -117,7 +122,7 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4"},
 	},
 	"handlers/desk": {
-		[]string{"internal/lead", "internal/staff", "validation", "views/desk", "internal/consent", "handlers/web"},
+		[]string{"internal/lead", "internal/prefill", "internal/staff", "validation", "views/desk", "internal/consent", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
 	},
 	"handlers/leads": {
@@ -135,7 +140,7 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
 	},
 	"handlers/handlerstest": {
-		[]string{"internal/audit", "internal/clock", "internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/signin", "internal/staff", "views/frame", "views/apply", "handlers", "handlers/desk", "handlers/leads", "handlers/signin", "handlers/web"}, nil,
+		[]string{"internal/audit", "internal/clock", "internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/prefill", "internal/signin", "internal/staff", "views/frame", "views/apply", "handlers", "handlers/desk", "handlers/leads", "handlers/signin", "handlers/web"}, nil,
 	},
 }
 

@@ -11,7 +11,7 @@ import (
 var (
 	chainIntact  = prometheus.NewDesc("intake_chain_intact", "1 when the last check found the chain intact, 0 when broken; absent before the first check.", []string{"chain"}, nil)
 	chainEntries = prometheus.NewDesc("intake_chain_entries", "Entries of the chain, those before the break when it is broken.", []string{"chain"}, nil)
-	chainChecked = prometheus.NewDesc("intake_chain_checked_timestamp_seconds", "When the chain was checked.", []string{"chain"}, nil)
+	chainChecked = prometheus.NewDesc("intake_chain_checked_timestamp_seconds", "When the chain, or its end, was checked.", []string{"chain"}, nil)
 )
 
 type chainResult struct {

@@ -36,7 +36,8 @@ const (
 var insertReferences = "insert into lead_reference (reference, lead_id) select " + referenceOfLead + ", lead_id from consent_link where seq > $1 on conflict do nothing"
 
 func (s *Store) consentChain() hashchain.Chain[evidence] {
-	return hashchain.Chain[evidence]{Name: "consent records", Engine: s.engine, Clock: s.clock, Columns: evidenceTable, Unlinked: unchainedSQL, Linked: chainedSQL}
+	return hashchain.Chain[evidence]{Name: "consent records", Engine: s.engine, Clock: s.clock, Columns: evidenceTable, Unlinked: unchainedSQL, Linked: chainedSQL,
+		LinkOf: func(e *evidence) audit.Head { return audit.Head{Seq: e.seq, Hash: e.hash} }}
 }
 
 // Chain links up to max consent records that are not in the chain yet, oldest first, 50 a commit, and

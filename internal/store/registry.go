@@ -111,6 +111,7 @@ var registry = []registeredTable{
 		{"person", keyedHash, "", withSession},
 		{"data", sealedValue, session.Place, withSession},
 	})},
+	{"prefill_use", "", plain("id used_at ends_at")}, // ids of tokens, which hold nothing
 	{"chore", "", plain("name owner lease_until done_at failed_at")},
 	{"source", "", plain("id key name campaigns first_seen_at")},   // plain words that many visitors came with
 	{"agent", "", plain("id key name first_seen_at last_seen_at")}, // of the staff, and not of applicants

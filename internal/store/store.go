@@ -21,6 +21,7 @@ import (
 	"intake/internal/store/chore"
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
+	"intake/internal/store/prefill"
 	"intake/internal/store/session"
 	"intake/internal/store/source"
 	"intake/internal/store/stats"
@@ -157,6 +158,9 @@ func (s *Store) Sessions(personOf func(data []byte) (string, error)) session.Sto
 func (s *Store) ExpireSessions(ctx context.Context, now time.Time) (deleted int, err error) {
 	return session.Expire(ctx, s.engine, now)
 }
+
+// PrefillUses are the tokens of the dialer that were used.
+func (s *Store) PrefillUses() prefill.Uses { return prefill.Uses{Engine: s.engine, Clock: s.clock} }
 
 // Stats are the figures of dashboards.
 func (s *Store) Stats() stats.Stats { return stats.Stats{Engine: s.engine} }

@@ -23,22 +23,33 @@ type ChainReport struct {
 	Oldest    time.Time    // of those; zero when there are none
 }
 
+// follow verifies a record behind the head and returns the next head.
+type follow = func(audit.Head, *evidence) (audit.Head, error)
+
 // VerifyChain walks the whole chain and holds every record against its link: what is in clear, what is
 // sealed by its salted hash, and the page that was accepted, put together. An audit.ErrBroken names the
 // first record that is missing or not as it was written; any other error says nothing about the chain.
 func (s *Store) VerifyChain(ctx context.Context) (ChainReport, error) {
-	return s.verifyChain(ctx, nil)
+	return s.verifyChain(ctx, func(f follow) (audit.Head, error) { return s.consentChain().Walk(ctx, nil, f) })
 }
 
 // VerifyConsent is VerifyChain for whoever watches several chains. With a hash that a head had before, it also misses
 // an end that was cut off and forged anew.
 func (s *Store) VerifyConsent(ctx context.Context, known []byte) (audit.Report, error) {
-	report, err := s.verifyChain(ctx, known)
-	return audit.Report{Head: audit.Head{Seq: report.Head.Seq, Hash: report.Head.Hash}, Unlinked: report.Unchained, Oldest: report.Oldest}, err
+	return short(s.verifyChain(ctx, func(f follow) (audit.Head, error) { return s.consentChain().Walk(ctx, known, f) }))
 }
 
-func (s *Store) verifyChain(ctx context.Context, known []byte) (report ChainReport, err error) {
-	walked, err := s.consentChain().Walk(ctx, known, func(head audit.Head, e *evidence) (audit.Head, error) {
+// VerifyConsentTail is VerifyConsent for the last links alone. known is a head that the chain had before, or the zero head.
+func (s *Store) VerifyConsentTail(ctx context.Context, known audit.Head) (audit.Report, error) {
+	return short(s.verifyChain(ctx, func(f follow) (audit.Head, error) { return s.consentChain().WalkTail(ctx, known, f) }))
+}
+
+func short(r ChainReport, err error) (audit.Report, error) {
+	return audit.Report{Head: audit.Head{Seq: r.Head.Seq, Hash: r.Head.Hash}, Unlinked: r.Unchained, Oldest: r.Oldest}, err
+}
+
+func (s *Store) verifyChain(ctx context.Context, walk func(follow) (audit.Head, error)) (report ChainReport, err error) {
+	walked, err := walk(func(head audit.Head, e *evidence) (audit.Head, error) {
 		next, err := s.verifyRecord(ctx, head, e, &report)
 		if err != nil {
 			return head, fmt.Errorf("lead %s: %w", e.ID, db.Clean(err))

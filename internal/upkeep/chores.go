@@ -1,6 +1,7 @@
 package upkeep
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -16,7 +17,15 @@ type Chore struct {
 	Name  string // a fixed word, for the table, log and doctor
 	Every time.Duration
 	Run   func(context.Context) error
+	Retry time.Duration // how soon again after a failure; 0: after a minute, or Every when that is less
+	Limit time.Duration // of a run that hangs while its lease is renewed; 0: ten minutes
 }
+
+// Nightly is the Every of a chore that is due once after 03:00 UTC, which is night in the United States.
+const (
+	Nightly   = 24 * time.Hour
+	nightHour = 3 * time.Hour
+)
 
 // Leases is the table of chores in the database.
 type Leases interface {
@@ -31,18 +40,26 @@ const (
 	lookLimit  = 5 * time.Second
 	choreLease = time.Minute // whoever dies loses a chore after this long
 	renewEvery = choreLease / 3
-	runLimit   = 10 * time.Minute // of a run that hangs while its lease is renewed
-	retryAfter = time.Minute      // after a failure, when the chore runs less often than that
-	restAfter  = 2 * lookEvery    // how much longer a process waits that has failed, so that another one tries
+	runLimit   = 10 * time.Minute
+	retryAfter = time.Minute
+	restAfter  = 2 * lookEvery // how much longer a process waits that has failed, so that another one tries
 
-	overdueAfter = 10 * time.Minute // how much later than it should a chore may be done before a person is told
-	watchEvery   = time.Minute
+	watchEvery = time.Minute
 )
 
 // period is when the chore is due. The half of a look more lets it run at the look that is nearest to its time.
-func (c Chore) period() chore.Period {
-	return chore.Period{Every: c.Every - lookEvery/2, Retry: min(c.Every, retryAfter) - lookEvery/2}
+func (c Chore) period(now time.Time) chore.Period {
+	every := c.Every - lookEvery/2
+	if c.Every == Nightly {
+		night := now.Add(-nightHour).Truncate(24 * time.Hour).Add(nightHour)
+		every = now.Sub(night) + time.Millisecond // a run that began in this night was one
+	}
+	return chore.Period{Every: every, Retry: c.retry() - lookEvery/2}
 }
+
+func (c Chore) retry() time.Duration { return cmp.Or(c.Retry, min(c.Every, retryAfter)) }
+
+func (c Chore) limit() time.Duration { return cmp.Or(c.Limit, runLimit) }
 
 // ownChore is a chore as this process sees it.
 type ownChore struct {
@@ -89,7 +106,7 @@ func (u *Upkeep) storedChores(ctx context.Context) (map[string]chore.State, erro
 // startDue takes the chores that may run, and runs them.
 func (u *Upkeep) startDue(ctx context.Context, stored map[string]chore.State, running *sync.WaitGroup) {
 	for _, c := range u.chores {
-		if c.busy.Load() || !stored[c.Name].MayRun(u.Clock.Now(), c.period()) {
+		if c.busy.Load() || !stored[c.Name].MayRun(u.Clock.Now(), c.period(u.Clock.Now())) {
 			continue
 		}
 		c.busy.Store(true)
@@ -101,13 +118,14 @@ func (u *Upkeep) startDue(ctx context.Context, stored map[string]chore.State, ru
 }
 
 func (u *Upkeep) takeChore(ctx context.Context, c *ownChore) {
-	if now := u.Clock.Now(); now.Before(c.restUntil) && c.restUntil.Sub(now) <= retryAfter+restAfter { // else a clock was set back
+	now := u.Clock.Now()
+	if now.Before(c.restUntil) && c.restUntil.Sub(now) <= c.retry()+restAfter { // else a clock was set back
 		return
 	}
-	taken, err := u.Leases.Take(ctx, c.Name, u.Owner, c.period(), choreLease)
+	taken, err := u.Leases.Take(ctx, c.Name, u.Owner, c.period(now), choreLease)
 	u.logFailure(ctx, "take a chore that is due", err)
 	if err != nil || taken && !u.runChore(ctx, c.Chore) {
-		c.restUntil = u.Clock.Now().Add(min(c.Every, retryAfter) + restAfter)
+		c.restUntil = u.Clock.Now().Add(c.retry() + restAfter)
 	}
 }
 
@@ -121,7 +139,7 @@ func (cfg Config) runChore(ctx context.Context, c Chore) bool {
 		defer close(renewing)
 		cfg.keepLease(running, c, stop)
 	}()
-	limited, cancel := context.WithTimeout(running, runLimit)
+	limited, cancel := context.WithTimeout(running, c.limit())
 	err := c.Run(limited)
 	result := chore.Done
 	switch {
@@ -201,7 +219,7 @@ func (u *Upkeep) findOverdue(stored map[string]chore.State) (overdue bool) {
 		if last.Before(u.watch.started) {
 			last = u.watch.started
 		}
-		if u.Clock.Now().Sub(last) <= c.Every+overdueAfter {
+		if u.Clock.Now().Sub(last) <= c.Every+c.limit() {
 			continue
 		}
 		if late[c.Name] = true; !u.watch.late[c.Name] {

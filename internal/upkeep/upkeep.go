@@ -1,6 +1,7 @@
 // Package upkeep is the periodic work of a running program. What concerns the database alone, such as erasing data at the
-// end of its retention, is a chore, which one process does for all. What goes by the memory or the files of a process is
-// done by each: it verifies the hash chains and keeps what stands outside the database up to date.
+// end of its retention or walking its hash chains, is a chore, which one process does for all. What goes by the memory or
+// the files of a process is done by each: it verifies the ends of the chains and keeps what stands outside the database up
+// to date.
 package upkeep
 
 import (
@@ -53,37 +54,39 @@ type Upkeep struct {
 	Config
 	chores []*ownChore
 	watch  watch
+	chains checked
 	head   savedHead
 }
 
 // New returns an upkeep that has not started.
 func New(cfg Config) *Upkeep {
-	u := &Upkeep{Config: cfg}
+	u := &Upkeep{Config: cfg, chains: checked{heads: map[string]audit.Head{}, broken: map[string]bool{}}}
 	for _, c := range append([]Chore{
-		{"erase", eraseEvery, u.erase},
-		{"expire drafts", jobsEvery, u.expireDrafts},
-		{"expire sessions", time.Hour, u.expireSessions},
-		{"expire links", time.Hour, u.expireHandOffs},
-		{"close without consent", jobsEvery, u.closeWithoutConsent},
-		{"apply opt-outs", jobsEvery, u.applyNewOptOuts},
-		{"apply all opt-outs", time.Hour, u.applyAllOptOuts},
-		{"chain the consent records", jobsEvery, u.chainRecords},
-		{"chain the audit log", jobsEvery, u.chainAudit},
+		{Name: "erase", Every: eraseEvery, Run: u.erase},
+		{Name: "expire drafts", Every: jobsEvery, Run: u.expireDrafts},
+		{Name: "expire sessions", Every: time.Hour, Run: u.expireSessions},
+		{Name: "expire links", Every: time.Hour, Run: u.expireHandOffs},
+		{Name: "close without consent", Every: jobsEvery, Run: u.closeWithoutConsent},
+		{Name: "apply opt-outs", Every: jobsEvery, Run: u.applyNewOptOuts},
+		{Name: "apply all opt-outs", Every: time.Hour, Run: u.applyAllOptOuts},
+		{Name: "chain the consent records", Every: jobsEvery, Run: u.chainRecords},
+		{Name: "chain the audit log", Every: jobsEvery, Run: u.chainAudit},
+		{Name: "verify the chains", Every: Nightly, Run: u.verifyChains, Retry: wholeWalkRetry, Limit: wholeWalkLimit},
 	}, cfg.Chores...) {
 		u.chores = append(u.chores, &ownChore{Chore: c})
 	}
 	return u
 }
 
-// Run does each kind of work at once and then again until ctx ends: it takes its share of the chores, verifies the chains
-// every night, looks after what the process has outside the database every minute, and syncs the forget file every ten
+// Run does each kind of work at once and then again until ctx ends: it takes its share of the chores, verifies the ends of the
+// chains every hour, looks after what the process has outside the database every minute, and syncs the forget file every ten
 // seconds. Call it once.
 func (u *Upkeep) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { u.runChores(ctx) })
 	all.Go(func() { u.watchChores(ctx) })
 	all.Go(func() { u.runMinuteJobs(ctx) })
-	all.Go(func() { u.verifyChains(ctx) })
+	all.Go(func() { u.verifyTails(ctx) })
 	all.Go(func() { u.syncForgetFile(ctx) })
 	all.Wait()
 }

@@ -27,6 +27,8 @@ type Page struct {
 	Clock    Clock
 	Matches  Matches
 	Offer    Offer
+	Prefill  Prefill  // why the dialer has filled in nothing
+	Source   string   // where the dialer says that the caller comes from
 	Outcome  *Outcome // of sending; nil before
 	AskSSN   bool
 	HelpOff  bool // the agent has switched off the key that opens the list of keys

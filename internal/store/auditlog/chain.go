@@ -17,7 +17,8 @@ const (
 )
 
 func (l Log) chain() hashchain.Chain[row] {
-	return hashchain.Chain[row]{Name: "audit entries", Engine: l.Engine, Clock: l.Clock, Columns: columns, Unlinked: selectUnlinked, Linked: selectLinked}
+	return hashchain.Chain[row]{Name: "audit entries", Engine: l.Engine, Clock: l.Clock, Columns: columns, Unlinked: selectUnlinked, Linked: selectLinked,
+		LinkOf: func(r *row) audit.Head { return audit.Head{Seq: r.Link, Hash: r.linkHash} }}
 }
 
 // Chain links up to max audit entries that are not in the chain yet, oldest first, 50 a commit. It returns how

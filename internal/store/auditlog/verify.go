@@ -22,23 +22,41 @@ const wrongCounters = `select counter, max(entries), count(number), coalesce(max
 		union all select counter, 0, number from audit_entry where link is null or link > 0) as counted
 	group by counter having count(number) <> max(entries) or max(number) > max(entries)`
 
+// follow verifies an entry behind the head and returns the next head.
+type follow = func(audit.Head, *row) (audit.Head, error)
+
 // Verify walks the whole chain, looks at what is not linked yet, and counts both. An audit.ErrBroken names the
 // first entry that is not as it was written, or says what is missing; any other error says nothing about the log.
 // With a hash that a head had before, it also misses an end that was cut off and forged anew.
-func (l Log) Verify(ctx context.Context, known []byte) (report audit.Report, err error) {
-	if err = l.verify(ctx, known, &report); err != nil && !errors.Is(err, audit.ErrBroken) {
-		err = fmt.Errorf("verify the audit log: %w", db.Clean(err))
+func (l Log) Verify(ctx context.Context, known []byte) (audit.Report, error) {
+	report, err := l.verify(ctx, func(f follow) (audit.Head, error) { return l.chain().Walk(ctx, known, f) })
+	if err == nil {
+		err = table.Each(ctx, l.Engine.Reader(), wrongCounters, refuseCounter)
 	}
-	return report, err
+	return report, wrap(err)
 }
 
-func (l Log) verify(ctx context.Context, known []byte, report *audit.Report) error {
+// VerifyTail is Verify for the last links and what is not linked yet, without counting. known is a head that the
+// chain had before, or the zero head.
+func (l Log) VerifyTail(ctx context.Context, known audit.Head) (audit.Report, error) {
+	report, err := l.verify(ctx, func(f follow) (audit.Head, error) { return l.chain().WalkTail(ctx, known, f) })
+	return report, wrap(err)
+}
+
+func wrap(err error) error {
+	if err == nil || errors.Is(err, audit.ErrBroken) {
+		return err
+	}
+	return fmt.Errorf("verify the audit log: %w", db.Clean(err))
+}
+
+func (l Log) verify(ctx context.Context, walk func(follow) (audit.Head, error)) (report audit.Report, err error) {
 	key := l.Keys.Derive(purpose)
 	waiting, err := l.verifyUnlinked(ctx, key) // before the walk, which meets what is linked meanwhile
 	if err != nil {
-		return err
+		return report, err
 	}
-	report.Head, err = l.chain().Walk(ctx, known, func(head audit.Head, r *row) (audit.Head, error) {
+	report.Head, err = walk(func(head audit.Head, r *row) (audit.Head, error) {
 		if err := r.Verify(key); err != nil {
 			return head, err
 		}
@@ -46,14 +64,14 @@ func (l Log) verify(ctx context.Context, known []byte, report *audit.Report) err
 		return head.Follow(r.Entry, r.linkHash)
 	})
 	if err != nil {
-		return err
+		return report, err
 	}
 	for _, at := range waiting {
 		if report.Unlinked++; report.Oldest.IsZero() || at.Before(report.Oldest) {
 			report.Oldest = at
 		}
 	}
-	return table.Each(ctx, l.Engine.Reader(), wrongCounters, refuseCounter)
+	return report, nil
 }
 
 // verifyUnlinked returns the times of the entries that are not linked yet, by id.

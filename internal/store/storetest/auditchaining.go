@@ -58,6 +58,29 @@ var auditChaining = map[string]func(*testing.T, *bench){
 		b.wantAudit(t, report.Head.Hash, "do not hold the link that was their head before")
 		b.wantAuditWhole(t, 500, 0) // without the old head
 	},
+	"the end of the audit log is verified alone": func(t *testing.T, b *bench) {
+		b.auditMany(t, 250)
+		b.chainAudit(t, 1000)
+		b.auditMany(t, 3)
+		tail := func(known audit.Head, want string) audit.Head {
+			t.Helper()
+			report, err := b.AuditLog().VerifyTail(t.Context(), known)
+			if want == "" && (err != nil || report.Head.Seq != 250 || report.Unlinked != 3) || want != "" && !isBroken(err, want) {
+				t.Errorf("%+v, %v, want %q", report, err, want)
+			}
+			return report.Head
+		}
+		head := tail(audit.Head{}, "")
+		b.exec(t, "update audit_entry set reason = 'other' where link = 9")
+		tail(head, "")
+		b.exec(t, "update audit_entry set reason = 'other' where link = 60")
+		tail(head, "entry 60 is not as it was written")
+		b.exec(t, "update audit_entry set reason = 'asked' where link = 60")
+		b.exec(t, "update audit_entry set reason = 'other' where number = 253")
+		tail(head, "which is not linked yet, is not as it was written")
+		b.exec(t, "update audit_entry set reason = 'asked' where number = 253")
+		tail(audit.Head{Seq: 249, Hash: head.Hash}, "do not hold the link that was their head before")
+	},
 	"an entry that was changed before it is linked is not linked": func(t *testing.T, b *bench) {
 		b.auditMany(t, 3)
 		b.exec(t, "update audit_entry set who = 'bob' where number = 2")

@@ -212,6 +212,32 @@ var chaining = map[string]func(*testing.T, *bench){
 			t.Errorf("got %v", err)
 		}
 	},
+	"its end is verified alone": func(t *testing.T, b *bench) {
+		b.saveGroup(t, "key", 250)
+		b.chain(t)
+		before, err := b.VerifyConsentTail(t.Context(), audit.Head{})
+		if err != nil || before.Head.Seq != 250 {
+			t.Fatalf("head %d, %v", before.Head.Seq, err)
+		}
+		change := func(link int, old, now string) {
+			b.exec(t, "update lead set consent = replace(consent, $1, $2) where id = (select lead_id from consent_link where seq = $3)", old, now, link)
+		}
+		change(10, `"consumer-web"`, `"paper"`)
+		b.wantTail(t, before.Head, "")
+		if _, err := b.VerifyConsent(t.Context(), nil); !errors.Is(err, audit.ErrBroken) {
+			t.Errorf("a change far from the end: %v", err)
+		}
+		change(240, `"consumer-web"`, `"paper"`)
+		b.wantTail(t, before.Head, "not as it was written")
+		change(240, `"paper"`, `"consumer-web"`)
+		b.exec(t, "delete from consent_link where seq = 250")
+		b.exec(t, "update chain_head set seq = 249, hash = (select hash from consent_link where seq = 249) where chain = 'consent records'")
+		b.wantTail(t, audit.Head{}, "")
+		b.wantTail(t, before.Head, "lack the link 250")
+		b.wantTail(t, audit.Head{Seq: 249, Hash: before.Head.Hash}, "do not hold the link that was their head before")
+		b.exec(t, "delete from consent_link where seq = 49")
+		b.wantTail(t, audit.Head{}, "lack the link 49")
+	},
 	"a chain that was forged anew does not hold a head that was written down": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 50)
 		b.chain(t)
@@ -309,5 +335,16 @@ func (b *bench) chain(t *testing.T) {
 	t.Helper()
 	if _, _, err := b.Chain(t.Context(), 10_000); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// wantTail verifies the end of the chain; want is what is said of a break, or empty.
+func (b *bench) wantTail(t *testing.T, known audit.Head, want string) {
+	t.Helper()
+	switch _, err := b.VerifyConsentTail(t.Context(), known); {
+	case want == "" && err != nil:
+		t.Errorf("the end is said to be broken: %v", err)
+	case want != "" && !isBroken(err, want):
+		t.Errorf("got %v, want %q", err, want)
 	}
 }

@@ -316,6 +316,15 @@ create table session (
 create index session_over on session (ends_at);
 create index session_person on session (person) where person <> '';
 
+-- Tokens of the dialer that were used: each counts once. A row outlives its token.
+create table prefill_use (
+    id      text primary key, -- random, a part of the token
+    used_at integer not null,
+    ends_at integer not null
+) strict;
+
+create index prefill_use_over on prefill_use (ends_at);
+
 -- Periodic work on the database that one process does for all of them.
 create table chore (
     name        text primary key,

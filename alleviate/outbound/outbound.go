@@ -1,4 +1,6 @@
-package alleviate
+// Package outbound connects to hosts that the settings name, and nowhere else: not to this machine or the private network
+// that a name of somebody else's DNS leads to.
+package outbound
 
 import (
 	"context"
@@ -9,15 +11,16 @@ import (
 	"syscall"
 )
 
-// ErrWrongAddress is in an *Error or *TokenError when the name of a host led to an address that is
-// not on the public Internet. Nothing was sent. A host in a private network is called by its address.
-var ErrWrongAddress = errors.New("alleviate: the host's name leads to an address that is not public")
+// ErrWrongAddress is in the error of a connection when the name of a host led to an address that is not on the public
+// Internet. Nothing was sent. A host in a private network is called by its address.
+var ErrWrongAddress = errors.New("the host's name leads to an address that is not public")
 
-// connector looks at the address that a name led to when the socket is about to be connected to it,
+// Dialer looks at the address that a name led to when the socket is about to be connected to it,
 // so that no second look-up can put another address in its place.
-type connector struct{ net.Dialer }
+type Dialer struct{ net.Dialer }
 
-func (c connector) connect(ctx context.Context, network, address string) (net.Conn, error) {
+// DialContext connects to a host and port.
+func (c Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
