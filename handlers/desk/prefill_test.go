@@ -141,7 +141,7 @@ func TestPrefill_WhenStorageFailsNothingIsLost(t *testing.T) {
 	app.Store.FailUse = nil
 	app.Store.Fail = errors.New("the disk is full")
 	v.Open(path).IsAt("/desk/prefill", 503).HasValue("homePhone", "512-555-0148").HasValue("callId", "C-1047") // the same link counts still
-	app.Store.Fail, v.Path = nil, "/desk" // the form's action
+	app.Store.Fail, v.Path = nil, "/desk"                                                                      // the form's action
 	v.Press(both(mariaTyped, agreed)...)
 	app.Store.OnlyLead(t)
 }

@@ -16,21 +16,13 @@ import (
 
 // HandOffs are the links with which people agree on their own phones.
 type HandOffs interface {
-	// StartHandOff makes a new link, which replaces an open one. It may be lead.ErrNoHandOff or lead.ErrOptedOut.
-	StartHandOff(ctx context.Context, id lead.PartnerID, language string, asks lead.Asked, by lead.Agent) (lead.HandOff, error)
+	// StartHandOff makes a new link, which replaces an open one, and has it sent. It may be lead.ErrNoHandOff or lead.ErrOptedOut.
+	StartHandOff(ctx context.Context, id lead.PartnerID, language string, asks lead.Asked, send bool, by lead.Agent) (lead.HandOff, error)
 	// HandOffOf returns the newest link of a lead, or lead.ErrNotFound.
 	HandOffOf(ctx context.Context, id lead.PartnerID) (lead.HandOff, error)
 	// TypedInPrivate says what staff may know of the Social Security number of a lead, its last four digits, and whether it has a date of
 	// birth.
 	TypedInPrivate(ctx context.Context, id lead.PartnerID) (ssnEnds string, born bool, err error)
-}
-
-// LinkSender sends links to the phones of people.
-type LinkSender interface {
-	// SendLink takes a link to be sent, and goes on trying by itself. The error says that it was not even taken.
-	SendLink(ctx context.Context, h lead.HandOff, address string) error
-	// LinkSent says how far the sending of a link is.
-	LinkSent(ctx context.Context, id string) (views.Sending, error)
 }
 
 // Inputs of the form that makes a link.
@@ -58,15 +50,13 @@ func (h *Handlers) ReceiveHandOff(c echo.Context) error {
 	if l.AlleviateID != "" {
 		asks = lead.Asked{} // createLead was made: nothing would take the answers
 	}
-	link, err := h.cfg.HandOffs.StartHandOff(ctx, l.ID, l.Language, asks, web.AgentOf(p))
+	_, err = h.cfg.HandOffs.StartHandOff(ctx, l.ID, l.Language, asks, h.cfg.SendsLinks, web.AgentOf(p))
 	notice, code := "", http.StatusOK
 	switch {
 	case errors.Is(err, lead.ErrNoHandOff), errors.Is(err, lead.ErrOptedOut):
 		notice, code = noHandOff, http.StatusUnprocessableEntity
 	case err != nil:
 		return err
-	default:
-		notice = h.send(c, link)
 	}
 	if code == http.StatusOK && !web.IsFragment(c.Request()) {
 		return c.Redirect(http.StatusSeeOther, resultPath(l.ID))
@@ -77,27 +67,7 @@ func (h *Handlers) ReceiveHandOff(c echo.Context) error {
 	return h.showNotice(c, code, l, notice)
 }
 
-const (
-	noHandOff = "No link was made: this lead does not wait for the caller any more."
-	notSent   = "The link is made, but it could not be given to the sender. Read the code aloud, or pass the link on."
-)
-
-// send gives a new link to the sender, if there is one. It returns what the agent should know.
-func (h *Handlers) send(c echo.Context, link lead.HandOff) (notice string) {
-	if h.cfg.Sender == nil {
-		return ""
-	}
-	if err := h.cfg.Sender.SendLink(c.Request().Context(), link, h.linkAddress(link, lead.RouteSent)); err != nil {
-		h.LogFailure(c.Request(), "link not given to the sender", err)
-		return notSent
-	}
-	return ""
-}
-
-// linkAddress is the address of a link on a route.
-func (h *Handlers) linkAddress(link lead.HandOff, route lead.Route) string {
-	return h.OurURL(consentPath(link.Language) + "/" + link.Tokens[route].Reveal())
-}
+const noHandOff = "No link was made: this lead does not wait for the caller any more."
 
 func consentPath(language string) string {
 	if language == "es" {
@@ -111,7 +81,7 @@ func (h *Handlers) handOff(ctx context.Context, l lead.Lead) (*views.HandOff, er
 	if h.cfg.HandOffs == nil || l.Agent.Key == "" || !l.ErasedAt.IsZero() {
 		return nil, nil
 	}
-	part := &views.HandOff{Clock: h.StaffClock(), Lead: l.ID, May: l.MayHandOff(), MayAsk: l.AlleviateID == "", Sends: h.cfg.Sender != nil}
+	part := &views.HandOff{Clock: h.StaffClock(), Lead: l.ID, May: l.MayHandOff(), MayAsk: l.AlleviateID == "", Sends: h.cfg.SendsLinks}
 	link, err := h.cfg.HandOffs.HandOffOf(ctx, l.ID)
 	switch {
 	case err == nil:
@@ -129,21 +99,11 @@ func (h *Handlers) handOff(ctx context.Context, l lead.Lead) (*views.HandOff, er
 	if part.Link == nil {
 		return part, nil
 	}
-	return part, h.addWays(ctx, part)
-}
-
-// addWays adds the ways on which the link reaches the caller.
-func (h *Handlers) addWays(ctx context.Context, part *views.HandOff) (err error) {
-	if h.cfg.Sender != nil {
-		if part.Sending, err = h.cfg.Sender.LinkSent(ctx, part.Link.ID); err != nil {
-			return err
-		}
-	}
 	if part.Link.Open() {
-		part.Address, part.CodeAddress = h.linkAddress(*part.Link, lead.RouteShown), h.PublicURL.Host+consentPath(part.Link.Language)
+		part.Address, part.CodeAddress = h.OurURL(consentPath(link.Language)+"/"+link.Tokens[lead.RouteShown].Reveal()), h.PublicURL.Host+consentPath(link.Language)
 		part.QR, err = drawQR(part.Address)
 	}
-	return err
+	return part, err
 }
 
 // drawQR is the picture of a text, as the path of an SVG.

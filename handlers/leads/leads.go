@@ -88,16 +88,16 @@ type Act struct {
 // Due is when each class of what is stored about a lead is erased; a zero time when it is not there any more.
 type Due struct{ SSN, Answers, Evidence time.Time }
 
-// Config is what the pages need. Every field but HandOffs and Sender is required.
+// Config is what the pages need. Every field but HandOffs is required.
 type Config struct {
-	Leads    Leads
-	Calls    Calls
-	Finder   Finder
-	HandOffs HandOffs   // nil: no lead is handed off
-	Sender   LinkSender // nil: agents pass links on themselves
-	Live     *live.Hub
-	Coach    coach.Table
-	Allowed  func(*http.Request) bool // whether the session of an open stream is still good; it must not extend it; nil asks the sign-in
+	Leads      Leads
+	Calls      Calls
+	Finder     Finder
+	HandOffs   HandOffs // nil: no lead is handed off
+	SendsLinks bool     // a program of others brings the links to the callers' phones
+	Live       *live.Hub
+	Coach      coach.Table
+	Allowed    func(*http.Request) bool // whether the session of an open stream is still good; it must not extend it; nil asks the sign-in
 }
 
 // Handlers serves the pages.

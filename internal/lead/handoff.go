@@ -19,7 +19,7 @@ type HandOff struct {
 	By       Agent // who made it
 	Language string
 	Asks     Asked
-	SentTo   bool // it was given to the sender, for SendPhone of the lead
+	Sending  LinkSending // to SendPhone of the lead
 
 	CreatedAt, ExpiresAt   time.Time
 	OpenedAt               time.Time // zero: never; a message app that makes a preview opens it too
@@ -34,6 +34,25 @@ type HandOff struct {
 
 // Asked are the answers that the person types on their own phone.
 type Asked struct{ DateOfBirth, SSN bool }
+
+// LinkSending is how far the sending of a link is. The zero value is a link that is not sent.
+type LinkSending struct {
+	State    SendState
+	Attempts int
+	Reason   string    // why the last attempt failed, in words that hold nothing of the link
+	NextAt   time.Time // of the next attempt; zero: there is none
+}
+
+// SendState is how far the sending of a link is.
+type SendState string
+
+// The states of sending.
+const (
+	NotSent    SendState = ""
+	SendDue    SendState = "due"
+	WasSent    SendState = "sent"
+	SendFailed SendState = "failed" // for good
+)
 
 // Accepted is what a person typed on their own phone, where they were asked for it.
 type Accepted struct {
@@ -103,6 +122,8 @@ var (
 // The events of a hand-off that move a lead nowhere. An acceptance is ConsentGiven or Certificate.
 const (
 	LinkMade     Event = "link made"
+	LinkSent     Event = "link sent"
+	LinkFailed   Event = "link not sent"
 	LinkOpened   Event = "link opened"
 	LinkDeclined Event = "link declined"
 )

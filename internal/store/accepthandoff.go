@@ -85,7 +85,7 @@ func (s *Store) setAccepted(r *leadRow, row handoff.Row, route lead.Route, recor
 	}
 	record = record.After(called)
 	record.HandOff = consent.HandOff{Route: route, OpenedAt: row.OpenedAt}
-	if route == lead.RouteSent && row.SentTo {
+	if route == lead.RouteSent && row.Sending.State != lead.NotSent {
 		record.HandOff.SentTo = r.Applicant.SendPhone()
 	}
 	r.submitted = lead.Keep(r.submittedHash()) // so that the form of the desk, sent again, does not count as changed

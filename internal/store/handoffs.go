@@ -24,8 +24,8 @@ func (s *Store) handOffNames() handoff.Names {
 }
 
 // StartHandOff makes a new link for a lead that may be handed off, and replaces the one that is open. The event says who made
-// it. A lead that may not is lead.ErrNoHandOff, and one whose person opted out is closed: lead.ErrOptedOut. It goes on when ctx ends.
-func (s *Store) StartHandOff(ctx context.Context, id lead.PartnerID, language string, asks lead.Asked, by lead.Agent) (h lead.HandOff, err error) {
+// it. With send it is due to be sent at once. A lead that may not is lead.ErrNoHandOff, and one whose person opted out is closed: lead.ErrOptedOut. It goes on when ctx ends.
+func (s *Store) StartHandOff(ctx context.Context, id lead.PartnerID, language string, asks lead.Asked, send bool, by lead.Agent) (h lead.HandOff, err error) {
 	defer db.Wrap(&err, "make a link for lead %s", id)
 	agentID, err := s.agents.Of(ctx, by)
 	if err != nil {
@@ -36,6 +36,9 @@ func (s *Store) StartHandOff(ctx context.Context, id lead.PartnerID, language st
 	r := handoff.Row{AgentID: agentID, HandOff: lead.HandOff{
 		ID: lead.NewName(), Lead: id, By: by, Language: language, Asks: asks, CreatedAt: now, ExpiresAt: now.Add(lead.HandOffKept),
 	}}
+	if send {
+		r.Sending = lead.LinkSending{State: lead.SendDue, NextAt: now}
+	}
 	names := s.handOffNames()
 	r.Secret, _, _ = names.Read(names.Token(r.ID, lead.RouteShown))
 	r.Code, _ = names.CodeHash(names.Code(r.ID))
@@ -114,15 +117,6 @@ func (s *Store) HandOffOf(ctx context.Context, id lead.PartnerID) (h lead.HandOf
 	}
 	h, _, err = s.withLead(ctx, s.engine.Reader(), r)
 	return h, err
-}
-
-// HandOffSent notes that a link was given to the sender.
-func (s *Store) HandOffSent(ctx context.Context, id string) (err error) {
-	defer db.Wrap(&err, "note that a link is sent")
-	_, err = db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
-		return none, handoff.Sent(ctx, q, id)
-	})
-	return err
 }
 
 // handOffByToken finds the row of a token, which has come on the route.

@@ -116,7 +116,7 @@ var registry = []registeredTable{
 	{"source", "", plain("id key name campaigns first_seen_at")},   // plain words that many visitors came with
 	{"agent", "", plain("id key name first_seen_at last_seen_at")}, // of the staff, and not of applicants
 	{"disposition", "id", columnsOf(plain("id lead_id at agent_id kind call_back_at"), []column{{"note", sealedValue, disposition.Place, withAnswers}})},
-	{"handoff", "", columnsOf(plain("id lead_id agent_id language asks sent created_at expires_at opened_at accepted_at declined_at replaced_at"), []column{
+	{"handoff", "", columnsOf(plain("id lead_id agent_id language asks sending attempts send_reason next_at created_at expires_at opened_at accepted_at declined_at replaced_at"), []column{
 		{"secret", keyedHash, "", withHandOff},
 		{"code", keyedHash, "", withHandOff},
 	})},

@@ -21,14 +21,7 @@ type HandOff struct {
 	CodeAddress string // where a code is typed
 	QR          QR
 
-	Sends   bool // links are sent by a sender
-	Sending Sending
-}
-
-// Sending is how far the sending of a link is.
-type Sending struct {
-	State string // in words; empty: it was not given to the sender
-	Bad   bool   // it failed
+	Sends bool // links are sent by a program of others
 }
 
 // QR is a picture of squares, as the path of an SVG.
@@ -108,4 +101,20 @@ func (h HandOff) privately() string {
 		return "Not given, or erased"
 	}
 	return "Valid, ends " + h.SSNEnds
+}
+
+// sending is how far the sending of the link is, in words, and whether somebody should do something about it.
+func (h HandOff) sending() (words string, bad bool) {
+	s := h.Link.Sending
+	switch {
+	case s.State == lead.WasSent:
+		return "Sent to the caller's phone.", false
+	case s.State == lead.SendFailed:
+		return "Not sent: " + s.Reason + ". Read the code aloud, or pass the link on.", true
+	case s.State == lead.SendDue && s.Reason != "":
+		return "Not sent yet: " + s.Reason + ". It is tried again. You can read the code aloud meanwhile.", true
+	case s.State == lead.SendDue:
+		return "Being sent to the caller's phone.", false
+	}
+	return "", false
 }

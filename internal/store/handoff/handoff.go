@@ -30,7 +30,10 @@ var columns = table.Of[Row]{
 	"agent_id":    func(r *Row) any { return &r.AgentID },
 	"language":    func(r *Row) any { return &r.Language },
 	"asks":        func(r *Row) any { return &r.asks },
-	"sent":        func(r *Row) any { return table.Flag(&r.SentTo) },
+	"sending":     func(r *Row) any { return &r.Sending.State },
+	"attempts":    func(r *Row) any { return &r.Sending.Attempts },
+	"send_reason": func(r *Row) any { return &r.Sending.Reason },
+	"next_at":     func(r *Row) any { return table.Millis(&r.Sending.NextAt) },
 	"created_at":  func(r *Row) any { return table.Millis(&r.CreatedAt) },
 	"expires_at":  func(r *Row) any { return table.Millis(&r.ExpiresAt) },
 	"opened_at":   func(r *Row) any { return table.Millis(&r.OpenedAt) },
@@ -45,13 +48,16 @@ const (
 )
 
 const (
-	all         = "id, lead_id, agent_id, language, asks, sent, created_at, expires_at, opened_at, accepted_at, declined_at, replaced_at"
+	all         = "id, lead_id, agent_id, language, asks, sending, attempts, send_reason, next_at, created_at, expires_at, opened_at, accepted_at, declined_at, replaced_at"
 	selectOf    = "select " + all + " from handoff where lead_id = $1 order by created_at desc, id desc limit 1"
+	byID        = "select " + all + " from handoff where id = $1"
 	bySecret    = "select " + all + " from handoff where secret = $1"
 	byCode      = "select " + all + " from handoff where code = $1"
 	replaceOpen = "update handoff set replaced_at = $1 where lead_id = $2 and accepted_at is null and declined_at is null and replaced_at is null and expires_at > $1"
 	markOpened  = "update handoff set opened_at = $1 where id = $2 and opened_at is null"
-	markSent    = "update handoff set sent = 1 where id = $1"
+	markSent    = "update handoff set sending = 'sent', next_at = null where id = $1"
+	markFailed  = "update handoff set send_reason = $1, next_at = $2, sending = case when $2 is null then 'failed' else 'due' end where id = $3"
+	stopSending = "update handoff set next_at = null where id = $1"
 	unanswered  = " where id = $2 and accepted_at is null and declined_at is null and replaced_at is null and expires_at > $1"
 	accept      = "update handoff set accepted_at = $1" + unanswered
 	decline     = "update handoff set declined_at = $1" + unanswered
@@ -64,8 +70,8 @@ const (
 // PickOver picks up to $2 rows whose time was over at $1.
 const PickOver = "select id from handoff where expires_at <= $1 order by expires_at limit $2"
 
-var insert = table.Named(`insert into handoff (id, secret, code, lead_id, agent_id, language, asks, created_at, expires_at)
-	values (:id, :secret, :code, :lead_id, :agent_id, :language, :asks, :created_at, :expires_at)`)
+var insert = table.Named(`insert into handoff (id, secret, code, lead_id, agent_id, language, asks, sending, next_at, created_at, expires_at)
+	values (:id, :secret, :code, :lead_id, :agent_id, :language, :asks, :sending, :next_at, :created_at, :expires_at)`)
 
 // Add adds the row of a new link. The open ones of its lead are replaced by it.
 func Add(ctx context.Context, q db.Queries, r Row) error {
@@ -87,6 +93,11 @@ func Add(ctx context.Context, q db.Queries, r Row) error {
 // Of is the newest link of a lead.
 func Of(ctx context.Context, q db.Queries, id lead.PartnerID) (Row, error) {
 	return one(ctx, q, selectOf, id)
+}
+
+// ByID is the link of an id.
+func ByID(ctx context.Context, q db.Queries, id string) (Row, error) {
+	return one(ctx, q, byID, id)
 }
 
 // BySecret is the link of a token, by the hash that Names.Read returns.
@@ -114,9 +125,28 @@ func Opened(ctx context.Context, q db.Queries, id string, at time.Time) (bool, e
 	return changed(q.ExecContext(ctx, markOpened, at.UnixMilli(), id))
 }
 
-// Sent notes that a link was given to the sender.
+// Due takes up to max links that are to be sent now, and keeps each from everybody else until then. lock is that of the engine for
+// rows that others have.
+func Due(ctx context.Context, q db.Queries, max int, now, until time.Time, lock string) ([]Row, error) {
+	return columns.All(ctx, q, "update handoff set next_at = $1, attempts = attempts + 1 where id in (select id from handoff where next_at <= $2"+
+		" and accepted_at is null and declined_at is null and replaced_at is null order by next_at limit $3"+lock+") returning "+all, until.UnixMilli(), now.UnixMilli(), max)
+}
+
+// Sent notes that a link was sent.
 func Sent(ctx context.Context, q db.Queries, id string) error {
 	_, err := q.ExecContext(ctx, markSent, id)
+	return err
+}
+
+// Failed notes why a link was not sent, and when the next attempt is; the zero time: never.
+func Failed(ctx context.Context, q db.Queries, id, reason string, next time.Time) error {
+	_, err := q.ExecContext(ctx, markFailed, reason, table.Millis(&next), id)
+	return err
+}
+
+// StopSending leaves a link out of Due.
+func StopSending(ctx context.Context, q db.Queries, id string) error {
+	_, err := q.ExecContext(ctx, stopSending, id)
 	return err
 }
 

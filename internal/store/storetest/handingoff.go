@@ -75,10 +75,8 @@ var handingOff = map[string]func(*testing.T, *bench){
 	"a link that was sent proves the phone that it was sent to, and no other route does": func(t *testing.T, b *bench) {
 		for _, route := range lead.Routes() {
 			l := b.saveWaiting(t, string(route))
-			h := b.handOff(t, l.ID, lead.Asked{})
-			if err := b.HandOffSent(t.Context(), h.ID); err != nil {
-				t.Fatal(err)
-			}
+			h, err := b.StartHandOff(t.Context(), l.ID, "es", lead.Asked{}, true, ann)
+			must(t, err)
 			token := h.Tokens[route].Reveal()
 			found, _, err := b.FindHandOff(t.Context(), token)
 			if err == nil {
@@ -186,8 +184,10 @@ var handingOff = map[string]func(*testing.T, *bench){
 			b.wantOver(t, l.ID, token)
 		}
 		for story, end := range map[string]func(lead.Lead){
-			"opt-out":         func(lead.Lead) { b.optOut(t, lead.OptOut{Channel: "web", Phone: lead.Keep("2025550143")}) },
-			"erasure":         func(l lead.Lead) { must(t, second(b.EraseOnRequest(t.Context(), l.ID, audit.Entry{Who: "Sue", Reason: "asked"}))) },
+			"opt-out": func(lead.Lead) { b.optOut(t, lead.OptOut{Channel: "web", Phone: lead.Keep("2025550143")}) },
+			"erasure": func(l lead.Lead) {
+				must(t, second(b.EraseOnRequest(t.Context(), l.ID, audit.Entry{Who: "Sue", Reason: "asked"})))
+			},
 			"a recorded call": func(l lead.Lead) { must(t, b.CompleteConsent(t.Context(), l.ID, CallRecord(), ann)) },
 			"a day":           func(lead.Lead) { b.clock.forward(time.Minute) },
 		} {
@@ -252,7 +252,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 			if _, err := b.Save(t.Context(), l, record); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := b.StartHandOff(t.Context(), l.ID, "en", lead.Asked{}, ann); !errors.Is(err, lead.ErrNoHandOff) {
+			if _, err := b.StartHandOff(t.Context(), l.ID, "en", lead.Asked{}, false, ann); !errors.Is(err, lead.ErrNoHandOff) {
 				t.Errorf("before createLead: %v", err)
 			}
 			out := lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1014, Reason: lead.HandOffDue}
@@ -321,6 +321,45 @@ var handingOff = map[string]func(*testing.T, *bench){
 			t.Errorf("a minute later: %v", err)
 		}
 	},
+	"a link is due at once, is taken by one, tried again when it failed, and not sent once it is over": func(t *testing.T, b *bench) {
+		l, other := b.saveWaiting(t, "key"), b.again(t)
+		h, err := b.StartHandOff(t.Context(), l.ID, "es", lead.Asked{}, true, ann)
+		must(t, err)
+		b.handOff(t, b.saveWaiting(t, "not sent").ID, lead.Asked{})
+		taken := make([][]store.LinkToSend, 6)
+		together(len(taken), func(i int) {
+			var err error
+			if taken[i], err = []*store.Store{b.Store, other}[i%2].LinksToSend(t.Context(), 9, time.Minute); err != nil {
+				t.Error(err)
+			}
+		})
+		all := slices.Concat(taken...)
+		if len(all) != 1 || all[0].ID != h.ID || all[0].Phone.Reveal() != "2025550144" || all[0].Sending.Attempts != 1 || !all[0].Tokens[lead.RouteSent].Equal(h.Tokens[lead.RouteSent]) {
+			t.Fatalf("%+v", all)
+		}
+		must(t, b.LinkFailed(t.Context(), h.ID, "answered 503", b.clock.Now().Add(time.Second)))
+		b.wantSending(t, l.ID, lead.SendDue, "answered 503")
+		b.wantToSend(t, 0)
+		b.clock.forward(time.Second)
+		b.wantToSend(t, 1)
+		must(t, b.LinkSent(t.Context(), h.ID))
+		b.wantSending(t, l.ID, lead.WasSent, "answered 503")
+		b.clock.forward(time.Hour)
+		b.wantToSend(t, 0)
+		b.wantHistory(t, l.ID, "0 stored:  → received", "0 link made: received → received", "0 link not sent: received → received", "0 link sent: received → received")
+
+		again, err := b.StartHandOff(t.Context(), l.ID, "es", lead.Asked{}, true, ann)
+		must(t, err)
+		must(t, b.LinkFailed(t.Context(), again.ID, "answered 404", time.Time{}))
+		b.wantSending(t, l.ID, lead.SendFailed, "answered 404")
+		stopped, err := b.StartHandOff(t.Context(), l.ID, "es", lead.Asked{}, true, ann)
+		must(t, err)
+		b.optOut(t, lead.OptOut{Channel: "web", Phone: lead.Keep("2025550143")})
+		b.wantToSend(t, 0)
+		if _, err := b.StartHandOff(t.Context(), stopped.Lead, "es", lead.Asked{}, true, ann); !errors.Is(err, lead.ErrNoHandOff) {
+			t.Errorf("of somebody who opted out: %v", err)
+		}
+	},
 	"links go a day after their time, with the pages that nobody agreed on": func(t *testing.T, b *bench) {
 		l, accepted := b.saveWaiting(t, "key"), b.saveWaiting(t, "accepted")
 		unused := b.handOffPage(t, b.handOff(t, l.ID, lead.Asked{}).Tokens[lead.RouteShown].Reveal())
@@ -354,7 +393,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 // handOff makes a link.
 func (b *bench) handOff(t *testing.T, id lead.PartnerID, asks lead.Asked) lead.HandOff {
 	t.Helper()
-	h, err := b.StartHandOff(t.Context(), id, "es", asks, ann)
+	h, err := b.StartHandOff(t.Context(), id, "es", asks, false, ann)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,6 +412,20 @@ func (b *bench) handOffPage(t *testing.T, token string) string {
 		t.Fatal(err)
 	}
 	return page.ID
+}
+
+func (b *bench) wantToSend(t *testing.T, n int) {
+	t.Helper()
+	if links, err := b.LinksToSend(t.Context(), 9, time.Minute); err != nil || len(links) != n {
+		t.Errorf("%d links are to be sent, %v, want %d", len(links), err, n)
+	}
+}
+
+func (b *bench) wantSending(t *testing.T, id lead.PartnerID, state lead.SendState, reason string) {
+	t.Helper()
+	if h, err := b.HandOffOf(t.Context(), id); err != nil || h.Sending.State != state || h.Sending.Reason != reason {
+		t.Errorf("%+v, %v", h.Sending, err)
+	}
 }
 
 func (b *bench) wantHandOff(t *testing.T, id lead.PartnerID, want lead.HandOffState) {

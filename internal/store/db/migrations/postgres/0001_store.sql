@@ -410,7 +410,10 @@ create table handoff (
     agent_id    bigint not null, -- who made it
     language    text not null,
     asks        text not null, -- names of the answers that the person types, separated by spaces
-    sent        bigint not null default 0 check (sent in (0, 1)), -- 1: it was given to the sender
+    sending     text not null default '', -- due, sent or failed; empty: it is not sent
+    attempts    bigint not null default 0,
+    send_reason text not null default '', -- why the last attempt failed
+    next_at     bigint, -- of the next attempt
     created_at  bigint not null,
     expires_at  bigint not null,
     opened_at   bigint,
@@ -421,6 +424,7 @@ create table handoff (
 
 create index handoff_lead on handoff (lead_id, created_at);
 create index handoff_over on handoff (expires_at);
+create index handoff_to_send on handoff (next_at) where next_at is not null;
 
 -- How many codes were tried in a minute that are of no link.
 create table handoff_guess (
