@@ -92,11 +92,16 @@ func (p *program) gapsOfRecord(r consent.Record, l lead.Lead) (gaps []string) {
 	_, badAddress := netip.ParseAddr(r.ClientIP.Reveal())
 	path := strings.TrimPrefix(r.PageURL, p.url)
 	_, window := p.windows.Load(r.Viewport)
+	byLink := r.Channel == consent.ConsumerLink // given later, on a page whose address is stored without its token
+	page := inLanguage(r.Language, checkPath)
+	if byLink {
+		page = "/consent"
+	}
 	for gap, holds := range map[string]bool{
-		"it has no time":                       r.At.IsZero() || !r.At.Equal(l.ReceivedAt),
-		"the channel is " + r.Channel:          r.Channel != "consumer-web",
+		"it has no time":                       r.At.IsZero() || !byLink && !r.At.Equal(l.ReceivedAt) || r.At.Before(l.ReceivedAt),
+		"the channel is " + r.Channel:          r.Channel != consent.ConsumerWeb && !byLink,
 		"the language is " + r.Language:        r.Language != l.Language || (r.Language != "en" && r.Language != "es"),
-		"the page's address is " + r.PageURL:   path != inLanguage(r.Language, checkPath),
+		"the page's address is " + r.PageURL:   path != page,
 		"the first page was " + r.LandingURL:   !p.isLanding(r.LandingURL, l),
 		"it names no seller":                   r.Seller == "",
 		"it names no version of the program":   r.FormVersion == "",

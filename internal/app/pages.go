@@ -93,7 +93,7 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 	if needs.signIn != nil {
 		pages.SignIn, pages.StaffLeads = needs.signIn, needs.staffLeads
 		pages.Desk = &desk.Config{
-			Options: desk.Options{RecordedCall: bool(cfg.RecordedCall), OralOptIn: bool(cfg.OralOptIn), SSN: bool(cfg.DeskSSN)},
+			Options: desk.Options{RecordedCall: bool(cfg.RecordedCall), OralOptIn: bool(cfg.OralOptIn), WrittenLater: cfg.ConsentTiming == config.AfterCreate, SSN: bool(cfg.DeskSSN)},
 			Leads:   needs.leads, Drafts: needs.leads, PrefillUses: needs.prefillUses,
 		}
 		if secret := cfg.PrefillSecret.Reveal(); secret != "" {

@@ -7,6 +7,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/evidence/packet"
+	"intake/internal/lead"
 )
 
 // addGaps adds a gap for each field without a value.
@@ -55,6 +56,11 @@ var agentsOnly = []string{"agent", "callId", "scriptVersion", "linesChecked", "l
 func (c Case) reason(field string) string {
 	if c.Record.Channel == consent.RecordedCall {
 		if reason := c.reasonOnCall(field); reason != "" {
+			return reason
+		}
+	}
+	if c.Record.Channel == consent.ConsumerLink {
+		if reason := c.reasonOfLink(field); reason != "" {
 			return reason
 		}
 	}
@@ -109,6 +115,28 @@ func (c Case) reasonOnCall(field string) string {
 		return c.erasedOr("nobody completed the record")
 	case "linesChecked":
 		return "the person agreed to none"
+	}
+	return ""
+}
+
+// reasonOfLink is why a field is empty that follows from the link on which the person came.
+func (c Case) reasonOfLink(field string) string {
+	switch field {
+	case "landingURL", "referrer":
+		return "the person came by the link of a hand-off, which has no page before it"
+	case "scriptVersion", "linesChecked":
+		return "no line of the script was read aloud and agreed to before"
+	case "agent":
+		return c.erasedOr("nobody is named as who made the link")
+	case "callId":
+		return c.erasedOr("no recording of a call was named")
+	case "linkSentTo":
+		if c.Record.HandOff.Route != lead.RouteSent {
+			return "the link was not sent to a number: the agent read its code aloud, or passed it on"
+		}
+		return c.erasedOr("not written down when the link was sent")
+	case "linkOpenedAt":
+		return "its opening was not noted before the answer"
 	}
 	return ""
 }

@@ -2,13 +2,14 @@ package lead
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
 // HandOffKept is how long the link of a hand-off may be used.
 const HandOffKept = 15 * time.Minute
 
-// HandOffDue is the reason of a qualified lead that is not submitted before its person has agreed in their own browser.
+// HandOffDue is how the reason begins of a qualified lead that is not submitted before its person has agreed in their own browser.
 const HandOffDue = "waits for consent in writing"
 
 // HandOff is a link with which a person reads the consents on their own phone, while the agent is on the line, and agrees or
@@ -136,7 +137,7 @@ func (l Lead) MayHandOff() bool {
 
 // AwaitsHandOff says whether a qualified lead waits for its person's own consent before it is submitted.
 func (l Lead) AwaitsHandOff() bool {
-	return l.Status == Created && l.Step == AtRest && l.Reason == HandOffDue
+	return l.Status == Created && l.Step == AtRest && strings.HasPrefix(l.Reason, HandOffDue)
 }
 
 // NeedsCertificate says whether submitLead has refused the lead for want of a certificate.

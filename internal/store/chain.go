@@ -18,7 +18,7 @@ const (
 	// mayChange is the condition of a lead whose consent record may still be replaced: its person may agree on their own phone, before
 	// createLead or before submitLead. The index lead_handoff has the same one.
 	mayChange = `agent_id <> 0 and (status in ('received', 'sending', 'submitting', 'in_doubt', 'parked') or status = 'refused' and submit_status = 400
-		or status = 'created' and (step <> '' or reason = '` + lead.HandOffDue + `'))`
+		or status = 'created' and (step <> '' or reason like '` + lead.HandOffDue + `%'))`
 
 	// Records that may still change are not counted. The oldest is that with the smallest id.
 	countUnchained = `select (select count(*) from lead_private where link is null) - (select count(*) from lead where ` + mayChange + `),

@@ -93,7 +93,7 @@ create index lead_awaiting on lead (hold, status, received_at, id) where hold = 
 
 -- Leads of agents whose consent record may still be replaced.
 create index lead_handoff on lead (agent_id, id) where agent_id <> 0 and (status in ('received', 'sending', 'submitting', 'in_doubt', 'parked')
-    or status = 'refused' and submit_status = 400 or status = 'created' and (step <> '' or reason = 'waits for consent in writing'));
+    or status = 'refused' and submit_status = 400 or status = 'created' and (step <> '' or reason like 'waits for consent in writing%'));
 
 -- What lists are read from, each in its order.
 create index lead_received on lead (received_at, id) where status = 'received';

@@ -1,0 +1,194 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"intake/internal/consent"
+)
+
+// handOffSSN is what the caller types on their own phone.
+const handOffSSN = "219-09-6789"
+
+var (
+	deskWithoutScript = person{width: 1366, height: 768, noScript: true}
+	phoneNoScript     = person{width: 360, height: 640, noScript: true}
+)
+
+// typesWithoutScript sends the reference caller without a complete consent.
+func (v *visit) sendsWithoutConsent() {
+	v.t.Helper()
+	if v.who.noScript {
+		v.fill(referenceCaller.without("callId", "line-recording", "line-credit", "line-terms"))
+		must(v.t, v.Locator("#send").Click())
+		v.sees("Saved, not sent")
+		must(v.t, v.Locator("#outcome a").First().Click())
+		v.sees("Waits for consent")
+		return
+	}
+	v.typesCaller()
+	must(v.t, v.Keyboard().Press("Control+Enter"))
+	v.sees("Saved, not sent")
+}
+
+// speaks chooses the language of the call.
+func (v *visit) speaks(prefix string) {
+	v.t.Helper()
+	if prefix == "/es" {
+		must(v.t, v.Locator("#language-es").Check())
+		must(v.t, v.Locator("#firstName").Focus())
+	}
+}
+
+// makesLink makes a link that asks for the Social Security number, and returns its address and code.
+func (v *visit) makesLink() (path, code string) {
+	v.t.Helper()
+	must(v.t, v.Locator("#askSSN").Check())
+	if v.who.noScript {
+		must(v.t, v.Locator("#link").Click())
+	} else {
+		must(v.t, v.Keyboard().Press("F8"))
+	}
+	v.sees("Link ready")
+	address := ask[string](v, `document.getElementById('link-address').value`)
+	path, ours := strings.CutPrefix(address, v.program.url)
+	if !ours {
+		v.t.Fatalf("the link leads to %s", address)
+	}
+	return path, ask[string](v, `document.querySelector('.code').textContent`)
+}
+
+// linkState is what the desk says of the link. Without a script its page is loaded again.
+func (v *visit) awaitsLink(state string) {
+	v.t.Helper()
+	await(v.t, "the link is "+state, func() bool {
+		if v.who.noScript {
+			if _, err := v.Reload(); err != nil {
+				return false
+			}
+		}
+		got, err := v.Evaluate(`document.querySelector('[data-link]')?.dataset.link`)
+		return err == nil && got == state
+	})
+}
+
+// agrees checks the boxes and presses a button of the page of a link.
+func (v *visit) agrees(button string, boxes ...string) {
+	v.t.Helper()
+	for _, box := range boxes {
+		must(v.t, v.Locator(`[name="`+box+`"]`).Check())
+	}
+	must(v.t, v.Locator(`button[value="`+button+`"]`).Click())
+}
+
+// TestHandOff_TheCallerAgreesOnTheirOwnPhone goes all the way in two browsers: the agent makes a link, the caller types the number
+// and agrees, and the desk turns by itself.
+func TestHandOff_TheCallerAgreesOnTheirOwnPhone(t *testing.T) {
+	t.Parallel()
+	for _, prefix := range []string{"", "/es"} {
+		for _, script := range []bool{true, false} {
+			t.Run(fmt.Sprint(prefix, " script ", script), func(t *testing.T) {
+				t.Parallel()
+				p := serve(t)
+				atDesk, onPhone := atDesk, onPhone
+				if !script {
+					atDesk, onPhone = deskWithoutScript, phoneNoScript
+				}
+				agent, caller := p.visitedBy(t, atDesk), p.visitedBy(t, onPhone)
+				agent.signsIn("/desk", "Dana")
+				agent.speaks(prefix)
+				agent.sendsWithoutConsent()
+				path, _ := agent.makesLink()
+				if !strings.HasPrefix(path, prefix+"/consent/") {
+					t.Fatalf("the link leads to %s", path)
+				}
+				caller.open(path)
+				caller.sees(map[string]string{"": "Hello Maria", "/es": "Hola, Maria"}[prefix])
+				caller.sees("(512) 555-0148")
+				agent.awaitsLink("opened")
+
+				caller.expect(422)
+				must(t, caller.Locator("#socialSecurityNumber").Fill(handOffSSN))
+				caller.agrees("accept", "consentCredit")
+				caller.sees(wordProblem[prefix])
+				if got := ask[string](caller, `document.getElementById('socialSecurityNumber').value`); got != "" {
+					t.Errorf("the page holds the number: %d characters", len(got))
+				}
+				must(t, caller.Locator("#socialSecurityNumber").Fill(handOffSSN))
+				pressed := time.Now()
+				caller.agrees("accept", "consentCredit", "consentTerms", "consentMarketing")
+				caller.prefix = prefix
+				caller.atStatus()
+				agent.awaitsLink("accepted")
+				t.Logf("the desk was green %s after the press", time.Since(pressed).Round(time.Millisecond))
+				agent.sees("Valid, ends 6789")
+				if script {
+					agent.sees("May I connect you now?")
+					if clicks := ask[bool](agent, `document.activeElement.matches('[data-kinds] input')`); !clicks {
+						t.Errorf("the cursor is at %q, and not at how the call ended", ask[string](agent, `document.activeElement.outerHTML`))
+					}
+				}
+				got := onlyLead(t, awaitDelivered(t, p.twin, 1))
+				if got["socialSecurityNumber"] != "219096789" || got["termsConsent"] != true || got["marketingOptIn"] != true || got["clientIP"] != "127.0.0.1" {
+					t.Errorf("Alleviate got %v", got)
+				}
+				caller.open(path)
+				caller.sees(map[string]string{"": "Thank you. We have your answer.", "/es": "Gracias. Tenemos su respuesta."}[prefix])
+				if r := p.onlyRecord(t); r.Channel != consent.ConsumerLink || r.Language != map[string]string{"": "en", "/es": "es"}[prefix] || r.HandOff.OpenedAt.IsZero() {
+					t.Errorf("the record is of %s in %s", r.Channel, r.Language)
+				}
+			})
+		}
+	}
+}
+
+// TestHandOff_ByCodeAndDeclined reads the code aloud; the caller does not agree. The agent's own browser may not answer.
+func TestHandOff_ByCodeAndDeclined(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	agent, caller := p.visitedBy(t, atDesk), p.visitedBy(t, onPhone)
+	agent.signsIn("/desk", "Dana")
+	agent.sendsWithoutConsent()
+	path, code := agent.makesLink()
+
+	own := agent.tab()
+	own.expect(403)
+	own.open(path)
+	own.sees("This page is for the caller")
+	agent.awaitsLink("made")
+
+	caller.expect(422)
+	caller.open("/consent")
+	must(t, caller.Locator("#code").Fill("AAAA-AAAA"))
+	must(t, caller.Locator("#answers button").Click())
+	caller.sees("That code is not right, or its time is over.")
+	must(t, caller.Locator("#code").Fill(strings.ToLower(code)))
+	must(t, caller.Locator("#answers button").Click())
+	caller.sees("Hello Maria")
+	agent.awaitsLink("opened")
+	must(t, caller.Locator("header button.language").Click())
+	caller.sees("Hola, Maria")
+	caller.agrees("decline")
+	caller.sees("Usted no aceptó")
+	agent.awaitsLink("declined")
+	agent.sees("That is fine. Nothing was sent.")
+	if leads := p.ledger().Leads; len(leads) != 0 {
+		t.Errorf("%d leads were sent", len(leads))
+	}
+}
+
+// onlyRecord is the consent record of the one lead that is stored.
+func (p *program) onlyRecord(t *testing.T) consent.Record {
+	t.Helper()
+	s := p.stored()
+	defer s.Close()
+	ids := p.leadIDs()
+	if len(ids) != 1 {
+		t.Fatalf("%d leads are stored", len(ids))
+	}
+	record, err := s.Consent(t.Context(), ids[0])
+	must(t, err)
+	return record
+}
