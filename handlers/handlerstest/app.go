@@ -72,6 +72,12 @@ func New(t testing.TB, change ...func(*handlers.Config)) App {
 		Over(newStore(cfg.Clock))(&cfg)
 	}
 	a.Store = cfg.Leads.(*Store)
+	if cfg.HandOffs == nil {
+		cfg.HandOffs = &HandOffs{Pages: map[string]consent.Page{}, now: cfg.Clock.Now, leads: func(id lead.PartnerID) (lead.Lead, error) {
+			l, _, err := a.Store.byID(id)
+			return l, err
+		}}
+	}
 	a.Handlers = handlers.New(cfg)
 	if a.Routes, err = a.Handlers.Routes(); err != nil {
 		t.Fatal(err)

@@ -43,7 +43,8 @@ type StaffStore struct {
 	Queries []leads.Query
 	Rows    []lead.TeamRow
 	Since   time.Time // what Team was asked for
-	Fail    error     // of everything
+	HandOff *HandOffs
+	Fail    error // of everything
 
 	changes chan struct{}
 	changed []lead.PartnerID
@@ -81,11 +82,21 @@ func withStaffLeads(t testing.TB, change ...func(*leads.Config)) (*StaffStore, f
 		Leads: map[lead.PartnerID]lead.Lead{}, Records: map[lead.PartnerID]consent.Record{}, History: map[lead.PartnerID][]leads.Event{},
 		changes: make(chan struct{}, 1),
 	}
-	cfg := leads.Config{Leads: s, Calls: s, Finder: s, Live: live.New(s, slog.New(slog.DiscardHandler)), Coach: table}
+	s.HandOff = &HandOffs{Pages: map[string]consent.Page{}, leads: func(id lead.PartnerID) (lead.Lead, error) {
+		l, ok := s.Leads[id]
+		if !ok {
+			return l, lead.ErrNotFound
+		}
+		return l, nil
+	}}
+	cfg := leads.Config{Leads: s, Calls: s, Finder: s, HandOffs: s.HandOff, Live: live.New(s, slog.New(slog.DiscardHandler)), Coach: table}
 	for _, f := range change {
 		f(&cfg)
 	}
-	return s, func(c *handlers.Config) { c.StaffLeads = &cfg }
+	return s, func(c *handlers.Config) {
+		c.StaffLeads, c.HandOffs = &cfg, s.HandOff
+		s.HandOff.now = c.Clock.Now
+	}
 }
 
 // As answers a request of a person who is signed in.
