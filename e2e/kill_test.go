@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/leadtable"
 )
 
 const rounds = 3 // each kill happens this often
@@ -149,7 +149,7 @@ func TestStop_DuringACallLetsItEndAndRecordsIt(t *testing.T) {
 	})
 }
 
-func eventsOf(history []store.Event) []lead.Event {
+func eventsOf(history []leadtable.Event) []lead.Event {
 	var events []lead.Event
 	for _, e := range history {
 		events = append(events, e.Event)

@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/lead"
-	"intake/internal/store"
 )
 
 // Whoever opts out on the page is heeded at once: a lead that waits is stopped, and nothing of it goes
@@ -36,7 +35,7 @@ func TestOptOut_ByThePageStopsALeadThatWaits(t *testing.T) {
 			v.press()
 			v.at("/opt-out/done")
 			v.sees(tt.done)
-			if said := p.wants(0, "closed", "leads", "show", string(waiting.ID)); !strings.Contains(said, store.OptedOut) {
+			if said := p.wants(0, "closed", "leads", "show", string(waiting.ID)); !strings.Contains(said, lead.OptedOut) {
 				t.Errorf("the command line does not tell why:\n%s", said)
 			}
 			other := p.accepted(required().with("email", "other@example.com", "homePhone", "512 555 0177"))
@@ -46,7 +45,7 @@ func TestOptOut_ByThePageStopsALeadThatWaits(t *testing.T) {
 			awaitDelivered(t, tw.addr, 1)
 			p.stop()
 			l, _ := p.onDisk(receipt)
-			if l.Status != lead.Closed || l.Step != lead.AtRest || l.Reason != store.OptedOut {
+			if l.Status != lead.Closed || l.Step != lead.AtRest || l.Reason != lead.OptedOut {
 				t.Errorf("the lead is %s, waits for %q, because %q", l.Status, l.Step, l.Reason)
 			}
 			if l, _ := p.onDisk(other); l.Status != lead.Submitted {

@@ -56,7 +56,7 @@ func TestRestore_NobodyComesBackWhoWasErasedOrOptedOutAfterTheBackup(t *testing.
 		lead   lead.Lead
 		erased bool
 		reason string
-	}{{a, true, "erased on request"}, {b, false, store.OptedOut}} {
+	}{{a, true, "erased on request"}, {b, false, lead.OptedOut}} {
 		got, err := restored.Find(t.Context(), tt.lead.ID)
 		must(t, err)
 		if got.Status != lead.Closed || got.Reason != tt.reason || got.Applicant.FirstName.Given() == tt.erased {

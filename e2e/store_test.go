@@ -10,6 +10,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/leadtable"
 )
 
 // stored opens what is on disk, as another process does.
@@ -32,7 +33,7 @@ func (p *program) stored() *store.Store {
 func (p *process) ctx() context.Context { return context.WithoutCancel(p.t.Context()) }
 
 // onDisk is the lead of a status page and its history.
-func (p *program) onDisk(statusPath string) (lead.Lead, []store.Event) {
+func (p *program) onDisk(statusPath string) (lead.Lead, []leadtable.Event) {
 	p.t.Helper()
 	s := p.stored()
 	defer s.Close()

@@ -82,7 +82,7 @@ func TestSSN_NoAnswerToAStaffSessionHoldsIt(t *testing.T) {
 	hearsTheForm(l, app, dana)
 	for _, v := range []*handlerstest.Visitor{dana, sam} {
 		for _, path := range []string{
-			"/desk", "/desk/recent", "/desk/call-backs", "/desk/search", "/desk/events", "/desk/team", "/desk/sessions", "/sign-in", "/sign-in/you", "/sign-in/session", "/sign-in/callback",
+			"/desk", "/desk?prefill=used", "/desk/prefill", "/desk/prefill?t=" + planted, "/desk/recent", "/desk/call-backs", "/desk/search", "/desk/events", "/desk/team", "/desk/sessions", "/sign-in", "/sign-in/you", "/sign-in/session", "/sign-in/callback",
 			"/dev-sign-in/authorize", "/desk/events?lead=" + string(stored.ID), "/desk/leads/" + string(stored.ID) + "/result",
 		} {
 			l.hears(path, v.Exchange(handlerstest.Request(http.MethodGet, path, "")), false)

@@ -14,7 +14,7 @@ import (
 
 	"intake/alleviate/simulator"
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/leadtable"
 )
 
 // lifetime is when a program ran.
@@ -25,7 +25,7 @@ type row struct {
 	id     lead.PartnerID
 	status lead.Status
 	step   lead.Step
-	events []store.Event
+	events []leadtable.Event
 }
 
 // evidence is what the audit compares once no lead is being delivered: the receipts, the database and the
@@ -216,7 +216,7 @@ func (in *installation) readRows(t testing.TB) map[lead.PartnerID]row {
 	defer events.Close()
 	for events.Next() {
 		var id lead.PartnerID
-		var event store.Event
+		var event leadtable.Event
 		var at int64
 		must(t, events.Scan(&id, &event.Event, &at))
 		event.At = time.UnixMilli(at)
@@ -282,16 +282,16 @@ func TestAudit_FindsAPlantedLossDuplicateOrphanAndUnexplainedDoubt(t *testing.T)
 	call := func(seq int, id string, second float64) simulator.Entry {
 		return simulator.Entry{Seq: seq, At: at(second), Operation: "createLead", Key: id, PartnerLeadID: id, Attempt: 1, ResultCode: 1015, Done: true}
 	}
-	started := func(second float64) store.Event { return store.Event{At: at(second), Event: lead.SendBegun} }
+	started := func(second float64) leadtable.Event { return leadtable.Event{At: at(second), Event: lead.SendBegun} }
 	sound := func() evidence {
 		return evidence{
 			promised: []lead.PartnerID{"carried", "killed", "cut"},
 			rows: map[lead.PartnerID]row{
-				"carried": {id: "carried", status: lead.Submitted, events: []store.Event{started(1)}},
-				"killed":  {id: "killed", status: lead.InDoubt, events: []store.Event{started(10), {At: at(14), Event: lead.LeaseExpired}}},
-				"resent": {id: "resent", status: lead.InDoubt, events: []store.Event{started(30), {At: at(30.1), Event: lead.Ambiguous},
+				"carried": {id: "carried", status: lead.Submitted, events: []leadtable.Event{started(1)}},
+				"killed":  {id: "killed", status: lead.InDoubt, events: []leadtable.Event{started(10), {At: at(14), Event: lead.LeaseExpired}}},
+				"resent": {id: "resent", status: lead.InDoubt, events: []leadtable.Event{started(30), {At: at(30.1), Event: lead.Ambiguous},
 					{At: at(40), Event: lead.ResendBegun}, {At: at(44), Event: lead.LeaseExpired}}},
-				"cut": {id: "cut", status: lead.InDoubt, events: []store.Event{started(20), {At: at(20.1), Event: lead.Ambiguous}}},
+				"cut": {id: "cut", status: lead.InDoubt, events: []leadtable.Event{started(20), {At: at(20.1), Event: lead.Ambiguous}}},
 			},
 			ledger: simulator.Ledger{Entries: []simulator.Entry{call(1, "carried", 1.1),
 				{Seq: 2, At: at(20.05), Operation: "createLead", Key: "cut", PartnerLeadID: "cut", Attempt: 1, Done: true, Fault: "cut; when=after"},
@@ -340,7 +340,7 @@ func TestAudit_FindsAPlantedLossDuplicateOrphanAndUnexplainedDoubt(t *testing.T)
 		{"a receipt of before the copy that is gone", func(e *evidence) { e.restoreAt(at(5), at(8), receipt{at: at(4), from: at(1)}) }, "lost"},
 		{"a receipt of after the restore that is gone", func(e *evidence) { e.restoreAt(at(5), at(8), receipt{at: at(9), from: at(8.5)}) }, "lost"},
 		{"a call for a lead that a restore took away", func(e *evidence) {
-			e.gone = map[lead.PartnerID]row{"gone": {id: "gone", events: []store.Event{started(2)}}}
+			e.gone = map[lead.PartnerID]row{"gone": {id: "gone", events: []leadtable.Event{started(2)}}}
 			e.ledger.Entries = append(e.ledger.Entries, call(4, "gone", 2.1))
 		}, ""},
 		{"a doubt of a restore", func(e *evidence) { e.restoreAt(at(5), at(8)); e.doubtRestored(at(8.2)) }, ""},

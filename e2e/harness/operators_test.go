@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/storetest"
 )
 
@@ -223,11 +223,11 @@ func withHistory(older, rows map[lead.PartnerID]row) map[lead.PartnerID]row {
 			continue
 		}
 		for _, event := range old.events {
-			if !slices.ContainsFunc(r.events, func(e store.Event) bool { return e.Event == event.Event && e.At.Equal(event.At) }) {
+			if !slices.ContainsFunc(r.events, func(e leadtable.Event) bool { return e.Event == event.Event && e.At.Equal(event.At) }) {
 				r.events = append(r.events, event)
 			}
 		}
-		slices.SortStableFunc(r.events, func(a, b store.Event) int { return a.At.Compare(b.At) })
+		slices.SortStableFunc(r.events, func(a, b leadtable.Event) int { return a.At.Compare(b.At) })
 		all[id] = r
 	}
 	return all
@@ -277,5 +277,5 @@ func (e *evidence) restoreAt(copied, stopped time.Time, backend ...receipt) {
 
 // doubtRestored adds to the evidence a lead that is in doubt because of a restore.
 func (e *evidence) doubtRestored(at time.Time) {
-	e.rows["restored"] = row{id: "restored", status: lead.InDoubt, events: []store.Event{{At: at, Event: lead.Restored}}}
+	e.rows["restored"] = row{id: "restored", status: lead.InDoubt, events: []leadtable.Event{{At: at, Event: lead.Restored}}}
 }

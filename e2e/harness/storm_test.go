@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/storetest"
 )
 
@@ -75,7 +75,7 @@ func TestStorm_ResendingSettlesDoubtsAndDoublesNothing(t *testing.T) {
 	e := s.run()
 	resent, spent := 0, 0
 	for _, r := range e.rows {
-		again := slices.ContainsFunc(r.events, func(e store.Event) bool { return e.Event == lead.ResendBegun })
+		again := slices.ContainsFunc(r.events, func(e leadtable.Event) bool { return e.Event == lead.ResendBegun })
 		if r.status == lead.InDoubt && !again {
 			t.Errorf("lead %q is in doubt and was not sent again", r.id)
 		}

@@ -6,6 +6,8 @@ import (
 
 	"intake/internal/config"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
+	"intake/internal/store/restore"
 )
 
 // backupGuard detects that the database came from a backup, however it was restored, and prevents leads from being sent
@@ -14,7 +16,7 @@ type backupGuard struct {
 	store      *store.Store
 	head       headFile
 	forgetFile string
-	retention  store.Retention
+	retention  erasure.Retention
 	log        *slog.Logger
 }
 
@@ -24,7 +26,7 @@ func (g backupGuard) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	why, err := g.store.GuardIfOlder(ctx, store.Outside{Head: head, ForgetFile: g.forgetFile, Keep: g.retention})
+	why, err := g.store.GuardIfOlder(ctx, restore.Outside{Head: head, ForgetFile: g.forgetFile, Keep: g.retention})
 	if why != "" {
 		g.log.Error("the database came from a backup: nothing goes out until intake restore -lift", "cause", why)
 	}

@@ -28,7 +28,7 @@ func degradedConditions(client *alleviate.Client, courier *delivery.Courier, s *
 		{Cause: string(delivery.Throttled), Active: hasTrouble(delivery.Throttled)},
 		{Cause: string(delivery.Halted), Active: hasTrouble(delivery.Halted), LoggedElsewhere: true},
 		{Cause: string(delivery.Restored), Active: hasTrouble(delivery.Restored), LoggedElsewhere: true},
-		{Cause: "mark", Active: s.MarkFails},
+		{Cause: "mark", Active: func() bool { return s.MarkFails() }},
 		{Cause: "serving", Active: s.ServingFails},
 		{Cause: "checkpoint", Active: s.LogStays},
 		{Cause: "chore", Active: u.ChoreOverdue},

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"intake/internal/health"
+	"intake/internal/store"
 )
 
 func TestDegradedSigns_AreAllInTheOperationsManual(t *testing.T) {
@@ -15,7 +16,7 @@ func TestDegradedSigns_AreAllInTheOperationsManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, sign := range degradedConditions(nil, nil, nil, nil, nil, health.SecretExpiry{}) {
+	for _, sign := range degradedConditions(nil, nil, &store.Store{}, nil, nil, health.SecretExpiry{}) {
 		if row := fmt.Sprintf("\n| `%s` |", sign.Cause); strings.Count(string(manual), row) != 1 || seen[sign.Cause] {
 			t.Errorf("docs/operations.md has no one row for the cause %s, or it is there twice", sign.Cause)
 		}

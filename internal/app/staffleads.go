@@ -12,6 +12,7 @@ import (
 	"intake/internal/live"
 	"intake/internal/notify"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 	"intake/internal/store/feed"
 )
 
@@ -28,7 +29,7 @@ func newStaffLeads(s staffLeads, hub *live.Hub) (*leads.Config, error) {
 // staffLeads is the store as the staff's pages need it.
 type staffLeads struct {
 	*store.Store
-	keep  store.Retention
+	keep  erasure.Retention
 	wake  func()       // the courier
 	links *notify.Loop // nil: nobody sends links
 }

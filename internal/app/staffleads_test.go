@@ -16,6 +16,7 @@ import (
 	"intake/internal/live"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 )
 
 // openStaffLeads is the staff's view of a new database, which two processes have open.
@@ -35,7 +36,7 @@ func openStaffLeads(t *testing.T) (s staffLeads, other *store.Store, woken *int)
 		return opened
 	}
 	woken = new(int)
-	keep := store.Retention{SSN: 24 * time.Hour, Answers: 30 * 24 * time.Hour, Evidence: 5 * 365 * 24 * time.Hour}
+	keep := erasure.Retention{SSN: 24 * time.Hour, Answers: 30 * 24 * time.Hour, Evidence: 5 * 365 * 24 * time.Hour}
 	return staffLeads{Store: open(), keep: keep, wake: func() { *woken++ }}, open(), woken
 }
 

@@ -13,6 +13,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 )
 
 // OpenStore opens the database under its keys. Only the simulator environment and intake init
@@ -58,8 +59,8 @@ func OpenKeys(cfg config.Config, create bool) (*seal.Keys, error) {
 }
 
 // Retention returns how long each kind of data is kept.
-func Retention(cfg config.Config) store.Retention {
-	return store.Retention{SSN: cfg.RetentionSSN, Answers: cfg.RetentionAnswers, Evidence: cfg.RetentionEvidence}
+func Retention(cfg config.Config) erasure.Retention {
+	return erasure.Retention{SSN: cfg.RetentionSSN, Answers: cfg.RetentionAnswers, Evidence: cfg.RetentionEvidence}
 }
 
 // wakingStore is the store of the pages. It wakes the courier when a lead is saved.

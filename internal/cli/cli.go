@@ -17,7 +17,7 @@ func commands() []command.Command {
 		{Name: "keys", Summary: "list the keys that seal answers, and replace them", Usage: keysUsage, Run: manageKeys},
 		{Name: "retention", Summary: "erase what has been kept long enough, as the server does every hour", Usage: retentionUsage, Run: applyRetention},
 		{Name: "backup", Summary: "write a verified copy of the database to a new file", Usage: backupUsage, Run: backUp},
-		{Name: "restore", Summary: "make a new database from a backup, from which nothing goes out yet", Usage: restoreUsage, Run: restore},
+		{Name: "restore", Summary: "make a new database from a backup, from which nothing goes out yet", Usage: restoreUsage, Run: runRestore},
 		{Name: "leads", Summary: "list the leads that wait for a person, and decide about them", Usage: leads.Usage, Run: leads.Run},
 		{Name: "audit", Summary: "check that the audit log is as it was written, and show its entries", Usage: auditUsage, Run: auditLog},
 		{Name: "evidence", Summary: "write the evidence of one lead to a packet, or check all that is stored", Usage: evidenceUsage, Run: manageEvidence},

@@ -23,6 +23,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/leadtable"
 )
 
 // writePacket writes what proves one lead's consent to a new file that only its owner may read. The audit
@@ -127,9 +128,9 @@ func publishedTexts(cfg config.Config) ([]fs.FS, error) {
 }
 
 // eventsOf returns Alleviate's answers in a history, and when the evidence was erased.
-func eventsOf(history []store.Event) (answers []packet.Event, erased time.Time) {
+func eventsOf(history []leadtable.Event) (answers []packet.Event, erased time.Time) {
 	for _, e := range history {
-		if e.Event == store.EvidenceErased {
+		if e.Event == leadtable.EvidenceErased {
 			erased = e.At
 		}
 		if e.AlleviateID != "" || e.ResultCode != 0 || e.SubmitStatus != 0 {

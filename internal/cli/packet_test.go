@@ -18,6 +18,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 	"intake/internal/store/storetest"
 	"intake/static"
 	"intake/views/apply"
@@ -112,7 +113,7 @@ func (a *evidenceTest) chain() {
 // erase does what falls due in so many days.
 func (a *evidenceTest) erase(days int) {
 	a.t.Helper()
-	keep := store.Retention{SSN: 24 * time.Hour, Answers: 30 * 24 * time.Hour, Evidence: 5 * 365 * 24 * time.Hour}
+	keep := erasure.Retention{SSN: 24 * time.Hour, Answers: 30 * 24 * time.Hour, Evidence: 5 * 365 * 24 * time.Hour}
 	if _, err := a.DB.Erase(a.t.Context(), time.Now().AddDate(0, 0, days), keep); err != nil {
 		a.t.Fatal(err)
 	}

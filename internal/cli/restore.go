@@ -11,6 +11,7 @@ import (
 	"intake/internal/cli/command"
 	"intake/internal/config"
 	"intake/internal/store"
+	"intake/internal/store/restore"
 )
 
 const restoreUsage = `usage: intake restore FILE -reason WHY [-by NAME]   a new SQLite database from a backup
@@ -19,9 +20,9 @@ const restoreUsage = `usage: intake restore FILE -reason WHY [-by NAME]   a new 
 
 example: intake restore /backups/2026-03-02.db -reason "the disk broke"`
 
-// restore makes a new database from a backup, or guards one that PostgreSQL's tools have restored. Nothing is sent from
+// runRestore makes a new database from a backup, or guards one that PostgreSQL's tools have restored. Nothing is sent from
 // it until a person lifts that.
-func restore(ctx context.Context, in *command.Invocation) error {
+func runRestore(ctx context.Context, in *command.Invocation) error {
 	lift := in.Flags.Bool("lift", false, "let delivery go on after a restore; what is in doubt stays so")
 	clean := in.Flags.Bool("nothing-since", false, "with -lift: nothing was sent after the backup, as after a clean stop, so send what was waiting")
 	list := in.Flags.String("list", "", "another list of erasures and opt-outs to apply")
@@ -51,11 +52,11 @@ func restore(ctx context.Context, in *command.Invocation) error {
 	if err := who.Check(); err != nil {
 		return err
 	}
-	r := store.Restoration{Backup: backup, Keep: app.Retention(cfg), By: who.Entry(""), NoList: *noList}
+	r := restore.Restoration{Backup: backup, Keep: app.Retention(cfg), By: who.Entry(""), NoList: *noList}
 	if r.Lists, err = erasureLists(cfg, *list); err != nil {
 		return err
 	}
-	var done store.Restored
+	var done restore.Restored
 	if onPostgres {
 		done, err = guardRestored(ctx, in, cfg, r, *yes, *whileServing)
 	} else {
@@ -85,7 +86,7 @@ func erasureLists(cfg config.Config, named string) ([]string, error) {
 
 // guardRestored stops delivery from the database that PostgreSQL's own tools have restored. It prints what that means,
 // and does it only with -yes.
-func guardRestored(ctx context.Context, in *command.Invocation, cfg config.Config, r store.Restoration, yes, whileServing bool) (done store.Restored, err error) {
+func guardRestored(ctx context.Context, in *command.Invocation, cfg config.Config, r restore.Restoration, yes, whileServing bool) (done restore.Restored, err error) {
 	leads, err := app.OpenStore(ctx, cfg, false)
 	if err != nil {
 		return done, err
@@ -99,7 +100,7 @@ func guardRestored(ctx context.Context, in *command.Invocation, cfg config.Confi
 		plan.InDoubt, plan.Again, nodes)
 	switch {
 	case nodes > 0 && !whileServing:
-		return done, fmt.Errorf("nothing was changed: %w", store.ErrServing)
+		return done, fmt.Errorf("nothing was changed: %w", restore.ErrServing)
 	case !yes:
 		return done, errors.New("nothing was changed: say it again with -yes")
 	case whileServing:
@@ -108,15 +109,15 @@ func guardRestored(ctx context.Context, in *command.Invocation, cfg config.Confi
 	return leads.GuardAlone(ctx, r)
 }
 
-func restoreFile(ctx context.Context, cfg config.Config, r store.Restoration) (store.Restored, error) {
+func restoreFile(ctx context.Context, cfg config.Config, r restore.Restoration) (restore.Restored, error) {
 	set, err := app.OpenKeys(cfg, false)
 	if err != nil {
-		return store.Restored{}, err
+		return restore.Restored{}, err
 	}
 	return store.Restore(ctx, app.StoreOptions(cfg, set, false), r)
 }
 
-func printRestored(in *command.Invocation, done store.Restored) {
+func printRestored(in *command.Invocation, done restore.Restored) {
 	fmt.Fprintf(in.Stdout, "The database is restored. %d leads may have been sent after the backup and are in doubt; %d are submitted again, which is safe.\n",
 		done.Doubts.InDoubt, done.Doubts.Again)
 	fmt.Fprintf(in.Stdout, "Erased, as their time was over: the SSN of %d leads, the answers of %d, the evidence of %d.\n", done.Erased.SSNs, done.Erased.Answers, done.Erased.Evidence)

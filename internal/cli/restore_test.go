@@ -19,6 +19,7 @@ import (
 	"intake/internal/delivery"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/restore"
 	"intake/internal/store/storetest"
 )
 
@@ -61,7 +62,7 @@ func TestRestore_BringsBackNobodyWhoWasErasedOrOptedOut(t *testing.T) {
 		t.Errorf("A: %s, erased at %v, %v", got.Status, got.ErasedAt, err)
 	}
 	got, err = restored.Find(t.Context(), b)
-	if err != nil || got.Status != lead.Closed || got.Reason != store.OptedOut {
+	if err != nil || got.Status != lead.Closed || got.Reason != lead.OptedOut {
 		t.Errorf("B: %s, %q, %v", got.Status, got.Reason, err)
 	}
 	if _, found, err := restored.Suppressed(t.Context(), "5125550102", ""); err != nil || !found {
@@ -112,7 +113,7 @@ func TestRestore_OnPostgresTellsBeforeItActs(t *testing.T) {
 	unchanged("say why: -reason", "-yes", "-while-serving")
 	unchanged("1 leads will be in doubt", "-reason", "pg_restore")
 	unchanged("1 processes serve this database", "-reason", "pg_restore", "-yes")
-	unchanged(store.ErrServing.Error(), "-reason", "pg_restore", "-yes")
+	unchanged(restore.ErrServing.Error(), "-reason", "pg_restore", "-yes")
 	unchanged("say it again with -yes", "-reason", "pg_restore", "-while-serving")
 	p.Want(t, 0, "1 leads may have been sent after the backup", "restore", "-without-list", "-reason", "pg_restore", "-while-serving", "-yes")
 	if l, err := s.Facts(t.Context(), id); err != nil || l.Status != lead.InDoubt {
@@ -129,19 +130,19 @@ func TestRestore_OfAFileIsHeldAgainstWhatWasSentSince(t *testing.T) {
 	p.Want(t, 0, "1 leads are in "+backup, "backup", backup)
 	clean := "INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "clean.db")
 	older := "INTAKE_DATABASE_URL=file:" + filepath.Join(t.TempDir(), "older.db")
-	restore := []string{"restore", backup, "-without-list", "-reason", "a lost disk"}
+	again := []string{"restore", backup, "-without-list", "-reason", "a lost disk"}
 	lift := []string{"restore", "-lift", "-nothing-since", "-reason", "a clean stop"}
 
 	p.Set(clean)
-	p.Want(t, 0, "1 leads may have been sent", restore...)
+	p.Want(t, 0, "1 leads may have been sent", again...)
 	p.Want(t, 0, "1 leads are due again", lift...)
 
 	if leads, err := p.DB.Claim(t.Context(), lead.Send, 1, "courier", time.Now().Add(time.Minute)); err != nil || len(leads) != 1 {
 		t.Fatalf("%d leads, %v", len(leads), err)
 	}
 	p.Set(older)
-	p.Want(t, 0, "1 leads may have been sent", restore...)
-	p.Want(t, 1, store.ErrSentSince.Error(), lift...)
+	p.Want(t, 0, "1 leads may have been sent", again...)
+	p.Want(t, 1, restore.ErrSentSince.Error(), lift...)
 	if got, err := p.Store(t).Facts(t.Context(), id); err != nil || got.Status != lead.InDoubt {
 		t.Errorf("the lead is %s, %v", got.Status, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"intake/internal/config"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 )
 
 const retentionUsage = `usage: intake retention [-dry-run] [-rewrite]
@@ -29,7 +30,7 @@ func applyRetention(ctx context.Context, in *command.Invocation) error {
 	})
 }
 
-func eraseDue(ctx context.Context, out io.Writer, s *store.Store, retention store.Retention, dryRun, rewrite bool) error {
+func eraseDue(ctx context.Context, out io.Writer, s *store.Store, retention erasure.Retention, dryRun, rewrite bool) error {
 	act, word := s.Erase, "Erased"
 	if dryRun {
 		act, word = s.WouldErase, "Would erase"

@@ -16,8 +16,8 @@ func TestSave_RunsNoStatementForAnAgentThatIsKnown(t *testing.T) {
 	s, _ := newStore(t)
 	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	var ran []string
-	s.engine = tracedEngine{s.engine, &ran}
-	s.agents = agent.New(s.engine, clock.At(func() time.Time { return now }))
+	s.leads.Engine = tracedEngine{s.leads.Engine, &ran}
+	s.agents = agent.New(s.leads.Engine, clock.At(func() time.Time { return now }))
 	write := []string{"begin", "insert into agent", "select id, key,"}
 	for _, tt := range []struct {
 		who    lead.Agent

@@ -8,7 +8,9 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/lead"
+	"intake/internal/store/auditlog"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -28,8 +30,8 @@ const consentedPhone = "homePhone"
 func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names []string, a lead.Applicant, e audit.Entry) (l lead.Lead, err error) {
 	defer db.Wrap(&err, "amend lead %s", id)
 	e.Action, e.Lead, e.Fields = "amend", string(id), names
-	_ = s.keys.Refresh() // as in Save
-	return writeAudited(ctx, s, decisionLimit, e, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
+	_ = s.leads.Keys.Refresh() // as in Save
+	return auditlog.Write(ctx, s.AuditLog(), db.DecisionLimit, e, func(ctx context.Context, q db.Queries) (lead.Lead, error) {
 		return s.amend(ctx, q, id, attempt, names, a)
 	})
 }
@@ -37,20 +39,18 @@ func (s *Store) Amend(ctx context.Context, id lead.PartnerID, attempt int, names
 var (
 	updateAnswers = table.Named(`update lead set answers = :answers, ssn = :ssn, permits_marketing = :permits_marketing where id = :id`)
 	updateKeys    = table.Named(`update lead_private set answers_key = :answers_key, ssn_key = :ssn_key where lead_id = :id`)
-	updateIndexes = table.Named(`update lead_private set email_index = :email_index,
-		home_phone_index = :home_phone_index, cell_phone_index = :cell_phone_index, work_phone_index = :work_phone_index where lead_id = :id`)
 )
 
 func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, names []string, a lead.Applicant) (lead.Lead, error) {
-	r, err := s.lockedLead(ctx, q, selectAnswers, id)
+	r, err := s.leads.Locked(ctx, q, leadtable.SelectAnswers, id)
 	if err == nil {
 		err = r.Amendable(attempt)
 	}
 	if err == nil {
-		err = s.openAnswers(&r)
+		err = s.leads.OpenAnswers(&r)
 	}
 	if err == nil {
-		r.submitted = lead.Keep(r.submittedHash()) // so that the same form, sent again, does not count as changed
+		r.Submitted = lead.Keep(r.SubmittedHash()) // so that the same form, sent again, does not count as changed
 		err = replaceAnswers(&r, names, a)
 	}
 	if err == nil {
@@ -59,20 +59,20 @@ func (s *Store) amend(ctx context.Context, q db.Queries, id lead.PartnerID, atte
 	if err != nil {
 		return r.Lead, err
 	}
-	now := table.AsStored(s.now())
-	event := Event{At: now, Event: Amended, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: "fields " + strings.Join(names, " ")}
-	if err := errors.Join(addEvent(ctx, q, id, event), db.MarkUnscrubbed(ctx, q, now)); err != nil {
+	now := table.AsStored(s.leads.Now())
+	event := leadtable.Event{At: now, Event: Amended, From: r.Status, To: r.Status, Attempt: r.Attempt, Reason: "fields " + strings.Join(names, " ")}
+	if err := errors.Join(leadtable.AddEvent(ctx, q, id, event), db.MarkUnscrubbed(ctx, q, now)); err != nil {
 		return r.Lead, err
 	}
-	l, err := facts(ctx, q, selectFacts, id)
+	l, err := leadtable.Facts(ctx, q, leadtable.SelectFacts, id)
 	if err != nil {
 		return l, err
 	}
-	return s.closeIfOptedOut(ctx, q, l)
+	return s.leads.CloseIfOptedOut(ctx, q, l)
 }
 
 // replaceAnswers replaces the answers called names by those of a.
-func replaceAnswers(r *leadRow, names []string, a lead.Applicant) error {
+func replaceAnswers(r *leadtable.Row, names []string, a lead.Applicant) error {
 	var next lead.Applicant
 	into, was, now := next.Answers(), r.Applicant.Answers(), a.Answers()
 	replaced := 0
@@ -101,37 +101,18 @@ func replaceAnswers(r *leadRow, names []string, a lead.Applicant) error {
 }
 
 // storeAnswers seals the answers under new data keys, and updates the blind indexes and lead_person.
-func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadRow) error {
+func (s *Store) storeAnswers(ctx context.Context, q db.Queries, r *leadtable.Row) error {
 	if !r.Applicant.SocialSecurityNumber.Given() {
-		r.ssn, r.ssnKey = nil, nil
+		r.SSN, r.SSNKey = nil, nil
 	}
-	if err := s.sealAnswers(r); err != nil {
+	if err := s.leads.SealAnswers(r); err != nil {
 		return err
 	}
 	for _, update := range []table.Statement{updateAnswers, updateKeys} {
-		if _, err := leadTable.Exec(ctx, q, update, r); err != nil {
+		if _, err := leadtable.Columns.Exec(ctx, q, update, r); err != nil {
 			return err
 		}
 	}
-	s.setIndexes(r, &r.Applicant)
-	return replaceIndexes(ctx, q, r)
-}
-
-// replaceIndexes stores the blind indexes of a lead, and its rows in lead_person if it had any: one that is not in the
-// chain yet has none, and Chain adds them.
-func replaceIndexes(ctx context.Context, q db.Queries, r *leadRow) error {
-	had, err := deletePersons(ctx, q, r.ID)
-	if err != nil {
-		return err
-	}
-	if _, err := leadTable.Exec(ctx, q, updateIndexes, r); err != nil || had == 0 {
-		return err
-	}
-	_, err = q.ExecContext(ctx, insertPersons, r.ID)
-	return err
-}
-
-// deletePersons deletes the rows of a lead in lead_person by its indexes of now, and says how many it had.
-func deletePersons(ctx context.Context, q db.Queries, id lead.PartnerID) (int, error) {
-	return table.Affected(q.ExecContext(ctx, "delete from lead_person where lead_id = $1 and person in ("+personsOf+")", id))
+	s.leads.SetIndexes(r, &r.Applicant)
+	return leadtable.ReplaceIndexes(ctx, q, r)
 }

@@ -9,6 +9,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/storetest"
 )
 
@@ -63,7 +64,7 @@ func failedButApplied(t *testing.T, url string) {
 	for _, e := range events {
 		got = append(got, e.Event)
 	}
-	if diff := cmp.Diff([]lead.Event{store.Stored, lead.SendBegun, lead.Answered}, got); diff != "" {
+	if diff := cmp.Diff([]lead.Event{leadtable.Stored, lead.SendBegun, lead.Answered}, got); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/restore"
 	"intake/internal/store/storetest"
 )
 
@@ -53,7 +54,7 @@ func TestBackup_OfAStoreThatGoesOnSaving(t *testing.T) {
 	if err := os.Mkdir(filepath.Dir(strings.TrimPrefix(url, "file:")), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	done, err := store.Restore(t.Context(), options(t, url, keyFile), store.Restoration{Backup: path, Keep: keep, By: by})
+	done, err := store.Restore(t.Context(), options(t, url, keyFile), restore.Restoration{Backup: path, Keep: keep, By: by})
 	if err != nil || done.Doubts.InDoubt != n {
 		t.Fatalf("%+v, %v, want %d in doubt", done, err, n)
 	}
@@ -142,7 +143,7 @@ func TestRestore_KeepsDraftsAndNoNumberThatIsTooOld(t *testing.T) {
 		t.Fatal(err)
 	}
 	numbers := sealedOf(t, path, "draft", "ssn")
-	if _, err := store.Restore(t.Context(), options(t, "file:"+target, keyFile), store.Restoration{Backup: path, Keep: keep, By: by}); err != nil {
+	if _, err := store.Restore(t.Context(), options(t, "file:"+target, keyFile), restore.Restoration{Backup: path, Keep: keep, By: by}); err != nil {
 		t.Fatal(err)
 	}
 	if found, _ := inFiles(t, filepath.Dir(target), numbers); len(numbers) != 2 || found != 1 {
@@ -213,7 +214,7 @@ func TestBackup_RefusesInWords(t *testing.T) {
 			if tt.url == "" {
 				tt.url = "file:" + filepath.Join(target, "intake.db")
 			}
-			_, err := store.Restore(t.Context(), options(t, tt.url, tt.keyFile), store.Restoration{Backup: backup, Keep: keep, By: by})
+			_, err := store.Restore(t.Context(), options(t, tt.url, tt.keyFile), restore.Restoration{Backup: backup, Keep: keep, By: by})
 			if err == nil || !strings.Contains(err.Error(), tt.words) || strings.Contains(err.Error(), "canary") {
 				t.Errorf("got %v, want %q", err, tt.words)
 			}
@@ -260,7 +261,7 @@ func TestRestore_GoesByEveryListBesideTheBackups(t *testing.T) {
 	if err := os.WriteFile(foreign, []byte("intake forgotten 1\nend 0 00\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := store.Restoration{Backup: filepath.Join(backups, "older"), Keep: keep, By: by, Lists: []string{list}}
+	r := restore.Restoration{Backup: filepath.Join(backups, "older"), Keep: keep, By: by, Lists: []string{list}}
 	target := "file:" + filepath.Join(t.TempDir(), "intake.db")
 	done, err := store.Restore(t.Context(), options(t, target, keyFile), r)
 	if err != nil || done.Forgot.Erased != 2 || len(done.Lists) != 3 || len(done.Unreadable) != 1 || done.Unreadable[0] != foreign {

@@ -8,6 +8,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/store/db"
 	"intake/internal/store/disposition"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -22,7 +23,7 @@ const (
 		from disposition cross join agent cross join lead
 		where call_back_at is not null and (call_back_at, disposition.lead_id) > ($1, $2)
 			and agent.id = disposition.agent_id and lead.id = disposition.lead_id
-			and erased_at is null and not ` + optedOut + " and " + disposition.Last
+			and erased_at is null and not ` + leadtable.OptedOut + " and " + disposition.Last
 	pageOfCallBacks = " order by call_back_at, disposition.lead_id limit $3"
 
 	callBacksOfAll   = listCallBacks + pageOfCallBacks
@@ -32,7 +33,7 @@ const (
 // callBackRow is the disposition that promises a call back, with the sealed answers of its lead.
 type callBackRow struct {
 	disposition.Row
-	of leadRow
+	of leadtable.Row
 }
 
 var callBackTable = func() table.Of[callBackRow] {
@@ -41,7 +42,7 @@ var callBackTable = func() table.Of[callBackRow] {
 		columns[name] = func(r *callBackRow) any { return place(&r.Row) }
 	}
 	for _, name := range []string{"answers", "answers_key"} {
-		columns[name] = func(r *callBackRow) any { return leadTable[name](&r.of) }
+		columns[name] = func(r *callBackRow) any { return leadtable.Columns[name](&r.of) }
 	}
 	return columns
 }()
@@ -51,14 +52,14 @@ var callBackTable = func() table.Of[callBackRow] {
 // and those of a person who has opted out.
 func (s *Store) CallBacks(ctx context.Context, agentKey string, page lead.Page) ([]lead.CallBackDue, error) {
 	after := page.After
-	if oldest := s.now().Add(-callBackKept); after.At.Before(oldest) {
+	if oldest := s.leads.Now().Add(-callBackKept); after.At.Before(oldest) {
 		after = lead.Cursor{At: oldest}
 	}
 	query, args := callBacksOfAll, []any{after.At.UnixMilli(), after.ID, page.Size}
 	if agentKey != "" {
 		query, args = callBacksOfAgent, append(args, agentKey)
 	}
-	rows, err := callBackTable.All(ctx, s.engine.Reader(), query, args...)
+	rows, err := callBackTable.All(ctx, s.leads.Engine.Reader(), query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list call backs: %w", db.Clean(err))
 	}
@@ -77,5 +78,5 @@ func (s *Store) openCallBack(r *callBackRow) error {
 		return err
 	}
 	r.of.ID = r.Lead
-	return s.openAnswers(&r.of)
+	return s.leads.OpenAnswers(&r.of)
 }

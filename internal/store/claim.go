@@ -3,12 +3,16 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/gate"
+	"intake/internal/store/leadtable"
+	"intake/internal/store/restore"
 	"intake/internal/store/table"
 )
 
@@ -20,10 +24,10 @@ const claimable = "lease_until is null and hold = '' and next_attempt_at is not 
 
 // mayGoOut is the condition of a claim that a call follows: the database does not wait for a restore to be lifted, and
 // the lead's person has not opted out after it was received.
-const mayGoOut = "(select restored_at from stamp where id = 1) is null and not " + optedOut
+const mayGoOut = "(select restored_at from stamp where id = 1) is null and not " + leadtable.OptedOut
 
 func (s *Store) claimSQL(pick, set string) string {
-	return claimRows(s.engine, "lead", pick, ", "+set, factColumns+", "+answerColumns)
+	return table.ClaimRows(s.leads.Engine, "lead", pick, ", "+set, leadtable.FactColumns+", "+leadtable.AnswerColumns)
 }
 
 // A claim takes up to $6 leads that wait for the step $3 in the status $4, and are due by $5.
@@ -70,14 +74,14 @@ func (s *Store) claim(ctx context.Context, from lead.Status, event lead.Event, n
 	if err != nil || n < 1 {
 		return nil, false, err
 	}
-	leads, err = claimWithMark(ctx, s, s.undoClaims, func(ctx context.Context, q db.Queries) (leads []lead.Lead, err error) {
-		now := table.AsStored(s.now()) // after the wait for the lock: a call must not seem older than it is
-		leads, hasRoom, err = claimWithinPace(ctx, s, q, s.mlas, to == lead.Sending, n, now, func(n int) ([]lead.Lead, error) {
-			rows, err := leadTable.All(ctx, q, query, args(to, now, n)...)
+	leads, err = restore.ClaimWithMark(ctx, s.Restorer, s.undoClaims, func(ctx context.Context, q db.Queries) (leads []lead.Lead, err error) {
+		now := table.AsStored(s.leads.Now()) // after the wait for the lock: a call must not seem older than it is
+		leads, hasRoom, err = gate.Claim(ctx, s.mlas, q, to == lead.Sending, n, now, func(n int) ([]lead.Lead, error) {
+			rows, err := leadtable.Columns.All(ctx, q, query, args(to, now, n)...)
 			if err != nil {
 				return nil, err
 			}
-			return s.addClaimEvents(ctx, q, rows, Event{At: now, Event: event, From: from, To: to})
+			return s.addClaimEvents(ctx, q, rows, leadtable.Event{At: now, Event: event, From: from, To: to})
 		})
 		return leads, err
 	})
@@ -89,28 +93,55 @@ func (s *Store) claim(ctx context.Context, from lead.Status, event lead.Event, n
 
 // addClaimEvents writes the event of each claim, opens the answers if the call needs them, and parks the leads whose
 // records do not open. It returns the others, the oldest due first: "returning" has no order.
-func (s *Store) addClaimEvents(ctx context.Context, q db.Queries, rows []leadRow, begun Event) ([]lead.Lead, error) {
-	slices.SortFunc(rows, func(a, b leadRow) int {
+func (s *Store) addClaimEvents(ctx context.Context, q db.Queries, rows []leadtable.Row, begun leadtable.Event) ([]lead.Lead, error) {
+	slices.SortFunc(rows, func(a, b leadtable.Row) int {
 		return cmp.Or(a.NextAttemptAt.Compare(b.NextAttemptAt), cmp.Compare(a.ID, b.ID))
 	})
 	answers := begun.To == lead.Sending || begun.To == lead.Submitting
 	var leads []lead.Lead
 	for _, r := range rows {
 		begun.Attempt = r.Attempt
-		if err := addEvent(ctx, q, r.ID, begun); err != nil {
+		if err := leadtable.AddEvent(ctx, q, r.ID, begun); err != nil {
 			return nil, err
 		}
-		if answers && s.openAnswers(&r) != nil {
-			if _, err := move(ctx, q, r.Lead, lead.Outcome{Event: lead.Unreadable, At: begun.At, Reason: unreadable}); err != nil {
+		if answers && s.leads.OpenAnswers(&r) != nil {
+			if _, err := leadtable.Move(ctx, q, r.Lead, lead.Outcome{Event: lead.Unreadable, At: begun.At, Reason: unreadable}); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		if answers {
-			r.Handle = lead.Keep(s.handleOf(r.ID))
+			r.Handle = lead.Keep(s.leads.HandleOf(r.ID))
 		}
 		r.Origin = lead.Private[lead.Attribution]{} // it never goes to Alleviate
 		leads = append(leads, r.Lead)
 	}
 	return leads, nil
+}
+
+// undoClaims undoes claims whose calls are not made. Where the database refuses that now, as when its disk is full
+// too, the next claim tries again; a lease may have ended by then.
+func (s *Store) undoClaims(ctx context.Context, more ...lead.Lead) error {
+	s.undoing.Lock()
+	defer s.undoing.Unlock()
+	var left []lead.Lead
+	var errs []error
+	for _, l := range append(s.undone, more...) {
+		if err := s.Record(ctx, l.ID, l.Attempt, undoneClaim(l)); err != nil && !errors.Is(err, lead.ErrFenced) {
+			left, errs = append(left, l), append(errs, err)
+		}
+	}
+	s.undone = left
+	return errors.Join(errs...)
+}
+
+// undoneClaim is the outcome that makes a claimed lead what it was before its claim.
+func undoneClaim(l lead.Lead) lead.Outcome {
+	switch {
+	case l.Status == lead.Closed:
+		return lead.Outcome{Event: lead.Postponed, Reason: l.Reason, Next: l.Step}
+	case l.Status == lead.Sending && !l.DoubtSince.IsZero(): // by ClaimDoubt
+		return lead.Outcome{Event: lead.ResendStopped, Reason: l.Reason}
+	}
+	return lead.Outcome{Event: lead.Stopped, Reason: "the delivery mark could not be written", Next: l.Step}
 }

@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -37,7 +38,7 @@ func (s *Store) Counts(ctx context.Context) (map[lead.Status]int, error) {
 func (s *Store) count(ctx context.Context, query string) (counts map[lead.Status]int, err error) {
 	defer db.Wrap(&err, "count leads")
 	counts = map[lead.Status]int{}
-	err = table.Each(ctx, s.engine.Reader(), query, func(row *sql.Rows) error {
+	err = table.Each(ctx, s.leads.Engine.Reader(), query, func(row *sql.Rows) error {
 		var status lead.Status
 		var n int
 		err := row.Scan(&status, &n)
@@ -53,7 +54,7 @@ func (s *Store) count(ctx context.Context, query string) (counts map[lead.Status
 // waits. Leads on hold wait for a person and do not count.
 func (s *Store) OldestUnsent(ctx context.Context) (at time.Time, err error) {
 	defer db.Wrap(&err, "find the oldest unsent lead")
-	oldest, err := leadTable.One(ctx, s.engine.Reader(), oldestUnsent)
+	oldest, err := leadtable.Columns.One(ctx, s.leads.Engine.Reader(), oldestUnsent)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

@@ -11,6 +11,9 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
+	"intake/internal/store/restore"
+	"intake/internal/store/stamp"
 	"intake/internal/store/table"
 )
 
@@ -19,11 +22,11 @@ import (
 // take, because it has moved on or never could, changes nothing and says why.
 func (s *Store) Decide(ctx context.Context, id lead.PartnerID, d lead.Decision) (l lead.Lead, err error) {
 	defer db.Wrap(&err, "decide about lead %s", id)
-	return db.Write(ctx, s.engine, decisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
+	return db.Write(ctx, s.leads.Engine, db.DecisionLimit, func(ctx context.Context, q db.Queries) (lead.Lead, error) { return s.decide(ctx, q, id, d) })
 }
 
 func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d lead.Decision) (lead.Lead, error) {
-	l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
+	l, err := leadtable.Facts(ctx, q, leadtable.SelectFacts+s.leads.Engine.LockRow(), id)
 	if err == nil {
 		err = l.CheckDecision(d)
 	}
@@ -34,11 +37,11 @@ func (s *Store) decide(ctx context.Context, q db.Queries, id lead.PartnerID, d l
 		return l, err
 	}
 	out, before := d.Outcome(l), l
-	out.At = table.AsStored(s.now())
+	out.At = table.AsStored(s.leads.Now())
 	before.Failures = 0 // after a person's decision failures count anew
-	next, err := move(ctx, q, before, out)
+	next, err := leadtable.Move(ctx, q, before, out)
 	if err == nil && next.Status == lead.Closed {
-		err = markTell(ctx, q, id, out.At)
+		err = leadtable.MarkTell(ctx, q, id, out.At)
 	}
 	if err != nil {
 		return l, err
@@ -55,7 +58,7 @@ func (s *Store) checkResend(ctx context.Context, q db.Queries, l lead.Lead, d le
 	if d.Event != lead.NotThere && d.Event != lead.SuspectFreed && d.Event != lead.SendAgain {
 		return nil
 	}
-	st, err := readStamp(ctx, q)
+	st, err := stamp.Read(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -63,13 +66,13 @@ func (s *Store) checkResend(ctx context.Context, q db.Queries, l lead.Lead, d le
 	switch {
 	case l.Resent: // the repeat was refused, and nobody knows what became of the first call
 		missing = ErrResent
-	case d.Event != lead.NotThere && (st.partedAt.IsZero() || l.ChangedAt.After(st.partedAt)):
+	case d.Event != lead.NotThere && (st.PartedAt.IsZero() || l.ChangedAt.After(st.PartedAt)):
 		return nil
 	}
 	if d.ConfirmedAt.IsZero() {
 		return missing
 	}
-	return s.checkConfirmation(ctx, q, l, d.ConfirmedAt, st.partedAt)
+	return s.checkConfirmation(ctx, q, l, d.ConfirmedAt, st.PartedAt)
 }
 
 // ErrResent is ErrUnconfirmed for a lead whose first call nobody heard of.
@@ -94,7 +97,7 @@ func (s *Store) checkConfirmation(ctx context.Context, q db.Queries, l lead.Lead
 	if !begun.IsZero() {
 		ends = append(ends, begun.Add(longest))
 	}
-	if l.Reason == afterBackup { // of any restore, not only the last
+	if l.Reason == restore.AfterBackup { // of any restore, not only the last
 		ends = append(ends, l.DoubtSince.Add(max(lease, longest)))
 	}
 	if !parted.IsZero() && !l.DoubtSince.After(parted) {
@@ -104,7 +107,7 @@ func (s *Store) checkConfirmation(ctx context.Context, q db.Queries, l lead.Lead
 	if !confirmed.After(last) {
 		return fmt.Errorf("the call may have landed until %s, after the confirmation: ask Alleviate after that time, and say when", last.UTC().Format(time.RFC3339))
 	}
-	if now := s.now(); confirmed.After(now) {
+	if now := s.leads.Now(); confirmed.After(now) {
 		return fmt.Errorf("the confirmation is from the future: it is %s now", now.UTC().Format(time.RFC3339))
 	}
 	return nil
@@ -113,8 +116,8 @@ func (s *Store) checkConfirmation(ctx context.Context, q db.Queries, l lead.Lead
 // changed names the columns that differ between l and next.
 func changed(l, next lead.Lead) []string {
 	var names []string
-	before, now := leadRow{Lead: l}, leadRow{Lead: next}
-	for name, place := range leadTable {
+	before, now := leadtable.Row{Lead: l}, leadtable.Row{Lead: next}
+	for name, place := range leadtable.Columns {
 		if !reflect.DeepEqual(place(&before), place(&now)) {
 			names = append(names, name)
 		}

@@ -11,16 +11,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// declaredEvents are the events that the sources of this package name: they move a lead nowhere,
+// declaredEvents are the events that the sources of the store name: they move a lead nowhere,
 // for those that do are in package lead.
 func declaredEvents(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
+	own, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := filepath.Glob("*/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var events []string
-	for _, file := range files {
+	for _, file := range append(own, parts...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

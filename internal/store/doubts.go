@@ -6,11 +6,12 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/restore"
 )
 
 // resendable is the condition of a doubt that the policy may send once more: a call left it behind,
 // it was not repeated before, and the database did not come from a backup meanwhile.
-const resendable = `status = '` + string(lead.InDoubt) + `' and resent = 0 and lease_until is null and reason <> '` + afterBackup + `'`
+const resendable = `status = '` + string(lead.InDoubt) + `' and resent = 0 and lease_until is null and reason <> '` + restore.AfterBackup + `'`
 
 const selectDoubts = "select " + summaryColumns + ", doubt_since as listed_at from lead where " + resendable + " order by doubt_since, id limit $1"
 

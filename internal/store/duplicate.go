@@ -41,9 +41,9 @@ func (s *Store) LeadsLike(ctx context.Context, phones []string, email string, si
 	}
 	var persons [maxPhones][]byte
 	for i, phone := range phones {
-		persons[i] = s.index("phone", phone)
+		persons[i] = s.leads.Index("phone", phone)
 	}
-	leads, err := s.summaries(ctx, leadsLike, persons[0], persons[1], persons[2], s.index("email", strings.ToLower(email)), since.UnixMilli(), likeAtOnce)
+	leads, err := s.summaries(ctx, leadsLike, persons[0], persons[1], persons[2], s.leads.Index("email", strings.ToLower(email)), since.UnixMilli(), likeAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("find leads like this one: %w", db.Clean(err))
 	}

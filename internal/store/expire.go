@@ -6,12 +6,13 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
 const leaseOver = "the lease ran out"
 
-var leasesOverSQL = leasesOver("lead", factColumns)
+var leasesOverSQL = table.LeasesOver("lead", leadtable.FactColumns)
 
 // ExpireLeases moves the claims whose lease has run out by now: a createLead is in doubt, a
 // submitLead or a look is due again. The attempt stays, so that a late answer still counts. It
@@ -19,14 +20,14 @@ var leasesOverSQL = leasesOver("lead", factColumns)
 // were moved before it.
 func (s *Store) ExpireLeases(ctx context.Context, now time.Time) (moved []lead.Lead, err error) {
 	defer db.Wrap(&err, "expire leases")
-	err = inBatches(ctx, s, batchRows, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
+	err = db.InBatches(ctx, s.leads.Engine, db.BatchRows, func(ctx context.Context, q db.Queries) ([]lead.Lead, error) {
 		return s.expireSome(ctx, q, table.AsStored(now))
 	}, func(some []lead.Lead) { moved = append(moved, some...) })
 	return moved, err
 }
 
 func (s *Store) expireSome(ctx context.Context, q db.Queries, now time.Time) ([]lead.Lead, error) {
-	over, err := selectLeads(ctx, q, leasesOverSQL+s.engine.SkipLocked(), now.UnixMilli(), batchRows)
+	over, err := leadtable.All(ctx, q, leasesOverSQL+s.leads.Engine.SkipLocked(), now.UnixMilli(), db.BatchRows)
 	if err != nil || len(over) == 0 {
 		return nil, err
 	}
@@ -35,8 +36,8 @@ func (s *Store) expireSome(ctx context.Context, q db.Queries, now time.Time) ([]
 		if l.Status == lead.Sending {
 			out.Next = lead.AtRest // it may have landed: nobody sends it again by themselves
 		}
-		if over[i], err = move(ctx, q, l, out); err == nil {
-			over[i], err = s.closeIfOptedOut(ctx, q, over[i])
+		if over[i], err = leadtable.Move(ctx, q, l, out); err == nil {
+			over[i], err = s.leads.CloseIfOptedOut(ctx, q, over[i])
 		}
 		if err != nil {
 			return nil, err

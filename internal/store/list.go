@@ -9,6 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 )
 
 // List is a list of leads that a person looks at.
@@ -44,7 +45,7 @@ const (
 // leads, and none that came onto the list after $4.
 const (
 	summaryColumns = `id, language, certificate_id, status, hold, step, next_attempt_at, attempt, lease_until, doubt_since, reason, result_code, submit_status,
-		received_at, changed_at, erased_at, ` + agentColumns
+		received_at, changed_at, erased_at, ` + leadtable.AgentColumns
 
 	// lastDisposition is beside them in the lists that agents read.
 	lastDisposition = ", coalesce((select kind from disposition where disposition.lead_id = lead.id order by at desc, id desc limit 1), 0) as disposition"
@@ -97,11 +98,11 @@ func (s *Store) Leads(ctx context.Context, list List, page lead.Page) (leads []l
 	if !known {
 		return nil, fmt.Errorf("there is no list %q: there are %q and %q", list, slices.Sorted(maps.Keys(listQueries)), Stuck)
 	}
-	after, until := page.After, farFuture
+	after, until := page.After, leadtable.FarFuture
 	if how.young > 0 {
-		until = s.now().Add(-how.young)
+		until = s.leads.Now().Add(-how.young)
 	}
-	if begins := s.now().Add(time.Millisecond - how.old); how.old > 0 && after.At.Before(begins) {
+	if begins := s.leads.Now().Add(time.Millisecond - how.old); how.old > 0 && after.At.Before(begins) {
 		after = lead.Cursor{At: begins}
 	}
 	return s.summaries(ctx, how.query, startOf(after), after.ID, page.Size, until.UnixMilli())
@@ -116,11 +117,11 @@ func startOf(c lead.Cursor) int64 {
 }
 
 func (s *Store) summaries(ctx context.Context, query string, args ...any) ([]lead.Summary, error) {
-	rows, err := leadTable.All(ctx, s.engine.Reader(), query, args...)
+	rows, err := leadtable.Columns.All(ctx, s.leads.Engine.Reader(), query, args...)
 	var list []lead.Summary
 	for _, r := range rows {
 		summary := r.Summary()
-		summary.ListedAt, summary.SamePhone, summary.SameEmail, summary.Disposition = r.listedAt, r.samePhone, r.sameEmail, r.disposition
+		summary.ListedAt, summary.SamePhone, summary.SameEmail, summary.Disposition = r.ListedAt, r.SamePhone, r.SameEmail, r.Disposition
 		list = append(list, summary)
 	}
 	return list, err
@@ -149,13 +150,13 @@ const (
 // pace not used up, also those that are due for an hour.
 func (s *Store) Orphans(ctx context.Context, open bool, page lead.Page) (leads []lead.Summary, err error) {
 	defer db.Wrap(&err, "list orphans")
-	now := s.now()
-	sh, err := s.mlas.read(ctx, s.engine.Reader(), "")
+	now := s.leads.Now()
+	sh, err := s.mlas.Read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	due := time.UnixMilli(0)
-	if room, _ := s.mlas.pace.room(sh.freeAt, now); open && room > 0 && sh.haltedAt.IsZero() {
+	if room, _ := s.mlas.Pace.Room(sh.FreeAt, now); open && room > 0 && sh.HaltedAt.IsZero() {
 		due = now.Add(-dueFor)
 	}
 	return s.summaries(ctx, listOrphans, startOf(page.After), page.After.ID, page.Size, now.Add(-leaseOverBy).UnixMilli(), due.UnixMilli())

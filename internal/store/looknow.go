@@ -7,6 +7,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -18,12 +19,12 @@ const updateLookDue = "update lead set step = 'look', next_attempt_at = $1 where
 // While a call for the lead is running the error is lead.ErrCalling. For a lead that Alleviate does not have, that is
 // handed over next, or that has ended it is lead.ErrNoLook. No such lead is lead.ErrNotFound.
 func (s *Store) LookNow(ctx context.Context, id lead.PartnerID, by lead.Agent) error {
-	_, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
-		l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
+	_, err := db.Write(ctx, s.leads.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+		l, err := leadtable.Facts(ctx, q, leadtable.SelectFacts+s.leads.Engine.LockRow(), id)
 		if err != nil {
 			return none, err
 		}
-		now := table.AsStored(s.now())
+		now := table.AsStored(s.leads.Now())
 		switch {
 		case !l.LeaseUntil.IsZero():
 			return none, lead.ErrCalling

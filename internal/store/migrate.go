@@ -7,12 +7,13 @@ import (
 
 	"intake/internal/store/db"
 	"intake/internal/store/feed"
+	"intake/internal/store/stamp"
 )
 
 // prepare brings the tables up to date and compares the stamp, before and after: a database of
 // another environment must not even be migrated.
 func (s *Store) prepare(ctx context.Context, opt Options) error {
-	stamped, err := s.engine.HasTable(ctx, "stamp")
+	stamped, err := s.leads.Engine.HasTable(ctx, "stamp")
 	if err != nil {
 		return db.Clean(err)
 	}
@@ -20,24 +21,24 @@ func (s *Store) prepare(ctx context.Context, opt Options) error {
 		return errors.New("the database has none of our tables: name the right one, or set it up with intake init")
 	}
 	if stamped {
-		if err := compareStamp(ctx, s.engine.Reader(), s.keys, opt.Environment); err != nil && !errors.Is(err, errNoStamp) {
+		if err := stamp.Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment); err != nil && !errors.Is(err, stamp.ErrMissing) {
 			return err
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, db.MigrateLimit)
 	defer cancel()
-	if err := s.engine.Migrate(ctx); err != nil {
+	if err := s.leads.Engine.Migrate(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", db.Clean(err))
 	}
-	if err := feed.Renumber(ctx, s.engine); err != nil {
+	if err := feed.Renumber(ctx, s.leads.Engine); err != nil {
 		return err
 	}
-	err = compareStamp(ctx, s.engine.Reader(), s.keys, opt.Environment)
-	if !errors.Is(err, errNoStamp) || !opt.Create {
+	err = stamp.Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment)
+	if !errors.Is(err, stamp.ErrMissing) || !opt.Create {
 		return err
 	}
-	if err := s.writeStamp(ctx, opt.Environment); err != nil {
+	if err := stamp.Write(ctx, s.leads, opt.Environment); err != nil {
 		return fmt.Errorf("stamp the database: %w", err)
 	}
-	return compareStamp(ctx, s.engine.Reader(), s.keys, opt.Environment)
+	return stamp.Compare(ctx, s.leads.Engine.Reader(), s.leads.Keys, opt.Environment)
 }

@@ -11,9 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 	"intake/internal/store/storetest"
 )
 
@@ -88,7 +90,7 @@ func timeUnlinked(b *testing.B, driver, address string) {
 	})
 	m.time("lead of a reference", unlinkedLimit, func(ctx context.Context) error { _, err := m.ByReference(ctx, l.ID.Reference()); return err })
 	m.time("count of what is not in the chain", unlinkedLimit, func(ctx context.Context) error { _, _, err := m.Unchained(ctx); return err })
-	m.time("a batch that opt-outs are looked for in", unlinkedLimit, m.UnappliedBatch)
+	m.time("a batch that opt-outs are looked for in", unlinkedLimit, func(ctx context.Context) error { _, _, err := m.UnappliedAfter(ctx, ""); return err })
 	for _, r := range m.results {
 		fmt.Printf("%-45s %9.2f ms, %9.2f to %9.2f ms\n", r.name, inMillis(r.took), inMillis(r.shortest), inMillis(r.longest))
 		if r.took > r.limit {
@@ -232,8 +234,19 @@ func (m *many) timeCounts() {
 	m.time("counts of what is open", readLimit, func(ctx context.Context) error { _, err := m.CountOpen(ctx); return err })
 	m.time("the oldest that is not sent", readLimit, func(ctx context.Context) error { _, err := m.OldestUnsent(ctx); return err })
 	m.time("plan of a guard", readLimit, func(ctx context.Context) error { _, _, err := m.PlanGuard(ctx); return err })
-	m.time("the list of erasures and opt-outs, unchanged", readLimit, func(ctx context.Context) error { return m.ForgetMark(ctx) })
-	m.time("a page that retention looks at", readLimit, func(ctx context.Context) error { return m.DuePage(ctx, time.Now()) })
+	list := filepath.Join(m.b.TempDir(), "list")
+	sync := func(ctx context.Context) error {
+		_, err := m.SyncForgetFile(ctx, list, audit.Entry{Who: "ann", Reason: "measured"})
+		return err
+	}
+	if err := sync(m.b.Context()); err != nil {
+		m.b.Fatal(err)
+	}
+	m.time("the list of erasures and opt-outs, unchanged", readLimit, sync)
+	m.time("a page that retention looks at", readLimit, func(ctx context.Context) error {
+		_, err := m.DueAfter(ctx, lead.Cursor{At: time.UnixMilli(-1)}, time.Now().Add(3*365*24*time.Hour))
+		return err
+	})
 }
 
 // timeDelivery claims real leads in small numbers, as a courier does.
@@ -281,14 +294,18 @@ func (m *many) timeUpkeep() {
 		return err
 	})
 	m.replaceKeys()
-	m.timeWrites("reseal", func(ctx context.Context) error { return m.ResealAfter(ctx, last) })
-	m.timeWrites("reindex", func(ctx context.Context) error { return m.ReindexAfter(ctx, last) })
+	m.timeWrites("reseal", func(ctx context.Context) error {
+		_, err := m.ResealTable(ctx, "lead_private", last, func(int) {})
+		return err
+	})
+	m.timeWrites("reindex", func(ctx context.Context) error { return m.ReindexLeads(ctx, false, last, func(int) {}) })
 	m.exec("update lead set final_at = 1, erase_due_at = 1 where id in (select lead_id from lead_private where lead_id > '1' order by lead_id limit 500)")
 	day := 24 * time.Hour
 	m.timeWrites("erase", func(ctx context.Context) error {
-		return m.EraseDue(ctx, time.Now(), store.Retention{SSN: day, Answers: day, Evidence: day})
+		_, err := m.EraseDue(ctx, time.Now(), erasure.Retention{SSN: day, Answers: day, Evidence: day})
+		return err
 	})
-	m.timeWrites("other retention", func(ctx context.Context) error { return m.LookAgainAfter(ctx, last) })
+	m.timeWrites("other retention", func(ctx context.Context) error { return m.LookAgain(ctx, string(last)) })
 	m.timeWrites("readiness check", m.Ready)
 }
 

@@ -2,21 +2,19 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"intake/internal/lead"
+	"intake/internal/store/agent"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
-// ofAgent is the condition of rows of the agent whose key is $1, as the indexes lead_agent and draft_agent have it.
-const ofAgent = "agent_id = (select id from agent where key = $1) and agent_id <> 0"
-
-const latestOfAgent = "select " + summaryColumns + lastDisposition + ", received_at as listed_at from lead where " + ofAgent + " order by received_at desc, id desc limit $2"
+const latestOfAgent = "select " + summaryColumns + lastDisposition + ", received_at as listed_at from lead where " + agent.IsOf + " order by received_at desc, id desc limit $2"
 
 // LatestOfAgent returns the last n leads that an agent has typed, newest first.
 func (s *Store) LatestOfAgent(ctx context.Context, key string, n int) ([]lead.Summary, error) {
@@ -27,48 +25,9 @@ func (s *Store) LatestOfAgent(ctx context.Context, key string, n int) ([]lead.Su
 	return leads, nil
 }
 
-// draftsAtOnce is how many drafts of an agent are listed.
-const draftsAtOnce = 20
-
-const draftsOfAgent = `select id, request, shown_at, language, started_at, expires_at, version, typed, handle,
-		coalesce((select id from lead where draft_id = draft.id order by request desc limit 1), '') as lead_id from draft
-	where ` + ofAgent + ` and expires_at > $2 and not exists (select 1 from lead where draft_id = draft.id and not (` + awaiting + `))
-	order by started_at desc, id desc limit $3`
-
-// DraftsOfAgent returns the drafts of an agent that have become no lead, or one that awaits its consent: newest first and at most 20.
-// Social Security numbers are not among what it opens.
-func (s *Store) DraftsOfAgent(ctx context.Context, key string) ([]lead.Draft, error) {
-	rows, err := draftTable.All(ctx, s.engine.Reader(), draftsOfAgent, key, s.now().UnixMilli(), draftsAtOnce)
-	var drafts []lead.Draft
-	for i := range rows {
-		r := &rows[i]
-		for _, column := range []sealedColumn{{private("typed", &r.Typed), &r.typed}, {private("handle", &r.Handle), &r.handle}} {
-			err = errors.Join(err, s.openColumn(column, r.id, draftPlace))
-		}
-		r.Agent, r.Sent.ID = key, r.leadID
-		drafts = append(drafts, r.Draft)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list the drafts of an agent: %w", db.Clean(err))
-	}
-	return drafts, nil
-}
-
-// setAgent completes the row of an agent's draft. Its handle is stored, sealed, since the agent has no cookie for each draft.
-func (s *Store) setAgent(ctx context.Context, r *draftRow) (err error) {
-	if r.Agent == "" {
-		return nil
-	}
-	if r.agentID, err = s.agents.Of(ctx, lead.Agent{Key: r.Agent}); err != nil {
-		return err
-	}
-	r.handle, err = s.keys.Seal([]byte(r.Handle.Reveal()), r.id, draftPlace+"handle")
-	return err
-}
-
 // team counts the leads since $1 by everything that a row of the team is made of.
 const team = `select agent_key, agent_name, status, awaits, result_code, permitted, kind, count(*) as leads from (
-		select agent.key as agent_key, agent.name as agent_name, status, case when ` + awaiting + ` then 1 else 0 end as awaits, result_code,
+		select agent.key as agent_key, agent.name as agent_name, status, case when ` + leadtable.Awaiting + ` then 1 else 0 end as awaits, result_code,
 			permits_terms * permits_credit_check as permitted,
 			coalesce((select kind from disposition where lead_id = lead.id order by at desc, id desc limit 1), 0) as kind
 		from agent cross join lead where lead.agent_id = agent.id and lead.agent_id <> 0 and received_at >= $1) as typed
@@ -95,7 +54,7 @@ var teamTable = table.Of[teamCount]{
 
 // Team counts the leads that agents have typed since then, by agent: one row for each, by name.
 func (s *Store) Team(ctx context.Context, since time.Time) ([]lead.TeamRow, error) {
-	counts, err := teamTable.All(ctx, s.engine.Reader(), team, since.UnixMilli())
+	counts, err := teamTable.All(ctx, s.leads.Engine.Reader(), team, since.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("count the leads of the team: %w", db.Clean(err))
 	}

@@ -6,10 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
 
@@ -26,10 +26,10 @@ func (s *Store) Record(ctx context.Context, id lead.PartnerID, attempt int, out 
 		return fmt.Errorf("only a claim brings %q", out.Event)
 	}
 	if out.At.IsZero() {
-		out.At = s.now()
+		out.At = s.leads.Now()
 	}
 	out.At = table.AsStored(out.At)
-	refused, err := db.Write(ctx, s.engine, courierLimit, func(ctx context.Context, q db.Queries) (error, error) {
+	refused, err := db.Write(ctx, s.leads.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (error, error) {
 		return s.record(ctx, q, id, attempt, out)
 	})
 	return cmp.Or(err, refused)
@@ -44,7 +44,7 @@ func (refusedMove) Is(target error) bool { return target == lead.ErrFenced }
 
 // record returns in refused why the outcome moved nothing. That is no error: its history entry must be committed.
 func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int, out lead.Outcome) (refused, err error) {
-	l, err := facts(ctx, q, selectFacts+s.engine.LockRow(), id)
+	l, err := leadtable.Facts(ctx, q, leadtable.SelectFacts+s.leads.Engine.LockRow(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -58,23 +58,23 @@ func (s *Store) record(ctx context.Context, q db.Queries, id lead.PartnerID, att
 	if known {
 		return refused, nil
 	}
-	e := eventOf(out, l.Status, l.Status, attempt)
+	e := leadtable.EventOf(out, l.Status, l.Status, attempt)
 	e.Late = true
-	if err := addEvent(ctx, q, id, e); err != nil {
+	if err := leadtable.AddEvent(ctx, q, id, e); err != nil {
 		return nil, err
 	}
-	_, err = s.closeIfOptedOut(ctx, q, l)
+	_, err = s.leads.CloseIfOptedOut(ctx, q, l)
 	return refused, err
 }
 
 // applyOutcome moves l, closes it if its person opted out while the call was running, and halts createLead if there
 // are too many doubts now.
 func (s *Store) applyOutcome(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) error {
-	next, err := move(ctx, q, l, out)
+	next, err := leadtable.Move(ctx, q, l, out)
 	if err != nil {
 		return err
 	}
-	if _, err := s.closeIfOptedOut(ctx, q, next); err != nil || out.Event != lead.Ambiguous {
+	if _, err := s.leads.CloseIfOptedOut(ctx, q, next); err != nil || out.Event != lead.Ambiguous {
 		return err
 	}
 	return s.haltIfTooMany(ctx, q)
@@ -100,84 +100,4 @@ func inHistory(ctx context.Context, q db.Queries, id lead.PartnerID, attempt int
 		return false, false, nil
 	}
 	return err == nil, late, err
-}
-
-// updateLead ends the lease. It changes no row when a later attempt has begun.
-var updateLead = table.Named(endLease("lead", `status = :status, hold = :hold, step = :step, next_attempt_at = :next_attempt_at, failures = :failures,
-	doubt_since = :doubt_since, reason = :reason, alleviate_id = :alleviate_id, result_code = :result_code, bid = :bid, submit_status = :submit_status, crm = :crm, crm_record_id = :crm_record_id, changed_at = :changed_at, resent = :resent,
-	final_at = :final_at, erase_due_at = coalesce(:erase_due_at, erase_due_at)`) + " and status = :before")
-
-// move applies out to l, which the caller has read in the same transaction, and returns the lead as it is then.
-func move(ctx context.Context, q db.Queries, l lead.Lead, out lead.Outcome) (lead.Lead, error) {
-	next, err := afterOutcome(l, out)
-	if err != nil {
-		return l, err
-	}
-	if err := replaceLead(ctx, q, l, next); err != nil {
-		return l, err
-	}
-	return next, addEvent(ctx, q, l.ID, eventOf(out, l.Status, next.Status, l.Attempt))
-}
-
-// replaceLead replaces what is stored of l, which the caller has read in the same transaction, by next.
-func replaceLead(ctx context.Context, q db.Queries, l, next lead.Lead) error {
-	r := leadRow{Lead: next, before: l.Status}
-	r.Attempt = l.Attempt
-	if l.FinalAt.IsZero() {
-		r.eraseDueAt = next.FinalAt // retention then computes when its records are due
-	}
-	n, err := table.Affected(leadTable.Exec(ctx, q, updateLead, &r))
-	if err != nil {
-		return err
-	}
-	if n != 1 {
-		return fmt.Errorf("lead %s changed inside the transaction that read it", l.ID)
-	}
-	return nil
-}
-
-// afterOutcome is l after out was applied to it.
-func afterOutcome(l lead.Lead, out lead.Outcome) (lead.Lead, error) {
-	to, err := l.Status.Next(out.Event)
-	if err != nil {
-		return l, err
-	}
-	if to != l.Status {
-		l.ChangedAt = out.At
-		switch {
-		case out.Event == lead.ResendStopped:
-			l.Resent = false // and the doubt is as old as it was
-		case to == lead.InDoubt:
-			l.DoubtSince = out.At
-		default:
-			l.DoubtSince = time.Time{}
-		}
-	}
-	if !keepsWaiting(l, to, out.Event) {
-		l.Hold = ""
-	}
-	l.Status, l.Reason = to, out.Reason
-	l.LeaseUntil = time.Time{}
-	l.Step, l.NextAttemptAt = out.Next, time.Time{}
-	if out.Next != lead.AtRest {
-		l.NextAttemptAt = cmp.Or(table.AsStored(out.NextAt), out.At)
-	}
-	if out.Failed {
-		l.Failures++
-	}
-	// What Alleviate did not answer stays.
-	l.AlleviateID, l.ResultCode, l.Bid = cmp.Or(out.AlleviateID, l.AlleviateID), cmp.Or(out.ResultCode, l.ResultCode), cmp.Or(out.Bid, l.Bid)
-	l.SubmitStatus, l.CRM, l.CRMRecordID = cmp.Or(out.SubmitStatus, l.SubmitStatus), cmp.Or(out.CRM, l.CRM), cmp.Or(out.CRMRecordID, l.CRMRecordID)
-	if l.FinalAt.IsZero() && (l.Final() || l.Status == lead.Closed) {
-		l.FinalAt = out.At
-	}
-	return l, nil
-}
-
-func eventOf(out lead.Outcome, from, to lead.Status, attempt int) Event {
-	return Event{
-		At: out.At, Event: out.Event, From: from, To: to, Attempt: attempt, Reason: out.Reason,
-		AlleviateID: out.AlleviateID, ResultCode: out.ResultCode, Bid: out.Bid,
-		SubmitStatus: out.SubmitStatus, CRM: out.CRM, CRMRecordID: out.CRMRecordID,
-	}
 }

@@ -15,10 +15,11 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 	"intake/internal/store/storetest"
 )
 
-var keep = store.Retention{SSN: 24 * time.Hour, Answers: 720 * time.Hour, Evidence: 43800 * time.Hour}
+var keep = erasure.Retention{SSN: 24 * time.Hour, Answers: 720 * time.Hour, Evidence: 43800 * time.Hour}
 
 // sealedBytes are the sealed answers of all leads, read behind the store's back.
 func sealedBytes(t *testing.T, path string, columns ...string) [][]byte {

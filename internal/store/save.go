@@ -8,6 +8,9 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/erasure"
+	"intake/internal/store/leadtable"
+	"intake/internal/store/proof"
 	"intake/internal/store/table"
 )
 
@@ -26,9 +29,8 @@ var insertPrivate = table.Named(`insert into lead_private (lead_id, answers_key,
 		:email_index, :home_phone_index, :cell_phone_index, :work_phone_index)`)
 
 const (
-	pageOfDraft   = "select 1 from shown_page where id = $1 and draft = $2"
 	dropDraftSSN  = "update draft set ssn = null, ssn_until = null, changes = changes + 1 where id = $1 and ssn is not null"
-	selectRequest = "select " + factColumns + ", " + answerColumns + ", (select evidence_key from lead_private where lead_id = lead.id) as evidence_key" +
+	selectRequest = "select " + leadtable.FactColumns + ", " + leadtable.AnswerColumns + ", (select evidence_key from lead_private where lead_id = lead.id) as evidence_key" +
 		" from lead where draft_id = $1 and request = $2"
 )
 
@@ -52,10 +54,10 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead: %w", err)
 	}
-	if r.agentID, err = s.agents.Of(ctx, l.Agent); err != nil {
+	if r.AgentID, err = s.agents.Of(ctx, l.Agent); err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)
 	}
-	r.sourceID = s.sources.Of(ctx, &l)
+	r.SourceID = s.sources.Of(ctx, &l)
 	inserted, err := s.insertDurably(ctx, &r)
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("save lead %s: %w", r.ID, err)
@@ -63,18 +65,18 @@ func (s *Store) Save(ctx context.Context, l lead.Lead, record consent.Record) (l
 	if !inserted {
 		return s.firstReceipt(ctx, &r)
 	}
-	return lead.Receipt{ID: r.ID, Handle: s.handleOf(r.ID), ReceivedAt: r.ReceivedAt}, nil
+	return lead.Receipt{ID: r.ID, Handle: s.leads.HandleOf(r.ID), ReceivedAt: r.ReceivedAt}, nil
 }
 
 // insertDurably is false when the request is stored already. A suspect lead also writes an event; any other can be one statement.
-func (s *Store) insertDurably(ctx context.Context, r *leadRow) (bool, error) {
-	writer, ok := s.engine.(db.RowWriter)
-	if !ok || r.hasEvent() {
-		return db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
+func (s *Store) insertDurably(ctx context.Context, r *leadtable.Row) (bool, error) {
+	writer, ok := s.leads.Engine.(db.RowWriter)
+	if !ok || hasEvent(r) {
+		return db.Write(ctx, s.leads.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (bool, error) { return s.insert(ctx, q, r) })
 	}
 	var hasPage, inserted bool
-	err := db.WithLimit(ctx, acceptLimit, func(ctx context.Context) error {
-		return writer.WriteRow(ctx, insertAtOnce.Text, leadTable.Args(insertAtOnce, r), table.Flag(&hasPage), table.Flag(&inserted))
+	err := db.WithLimit(ctx, db.AcceptLimit, func(ctx context.Context) error {
+		return writer.WriteRow(ctx, insertAtOnce.Text, leadtable.Columns.Args(insertAtOnce, r), table.Flag(&hasPage), table.Flag(&inserted))
 	})
 	if err != nil {
 		return false, err
@@ -111,19 +113,19 @@ var insertAtOnce = table.Named(`with page as (
 	select (select count(*) from page), (select count(*) from inserted)`)
 
 // newRow is the row of a new lead, sealed.
-func (s *Store) newRow(l lead.Lead, record consent.Record) (r leadRow, err error) {
-	holdUntilConsent(&l, &record)
-	r = leadRow{Lead: l, draftID: s.draftID(l.Draft.Reveal())}
+func (s *Store) newRow(l lead.Lead, record consent.Record) (r leadtable.Row, err error) {
+	proof.HoldUntilConsent(&l, &record)
+	r = leadtable.Row{Lead: l, DraftID: s.leads.DraftID(l.Draft.Reveal())}
 	if err := s.completeNew(&r.Lead); err != nil {
 		return r, err
 	}
-	r.eraseDueAt = r.ReceivedAt.Add(answersAtMost)
+	r.EraseDueAt = r.ReceivedAt.Add(erasure.AnswersAtMost)
 	if l.Applicant.SocialSecurityNumber.Given() {
-		r.eraseDueAt = r.ReceivedAt.Add(ssnAtMost)
+		r.EraseDueAt = r.ReceivedAt.Add(erasure.SSNAtMost)
 	}
-	_ = s.keys.Refresh() // with the keys that it has it can still save; the upkeep reports the trouble
-	s.setIndexes(&r, &r.Applicant)
-	return r, errors.Join(s.sealAnswers(&r), s.setConsent(&r, record))
+	_ = s.leads.Keys.Refresh() // with the keys that it has it can still save; the upkeep reports the trouble
+	s.leads.SetIndexes(&r, &r.Applicant)
+	return r, errors.Join(s.leads.SealAnswers(&r), proof.SetConsent(s.leads, &r, record))
 }
 
 // completeNew fills in what a new lead may leave open and refuses what no new lead can be.
@@ -138,7 +140,7 @@ func (s *Store) completeNew(l *lead.Lead) error {
 		return fmt.Errorf("a new lead cannot be %q", l.Status)
 	}
 	if l.ReceivedAt.IsZero() {
-		l.ReceivedAt = s.now()
+		l.ReceivedAt = s.leads.Now()
 	}
 	if l.Status == lead.Received && l.Hold == "" && l.Step == lead.AtRest {
 		l.Step = lead.Send
@@ -152,47 +154,47 @@ func (s *Store) completeNew(l *lead.Lead) error {
 }
 
 // hasEvent says whether a new lead has a first event. Of a lead that is received as usual the row says it all.
-func (r *leadRow) hasEvent() bool { return r.Status != lead.Received || r.Reason != "" }
+func hasEvent(r *leadtable.Row) bool { return r.Status != lead.Received || r.Reason != "" }
 
 // insert is false when the request is stored already.
-func (s *Store) insert(ctx context.Context, q db.Queries, r *leadRow) (bool, error) {
-	if r.pageID != "" {
-		if err := requirePage(ctx, q, r.pageID, r.draftID); err != nil {
+func (s *Store) insert(ctx context.Context, q db.Queries, r *leadtable.Row) (bool, error) {
+	if r.PageID != "" {
+		if err := proof.RequirePage(ctx, q, r.PageID, r.DraftID); err != nil {
 			return false, err
 		}
 	}
-	n, err := table.Affected(leadTable.Exec(ctx, q, insertLead, r))
+	n, err := table.Affected(leadtable.Columns.Exec(ctx, q, insertLead, r))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if _, err := leadTable.Exec(ctx, q, insertPrivate, r); err != nil {
+	if _, err := leadtable.Columns.Exec(ctx, q, insertPrivate, r); err != nil {
 		return false, err
 	}
-	if r.ssn != nil {
-		if _, err := q.ExecContext(ctx, dropDraftSSN, r.draftID); err != nil {
+	if r.SSN != nil {
+		if _, err := q.ExecContext(ctx, dropDraftSSN, r.DraftID); err != nil {
 			return false, err
 		}
 	}
-	if !r.hasEvent() {
+	if !hasEvent(r) {
 		return true, nil
 	}
-	return true, addEvent(ctx, q, r.ID, Event{At: r.ReceivedAt, Event: Stored, To: r.Status, Reason: r.Reason})
+	return true, leadtable.AddEvent(ctx, q, r.ID, leadtable.Event{At: r.ReceivedAt, Event: leadtable.Stored, To: r.Status, Reason: r.Reason})
 }
 
 // firstReceipt is the receipt of the first time that the request was saved. Answers that are erased cannot differ.
-func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt, error) {
-	first, err := oneLead(ctx, s.engine.Reader(), selectRequest, again.draftID, again.Request)
-	if err == nil && first.evidenceKey == nil {
+func (s *Store) firstReceipt(ctx context.Context, again *leadtable.Row) (lead.Receipt, error) {
+	first, err := leadtable.One(ctx, s.leads.Engine.Reader(), selectRequest, again.DraftID, again.Request)
+	if err == nil && first.EvidenceKey == nil {
 		err = fmt.Errorf("lead %s was erased together with its page", first.ID)
 	}
 	if err == nil {
-		err = s.openAnswers(&first)
+		err = s.leads.OpenAnswers(&first)
 	}
 	if err != nil {
 		return lead.Receipt{}, fmt.Errorf("find the first receipt: %w", db.Clean(err))
 	}
-	receipt := lead.Receipt{ID: first.ID, Handle: s.handleOf(first.ID), ReceivedAt: first.ReceivedAt, Again: true}
-	if first.answersKey != nil && first.differsFrom(again) {
+	receipt := lead.Receipt{ID: first.ID, Handle: s.leads.HandleOf(first.ID), ReceivedAt: first.ReceivedAt, Again: true}
+	if first.AnswersKey != nil && differsFrom(&first, again) {
 		return receipt, lead.ErrChanged
 	}
 	return receipt, nil
@@ -200,8 +202,18 @@ func (s *Store) firstReceipt(ctx context.Context, again *leadRow) (lead.Receipt,
 
 // differsFrom compares the form that r was sent with to another. A Social Security number that is erased, or
 // that a person has corrected since, cannot be compared.
-func (r *leadRow) differsFrom(again *leadRow) bool {
-	noNumber := r.ssn != nil && r.ssnKey == nil || r.submitted.Given()
-	return r.asPermitted(again).submittedHash() != again.submittedHash() ||
+func differsFrom(r, again *leadtable.Row) bool {
+	noNumber := r.SSN != nil && r.SSNKey == nil || r.Submitted.Given()
+	return asPermitted(*r, again).SubmittedHash() != again.SubmittedHash() ||
 		!noNumber && !r.Applicant.SocialSecurityNumber.Equal(again.Applicant.SocialSecurityNumber)
+}
+
+// asPermitted is r with what the form permits that was sent again, if that is no more: its consent may have been completed
+// since.
+func asPermitted(r leadtable.Row, again *leadtable.Row) *leadtable.Row {
+	was, now := &r.Permission, again.Permission
+	if again.Agent.Key != "" && (was.Terms || !now.Terms) && (was.CreditCheck || !now.CreditCheck) && (was.Marketing || !now.Marketing) {
+		was.Terms, was.CreditCheck, was.Marketing = now.Terms, now.CreditCheck, now.Marketing
+	}
+	return &r
 }

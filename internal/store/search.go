@@ -2,20 +2,16 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"intake/internal/lead"
 	"intake/internal/store/db"
+	"intake/internal/store/leadtable"
 )
 
 // Searches go by tables that are filled beside the chain, and for the leads that are not in the chain yet, which the
 // index lead_unlinked has, by the leads themselves: so every lead is found from the commit that saved it on.
 const (
-	leadsOfPerson = `select lead_id from lead_person where person = $1
-		union select lead_id from lead_private where link is null
-			and (email_index = $1 or home_phone_index = $1 or cell_phone_index = $1 or work_phone_index = $1)`
-
 	// Leads behind the id $3 of the phone $1 or the address $2. Each source gives a page of its own, and of those the
 	// first $4 are the page of all: a person may have many leads.
 	searchPerson = `with found as materialized (
@@ -26,13 +22,9 @@ const (
 		select ` + summaryColumns + ` from found cross join lead where lead.id = lead_id order by id limit $4`
 )
 
-var (
-	referenceOfLead = fmt.Sprintf("substr(lead_id, %d, 8)", lead.ReferenceAt+1)
-
-	searchReference = `with found as materialized (select lead_id from lead_reference where reference = $1
-			union select lead_id from lead_private where link is null and ` + referenceOfLead + ` = $1)
-		select ` + summaryColumns + lastDisposition + " from found cross join lead where lead.id = found.lead_id order by received_at, id limit $2"
-)
+var searchReference = `with found as materialized (select lead_id from lead_reference where reference = $1
+		union select lead_id from lead_private where link is null and ` + leadtable.ReferenceOfLead + ` = $1)
+	select ` + summaryColumns + lastDisposition + " from found cross join lead where lead.id = found.lead_id order by received_at, id limit $2"
 
 // sharing is how many leads with one reference are returned; two are rare.
 const sharing = 100
@@ -41,7 +33,7 @@ const sharing = 100
 // that have either, the oldest first. A lead whose answers were erased is found no more.
 func (s *Store) LeadsOf(ctx context.Context, phone, email string, page lead.Page) (leads []lead.Summary, err error) {
 	defer db.Wrap(&err, "find the leads of a person")
-	byPhone, byEmail := s.index("phone", phone), s.index("email", strings.ToLower(email))
+	byPhone, byEmail := s.leads.Index("phone", phone), s.leads.Index("email", strings.ToLower(email))
 	return s.summaries(ctx, searchPerson, byPhone, byEmail, page.After.ID, page.Size)
 }
 

@@ -13,6 +13,7 @@ import (
 	"intake/internal/seal"
 	"intake/internal/store"
 	"intake/internal/store/db"
+	"intake/internal/store/restore"
 	"intake/internal/store/storetest"
 )
 
@@ -67,8 +68,8 @@ func TestServing_KeepsARestoreAwayUntilItEnds_OnPostgres(t *testing.T) {
 		}
 	}
 	wantNodes(t, operator, 2)
-	r := store.Restoration{By: audit.Entry{Who: "ann", Reason: "a test"}, NoList: true}
-	if _, err := operator.GuardAlone(t.Context(), r); !errors.Is(err, store.ErrServing) {
+	r := restore.Restoration{By: audit.Entry{Who: "ann", Reason: "a test"}, NoList: true}
+	if _, err := operator.GuardAlone(t.Context(), r); !errors.Is(err, restore.ErrServing) {
 		t.Errorf("guarded beside two nodes: %v", err)
 	}
 

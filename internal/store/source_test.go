@@ -59,9 +59,9 @@ func (q tracedQueries) QueryRowContext(ctx context.Context, query string, args .
 func TestSave_RunsNoStatementForASourceThatIsKnown(t *testing.T) {
 	s, _ := newStore(t)
 	var ran []string
-	s.engine = tracedEngine{s.engine, &ran}
+	s.leads.Engine = tracedEngine{s.leads.Engine, &ran}
 	var err error
-	if s.sources, err = source.Read(t.Context(), s.engine, nil); err != nil {
+	if s.sources, err = source.Read(t.Context(), s.leads.Engine, nil); err != nil {
 		t.Fatal(err)
 	}
 	accept := []string{"begin", "insert into lead", "insert into lead_private"}

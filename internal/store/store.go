@@ -11,28 +11,29 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"intake/internal/clock"
+	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store/agent"
 	"intake/internal/store/auditlog"
 	"intake/internal/store/chore"
 	"intake/internal/store/db"
+	"intake/internal/store/draft"
+	"intake/internal/store/erasure"
 	"intake/internal/store/feed"
+	"intake/internal/store/gate"
+	"intake/internal/store/leadtable"
+	"intake/internal/store/optout"
 	"intake/internal/store/prefill"
+	"intake/internal/store/proof"
+	"intake/internal/store/rekey"
+	"intake/internal/store/restore"
 	"intake/internal/store/session"
 	"intake/internal/store/source"
+	"intake/internal/store/stamp"
 	"intake/internal/store/stats"
-)
-
-// Time limits of writes. They count from the call and hold whatever becomes of its context.
-const (
-	acceptLimit   = 5 * time.Second  // a visitor is waiting
-	courierLimit  = 30 * time.Second // the shortest lease is 40 s
-	claimLimit    = 5 * time.Second  // the lease runs already
-	decisionLimit = 30 * time.Second // a person decided, and a server may be writing all the time
 )
 
 // Options say which database to open and how.
@@ -65,17 +66,23 @@ type Options struct {
 
 // Store is an open database. It is safe for concurrent use, also by several processes.
 type Store struct {
+	*draft.Drafts   // forms that people begin to fill in
+	*proof.Consents // what they were shown and agreed to, and its proof
+	*optout.OptOuts
+	*erasure.Eraser
+	*rekey.Rotation
+	*restore.Restorer
+	*stamp.Stamp // what the database belongs to
+
 	options Options
-	engine  db.Engine
-	keys    *seal.Keys
-	mlas    gate // to the host that leads go to
-	clock   *clock.Clock
+	leads   *leadtable.Table
+	mlas    *gate.Gate // to the host that leads go to
 	sources *source.Sources
 	agents  *agent.Agents
 	feed    *feed.Feed
-	parts   sync.Map // hashes of page parts that are known to be stored
-	list    atomic.Pointer[listSeen]
-	marks   *marks // nil: this program makes no calls
+
+	undoing sync.Mutex
+	undone  []lead.Lead // claimed without a call, and still to be undone
 }
 
 // Open opens a database, brings its tables up to date and refuses, in words, everything that it
@@ -90,11 +97,7 @@ func Open(ctx context.Context, opt Options) (s *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Store{options: opt, engine: e, keys: opt.Keys, mlas: gate{mlasHost, pace(opt.Pace)}, clock: opt.Clock,
-		agents: agent.New(e, opt.Clock), feed: feed.New(e)}
-	if opt.StateDir != "" {
-		s.marks = &marks{folder: opt.StateDir}
-	}
+	s = assemble(opt, &leadtable.Table{Engine: e, Keys: opt.Keys, Clock: opt.Clock})
 	err = s.prepare(ctx, opt)
 	if err == nil {
 		s.sources, err = source.Read(ctx, e, opt.Clock)
@@ -103,6 +106,25 @@ func Open(ctx context.Context, opt Options) (s *Store, err error) {
 		return nil, errors.Join(err, e.Close())
 	}
 	return s, nil
+}
+
+// assemble puts the parts of a store together.
+func assemble(opt Options, t *leadtable.Table) *Store {
+	s := &Store{options: opt, leads: t, feed: feed.New(t.Engine), agents: agent.New(t.Engine, t.Clock),
+		mlas: &gate.Gate{Engine: t.Engine, Host: gate.MLAS, Pace: gate.Pace(opt.Pace)}, Stamp: &stamp.Stamp{Table: t}, Eraser: &erasure.Eraser{Table: t}}
+	s.Drafts, s.Consents = draft.New(t, s.agents), proof.New(t, s.agents)
+	s.OptOuts = optout.New(t, s.mlas)
+	s.Rotation = rekey.New(t, s.OptOuts)
+	s.Restorer = restore.New(t, restore.Parts{
+		Gate: s.mlas, Stamp: s.Stamp, Drafts: s.Drafts, Consents: s.Consents, OptOuts: s.OptOuts, Eraser: s.Eraser, Rotation: s.Rotation, ForgetOthers: s.forgetOthers,
+	}, opt.StateDir)
+	return s
+}
+
+// forgetOthers forgets what was read from a database with another id.
+func (s *Store) forgetOthers(database string) {
+	s.sources.ForgetOthers(database)
+	s.agents.ForgetOthers(database)
 }
 
 func openEngine(ctx context.Context, opt Options) (db.Engine, error) {
@@ -117,22 +139,20 @@ func openEngine(ctx context.Context, opt Options) (db.Engine, error) {
 
 // Writable ends when every write is refused from now on. Its cause is db.ErrLost, which the next start heals, or
 // db.ErrFileGone, which a person does. The program should end.
-func (s *Store) Writable() context.Context { return s.engine.Writable() }
+func (s *Store) Writable() context.Context { return s.leads.Engine.Writable() }
 
 // LogStays says whether the database's own log cannot be moved into it: the last try failed, or 64 MB of
 // it wait for a reader who stays. Leads are stored all the while, until the disk is full. PostgreSQL looks
 // after its log itself. It never blocks.
-func (s *Store) LogStays() bool { return s.engine.CheckpointStuck() }
+func (s *Store) LogStays() bool { return s.leads.Engine.CheckpointStuck() }
 
 // Clock is what the store goes by.
-func (s *Store) Clock() *clock.Clock { return s.clock }
-
-func (s *Store) now() time.Time { return s.clock.Now() }
+func (s *Store) Clock() *clock.Clock { return s.leads.Clock }
 
 // Close waits for writes that have begun and closes the database. Later calls are refused.
 func (s *Store) Close() error {
 	s.feed.Close()
-	return db.Clean(s.engine.Close())
+	return db.Clean(s.leads.Engine.Close())
 }
 
 // Subscribe tells of the changes of leads that are committed from now on, by this and other processes. The
@@ -143,24 +163,28 @@ func (s *Store) Subscribe(ctx context.Context) (*feed.Subscription, error) {
 
 // AuditLog is the audit log of the database.
 func (s *Store) AuditLog() auditlog.Log {
-	return auditlog.Log{Engine: s.engine, Keys: s.keys, Clock: s.clock}
+	return s.leads.AuditLog()
 }
 
 // Chores are the leases of periodic work.
-func (s *Store) Chores() chore.Leases { return chore.Leases{Engine: s.engine, Clock: s.clock} }
+func (s *Store) Chores() chore.Leases {
+	return chore.Leases{Engine: s.leads.Engine, Clock: s.leads.Clock}
+}
 
 // Sessions are those of people who are signed in. personOf reads from what a session holds who that is; empty: nobody.
 func (s *Store) Sessions(personOf func(data []byte) (string, error)) session.Store {
-	return session.Store{Engine: s.engine, Keys: s.keys, Clock: s.clock, PersonOf: personOf}
+	return session.Store{Engine: s.leads.Engine, Keys: s.leads.Keys, Clock: s.leads.Clock, PersonOf: personOf}
 }
 
 // ExpireSessions deletes the sessions that are over by now. It may be interrupted and run again, also by several processes at once.
 func (s *Store) ExpireSessions(ctx context.Context, now time.Time) (deleted int, err error) {
-	return session.Expire(ctx, s.engine, now)
+	return session.Expire(ctx, s.leads.Engine, now)
 }
 
 // PrefillUses are the tokens of the dialer that were used.
-func (s *Store) PrefillUses() prefill.Uses { return prefill.Uses{Engine: s.engine, Clock: s.clock} }
+func (s *Store) PrefillUses() prefill.Uses {
+	return prefill.Uses{Engine: s.leads.Engine, Clock: s.leads.Clock}
+}
 
 // Stats are the figures of dashboards.
-func (s *Store) Stats() stats.Stats { return stats.Stats{Engine: s.engine} }
+func (s *Store) Stats() stats.Stats { return stats.Stats{Engine: s.leads.Engine} }

@@ -13,12 +13,6 @@ import (
 	"intake/internal/store/table"
 )
 
-// markTell puts a lead that has just ended on the list Tell, if Alleviate has or may have it.
-func markTell(ctx context.Context, q db.Queries, id lead.PartnerID, now time.Time) error {
-	_, err := q.ExecContext(ctx, markTellSQL, now.UnixMilli(), id)
-	return err
-}
-
 // ErrNothingToTell: the lead is not on the list Tell.
 var ErrNothingToTell = errors.New("there is nothing to tell Alleviate about this lead")
 
@@ -26,8 +20,8 @@ var ErrNothingToTell = errors.New("there is nothing to tell Alleviate about this
 // the same commit; its action and its lead are filled in.
 func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) error {
 	e.Action, e.Lead = "told Alleviate", string(id)
-	now := s.now()
-	_, err := db.Write(ctx, s.engine, acceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
+	now := s.leads.Now()
+	_, err := db.Write(ctx, s.leads.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		n, err := table.Affected(q.ExecContext(ctx, "update lead set told_at = $1 where id = $2 and tell_since is not null and told_at is null", now.UnixMilli(), id))
 		if err != nil {
 			return none, err
@@ -46,7 +40,7 @@ func (s *Store) Told(ctx context.Context, id lead.PartnerID, e audit.Entry) erro
 // ToTell says since when a person is to tell Alleviate about the lead, and when they did; zero times
 // stand for never.
 func (s *Store) ToTell(ctx context.Context, id lead.PartnerID) (since, told time.Time, err error) {
-	err = s.engine.Reader().QueryRowContext(ctx, "select tell_since, told_at from lead where id = $1", id).Scan(table.Millis(&since), table.Millis(&told))
+	err = s.leads.Engine.Reader().QueryRowContext(ctx, "select tell_since, told_at from lead where id = $1", id).Scan(table.Millis(&since), table.Millis(&told))
 	if errors.Is(err, sql.ErrNoRows) {
 		return since, told, lead.ErrNotFound
 	}

@@ -8,6 +8,7 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/seal"
+	"intake/internal/store/db"
 )
 
 // newStore is a new SQLite database in the file at path.
@@ -47,7 +48,7 @@ func TestAudit_WaitsLongerForAnotherProcessThanAVisitorDoes(t *testing.T) {
 	select {
 	case err := <-done:
 		t.Fatalf("it did not wait: %v", err)
-	case <-time.After(acceptLimit + time.Second/2):
+	case <-time.After(db.AcceptLimit + time.Second/2):
 	}
 	if err := holds.Rollback(); err != nil {
 		t.Fatal(err)

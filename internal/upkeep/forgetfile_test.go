@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"intake/internal/store"
+	"intake/internal/store/restore"
 )
 
 // runWithForgetFile runs the upkeep for d and returns its log.
@@ -27,7 +27,7 @@ func runWithForgetFile(t *testing.T, leads *eraserStub, path string, d time.Dura
 
 func TestRun_SyncsTheForgetFileEveryTenSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		leads := &eraserStub{t: t, started: time.Now(), syncResults: []syncResult{{}, {synced: store.Kept{Forgot: store.Forgot{Erased: 2, Stopped: 3}}}}}
+		leads := &eraserStub{t: t, started: time.Now(), syncResults: []syncResult{{}, {synced: restore.Kept{Forgot: restore.Forgot{Erased: 2, Stopped: 3}}}}}
 		log := runWithForgetFile(t, leads, "list", 25*time.Second)
 		if len(leads.syncedAt) != 3 || leads.syncedAt[0] != 0 || leads.syncedAt[2] != 20*time.Second {
 			t.Errorf("synced at %v, want at once and every ten seconds", leads.syncedAt)

@@ -14,7 +14,8 @@ import (
 	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/erasure"
+	"intake/internal/store/restore"
 )
 
 // eraseEvery is how often erasure runs. The store also erases what is due within the next hour. The five minutes less are for
@@ -23,9 +24,9 @@ const eraseEvery = 55 * time.Minute
 
 // Eraser is the part of the store that erases.
 type Eraser interface {
-	Erase(ctx context.Context, now time.Time, keep store.Retention) (store.Erased, error)
+	Erase(ctx context.Context, now time.Time, keep erasure.Retention) (erasure.Erased, error)
 	RefreshKeys() error
-	SyncForgetFile(ctx context.Context, path string, by audit.Entry) (store.Kept, error)
+	SyncForgetFile(ctx context.Context, path string, by audit.Entry) (restore.Kept, error)
 }
 
 // Config configures the upkeep. Every field but Chores and ForgetFile is required.
@@ -37,7 +38,7 @@ type Config struct {
 	Expirer   Expirer
 	Chainer   Chainer
 	AuditLog  AuditLog
-	Retention store.Retention
+	Retention erasure.Retention
 	// GuardIfOlder stops delivery when the database came from a backup, so that no lead is sent again.
 	GuardIfOlder func(context.Context) error
 	SaveHead     func(context.Context, consent.Head) error // writes the head of the consent records outside the database

@@ -15,7 +15,8 @@ import (
 
 	"intake/internal/audit"
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/erasure"
+	"intake/internal/store/restore"
 )
 
 // eraserStub records when it was called.
@@ -23,7 +24,7 @@ type eraserStub struct {
 	t        *testing.T
 	started  time.Time
 	erasedAt []time.Duration
-	erased   store.Erased
+	erased   erasure.Erased
 
 	mu  sync.Mutex
 	err error
@@ -34,12 +35,12 @@ type eraserStub struct {
 
 // syncResult is an answer of SyncForgetFile.
 type syncResult struct {
-	synced store.Kept
+	synced restore.Kept
 	err    error
 }
 
 // Erase returns what the test sets.
-func (f *eraserStub) Erase(_ context.Context, now time.Time, keep store.Retention) (store.Erased, error) {
+func (f *eraserStub) Erase(_ context.Context, now time.Time, keep erasure.Retention) (erasure.Erased, error) {
 	f.erasedAt = append(f.erasedAt, now.Sub(f.started))
 	if keep != retention {
 		f.t.Errorf("retention %v, want %v", keep, retention)
@@ -48,7 +49,7 @@ func (f *eraserStub) Erase(_ context.Context, now time.Time, keep store.Retentio
 }
 
 // SyncForgetFile records when it was called, and returns what the test sets.
-func (f *eraserStub) SyncForgetFile(_ context.Context, path string, by audit.Entry) (store.Kept, error) {
+func (f *eraserStub) SyncForgetFile(_ context.Context, path string, by audit.Entry) (restore.Kept, error) {
 	f.syncedAt = append(f.syncedAt, time.Since(f.started))
 	if path != "list" || by.Who == "" || by.Reason == "" {
 		f.t.Errorf("synced with %q by %q because %q", path, by.Who, by.Reason)
@@ -56,7 +57,7 @@ func (f *eraserStub) SyncForgetFile(_ context.Context, path string, by audit.Ent
 	if n := len(f.syncedAt); n <= len(f.syncResults) {
 		return f.syncResults[n-1].synced, f.syncResults[n-1].err
 	}
-	return store.Kept{}, nil
+	return restore.Kept{}, nil
 }
 
 // RefreshKeys fails when Erase does.
@@ -72,7 +73,7 @@ func (f *eraserStub) setErr(err error) {
 	f.err = err
 }
 
-var retention = store.Retention{SSN: 1, Answers: 2, Evidence: 3}
+var retention = erasure.Retention{SSN: 1, Answers: 2, Evidence: 3}
 
 func TestRun_ErasesAtOnceAndMoreOftenThanHourly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -90,7 +91,7 @@ func TestRun_ErasesAtOnceAndMoreOftenThanHourly(t *testing.T) {
 
 func TestRun_ARewriteThatFailsWaitsForTheNextErasure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		leads := &eraserStub{t: t, started: time.Now(), err: errors.New("disk"), erased: store.Erased{Unscrubbed: time.Now()}}
+		leads := &eraserStub{t: t, started: time.Now(), err: errors.New("disk"), erased: erasure.Erased{Unscrubbed: time.Now()}}
 		ctx, stop := context.WithTimeout(t.Context(), 100*time.Minute)
 		defer stop()
 		cfg := testConfig(t, slog.New(slog.DiscardHandler))
@@ -105,7 +106,7 @@ func TestRun_ARewriteThatFailsWaitsForTheNextErasure(t *testing.T) {
 func TestRun_LogsWhatWasErasedAndWhatWasNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		leads := &eraserStub{t: t, err: errors.New("disk"), erased: store.Erased{
+		leads := &eraserStub{t: t, err: errors.New("disk"), erased: erasure.Erased{
 			SSNs: 3, Left: []lead.PartnerID{"leased"}, Soon: []lead.PartnerID{"old"},
 			Unscrubbed: time.Now(),
 		}}

@@ -34,6 +34,9 @@ var columns = table.Of[row]{
 	"last_seen_at":  func(r *row) any { return table.Millis(&r.lastSeenAt) },
 }
 
+// IsOf is the condition of leads and drafts of the agent whose key is $1, as the indexes lead_agent and draft_agent have it.
+const IsOf = "agent_id = (select id from agent where key = $1) and agent_id <> 0"
+
 const selectOne = "select id, key, name, last_seen_at from agent where key = $1"
 
 // upsert keeps the name when the new one is empty: of a draft the key alone is known.

@@ -73,6 +73,17 @@ func (l Log) Write(ctx context.Context, e audit.Entry) error {
 	return nil
 }
 
+// Write is db.Write with an audit entry in the same commit.
+func Write[T any](ctx context.Context, l Log, limit time.Duration, e audit.Entry, act func(context.Context, db.Queries) (T, error)) (T, error) {
+	return db.Write(ctx, l.Engine, limit, func(ctx context.Context, q db.Queries) (T, error) {
+		result, err := act(ctx, q)
+		if err != nil {
+			return result, err
+		}
+		return result, l.Add(ctx, q, e)
+	})
+}
+
 // Add appends e in the transaction of the act that it tells of. Chain links it later.
 func (l Log) Add(ctx context.Context, q db.Queries, e audit.Entry) (err error) {
 	if e.At.IsZero() {

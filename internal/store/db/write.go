@@ -7,6 +7,14 @@ import (
 	"time"
 )
 
+// Time limits of writes. They count from the call and hold whatever becomes of its context.
+const (
+	AcceptLimit   = 5 * time.Second  // a visitor is waiting
+	CourierLimit  = 30 * time.Second // the shortest lease is 40 s
+	ClaimLimit    = 5 * time.Second  // the lease runs already
+	DecisionLimit = 30 * time.Second // a person decided, and a server may be writing all the time
+)
+
 // Write runs act in one transaction, durable once Write returns without an error, as WithLimit says.
 func Write[T any](ctx context.Context, e Engine, limit time.Duration, act func(context.Context, Queries) (T, error)) (T, error) {
 	var result, none T

@@ -185,7 +185,27 @@ func ForgetGuesses(ctx context.Context, q db.Queries, at time.Time) error {
 
 func minute(at time.Time) int64 { return at.Unix() / 60 }
 
-// Drop deletes the links of a lead and returns their ids.
-func Drop(ctx context.Context, q db.Queries, id lead.PartnerID) ([]string, error) {
-	return table.Texts(ctx, q, "delete from handoff where lead_id = $1 returning id", id)
+// Pages is the owner of the pages of a link.
+func Pages(id string) string { return "handoff/" + id }
+
+// DeletePages deletes the pages of a link that its lead has not agreed on.
+func DeletePages(ctx context.Context, q db.Queries, l lead.PartnerID, id string) error {
+	for _, statement := range []string{
+		"delete from page_private where page_id in (select id from shown_page where draft = $1 and id not in (select page_id from lead where id = $2))",
+		"delete from shown_page where draft = $1 and id not in (select page_id from lead where id = $2)",
+	} {
+		if _, err := q.ExecContext(ctx, statement, Pages(id), l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropOf deletes the links of a lead, with their pages.
+func DropOf(ctx context.Context, q db.Queries, l lead.PartnerID) error {
+	ids, err := table.Texts(ctx, q, "delete from handoff where lead_id = $1 returning id", l)
+	for _, id := range ids {
+		err = errors.Join(err, DeletePages(ctx, q, l, id))
+	}
+	return err
 }

@@ -14,7 +14,8 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/seal"
-	"intake/internal/store"
+	"intake/internal/store/erasure"
+	"intake/internal/store/proof"
 )
 
 var chaining = map[string]func(*testing.T, *bench){
@@ -34,7 +35,7 @@ var chaining = map[string]func(*testing.T, *bench){
 		if !seal.Verify(b.options.Keys.Public(), head.Statement(), head.Signature) {
 			t.Error("the head is not signed by the keys of the database")
 		}
-		b.wantChain(t, store.ChainReport{Linked: 150})
+		b.wantChain(t, proof.ChainReport{Linked: 150})
 		if n, again, err := b.Chain(t.Context(), 5); err != nil || n != 0 || !cmp.Equal(again, head) {
 			t.Errorf("linked %d more, %v", n, err)
 		}
@@ -56,13 +57,13 @@ var chaining = map[string]func(*testing.T, *bench){
 		if sum := linked[0] + linked[1] + linked[2] + linked[3]; sum != 250 {
 			t.Errorf("%v links, want 250 in all", linked)
 		}
-		b.wantChain(t, store.ChainReport{Linked: 250})
+		b.wantChain(t, proof.ChainReport{Linked: 250})
 	},
 	"the page that was accepted is in the chain": func(t *testing.T, b *bench) {
 		d := b.start(t)
 		b.send(t, d, b.show(t, d).ID)
 		b.chain(t)
-		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
+		b.wantChain(t, proof.ChainReport{Linked: 1, Pages: 1})
 	},
 	"it verifies when the answers are erased, and when the evidence is": func(t *testing.T, b *bench) {
 		d := b.start(t)
@@ -70,11 +71,11 @@ var chaining = map[string]func(*testing.T, *bench){
 		b.save(t, "key")
 		b.chain(t)
 		b.clock.forward(91 * day)
-		b.wantErased(t, store.Erased{SSNs: 2, Answers: 2})
-		b.wantChain(t, store.ChainReport{Linked: 2, Pages: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 2, Answers: 2})
+		b.wantChain(t, proof.ChainReport{Linked: 2, Pages: 1})
 		b.clock.forward(1825 * day)
-		b.wantErased(t, store.Erased{Evidence: 2})
-		b.wantChain(t, store.ChainReport{Linked: 2, Erased: 2})
+		b.wantErased(t, erasure.Erased{Evidence: 2})
+		b.wantChain(t, proof.ChainReport{Linked: 2, Erased: 2})
 	},
 	"it verifies after a rotation of the keys, and its head has the same key": func(t *testing.T, b *bench) {
 		d := b.start(t)
@@ -85,7 +86,7 @@ var chaining = map[string]func(*testing.T, *bench){
 		if _, err := b.Reseal(t.Context(), by, func(int) {}); err != nil {
 			t.Fatal(err)
 		}
-		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
+		b.wantChain(t, proof.ChainReport{Linked: 1, Pages: 1})
 		if !b.options.Keys.Public().Equal(public) {
 			t.Error("another signing key")
 		}
@@ -98,7 +99,7 @@ var chaining = map[string]func(*testing.T, *bench){
 		if err == nil || !strings.Contains(err.Error(), string(l.ID)) || n != 50 || head.Seq != 50 {
 			t.Errorf("linked %d, head %d, %v", n, head.Seq, err)
 		}
-		b.wantChain(t, store.ChainReport{Linked: 50, Unchained: 1, Oldest: Record().At})
+		b.wantChain(t, proof.ChainReport{Linked: 50, Unchained: 1, Oldest: Record().At})
 	},
 	"what was changed is found": func(t *testing.T, b *bench) {
 		d := b.start(t)
@@ -126,7 +127,7 @@ var chaining = map[string]func(*testing.T, *bench){
 			}
 			if tt.back != "" {
 				b.exec(t, strings.ReplaceAll(tt.back, "'%s'", "id"))
-				b.wantChain(t, store.ChainReport{Linked: 3, Pages: 1})
+				b.wantChain(t, proof.ChainReport{Linked: 3, Pages: 1})
 			}
 		}
 	},
@@ -158,7 +159,7 @@ var chaining = map[string]func(*testing.T, *bench){
 		for _, column := range []string{"language", "full_sha256", "sheet"} {
 			b.wantLinkBroken(t, "shown_page", column, column+" || 'x'")
 		}
-		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
+		b.wantChain(t, proof.ChainReport{Linked: 1, Pages: 1})
 	},
 	"what is sealed cannot be taken away or swapped unnoticed": func(t *testing.T, b *bench) {
 		for _, tt := range []struct{ change, want string }{
@@ -271,7 +272,7 @@ var chaining = map[string]func(*testing.T, *bench){
 		b.exec(t, "update lead_private set link = null")
 		b.exec(t, "update chain_head set seq = 0, hash = null where chain = 'consent records'")
 		b.chain(t) // by somebody who has the keys
-		b.wantChain(t, store.ChainReport{Linked: 100})
+		b.wantChain(t, proof.ChainReport{Linked: 100})
 		if _, err := b.VerifyConsent(t.Context(), known.Hash); !errors.Is(err, audit.ErrBroken) {
 			t.Errorf("whoever knows the hash alone: %v", err)
 		}
@@ -318,7 +319,7 @@ func (b *bench) wantLinkBroken(t *testing.T, table, column, other string, args .
 	}
 }
 
-func (b *bench) wantChain(t *testing.T, want store.ChainReport) {
+func (b *bench) wantChain(t *testing.T, want proof.ChainReport) {
 	t.Helper()
 	got, err := b.VerifyChain(t.Context())
 	if err != nil {

@@ -14,6 +14,9 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
+	"intake/internal/store/proof"
+	"intake/internal/store/restore"
 )
 
 var (
@@ -157,7 +160,7 @@ var completing = map[string]func(*testing.T, *bench){
 			t.Errorf("its record is of %q, %v", got.Channel, err)
 		}
 		for story, record := range map[string]consent.Record{"no id": incomplete(), "a page's": Record()} {
-			if err := b.CompleteConsent(t.Context(), l.ID, record, ann); !errors.Is(err, store.ErrIncomplete) {
+			if err := b.CompleteConsent(t.Context(), l.ID, record, ann); !errors.Is(err, proof.ErrIncomplete) {
 				t.Errorf("%s: %v", story, err)
 			}
 		}
@@ -185,7 +188,7 @@ var completing = map[string]func(*testing.T, *bench){
 		if err := b.CompleteConsent(t.Context(), late.ID, CallRecord(), ann); !errors.Is(err, lead.ErrOptedOut) {
 			t.Errorf("with an opt-out: %v", err)
 		}
-		if got := b.find(t, late.ID); got.Status != lead.Closed || got.Reason != store.OptedOut {
+		if got := b.find(t, late.ID); got.Status != lead.Closed || got.Reason != lead.OptedOut {
 			t.Errorf("%s, %q", got.Status, got.Reason)
 		}
 		b.wantClaimable(t, 0, 0, 0)
@@ -194,10 +197,10 @@ var completing = map[string]func(*testing.T, *bench){
 	"the chain links a record when it can change no more, and once": func(t *testing.T, b *bench) {
 		completed, closed := b.saveWaiting(t, "completed"), b.saveWaiting(t, "closed")
 		b.chain(t)
-		b.wantChain(t, store.ChainReport{}) // none is late, since none can be linked yet
+		b.wantChain(t, proof.ChainReport{}) // none is late, since none can be linked yet
 		b.save(t, "consumer's own")
 		b.chain(t)
-		b.wantChain(t, store.ChainReport{Linked: 1})
+		b.wantChain(t, proof.ChainReport{Linked: 1})
 		if err := b.CompleteConsent(t.Context(), completed.ID, CallRecord(), ann); err != nil {
 			t.Fatal(err)
 		}
@@ -209,16 +212,16 @@ var completing = map[string]func(*testing.T, *bench){
 			t.Errorf("%d wait since %v, %v", n, oldest, err)
 		}
 		b.chain(t)
-		b.wantChain(t, store.ChainReport{Linked: 2})
+		b.wantChain(t, proof.ChainReport{Linked: 2})
 		b.clock.forward(lead.ConsentWait)
 		b.wantClosedNow(t, closed.ID)
 		b.chain(t)
 		b.chain(t)
-		b.wantChain(t, store.ChainReport{Linked: 3})
+		b.wantChain(t, proof.ChainReport{Linked: 3})
 		b.wantRows(t, 3, "select count(*) from consent_link")
 		b.clock.forward(6 * 365 * day)
-		b.wantErased(t, store.Erased{SSNs: 3, Answers: 3, Evidence: 3})
-		b.wantChain(t, store.ChainReport{Linked: 3, Erased: 3})
+		b.wantErased(t, erasure.Erased{SSNs: 3, Answers: 3, Evidence: 3})
+		b.wantChain(t, proof.ChainReport{Linked: 3, Erased: 3})
 	},
 	"everything in the record of a call is in its link": func(t *testing.T, b *bench) {
 		l := b.saveWaiting(t, "key")
@@ -251,7 +254,7 @@ var completing = map[string]func(*testing.T, *bench){
 			}
 			b.wantLinkBroken(t, "consent_link", "digests", "replace(digests, $1, $2)", `"`+name+`"`, `"none"`)
 		}
-		b.wantChain(t, store.ChainReport{Linked: 1})
+		b.wantChain(t, proof.ChainReport{Linked: 1})
 	},
 	"a lead that waits for a day is closed, in batches, by two processes at once, and nobody is told": func(t *testing.T, b *bench) {
 		var ids []lead.PartnerID
@@ -287,7 +290,7 @@ var completing = map[string]func(*testing.T, *bench){
 	"the word after a restore that Alleviate does not have it is no consent": func(t *testing.T, b *bench) {
 		l := b.saveWaiting(t, "key")
 		b.clock.forward(time.Second)
-		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1})
 		if err := b.CompleteConsent(t.Context(), l.ID, CallRecord(), ann); !errors.Is(err, lead.ErrNotWaiting) {
 			t.Errorf("while it is in doubt: %v", err)
 		}

@@ -12,6 +12,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/restore"
 )
 
 var deciding = map[string]func(*testing.T, *bench){
@@ -201,7 +202,7 @@ var deciding = map[string]func(*testing.T, *bench){
 			b.clock.forward(30 * time.Second)
 			b.record(t, claimed, lead.Outcome{Event: lead.Ambiguous})
 			if tt.restored {
-				b.wantGuarded(t, store.Doubts{})
+				b.wantGuarded(t, restore.Doubts{})
 				b.wantLifted(t, false, 0)
 			}
 			b.clock.forward(time.Hour)

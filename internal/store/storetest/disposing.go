@@ -9,7 +9,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/seal"
-	"intake/internal/store"
+	"intake/internal/store/erasure"
 )
 
 var disposing = map[string]func(*testing.T, *bench){
@@ -57,7 +57,7 @@ var disposing = map[string]func(*testing.T, *bench){
 			},
 			"its time is over": func(lead.PartnerID) {
 				b.clock.forward(91 * day)
-				b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+				b.wantErased(t, erasure.Erased{SSNs: 1, Answers: 1})
 			},
 		} {
 			l := b.save(t, story)
@@ -105,7 +105,7 @@ var disposing = map[string]func(*testing.T, *bench){
 		b.clock.forward(time.Second)
 		b.dispose(t, l.ID, lead.Disposition{By: ann, Kind: lead.DoNotCall})
 		for _, id := range []lead.PartnerID{l.ID, other.ID} {
-			if got := b.find(t, id); got.Status != lead.Closed || got.Reason != store.OptedOut {
+			if got := b.find(t, id); got.Status != lead.Closed || got.Reason != lead.OptedOut {
 				t.Errorf("%s, %q", got.Status, got.Reason)
 			}
 		}

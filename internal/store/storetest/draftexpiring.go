@@ -10,6 +10,8 @@ import (
 	"intake/internal/lead"
 	"intake/internal/seal"
 	"intake/internal/store"
+	"intake/internal/store/proof"
+	"intake/internal/store/restore"
 )
 
 var draftExpiring = map[string]func(*testing.T, *bench){
@@ -58,7 +60,7 @@ var draftExpiring = map[string]func(*testing.T, *bench){
 			t.Errorf("a page that nobody accepted: %v", err)
 		}
 		b.chain(t)
-		b.wantChain(t, store.ChainReport{Linked: 2, Pages: 2})
+		b.wantChain(t, proof.ChainReport{Linked: 2, Pages: 2})
 	},
 	"a number that expires while its draft is changed does not come back": func(t *testing.T, b *bench) {
 		d := b.start(t)
@@ -129,13 +131,13 @@ var draftExpiring = map[string]func(*testing.T, *bench){
 			t.Errorf("a page reads otherwise: %v", err)
 		}
 		b.prove(t, l.ID)
-		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
+		b.wantChain(t, proof.ChainReport{Linked: 1, Pages: 1})
 	},
 	"a restored database keeps drafts and pages, and nothing of them that is too old": func(t *testing.T, b *bench) {
 		d := b.start(t)
 		page := b.show(t, d)
 		b.clock.forward(2 * time.Hour)
-		b.wantGuarded(t, store.Doubts{})
+		b.wantGuarded(t, restore.Doubts{})
 		if got := b.draft(t, d); got.SSN.Given() || !got.Typed.Equal(d.Typed) {
 			t.Errorf("number given %v", got.SSN.Given())
 		}

@@ -9,35 +9,35 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/erasure"
 )
 
 const day = 24 * time.Hour
 
-var retention = store.Retention{SSN: day, Answers: 30 * day, Evidence: 1825 * day}
+var retention = erasure.Retention{SSN: day, Answers: 30 * day, Evidence: 1825 * day}
 
 var erasing = map[string]func(*testing.T, *bench){
 	"each part goes an hour before its time, and not earlier": func(t *testing.T, b *bench) {
 		b.save(t, "key")
 		l := b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1015})
 		b.clock.forward(day - time.Hour - time.Millisecond)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		b.clock.forward(time.Millisecond)
-		b.wantErased(t, store.Erased{SSNs: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1})
 		b.wantHolds(t, l.ID, "email", "person_name")
 
 		b.clock.forward(29*day - time.Millisecond)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		b.clock.forward(time.Millisecond)
-		b.wantErased(t, store.Erased{Answers: 1})
+		b.wantErased(t, erasure.Erased{Answers: 1})
 		b.wantHolds(t, l.ID, "person_name")
 
 		b.clock.forward(1795*day - time.Millisecond)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		b.clock.forward(time.Millisecond)
-		b.wantErased(t, store.Erased{Evidence: 1})
+		b.wantErased(t, erasure.Erased{Evidence: 1})
 		b.wantHolds(t, l.ID)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		b.wantHistory(t, l.ID, "0 stored:  → received", "1 send begun: received → sending", "1 answered: sending → created",
 			"1 ssn erased: created → created", "1 answers erased: created → created", "1 evidence erased: created → created")
 	},
@@ -45,15 +45,15 @@ var erasing = map[string]func(*testing.T, *bench){
 		l := b.save(t, "key")
 		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1000})
 		b.clock.forward(30*day - time.Hour - time.Millisecond)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		b.clock.forward(time.Millisecond)
-		b.wantErased(t, store.Erased{SSNs: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1})
 		b.clock.forward(53*day + time.Hour - time.Millisecond)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		b.clock.forward(time.Millisecond)
-		b.wantErased(t, store.Erased{Soon: []lead.PartnerID{l.ID}})
+		b.wantErased(t, erasure.Erased{Soon: []lead.PartnerID{l.ID}})
 		b.clock.forward(7*day - time.Hour)
-		b.wantErased(t, store.Erased{Answers: 1})
+		b.wantErased(t, erasure.Erased{Answers: 1})
 		got := b.find(t, l.ID)
 		if got.Status != lead.Closed || got.Reason != "retention" || !got.ErasedAt.Equal(b.clock.Now()) {
 			t.Errorf("%s, %q, erased at %v", got.Status, got.Reason, got.ErasedAt)
@@ -67,20 +67,20 @@ var erasing = map[string]func(*testing.T, *bench){
 		b.clock.forward(12 * time.Hour)
 		b.record(t, b.claim(t, lead.Look), lead.Outcome{Event: lead.Looked, ResultCode: 1015})
 		b.clock.forward(11*time.Hour - time.Millisecond)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		b.clock.forward(time.Millisecond)
-		b.wantErased(t, store.Erased{SSNs: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1})
 	},
 	"a lead whose lease runs is left, and listed": func(t *testing.T, b *bench) {
 		b.save(t, "key")
 		b.clock.forward(91 * day)
 		claimed := b.claim(t, lead.Send)
-		b.wantErased(t, store.Erased{Left: []lead.PartnerID{claimed.ID}})
+		b.wantErased(t, erasure.Erased{Left: []lead.PartnerID{claimed.ID}})
 		if ssn := b.find(t, claimed.ID).Applicant.SocialSecurityNumber; !ssn.Given() {
 			t.Error("answers went while a call was out with them")
 		}
 		b.record(t, claimed, lead.Outcome{Event: lead.Postponed, Next: lead.Send})
-		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1, Answers: 1})
 		if got, err := b.Claim(t.Context(), lead.Send, 9, "courier", b.clock.Now().Add(time.Minute)); err != nil || len(got) > 0 {
 			t.Errorf("%d empty leads were claimed, %v", len(got), err)
 		}
@@ -88,7 +88,7 @@ var erasing = map[string]func(*testing.T, *bench){
 	"a second sending of an erased form gets the first receipt": func(t *testing.T, b *bench) {
 		l := b.save(t, "key")
 		b.clock.forward(31 * day)
-		b.wantErased(t, store.Erased{SSNs: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1})
 		again := Lead("key")
 		again.Applicant.SocialSecurityNumber = lead.Keep("219099998") // nobody can compare it any more
 		if receipt, err := b.Save(t.Context(), again, Record()); err != nil || receipt.Handle != l.Handle.Reveal() {
@@ -99,7 +99,7 @@ var erasing = map[string]func(*testing.T, *bench){
 			t.Errorf("another city: %v, want lead.ErrChanged", err)
 		}
 		b.clock.forward(60 * day)
-		b.wantErased(t, store.Erased{Answers: 1})
+		b.wantErased(t, erasure.Erased{Answers: 1})
 		if receipt, err := b.Save(t.Context(), again, Record()); err != nil || receipt.Handle != l.Handle.Reveal() {
 			t.Errorf("when the answers are erased: %v, %v", receipt, err)
 		}
@@ -107,13 +107,13 @@ var erasing = map[string]func(*testing.T, *bench){
 	"the page of an erased lead is still found, and says so": func(t *testing.T, b *bench) {
 		l := b.save(t, "key")
 		b.clock.forward(91 * day)
-		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1, Answers: 1})
 		if got, err := b.FindByHandle(t.Context(), l.Handle.Reveal()); err != nil || got.ErasedAt.IsZero() {
 			t.Errorf("erased at %v, %v", got.ErasedAt, err)
 		}
 	},
 	"what expires of a draft is taken out of the files by the next run": func(t *testing.T, b *bench) {
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		d := lead.Draft{Handle: lead.Keep(lead.NewName()), Request: 1, SSN: lead.Keep("219099999"), Typed: lead.Keep("firstName=Maria")}
 		if err := b.StartDraft(t.Context(), d); err != nil {
 			t.Fatal(err)
@@ -123,7 +123,7 @@ var erasing = map[string]func(*testing.T, *bench){
 			if n, err := b.ExpireDrafts(t.Context(), b.clock.Now()); err != nil || n != 1 || b.marks(t) == 0 {
 				t.Errorf("after %s: %d expired, %v, %d marks", over, n, err, b.marks(t))
 			}
-			if b.wantErased(t, store.Erased{}); b.marks(t) != 0 {
+			if b.wantErased(t, erasure.Erased{}); b.marks(t) != 0 {
 				t.Errorf("after %s: %d marks are left", over, b.marks(t))
 			}
 		}
@@ -132,9 +132,9 @@ var erasing = map[string]func(*testing.T, *bench){
 		b.save(t, "key")
 		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1015})
 		b.clock.forward(2 * day)
-		b.wantErased(t, store.Erased{SSNs: 1})
-		b.wantErased(t, store.Erased{})
-		shorter := store.Retention{SSN: day, Answers: day, Evidence: 1825 * day}
+		b.wantErased(t, erasure.Erased{SSNs: 1})
+		b.wantErased(t, erasure.Erased{})
+		shorter := erasure.Retention{SSN: day, Answers: day, Evidence: 1825 * day}
 		would, err := b.WouldErase(t.Context(), b.clock.Now(), shorter)
 		if err != nil || would.Answers != 1 {
 			t.Errorf("it would erase the answers of %d leads, %v, want 1", would.Answers, err)
@@ -150,7 +150,7 @@ var erasing = map[string]func(*testing.T, *bench){
 			t.Fatalf("the lead is filed under %d phones and addresses, want 4", n)
 		}
 		b.clock.forward(91 * day)
-		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1, Answers: 1})
 		if n := b.count(t, "select count(*) from lead_person where lead_id = $1", l.ID); n != 0 {
 			t.Errorf("the lead is still filed under %d", n)
 		}
@@ -160,12 +160,12 @@ var erasing = map[string]func(*testing.T, *bench){
 	"many are erased in one go": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 250)
 		b.clock.forward(31 * day)
-		b.wantErased(t, store.Erased{SSNs: 250})
+		b.wantErased(t, erasure.Erased{SSNs: 250})
 	},
 }
 
 // wantErased compares what Erase would do and does.
-func (b *bench) wantErased(t *testing.T, want store.Erased) {
+func (b *bench) wantErased(t *testing.T, want erasure.Erased) {
 	t.Helper()
 	would, err := b.WouldErase(t.Context(), b.clock.Now(), retention)
 	if diff := cmp.Diff(want, would); err != nil || diff != "" {

@@ -11,25 +11,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/restore"
 )
 
 var forgetting = map[string]func(*testing.T, *bench){
 	"the list outside has who was erased and who opted out, and is written when that changes": func(t *testing.T, b *bench) {
 		path := filepath.Join(t.TempDir(), "list")
-		b.wantKept(t, path, store.Kept{Written: true})
-		b.wantKept(t, path, store.Kept{})
+		b.wantKept(t, path, restore.Kept{Written: true})
+		b.wantKept(t, path, restore.Kept{})
 		l, other := b.save(t, "key"), b.save(t, "other")
 		if _, err := b.EraseOnRequest(t.Context(), l.ID, by); err != nil {
 			t.Fatal(err)
 		}
-		b.wantKept(t, path, store.Kept{Written: true, Lines: 1})
+		b.wantKept(t, path, restore.Kept{Written: true, Lines: 1})
 		b.optOut(t, b.byPhone(other.Applicant.WorkPhone))
-		b.wantKept(t, path, store.Kept{Written: true, Lines: 2})
-		b.wantKept(t, path, store.Kept{})
+		b.wantKept(t, path, restore.Kept{Written: true, Lines: 2})
+		b.wantKept(t, path, restore.Kept{})
 		b.clock.forward(time.Minute)
 		b.optOut(t, b.byPhone(other.Applicant.WorkPhone)) // the same person once more
-		b.wantKept(t, path, store.Kept{Written: true, Lines: 2})
+		b.wantKept(t, path, restore.Kept{Written: true, Lines: 2})
 		text, err := os.ReadFile(path)
 		if err != nil || !strings.Contains(string(text), string(l.ID)) || strings.Contains(string(text), "2025550145") {
 			t.Errorf("%v, the list is\n%s", err, text)
@@ -40,14 +40,14 @@ var forgetting = map[string]func(*testing.T, *bench){
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
-		b.wantKept(t, path, store.Kept{Written: true, Lines: 2})
+		b.wantKept(t, path, restore.Kept{Written: true, Lines: 2})
 	},
 	"a database that came from a backup learns from the list what it forgot": func(t *testing.T, b *bench) {
 		path := filepath.Join(t.TempDir(), "list")
 		ids := b.cameBack(t, path)
-		b.wantKept(t, path, store.Kept{Lines: 2, Forgot: store.Forgot{Erased: 1, Stopped: 1}})
+		b.wantKept(t, path, restore.Kept{Lines: 2, Forgot: restore.Forgot{Erased: 1, Stopped: 1}})
 		b.wantHolds(t, ids["erased"], "person_name")
-		if l := b.find(t, ids["opted out"]); l.Status != lead.Closed || l.Reason != store.OptedOut {
+		if l := b.find(t, ids["opted out"]); l.Status != lead.Closed || l.Reason != lead.OptedOut {
 			t.Errorf("%s, %q", l.Status, l.Reason)
 		}
 		if l := b.find(t, ids["later"]); l.Status != lead.InDoubt || l.Reason != "restored" {
@@ -55,8 +55,8 @@ var forgetting = map[string]func(*testing.T, *bench){
 		}
 		b.wantActions(t, ids["erased"], "ann: erase again")
 		b.wantActions(t, "", "ann: restore", "ann: apply a list of 1 erasures and 1 opt-outs")
-		b.wantKept(t, path, store.Kept{Lines: 2})
-		b.wantKept(t, path, store.Kept{})
+		b.wantKept(t, path, restore.Kept{Lines: 2})
+		b.wantKept(t, path, restore.Kept{})
 		for _, table := range []string{"erasure", "suppression"} {
 			b.wantRows(t, 1, "select count(*) from "+table)
 		}
@@ -68,7 +68,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 		for claimed.ID != ids["erased"] {
 			claimed = b.claim(t, lead.Send)
 		}
-		b.wantKept(t, path, store.Kept{Lines: 2, Forgot: store.Forgot{Erased: 1, Stopped: 1}})
+		b.wantKept(t, path, restore.Kept{Lines: 2, Forgot: restore.Forgot{Erased: 1, Stopped: 1}})
 		if err := b.Record(t.Context(), claimed.ID, claimed.Attempt, lead.Outcome{Event: lead.Answered, AlleviateID: "a"}); !errors.Is(err, lead.ErrFenced) {
 			t.Errorf("the answer that comes after the erasure: %v", err)
 		}
@@ -76,7 +76,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 	},
 	"a list that cannot be read is left as it is, and told": func(t *testing.T, b *bench) {
 		path := filepath.Join(t.TempDir(), "list")
-		b.wantKept(t, path, store.Kept{Written: true})
+		b.wantKept(t, path, restore.Kept{Written: true})
 		if err := os.WriteFile(path, []byte("canary"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 	"a guarded database goes by the lists, and asks for one": func(t *testing.T, b *bench) {
 		path := filepath.Join(t.TempDir(), "list")
 		ids := b.cameBack(t, path)
-		r := store.Restoration{Keep: retention, By: by}
+		r := restore.Restoration{Keep: retention, By: by}
 		if _, err := b.Guard(t.Context(), r); err == nil || !strings.Contains(err.Error(), "-without-list") {
 			t.Errorf("without a list: %v", err)
 		}
@@ -99,7 +99,7 @@ var forgetting = map[string]func(*testing.T, *bench){
 		}
 		r.Lists = []string{filepath.Join(t.TempDir(), "none"), path}
 		done, err := b.Guard(t.Context(), r)
-		want := store.Restored{Doubts: store.Doubts{InDoubt: 3}, Forgot: store.Forgot{Erased: 1, Stopped: 1}, Lists: []string{path}}
+		want := restore.Restored{Doubts: restore.Doubts{InDoubt: 3}, Forgot: restore.Forgot{Erased: 1, Stopped: 1}, Lists: []string{path}}
 		if diff := cmp.Diff(want, done); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
@@ -108,8 +108,8 @@ var forgetting = map[string]func(*testing.T, *bench){
 	},
 	"without its list a database is guarded when somebody says so": func(t *testing.T, b *bench) {
 		b.save(t, "key")
-		done, err := b.Guard(t.Context(), store.Restoration{Keep: retention, By: by, NoList: true})
-		if diff := cmp.Diff(store.Restored{Doubts: store.Doubts{InDoubt: 1}}, done); err != nil || diff != "" {
+		done, err := b.Guard(t.Context(), restore.Restoration{Keep: retention, By: by, NoList: true})
+		if diff := cmp.Diff(restore.Restored{Doubts: restore.Doubts{InDoubt: 1}}, done); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 	},
@@ -151,7 +151,7 @@ func (b *bench) byPhone(phone lead.Private[string]) lead.OptOut {
 	return lead.OptOut{At: b.clock.Now(), Channel: "web", Language: "en", Phone: phone}
 }
 
-func (b *bench) wantKept(t *testing.T, path string, want store.Kept) {
+func (b *bench) wantKept(t *testing.T, path string, want restore.Kept) {
 	t.Helper()
 	got, err := b.SyncForgetFile(t.Context(), path, by)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {

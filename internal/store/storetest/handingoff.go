@@ -12,6 +12,8 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/leadtable"
+	"intake/internal/store/proof"
 )
 
 // PhoneRecord is what a person has agreed to on their own phone, on the page.
@@ -54,7 +56,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 		}
 		b.outcome(t, claimed, lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1018})
 		b.chain(t)
-		b.wantChain(t, store.ChainReport{Linked: 1, Pages: 1})
+		b.wantChain(t, proof.ChainReport{Linked: 1, Pages: 1})
 	},
 	"the lines that the caller agreed to before stay in the record": func(t *testing.T, b *bench) {
 		l := b.saveWaiting(t, "key") // whose lines are checked, and whose call has no id
@@ -235,7 +237,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 		}
 		incomplete := PhoneRecord(b.handOffPage(t, token))
 		incomplete.Acts[0].Given = false
-		if err := b.AcceptHandOff(t.Context(), token, incomplete, lead.Accepted{}); !errors.Is(err, store.ErrIncomplete) {
+		if err := b.AcceptHandOff(t.Context(), token, incomplete, lead.Accepted{}); !errors.Is(err, proof.ErrIncomplete) {
 			t.Errorf("without the credit check: %v", err)
 		}
 	},
@@ -276,13 +278,13 @@ var handingOff = map[string]func(*testing.T, *bench){
 				t.Errorf("%s: %s permits %+v", story, claimed.ID, p)
 			}
 			events, err := b.History(t.Context(), l.ID)
-			if err != nil || !slices.ContainsFunc(events, func(e store.Event) bool { return fmt.Sprintf("%s: %s → %s", e.Event, e.From, e.To) == tt.event }) {
+			if err != nil || !slices.ContainsFunc(events, func(e leadtable.Event) bool { return fmt.Sprintf("%s: %s → %s", e.Event, e.From, e.To) == tt.event }) {
 				t.Errorf("%s: %+v, %v", story, events, err)
 			}
 			b.outcome(t, claimed, lead.Outcome{Event: lead.WasSubmitted, SubmitStatus: 200})
 		}
 		b.chain(t)
-		b.wantChain(t, store.ChainReport{Linked: 2, Pages: 2})
+		b.wantChain(t, proof.ChainReport{Linked: 2, Pages: 2})
 	},
 	"a code is read in any way that it may be typed, and wrong ones are counted by all processes together": func(t *testing.T, b *bench) {
 		l, other := b.saveWaiting(t, "key"), b.again(t)
@@ -297,7 +299,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 				t.Errorf("%d characters: %v", len(typed), err)
 			}
 		}
-		missed := make([]error, store.GuessesAMinute+20)
+		missed := make([]error, proof.GuessesAMinute+20)
 		together(len(missed), func(i int) {
 			s := []*store.Store{b.Store, other}[i%2]
 			_, missed[i] = s.HandOffByCode(t.Context(), map[bool]string{true: "wrong", false: "00000000"}[i%3 == 0])
@@ -310,7 +312,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 				t.Error(err)
 			}
 		}
-		if counted != store.GuessesAMinute {
+		if counted != proof.GuessesAMinute {
 			t.Errorf("%d wrong codes were looked up in a minute", counted)
 		}
 		if _, err := b.HandOffByCode(t.Context(), code); !errors.Is(err, lead.ErrTooManyGuesses) {
@@ -326,7 +328,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 		h, err := b.StartHandOff(t.Context(), l.ID, "es", lead.Asked{}, true, ann)
 		must(t, err)
 		b.handOff(t, b.saveWaiting(t, "not sent").ID, lead.Asked{})
-		taken := make([][]store.LinkToSend, 6)
+		taken := make([][]proof.LinkToSend, 6)
 		together(len(taken), func(i int) {
 			var err error
 			if taken[i], err = []*store.Store{b.Store, other}[i%2].LinksToSend(t.Context(), 9, time.Minute); err != nil {

@@ -13,6 +13,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/restore"
 )
 
 var marking = map[string]func(*testing.T, *bench){
@@ -30,7 +31,7 @@ var marking = map[string]func(*testing.T, *bench){
 		if _, err := os.Stat(b.markFile(before)); err != nil || b.id(t) == before {
 			t.Errorf("the database is %s after %s, whose mark: %v", b.id(t), before, err)
 		}
-		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, store.ErrSentSince) {
+		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, restore.ErrSentSince) {
 			t.Errorf("a person said that nothing was sent: %v", err)
 		}
 		b.wantLifted(t, false, 0)
@@ -209,8 +210,8 @@ var marking = map[string]func(*testing.T, *bench){
 		b.save(t, "sent")
 		b.claim(t, lead.Send)
 		b.goBack(t)
-		b.wantGuarded(t, store.Doubts{InDoubt: 1}) // as intake restore does it
-		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, store.ErrSentSince) {
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1}) // as intake restore does it
+		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, restore.ErrSentSince) {
 			t.Errorf("lifted: %v", err)
 		}
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
@@ -219,15 +220,15 @@ var marking = map[string]func(*testing.T, *bench){
 		b.save(t, "sent")
 		b.claim(t, lead.Send)
 		b.goBack(t)
-		b.wantGuarded(t, store.Doubts{InDoubt: 1})
-		b.wantGuarded(t, store.Doubts{})
-		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, store.ErrSentSince) {
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1})
+		b.wantGuarded(t, restore.Doubts{})
+		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, restore.ErrSentSince) {
 			t.Errorf("lifted: %v", err)
 		}
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
 		b.wantLifted(t, false, 0)
 		b.clock.forward(time.Second)
-		b.wantGuarded(t, store.Doubts{}) // a second restore, after which nothing was sent
+		b.wantGuarded(t, restore.Doubts{}) // a second restore, after which nothing was sent
 		b.wantLifted(t, true, 0)
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
 	},
@@ -236,8 +237,8 @@ var marking = map[string]func(*testing.T, *bench){
 		if err := os.WriteFile(b.markFile(b.id(t)), []byte(`{"database":"another"}`), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		b.wantGuarded(t, store.Doubts{InDoubt: 1})
-		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, store.ErrSentSince) {
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1})
+		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, restore.ErrSentSince) {
 			t.Errorf("lifted: %v", err)
 		}
 	},
@@ -267,9 +268,9 @@ var marking = map[string]func(*testing.T, *bench){
 	},
 	"each database has an id of its own, which a restore replaces": func(t *testing.T, b *bench) {
 		first := b.id(t)
-		b.wantGuarded(t, store.Doubts{})
+		b.wantGuarded(t, restore.Doubts{})
 		second := b.id(t)
-		b.wantGuarded(t, store.Doubts{})
+		b.wantGuarded(t, restore.Doubts{})
 		if ids := []string{first, second, b.id(t)}; len(first) != 26 || ids[0] == ids[1] || ids[1] == ids[2] {
 			t.Errorf("ids %q", ids)
 		}
@@ -289,8 +290,8 @@ func (b *bench) markFile(id string) string {
 	return filepath.Join(b.options.StateDir, "delivery-mark-"+id+".json")
 }
 
-func (b *bench) outside(t *testing.T) store.Outside {
-	return store.Outside{Head: consent.Head{}, ForgetFile: filepath.Join(t.TempDir(), "list"), Keep: retention}
+func (b *bench) outside(t *testing.T) restore.Outside {
+	return restore.Outside{Head: consent.Head{}, ForgetFile: filepath.Join(t.TempDir(), "list"), Keep: retention}
 }
 
 // goBack makes the database what it was before the first claim, as a copy from then.
@@ -307,7 +308,7 @@ func (b *bench) goBack(t *testing.T) {
 func (b *bench) wantOlder(t *testing.T, s *store.Store) {
 	t.Helper()
 	leads, err := s.Claim(t.Context(), lead.Send, 99, "courier", b.clock.Now().Add(time.Minute))
-	if !errors.Is(err, store.ErrOlder) || len(leads) > 0 {
+	if !errors.Is(err, restore.ErrOlder) || len(leads) > 0 {
 		t.Errorf("%d leads of a database that is older, %v", len(leads), err)
 	}
 	if _, waits, err := s.Restored(t.Context()); err != nil || !waits {

@@ -12,6 +12,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/erasure"
 )
 
 var optingOut = map[string]func(*testing.T, *bench){
@@ -265,7 +266,7 @@ var optingOut = map[string]func(*testing.T, *bench){
 		b.optOut(t, optOutByPhone())
 		at := b.clock.Now()
 		b.clock.forward(91 * day)
-		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1, Answers: 1})
 		b.wantSuppressed(t, at)
 		if n := b.count(t, "select count(*) from lead_person"); n != 0 {
 			t.Errorf("%d rows tell of the person", n)
@@ -275,14 +276,14 @@ var optingOut = map[string]func(*testing.T, *bench){
 		b.optOut(t, optOutByPhone())
 		at := b.clock.Now()
 		b.clock.forward(1825*day - time.Hour - time.Millisecond)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		b.clock.forward(time.Millisecond)
-		b.wantErased(t, store.Erased{OptOuts: 1})
+		b.wantErased(t, erasure.Erased{OptOuts: 1})
 		if n := b.count(t, "select count(person) from opt_out"); n != 0 {
 			t.Errorf("%d values are left", n)
 		}
 		b.wantSuppressed(t, at)
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 	},
 	"when Alleviate was told, a person says so once": func(t *testing.T, b *bench) {
 		b.save(t, "key")

@@ -11,7 +11,8 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/seal"
-	"intake/internal/store"
+	"intake/internal/store/erasure"
+	"intake/internal/store/proof"
 )
 
 var proving = map[string]func(*testing.T, *bench){
@@ -51,13 +52,13 @@ var proving = map[string]func(*testing.T, *bench){
 		b.chain(t)
 		before := b.prove(t, l.ID)
 		b.clock.forward(91 * day)
-		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1, Answers: 1})
 		p := b.prove(t, l.ID)
 		if !p.Page.Erased || p.PageSalt != nil || p.PageLength != len(page.Bytes()) || p.DigestSalt == nil || !p.Record.PersonName.Given() {
 			t.Errorf("without the answers: page erased %v, %d bytes, salts %d and %d", p.Page.Erased, p.PageLength, len(p.PageSalt), len(p.DigestSalt))
 		}
 		b.clock.forward(1825 * day)
-		b.wantErased(t, store.Erased{Evidence: 1})
+		b.wantErased(t, erasure.Erased{Evidence: 1})
 		p = b.prove(t, l.ID)
 		if p.Page.ID != "" || p.DigestSalt != nil || p.Record.PersonName.Given() || p.Record.UserAgent.Given() {
 			t.Errorf("without the evidence: page %q, %d bytes of salt", p.Page.ID, len(p.DigestSalt))
@@ -109,7 +110,7 @@ var proving = map[string]func(*testing.T, *bench){
 	},
 }
 
-func (b *bench) prove(t *testing.T, id lead.PartnerID) store.Proof {
+func (b *bench) prove(t *testing.T, id lead.PartnerID) proof.Proof {
 	t.Helper()
 	p, err := b.Proof(t.Context(), id)
 	if err != nil {

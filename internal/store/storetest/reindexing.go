@@ -11,7 +11,7 @@ import (
 
 	"intake/internal/lead"
 	"intake/internal/seal"
-	"intake/internal/store"
+	"intake/internal/store/restore"
 )
 
 var reindexing = map[string]func(*testing.T, *bench){
@@ -125,7 +125,7 @@ var reindexing = map[string]func(*testing.T, *bench){
 			t.Fatal("the lead has an index by the old key, and was stopped all the same: the test proves nothing")
 		}
 		b.wantReindexed(t, 1)
-		if got := b.find(t, l.ID); got.Status != lead.Closed || got.Reason != store.OptedOut {
+		if got := b.find(t, l.ID); got.Status != lead.Closed || got.Reason != lead.OptedOut {
 			t.Errorf("%s, %q", got.Status, got.Reason)
 		}
 	},
@@ -133,8 +133,8 @@ var reindexing = map[string]func(*testing.T, *bench){
 		path := filepath.Join(t.TempDir(), "list")
 		ids := b.cameBack(t, path)
 		b.replaceIndexKey(t)
-		done, err := b.Guard(t.Context(), store.Restoration{Keep: retention, By: by, Lists: []string{path}})
-		if want := (store.Forgot{Erased: 1, Stopped: 1}); err != nil || done.Forgot != want {
+		done, err := b.Guard(t.Context(), restore.Restoration{Keep: retention, By: by, Lists: []string{path}})
+		if want := (restore.Forgot{Erased: 1, Stopped: 1}); err != nil || done.Forgot != want {
 			t.Errorf("%+v, %v, want %+v", done.Forgot, err, want)
 		}
 		if l := b.find(t, ids["opted out"]); l.Status != lead.Closed {
@@ -151,10 +151,10 @@ var reindexing = map[string]func(*testing.T, *bench){
 		}
 		b.exec(t, "delete from suppression")
 		b.wantOldIndexes(t, 1) // the lead is by the old key, and the list by the new one
-		if _, err := b.Guard(t.Context(), store.Restoration{Keep: retention, By: by, Lists: []string{path}}); err != nil {
+		if _, err := b.Guard(t.Context(), restore.Restoration{Keep: retention, By: by, Lists: []string{path}}); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.find(t, l.ID); got.Status != lead.Closed || got.Reason != store.OptedOut {
+		if got := b.find(t, l.ID); got.Status != lead.Closed || got.Reason != lead.OptedOut {
 			t.Errorf("the lead is %s, %q", got.Status, got.Reason)
 		}
 	},

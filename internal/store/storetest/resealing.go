@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/seal"
-	"intake/internal/store"
+	"intake/internal/store/erasure"
 )
 
 // atOnce is how many leads are saved at the same time; a store refuses more than it can queue.
@@ -76,7 +76,7 @@ var resealing = map[string]func(*testing.T, *bench){
 	},
 	"the next scrub takes what the old key opened out of the files": func(t *testing.T, b *bench) {
 		b.save(t, "key")
-		b.wantErased(t, store.Erased{})
+		b.wantErased(t, erasure.Erased{})
 		if n := b.marks(t); n != 0 {
 			t.Fatalf("%d marks after a scrub", n)
 		}

@@ -12,6 +12,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/lead"
 	"intake/internal/store"
+	"intake/internal/store/restore"
 )
 
 // by is who acts in tests, and why.
@@ -20,7 +21,7 @@ var by = audit.Entry{Who: "ann", Reason: "a test", RequestID: "r1"}
 var restoring = map[string]func(*testing.T, *bench){
 	"what may have been sent after the backup is in doubt, and nothing goes out": func(t *testing.T, b *bench) {
 		ids := b.oneOfEach(t)
-		b.wantGuarded(t, store.Doubts{InDoubt: 3, Again: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 3, Again: 1})
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 3, lead.Created: 2})
 		for _, name := range []string{"received", "held", "sending"} {
 			if l := b.find(t, ids[name]); l.Reason != "restored" || l.Step != lead.AtRest || !l.LeaseUntil.IsZero() || !l.DoubtSince.Equal(b.clock.Now()) {
@@ -35,11 +36,11 @@ var restoring = map[string]func(*testing.T, *bench){
 		b.wantHistory(t, ids["received"], "0 stored:  → received", "0 restored: received → in_doubt")
 		b.wantHistory(t, ids["submitting"], "0 stored:  → received", "1 send begun: received → sending", "1 answered: sending → created",
 			"2 submit begun: created → submitting", "2 restored: submitting → created")
-		b.wantGuarded(t, store.Doubts{}, b.clock.Now().Add(-48*time.Hour))
+		b.wantGuarded(t, restore.Doubts{}, b.clock.Now().Add(-48*time.Hour))
 	},
 	"lifting it sends what repeats safely, and no doubt": func(t *testing.T, b *bench) {
 		b.oneOfEach(t)
-		b.wantGuarded(t, store.Doubts{InDoubt: 3, Again: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 3, Again: 1})
 		b.wantLifted(t, false, 0)
 		b.clock.forward(48 * time.Hour)
 		b.wantClaimable(t, 0, 1, 1)
@@ -47,11 +48,11 @@ var restoring = map[string]func(*testing.T, *bench){
 	},
 	"a doubt of an earlier restore is freed by no word about a later one": func(t *testing.T, b *bench) {
 		first := b.save(t, "first")
-		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1})
 		b.wantLifted(t, false, 0)
 		b.clock.forward(time.Hour)
 		second := b.save(t, "second")
-		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1})
 		b.wantLifted(t, true, 1)
 		if one, two := b.find(t, first.ID), b.find(t, second.ID); one.Status != lead.InDoubt || two.Status != lead.Received {
 			t.Errorf("the first is %s, want in_doubt; the second is %s, want received", one.Status, two.Status)
@@ -65,7 +66,7 @@ var restoring = map[string]func(*testing.T, *bench){
 				l := b.waiting(t, event, fmt.Sprint(event, nothingSince))
 				d := lead.Decision{Event: event, Attempt: l.Attempt, Who: "ann", Reason: "asked"}
 				b.clock.forward(time.Second)
-				b.wantGuarded(t, store.Doubts{})
+				b.wantGuarded(t, restore.Doubts{})
 				restored := b.clock.Now()
 				b.clock.forward(time.Hour)
 				b.wantLifted(t, nothingSince, 0)
@@ -92,7 +93,7 @@ var restoring = map[string]func(*testing.T, *bench){
 	},
 	"after a clean stop what was received is due again, in one act": func(t *testing.T, b *bench) {
 		ids := b.oneOfEach(t)
-		b.wantGuarded(t, store.Doubts{InDoubt: 3, Again: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 3, Again: 1})
 		b.wantLifted(t, true, 2)
 		if l := b.find(t, ids["held"]); l.Status != lead.Received || l.Hold != "consent" {
 			t.Errorf("the held lead is %s, hold %q", l.Status, l.Hold)
@@ -101,13 +102,13 @@ var restoring = map[string]func(*testing.T, *bench){
 		b.clock.forward(48 * time.Hour)
 		b.wantClaimable(t, 1, 1, 1) // the held one waits for its consent
 		b.wantHistory(t, ids["held"], "0 stored:  → received", "0 restored: received → in_doubt", "0 restore lifted: in_doubt → received")
-		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, store.ErrNotRestored) {
+		if _, err := b.LiftRestore(t.Context(), true, by); !errors.Is(err, restore.ErrNotRestored) {
 			t.Errorf("lifted twice: %v", err)
 		}
 	},
 	"restoring and lifting are one commit each with the word of who did it": func(t *testing.T, b *bench) {
 		b.oneOfEach(t)
-		b.wantGuarded(t, store.Doubts{InDoubt: 3, Again: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 3, Again: 1})
 		b.exec(t, "alter table audit_entry rename to hidden")
 		if _, err := b.LiftRestore(t.Context(), true, by); err == nil {
 			t.Error("lifted without an audit entry")
@@ -121,14 +122,14 @@ var restoring = map[string]func(*testing.T, *bench){
 			t.Errorf("delivery waits %v, %v", waits, err)
 		}
 		b.wantLifted(t, true, 2)
-		b.wantGuarded(t, store.Doubts{InDoubt: 2, Again: 0})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 2, Again: 0})
 		b.wantLifted(t, false, 0)
 		b.wantActions(t, "", "ann: restore", "ann: lift restore, nothing sent since", "ann: restore", "ann: lift restore")
 	},
 	"a doubt of before stays one when the restore is lifted": func(t *testing.T, b *bench) {
 		b.save(t, "key")
 		b.record(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Ambiguous})
-		b.wantGuarded(t, store.Doubts{})
+		b.wantGuarded(t, restore.Doubts{})
 		b.wantLifted(t, true, 0)
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1})
 	},
@@ -139,7 +140,7 @@ var restoring = map[string]func(*testing.T, *bench){
 		if doubts, err := b.Doubts(t.Context()); err != nil || len(doubts) != 1 {
 			t.Fatalf("%d doubts to repeat before the restore, %v, want 1", len(doubts), err)
 		}
-		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1})
 		b.wantLifted(t, false, 0)
 		if doubts, err := b.Doubts(t.Context()); err != nil || len(doubts) > 0 {
 			t.Errorf("%d doubts to repeat, %v", len(doubts), err)
@@ -148,14 +149,14 @@ var restoring = map[string]func(*testing.T, *bench){
 	"the word that nothing was sent is about the last restore alone": func(t *testing.T, b *bench) {
 		b.save(t, "of the first")
 		suspect := b.waiting(t, lead.SuspectFreed, "suspect")
-		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1})
 		b.clock.forward(time.Second)
 		b.wantLifted(t, false, 0) // and nobody knows
 		b.save(t, "of the second")
 		b.clock.forward(time.Second)
-		b.wantGuarded(t, store.Doubts{InDoubt: 1})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 1})
 		b.clock.forward(time.Second)
-		b.wantGuarded(t, store.Doubts{}, b.clock.Now().Add(-time.Second))
+		b.wantGuarded(t, restore.Doubts{}, b.clock.Now().Add(-time.Second))
 		b.wantLifted(t, true, 1)
 		b.wantCounts(t, map[lead.Status]int{lead.InDoubt: 1, lead.Received: 1, lead.Suspect: 1})
 		if _, err := b.Decide(t.Context(), suspect.ID, lead.Decision{Event: lead.SuspectFreed, Who: "ann", Reason: "a person"}); !errors.Is(err, store.ErrUnconfirmed) {
@@ -164,7 +165,7 @@ var restoring = map[string]func(*testing.T, *bench){
 	},
 	"the doubts of a restore halt nothing": func(t *testing.T, b *bench) {
 		b.saveGroup(t, "key", 50)
-		b.wantGuarded(t, store.Doubts{InDoubt: 50})
+		b.wantGuarded(t, restore.Doubts{InDoubt: 50})
 		b.wantLifted(t, true, 50)
 		b.options.DoubtHalt = 10
 		s := b.again(t)
@@ -206,7 +207,7 @@ func (b *bench) oneOfEach(t *testing.T) map[string]lead.PartnerID {
 }
 
 // wantGuarded guards the database, which waits since now or since the time that is named.
-func (b *bench) wantGuarded(t *testing.T, want store.Doubts, since ...time.Time) {
+func (b *bench) wantGuarded(t *testing.T, want restore.Doubts, since ...time.Time) {
 	t.Helper()
 	got, err := b.RestoreDoubts(t.Context(), by)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {

@@ -9,7 +9,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
-	"intake/internal/store"
+	"intake/internal/store/erasure"
 )
 
 var showing = map[string]func(*testing.T, *bench){
@@ -124,7 +124,7 @@ var showing = map[string]func(*testing.T, *bench){
 			t.Fatal(err)
 		}
 		b.clock.forward(91 * day)
-		b.wantErased(t, store.Erased{SSNs: 1, Answers: 1})
+		b.wantErased(t, erasure.Erased{SSNs: 1, Answers: 1})
 		got, err := b.FindPage(t.Context(), page.ID)
 		if err != nil || !got.Erased || got.KeptSHA256 != before.KeptSHA256 || got.FullSHA256 != before.FullSHA256 {
 			t.Fatalf("erased %v, hashes kept %v, %v", got.Erased, got.KeptSHA256 == before.KeptSHA256, err)
@@ -142,7 +142,7 @@ var showing = map[string]func(*testing.T, *bench){
 			t.Errorf("%d values are left", n)
 		}
 		b.clock.forward(1825 * day)
-		b.wantErased(t, store.Erased{Evidence: 1})
+		b.wantErased(t, erasure.Erased{Evidence: 1})
 		if _, err := b.FindPage(t.Context(), page.ID); !errors.Is(err, lead.ErrNotFound) {
 			t.Errorf("after the evidence went: %v", err)
 		}

@@ -43,6 +43,22 @@ func WantIndex(t testing.TB, q db.Queries, index, query string, args ...any) {
 	}
 }
 
+// WantPlan fails the test unless a query goes by each of the indexes, and looks at no table of leads as a whole.
+func WantPlan(t testing.TB, q db.Queries, query string, args []any, indexes ...string) {
+	t.Helper()
+	plan := Plan(t, q, query, args...)
+	for _, want := range indexes {
+		if !strings.Contains(plan, want) {
+			t.Errorf("no %q in:\n%s\n%s", want, plan, query)
+		}
+	}
+	for line := range strings.Lines(plan) {
+		if line := strings.TrimSpace(line); strings.HasPrefix(line, "SCAN lead") && !strings.Contains(line, "INDEX lead_") {
+			t.Errorf("every lead is looked at:\n%s\n%s", plan, query)
+		}
+	}
+}
+
 // texts is the last column of a query.
 func texts(t testing.TB, q db.Queries, query string, args ...any) (list []string) {
 	t.Helper()
