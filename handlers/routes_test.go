@@ -23,7 +23,7 @@ import (
 func aBoxOf(path string) string {
 	return map[string]string{
 		"/apply/debt": "estimatedDebt", "/apply/you": "firstName", "/apply/home": "city", "/apply/income": "employerName",
-		"/apply/check": "website", "/opt-out": "contact", "/zip": "zip",
+		"/apply/check": "website", "/opt-out": "contact", "/zip": "zip", "/consent": "code", "/consent/:token": "answer",
 	}[strings.TrimPrefix(path, "/es")]
 }
 

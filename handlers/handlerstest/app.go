@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"intake/handlers"
+	"intake/handlers/handoff/handofftest"
 	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -73,7 +74,7 @@ func New(t testing.TB, change ...func(*handlers.Config)) App {
 	}
 	a.Store = cfg.Leads.(*Store)
 	if cfg.HandOffs == nil {
-		cfg.HandOffs = &HandOffs{Pages: map[string]consent.Page{}, now: cfg.Clock.Now, leads: func(id lead.PartnerID) (lead.Lead, error) {
+		cfg.HandOffs = &handofftest.HandOffs{Pages: map[string]consent.Page{}, Now: cfg.Clock.Now, Leads: func(id lead.PartnerID) (lead.Lead, error) {
 			l, _, err := a.Store.byID(id)
 			return l, err
 		}}

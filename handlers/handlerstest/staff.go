@@ -14,6 +14,7 @@ import (
 
 	"intake/handlers"
 	"intake/handlers/desk"
+	"intake/handlers/handoff/handofftest"
 	"intake/handlers/leads"
 	"intake/handlers/web"
 	"intake/internal/coach"
@@ -43,7 +44,7 @@ type StaffStore struct {
 	Queries []leads.Query
 	Rows    []lead.TeamRow
 	Since   time.Time // what Team was asked for
-	HandOff *HandOffs
+	HandOff *handofftest.HandOffs
 	Fail    error // of everything
 
 	changes chan struct{}
@@ -82,7 +83,7 @@ func withStaffLeads(t testing.TB, change ...func(*leads.Config)) (*StaffStore, f
 		Leads: map[lead.PartnerID]lead.Lead{}, Records: map[lead.PartnerID]consent.Record{}, History: map[lead.PartnerID][]leads.Event{},
 		changes: make(chan struct{}, 1),
 	}
-	s.HandOff = &HandOffs{Pages: map[string]consent.Page{}, leads: func(id lead.PartnerID) (lead.Lead, error) {
+	s.HandOff = &handofftest.HandOffs{Pages: map[string]consent.Page{}, Leads: func(id lead.PartnerID) (lead.Lead, error) {
 		l, ok := s.Leads[id]
 		if !ok {
 			return l, lead.ErrNotFound
@@ -95,7 +96,7 @@ func withStaffLeads(t testing.TB, change ...func(*leads.Config)) (*StaffStore, f
 	}
 	return s, func(c *handlers.Config) {
 		c.StaffLeads, c.HandOffs = &cfg, s.HandOff
-		s.HandOff.now = c.Clock.Now
+		s.HandOff.Now = c.Clock.Now
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"intake/internal/audit"
 	"intake/internal/coach"
 	"intake/internal/lead"
+	"intake/internal/links"
 	"intake/internal/live"
-	"intake/internal/notify"
 	"intake/internal/store"
 	"intake/internal/store/erasure"
 	"intake/internal/store/feed"
@@ -18,20 +18,19 @@ import (
 
 // newStaffLeads is the settings of the pages on which staff follow leads, with the words of the result coach checked. The hub
 // must be run.
-func newStaffLeads(s staffLeads, hub *live.Hub) (*leads.Config, error) {
+func newStaffLeads(s staffLeads, handOffs links.Links, hub *live.Hub) (*leads.Config, error) {
 	words, err := coach.BuiltIn()
 	if err != nil {
 		return nil, err
 	}
-	return &leads.Config{Leads: s, Calls: s, Finder: s, HandOffs: s, SendsLinks: s.links != nil, Live: hub, Coach: words}, nil
+	return &leads.Config{Leads: s, Calls: s, Finder: s, HandOffs: handOffs, SendsLinks: handOffs.AreSent(), Live: hub, Coach: words}, nil
 }
 
 // staffLeads is the store as the staff's pages need it.
 type staffLeads struct {
 	*store.Store
-	keep  erasure.Retention
-	wake  func()       // the courier
-	links *notify.Loop // nil: nobody sends links
+	keep erasure.Retention
+	wake func() // the courier
 }
 
 // Open reads everything about a lead and writes down who looked.
@@ -99,15 +98,6 @@ func (s staffLeads) LookNow(ctx context.Context, id lead.PartnerID, by lead.Agen
 		s.wake()
 	}
 	return err
-}
-
-// StartHandOff makes a link, and has it sent at once where somebody sends links.
-func (s staffLeads) StartHandOff(ctx context.Context, id lead.PartnerID, language string, asks lead.Asked, send bool, by lead.Agent) (lead.HandOff, error) {
-	h, err := s.Store.StartHandOff(ctx, id, language, asks, send, by)
-	if err == nil && s.links != nil {
-		s.links.Wake()
-	}
-	return h, err
 }
 
 // CallBacks lists call backs and writes down who looked. The ZIP codes are opened, which say what time it is where the callers are.

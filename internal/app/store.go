@@ -86,9 +86,6 @@ func (s wakingStore) CompleteConsent(ctx context.Context, id lead.PartnerID, rec
 }
 
 func (s wakingStore) AcceptHandOff(ctx context.Context, token string, record consent.Record, given lead.Accepted) error {
-	err := s.Store.AcceptHandOff(ctx, token, record, given)
-	if err == nil {
-		s.courier.Wake()
-	}
-	return err
+	defer s.courier.Wake() // after an error it finds nothing to do
+	return s.Store.AcceptHandOff(ctx, token, record, given)
 }

@@ -94,7 +94,7 @@ func New(t *leadtable.Table, agents *agent.Agents) *Consents {
 // each can be erased at its time: FindPage tells what is left then.
 func (s *Consents) KeepPage(ctx context.Context, draft string, p consent.Page) error {
 	id := s.DraftID(draft)
-	err := s.keepPage(ctx, id, p, func(ctx context.Context, q db.Queries) error {
+	err := s.KeepPageOf(ctx, id, p, func(ctx context.Context, q db.Queries) error {
 		var known int
 		err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.Engine.LockRow(), id).Scan(&known)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -108,8 +108,8 @@ func (s *Consents) KeepPage(ctx context.Context, draft string, p consent.Page) e
 	return nil
 }
 
-// keepPage keeps a page of the owner, which isThere looks for in the same transaction.
-func (s *Consents) keepPage(ctx context.Context, owner string, p consent.Page, isThere func(context.Context, db.Queries) error) error {
+// KeepPageOf keeps a page of the owner, which isThere looks for in the same transaction.
+func (s *Consents) KeepPageOf(ctx context.Context, owner string, p consent.Page, isThere func(context.Context, db.Queries) error) error {
 	if err := checkPage(p); err != nil {
 		return err
 	}
@@ -212,4 +212,16 @@ func splitPage(p consent.Page, salt []byte) ([]shownPart, map[consent.Hole][]byt
 func hash(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
+}
+
+const pageOfOwner = "select 1 from shown_page where id = $1 and draft = $2"
+
+// RequirePage is lead.ErrNoPage unless the page was shown to the owner: a draft or a link.
+func RequirePage(ctx context.Context, q db.Queries, id, owner string) error {
+	var found int
+	err := q.QueryRowContext(ctx, pageOfOwner, id, owner).Scan(&found)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = lead.ErrNoPage
+	}
+	return err
 }

@@ -12,7 +12,7 @@ import (
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/internal/store"
-	"intake/internal/store/leadtable"
+	"intake/internal/store/consentlink"
 	"intake/internal/store/proof"
 )
 
@@ -277,9 +277,13 @@ var handingOff = map[string]func(*testing.T, *bench){
 			if p := claimed.Permission; claimed.ID != l.ID || p.CertificateID != "0a1b" || p.Written != lead.Submit || !p.Marketing {
 				t.Errorf("%s: %s permits %+v", story, claimed.ID, p)
 			}
+			var history []string
 			events, err := b.History(t.Context(), l.ID)
-			if err != nil || !slices.ContainsFunc(events, func(e leadtable.Event) bool { return fmt.Sprintf("%s: %s → %s", e.Event, e.From, e.To) == tt.event }) {
-				t.Errorf("%s: %+v, %v", story, events, err)
+			for _, e := range events {
+				history = append(history, fmt.Sprintf("%s: %s → %s", e.Event, e.From, e.To))
+			}
+			if err != nil || !slices.Contains(history, tt.event) {
+				t.Errorf("%s: %q, %v", story, history, err)
 			}
 			b.outcome(t, claimed, lead.Outcome{Event: lead.WasSubmitted, SubmitStatus: 200})
 		}
@@ -299,7 +303,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 				t.Errorf("%d characters: %v", len(typed), err)
 			}
 		}
-		missed := make([]error, proof.GuessesAMinute+20)
+		missed := make([]error, consentlink.GuessesAMinute+20)
 		together(len(missed), func(i int) {
 			s := []*store.Store{b.Store, other}[i%2]
 			_, missed[i] = s.HandOffByCode(t.Context(), map[bool]string{true: "wrong", false: "00000000"}[i%3 == 0])
@@ -312,7 +316,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 				t.Error(err)
 			}
 		}
-		if counted != proof.GuessesAMinute {
+		if counted != consentlink.GuessesAMinute {
 			t.Errorf("%d wrong codes were looked up in a minute", counted)
 		}
 		if _, err := b.HandOffByCode(t.Context(), code); !errors.Is(err, lead.ErrTooManyGuesses) {
@@ -328,7 +332,7 @@ var handingOff = map[string]func(*testing.T, *bench){
 		h, err := b.StartHandOff(t.Context(), l.ID, "es", lead.Asked{}, true, ann)
 		must(t, err)
 		b.handOff(t, b.saveWaiting(t, "not sent").ID, lead.Asked{})
-		taken := make([][]proof.LinkToSend, 6)
+		taken := make([][]consentlink.LinkToSend, 6)
 		together(len(taken), func(i int) {
 			var err error
 			if taken[i], err = []*store.Store{b.Store, other}[i%2].LinksToSend(t.Context(), 9, time.Minute); err != nil {

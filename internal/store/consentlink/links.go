@@ -1,4 +1,6 @@
-package proof
+// Package consentlink makes, opens and answers the links with which people agree on their own phones. An acceptance is one commit
+// with the consent record and the lead that it lets go.
+package consentlink
 
 import (
 	"context"
@@ -8,11 +10,25 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/store/agent"
 	"intake/internal/store/db"
 	"intake/internal/store/handoff"
 	"intake/internal/store/leadtable"
+	"intake/internal/store/proof"
 	"intake/internal/store/table"
 )
+
+// Links is the part of the store with the links with which people agree on their own phones.
+type Links struct {
+	*leadtable.Table
+	consents *proof.Consents
+	agents   *agent.Agents
+}
+
+// New returns the links of a database.
+func New(t *leadtable.Table, consents *proof.Consents, agents *agent.Agents) *Links {
+	return &Links{t, consents, agents}
+}
 
 // handOffRows is how long the row of a link stays after its time is over: the desk still says what became of it.
 const handOffRows = 24 * time.Hour
@@ -20,13 +36,13 @@ const handOffRows = 24 * time.Hour
 // GuessesAMinute is how many codes that are of no link all visitors together may type in a minute.
 const GuessesAMinute = 100
 
-func (s *Consents) handOffNames() handoff.Names {
+func (s *Links) handOffNames() handoff.Names {
 	return handoff.Names{Key: s.Keys.Derive("hand-off")}
 }
 
 // StartHandOff makes a new link for a lead that may be handed off, and replaces the one that is open. The event says who made
 // it. With send it is due to be sent at once. A lead that may not is lead.ErrNoHandOff, and one whose person opted out is closed: lead.ErrOptedOut. It goes on when ctx ends.
-func (s *Consents) StartHandOff(ctx context.Context, id lead.PartnerID, language string, asks lead.Asked, send bool, by lead.Agent) (h lead.HandOff, err error) {
+func (s *Links) StartHandOff(ctx context.Context, id lead.PartnerID, language string, asks lead.Asked, send bool, by lead.Agent) (h lead.HandOff, err error) {
 	defer db.Wrap(&err, "make a link for lead %s", id)
 	agentID, err := s.agents.Of(ctx, by)
 	if err != nil {
@@ -61,8 +77,8 @@ func (s *Consents) StartHandOff(ctx context.Context, id lead.PartnerID, language
 
 // lockForHandOff locks a lead and returns in refused why its person cannot agree any more. That is no error: the lead may have
 // been closed for it, which must be committed.
-func (s *Consents) lockForHandOff(ctx context.Context, q db.Queries, id lead.PartnerID) (r leadtable.Row, refused, err error) {
-	if r, err = s.Locked(ctx, q, selectWaiting, id); err != nil {
+func (s *Links) lockForHandOff(ctx context.Context, q db.Queries, id lead.PartnerID) (r leadtable.Row, refused, err error) {
+	if r, err = s.Locked(ctx, q, leadtable.SelectFacts, id); err != nil {
 		return r, nil, err
 	}
 	now := table.AsStored(s.Now())
@@ -70,7 +86,7 @@ func (s *Consents) lockForHandOff(ctx context.Context, q db.Queries, id lead.Par
 		return r, lead.ErrNoHandOff, nil
 	}
 	if r.AwaitsConsent() && !now.Before(r.ReceivedAt.Add(lead.ConsentWait)) {
-		return r, lead.ErrNoHandOff, closeWithoutConsent(ctx, q, r.Lead, now)
+		return r, lead.ErrNoHandOff, proof.CloseOne(ctx, q, r.Lead, now)
 	}
 	l, err := s.CloseIfOptedOut(ctx, q, r.Lead)
 	if err == nil && l.Status != r.Status {
@@ -80,7 +96,7 @@ func (s *Consents) lockForHandOff(ctx context.Context, q db.Queries, id lead.Par
 }
 
 // named is the link of a row with its tokens, and what has become of it while its lead waits or does not.
-func (s *Consents) named(r handoff.Row, l lead.Lead, waits bool) lead.HandOff {
+func (s *Links) named(r handoff.Row, l lead.Lead, waits bool) lead.HandOff {
 	h, names := r.HandOff, s.handOffNames()
 	h.Now, h.Ended = table.AsStored(s.Now()), !waits
 	if l.AwaitsConsent() && !h.Now.Before(l.ReceivedAt.Add(lead.ConsentWait)) {
@@ -97,7 +113,7 @@ func (s *Consents) named(r handoff.Row, l lead.Lead, waits bool) lead.HandOff {
 const optedOutSQL = "select count(*) from lead where id = $1 and " + leadtable.OptedOut
 
 // withLead is the link of a row with what its lead says of it.
-func (s *Consents) withLead(ctx context.Context, q db.Queries, r handoff.Row) (lead.HandOff, lead.Lead, error) {
+func (s *Links) withLead(ctx context.Context, q db.Queries, r handoff.Row) (lead.HandOff, lead.Lead, error) {
 	l, err := leadtable.Facts(ctx, q, leadtable.SelectFacts, r.Lead)
 	if err != nil {
 		return lead.HandOff{}, l, err
@@ -110,7 +126,7 @@ func (s *Consents) withLead(ctx context.Context, q db.Queries, r handoff.Row) (l
 }
 
 // HandOffOf returns the newest link of a lead, or lead.ErrNotFound.
-func (s *Consents) HandOffOf(ctx context.Context, id lead.PartnerID) (h lead.HandOff, err error) {
+func (s *Links) HandOffOf(ctx context.Context, id lead.PartnerID) (h lead.HandOff, err error) {
 	defer db.Wrap(&err, "find the link of lead %s", id)
 	r, err := handoff.Of(ctx, s.Engine.Reader(), id)
 	if err != nil {
@@ -121,7 +137,7 @@ func (s *Consents) HandOffOf(ctx context.Context, id lead.PartnerID) (h lead.Han
 }
 
 // handOffByToken finds the row of a token, which has come on the route.
-func (s *Consents) handOffByToken(ctx context.Context, token string) (handoff.Row, lead.Route, error) {
+func (s *Links) handOffByToken(ctx context.Context, token string) (handoff.Row, lead.Route, error) {
 	_ = s.Keys.Refresh() // as in Save
 	hash, route, ok := s.handOffNames().Read(token)
 	if !ok {
@@ -133,7 +149,7 @@ func (s *Consents) handOffByToken(ctx context.Context, token string) (handoff.Ro
 
 // FindHandOff returns the link of a token and its lead with the answers, for the page of the person; lead.ErrNotFound when there is
 // none. The lead of a link that is not open is returned without its answers.
-func (s *Consents) FindHandOff(ctx context.Context, token string) (h lead.HandOff, l lead.Lead, err error) {
+func (s *Links) FindHandOff(ctx context.Context, token string) (h lead.HandOff, l lead.Lead, err error) {
 	defer db.Wrap(&err, "find a link")
 	r, _, err := s.handOffByToken(ctx, token)
 	if err != nil {
@@ -147,7 +163,7 @@ func (s *Consents) FindHandOff(ctx context.Context, token string) (h lead.HandOf
 }
 
 // OpenHandOff notes that the page of a link was opened. Only the first time counts.
-func (s *Consents) OpenHandOff(ctx context.Context, h lead.HandOff) (err error) {
+func (s *Links) OpenHandOff(ctx context.Context, h lead.HandOff) (err error) {
 	if !h.OpenedAt.IsZero() {
 		return nil
 	}
@@ -168,7 +184,7 @@ func (s *Consents) OpenHandOff(ctx context.Context, h lead.HandOff) (err error) 
 
 // DeclineHandOff uses a link up without a consent. The lead goes on to wait. A link that cannot be answered any more is
 // lead.ErrHandOffOver.
-func (s *Consents) DeclineHandOff(ctx context.Context, token string) (err error) {
+func (s *Links) DeclineHandOff(ctx context.Context, token string) (err error) {
 	defer db.Wrap(&err, "decline by a link")
 	r, _, err := s.handOffByToken(ctx, token)
 	if err != nil {
@@ -194,7 +210,7 @@ func (s *Consents) DeclineHandOff(ctx context.Context, token string) (err error)
 
 // HandOffByCode returns the token of the link that a code was read aloud for. A code that is of no open link is counted, and is
 // lead.ErrNotFound; when too many were, in this minute and by anybody, even a right one is lead.ErrTooManyGuesses.
-func (s *Consents) HandOffByCode(ctx context.Context, typed string) (token lead.Private[string], err error) {
+func (s *Links) HandOffByCode(ctx context.Context, typed string) (token lead.Private[string], err error) {
 	defer db.Wrap(&err, "find a link by its code")
 	_ = s.Keys.Refresh() // as in Save
 	now, missed := s.Now(), lead.ErrNotFound
@@ -230,13 +246,13 @@ func (s *Consents) HandOffByCode(ctx context.Context, typed string) (token lead.
 
 // KeepHandOffPage keeps a page that is about to be sent to whoever has the token, as KeepPage does it. A link that cannot be answered
 // any more is lead.ErrHandOffOver.
-func (s *Consents) KeepHandOffPage(ctx context.Context, token string, p consent.Page) (err error) {
+func (s *Links) KeepHandOffPage(ctx context.Context, token string, p consent.Page) (err error) {
 	defer db.Wrap(&err, "keep the page of a link")
 	r, _, err := s.handOffByToken(ctx, token)
 	if err != nil {
 		return err
 	}
-	return s.keepPage(ctx, handoff.Pages(r.ID), p, func(ctx context.Context, q db.Queries) error {
+	return s.consents.KeepPageOf(ctx, handoff.Pages(r.ID), p, func(ctx context.Context, q db.Queries) error {
 		now, err := handoff.Of(ctx, q, r.Lead)
 		if err == nil && (now.ID != r.ID || !s.named(now, lead.Lead{}, true).Open()) {
 			err = lead.ErrHandOffOver
@@ -247,7 +263,7 @@ func (s *Consents) KeepHandOffPage(ctx context.Context, token string, p consent.
 
 // ExpireHandOffs deletes the rows of links a day after their time, with the pages that nobody agreed on, and the counts of wrong
 // codes. It may be interrupted and run again, also by several processes at once.
-func (s *Consents) ExpireHandOffs(ctx context.Context, now time.Time) (deleted int, err error) {
+func (s *Links) ExpireHandOffs(ctx context.Context, now time.Time) (deleted int, err error) {
 	defer db.Wrap(&err, "expire links")
 	deleted, err = s.EraseRows(ctx, "delete from handoff where id in ("+handoff.PickOver+s.Engine.SkipLocked()+") returning id || ' ' || lead_id", now.Add(-handOffRows),
 		func(ctx context.Context, q db.Queries, gone string) error {

@@ -1,4 +1,5 @@
-package handlerstest
+// Package handofftest keeps links in memory, for tests of the pages.
+package handofftest
 
 import (
 	"context"
@@ -10,10 +11,13 @@ import (
 	"intake/internal/lead"
 )
 
+// Handle is that of every lead's status page.
+const Handle = "HANDLEOFTHESTATUSPAGE"
+
 // HandOffs keeps links in memory, with the promises of the real store that the pages rely on. The Fail field makes it fail.
 type HandOffs struct {
-	now    func() time.Time
-	leads  func(lead.PartnerID) (lead.Lead, error)
+	Now    func() time.Time
+	Leads  func(lead.PartnerID) (lead.Lead, error)
 	Links  []*lead.HandOff
 	Pages  map[string]consent.Page
 	Record consent.Record // of the last acceptance
@@ -26,22 +30,22 @@ type HandOffs struct {
 func (h *HandOffs) token(route lead.Route, id string) string { return string(route) + "-" + id }
 
 func (h *HandOffs) read(link *lead.HandOff) lead.HandOff {
-	l, _ := h.leads(link.Lead)
+	l, _ := h.Leads(link.Lead)
 	now := *link
-	now.Now, now.Ended = h.now(), !l.MayHandOff()
+	now.Now, now.Ended = h.Now(), !l.MayHandOff()
 	return now
 }
 
 // StartHandOff makes a link.
 func (h *HandOffs) StartHandOff(_ context.Context, id lead.PartnerID, language string, asks lead.Asked, send bool, by lead.Agent) (lead.HandOff, error) {
-	l, err := h.leads(id)
+	l, err := h.Leads(id)
 	if err != nil || h.Fail != nil {
 		return lead.HandOff{}, errors.Join(err, h.Fail)
 	}
 	if !l.MayHandOff() {
 		return lead.HandOff{}, lead.ErrNoHandOff
 	}
-	link := &lead.HandOff{ID: lead.NewName(), Lead: id, By: by, Language: language, Asks: asks, CreatedAt: h.now(), ExpiresAt: h.now().Add(lead.HandOffKept),
+	link := &lead.HandOff{ID: lead.NewName(), Lead: id, By: by, Language: language, Asks: asks, CreatedAt: h.Now(), ExpiresAt: h.Now().Add(lead.HandOffKept),
 		Code: lead.Keep("K7PM3XRT"), Tokens: map[lead.Route]lead.Private[string]{}}
 	if h.Send = send; send {
 		link.Sending.State = lead.SendDue
@@ -51,7 +55,7 @@ func (h *HandOffs) StartHandOff(_ context.Context, id lead.PartnerID, language s
 	}
 	for _, old := range h.Links {
 		if old.Lead == id && h.read(old).Open() {
-			old.ReplacedAt = h.now()
+			old.ReplacedAt = h.Now()
 		}
 	}
 	h.Links = append(h.Links, link)
@@ -70,7 +74,7 @@ func (h *HandOffs) HandOffOf(_ context.Context, id lead.PartnerID) (lead.HandOff
 
 // TypedInPrivate says how the number ends.
 func (h *HandOffs) TypedInPrivate(_ context.Context, id lead.PartnerID) (string, bool, error) {
-	l, err := h.leads(id)
+	l, err := h.Leads(id)
 	number := l.Applicant.SocialSecurityNumber.Reveal()
 	if h.Given.SSN.Given() {
 		number = h.Given.SSN.Reveal()
@@ -94,7 +98,7 @@ func (h *HandOffs) FindHandOff(_ context.Context, token string) (lead.HandOff, l
 	if err != nil {
 		return lead.HandOff{}, lead.Lead{}, err
 	}
-	l, err := h.leads(link.Lead)
+	l, err := h.Leads(link.Lead)
 	now := h.read(link)
 	if !now.Open() {
 		l.Applicant = lead.Applicant{}
@@ -106,7 +110,7 @@ func (h *HandOffs) FindHandOff(_ context.Context, token string) (lead.HandOff, l
 // OpenHandOff notes that it was opened.
 func (h *HandOffs) OpenHandOff(_ context.Context, link lead.HandOff) error {
 	if found, err := h.byToken("-" + link.ID); err == nil && found.OpenedAt.IsZero() {
-		found.OpenedAt = h.now()
+		found.OpenedAt = h.Now()
 	}
 	return h.Fail
 }
@@ -149,7 +153,7 @@ func (h *HandOffs) AcceptHandOff(_ context.Context, token string, record consent
 	case !kept:
 		return lead.ErrNoPage
 	}
-	link.AcceptedAt, h.Record, h.Given = h.now(), record, given
+	link.AcceptedAt, h.Record, h.Given = h.Now(), record, given
 	return nil
 }
 
@@ -162,6 +166,6 @@ func (h *HandOffs) DeclineHandOff(_ context.Context, token string) error {
 	if !h.read(link).Open() {
 		return lead.ErrHandOffOver
 	}
-	link.DeclinedAt = h.now()
+	link.DeclinedAt = h.Now()
 	return nil
 }

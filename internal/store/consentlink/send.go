@@ -1,4 +1,4 @@
-package proof
+package consentlink
 
 import (
 	"context"
@@ -19,7 +19,7 @@ type LinkToSend struct {
 
 // LinksToSend takes up to max links that are due to be sent, and keeps each from everybody else for the lease. A link whose lead waits for
 // no consent any more is not sent; one whose time is over is, so that the sender fails it.
-func (s *Consents) LinksToSend(ctx context.Context, max int, lease time.Duration) (links []LinkToSend, err error) {
+func (s *Links) LinksToSend(ctx context.Context, max int, lease time.Duration) (links []LinkToSend, err error) {
 	defer db.Wrap(&err, "look for links to send")
 	now := table.AsStored(s.Now())
 	rows, err := db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) ([]handoff.Row, error) {
@@ -48,7 +48,7 @@ func (s *Consents) LinksToSend(ctx context.Context, max int, lease time.Duration
 	return links, nil
 }
 
-func (s *Consents) changeLink(ctx context.Context, change func(context.Context, db.Queries) error) error {
+func (s *Links) changeLink(ctx context.Context, change func(context.Context, db.Queries) error) error {
 	_, err := db.Write(ctx, s.Engine, db.CourierLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
 		return none, change(ctx, q)
 	})
@@ -56,7 +56,7 @@ func (s *Consents) changeLink(ctx context.Context, change func(context.Context, 
 }
 
 // LinkSent notes that a link was sent, and tells open pages of it.
-func (s *Consents) LinkSent(ctx context.Context, id string) (err error) {
+func (s *Links) LinkSent(ctx context.Context, id string) (err error) {
 	defer db.Wrap(&err, "note that a link was sent")
 	return s.changeLink(ctx, func(ctx context.Context, q db.Queries) error {
 		if err := handoff.Sent(ctx, q, id); err != nil {
@@ -67,7 +67,7 @@ func (s *Consents) LinkSent(ctx context.Context, id string) (err error) {
 }
 
 // LinkFailed notes why a link was not sent, and when it is tried again; the zero time: never. Open pages are told.
-func (s *Consents) LinkFailed(ctx context.Context, id, reason string, next time.Time) (err error) {
+func (s *Links) LinkFailed(ctx context.Context, id, reason string, next time.Time) (err error) {
 	defer db.Wrap(&err, "note that a link was not sent")
 	return s.changeLink(ctx, func(ctx context.Context, q db.Queries) error {
 		if err := handoff.Failed(ctx, q, id, reason, table.AsStored(next)); err != nil {
@@ -77,7 +77,7 @@ func (s *Consents) LinkFailed(ctx context.Context, id, reason string, next time.
 	})
 }
 
-func (s *Consents) addLinkEvent(ctx context.Context, q db.Queries, id string, event lead.Event, reason string) error {
+func (s *Links) addLinkEvent(ctx context.Context, q db.Queries, id string, event lead.Event, reason string) error {
 	r, err := handoff.ByID(ctx, q, id)
 	if err != nil {
 		return err

@@ -1,8 +1,7 @@
-package proof
+package consentlink
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"intake/internal/consent"
@@ -10,6 +9,7 @@ import (
 	"intake/internal/store/db"
 	"intake/internal/store/handoff"
 	"intake/internal/store/leadtable"
+	"intake/internal/store/proof"
 	"intake/internal/store/table"
 )
 
@@ -28,11 +28,11 @@ const selectToAccept = "select " + leadtable.FactColumns + ", page_id, consent, 
 // when ctx ends.
 //
 // A link that cannot be answered any more is lead.ErrHandOffOver, one whose person opted out since is lead.ErrOptedOut, and a page
-// that was not shown with the link is lead.ErrNoPage. The record must be complete, or it is ErrIncomplete.
-func (s *Consents) AcceptHandOff(ctx context.Context, token string, record consent.Record, a lead.Accepted) (err error) {
+// that was not shown with the link is lead.ErrNoPage. The record must be complete, or it is proof.ErrIncomplete.
+func (s *Links) AcceptHandOff(ctx context.Context, token string, record consent.Record, a lead.Accepted) (err error) {
 	defer db.Wrap(&err, "accept by a link")
 	if record.Channel != consent.ConsumerLink || record.PageID == "" || !record.Complete() {
-		return ErrIncomplete
+		return proof.ErrIncomplete
 	}
 	row, route, err := s.handOffByToken(ctx, token)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Consents) AcceptHandOff(ctx context.Context, token string, record conse
 	return errors.Join(refused, err)
 }
 
-func (s *Consents) acceptHandOff(ctx context.Context, q db.Queries, row handoff.Row, route lead.Route, record consent.Record, a lead.Accepted) (refused, err error) {
+func (s *Links) acceptHandOff(ctx context.Context, q db.Queries, row handoff.Row, route lead.Route, record consent.Record, a lead.Accepted) (refused, err error) {
 	_, refused, err = s.lockForHandOff(ctx, q, row.Lead) // before the link, as everybody who changes both does
 	if errors.Is(refused, lead.ErrNoHandOff) {
 		refused = lead.ErrHandOffOver
@@ -62,7 +62,7 @@ func (s *Consents) acceptHandOff(ctx context.Context, q db.Queries, row handoff.
 		err = s.OpenAnswers(&r)
 	}
 	if err == nil {
-		err = RequirePage(ctx, q, record.PageID, handoff.Pages(row.ID))
+		err = proof.RequirePage(ctx, q, record.PageID, handoff.Pages(row.ID))
 	}
 	if err == nil {
 		err = s.setAccepted(&r, row, route, record, a)
@@ -74,13 +74,8 @@ func (s *Consents) acceptHandOff(ctx context.Context, q db.Queries, row handoff.
 }
 
 // setAccepted puts what the person has given into the row of their lead.
-func (s *Consents) setAccepted(r *leadtable.Row, row handoff.Row, route lead.Route, record consent.Record, a lead.Accepted) error {
-	before := evidence{Row: *r}
-	var err error
-	if before.record, err = clearRecord(r); err != nil {
-		return err
-	}
-	called, _, err := s.openConsent(&before)
+func (s *Links) setAccepted(r *leadtable.Row, row handoff.Row, route lead.Route, record consent.Record, a lead.Accepted) error {
+	called, err := s.consents.RecordOf(r)
 	if err != nil {
 		return err
 	}
@@ -102,10 +97,10 @@ func (s *Consents) setAccepted(r *leadtable.Row, row handoff.Row, route lead.Rou
 			r.EraseDueAt = r.ReceivedAt.Add(leadtable.SSNAtMost)
 		}
 	}
-	return errors.Join(s.SealAnswers(r), SetConsent(s.Table, r, record))
+	return errors.Join(s.SealAnswers(r), proof.SetConsent(s.Table, r, record))
 }
 
-func (s *Consents) storeAccepted(ctx context.Context, q db.Queries, r *leadtable.Row, agentID int64) error {
+func (s *Links) storeAccepted(ctx context.Context, q db.Queries, r *leadtable.Row, agentID int64) error {
 	for _, update := range []table.Statement{updateAccepted, updateAcceptedKeys} {
 		if _, err := leadtable.Columns.Exec(ctx, q, update, r); err != nil {
 			return err
@@ -127,21 +122,9 @@ func (s *Consents) storeAccepted(ctx context.Context, q db.Queries, r *leadtable
 	return err
 }
 
-const pageOfOwner = "select 1 from shown_page where id = $1 and draft = $2"
-
-// RequirePage is lead.ErrNoPage unless the page was shown to the owner: a draft or a link.
-func RequirePage(ctx context.Context, q db.Queries, id, owner string) error {
-	var found int
-	err := q.QueryRowContext(ctx, pageOfOwner, id, owner).Scan(&found)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = lead.ErrNoPage
-	}
-	return err
-}
-
 // TypedInPrivate says what staff may know of the Social Security number of a lead, its last four digits, and whether it has a date of
 // birth. Both are empty once they are erased.
-func (s *Consents) TypedInPrivate(ctx context.Context, id lead.PartnerID) (ssnEnds string, born bool, err error) {
+func (s *Links) TypedInPrivate(ctx context.Context, id lead.PartnerID) (ssnEnds string, born bool, err error) {
 	defer db.Wrap(&err, "read what a caller typed of lead %s", id)
 	l, err := s.find(ctx, id)
 	if err != nil {
@@ -152,7 +135,7 @@ func (s *Consents) TypedInPrivate(ctx context.Context, id lead.PartnerID) (ssnEn
 }
 
 // find reads a lead with its answers.
-func (s *Consents) find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
+func (s *Links) find(ctx context.Context, id lead.PartnerID) (lead.Lead, error) {
 	r, err := leadtable.One(ctx, s.Engine.Reader(), leadtable.SelectAnswers, id)
 	if err == nil {
 		err = s.OpenAnswers(&r)
