@@ -38,11 +38,10 @@ var (
 	manyHours   = frame.Both("{n} hours", "{n} horas")
 	manyDays    = frame.Both("{n} days", "{n} días")
 
-	codeTitle  = frame.Both("Enter your code", "Escriba su código")
-	codeIntro  = frame.Both("The agent on the line reads you a code of eight letters and digits. It works for 15 minutes.", "El agente en la línea le lee un código de ocho letras y números. Sirve durante 15 minutos.")
-	codeLabel  = frame.Both("Code", "Código")
-	codeHint   = frame.Both("Like K7PM-3XRT. Capital or small letters are the same.", "Como K7PM-3XRT. Las mayúsculas y minúsculas son iguales.")
-	codeButton = frame.Both("Continue", "Continuar")
+	codeTitle = frame.Both("Enter your code", "Escriba su código")
+	codeIntro = frame.Both("The agent on the line reads you a code of eight letters and digits. It works for 15 minutes.", "El agente en la línea le lee un código de ocho letras y números. Sirve durante 15 minutos.")
+	codeLabel = frame.Both("Code", "Código")
+	codeHint  = frame.Both("Like K7PM-3XRT. Capital or small letters are the same.", "Como K7PM-3XRT. Las mayúsculas y minúsculas son iguales.")
 
 	statusLink = frame.Both("See where your request stands", "Ver cómo va su solicitud")
 	staffTitle = frame.Both("This page is for the caller", "Esta página es para quien llama")
