@@ -118,6 +118,7 @@ func (v *visitor) tour(t *testing.T) map[string]response {
 	seen := map[string]response{"first page": v.get("/"), "too early": v.get(checkPath)}
 	wrong := nest().with("email", "zaunkoenig7319@", "homePhone", "512-555-73", "zipCode", "x", "monthlyRent", "much")
 	v.fillIn(seen, "wrong ", wrong)
+	v.comeBack(t, seen)
 	v.fillIn(seen, "", nest())
 	page := v.look()
 	seen["check"] = page.response
@@ -142,6 +143,32 @@ func (v *visitor) tour(t *testing.T) map[string]response {
 	seen["json"] = fetch(t, "POST", v.program.url+v.prefix+"/apply/you", "application/json", `{"email":"zaunkoenig7319@canary.example"}`)
 	seen["too long"] = fetch(t, "POST", v.program.url+v.prefix+"/apply/you", formType, "firstName=Zaunkoeniga&city="+strings.Repeat("a", 70<<10))
 	return seen
+}
+
+// comeBack asks for a link, looks at it as a robot does, and goes on by it in another browser, which is the visitor's from then on.
+func (v *visitor) comeBack(t *testing.T, seen map[string]response) {
+	t.Helper()
+	seen["ask for a link"] = v.post("/apply/you", answers{"firstName": "Zaunkoenig", "later": "yes"})
+	seen["link"] = v.get("/apply/later")
+	link := seen["link"].link(t)
+	seen["link opened"] = v.get(link)
+	delete(v.cookies, draftCookie)
+	seen["gone on"] = v.post(link, answers{"go": "on"})
+	if seen["gone on"].status != 303 || v.cookies[draftCookie] == "" {
+		t.Fatalf("the link is answered %d", seen["gone on"].status)
+	}
+}
+
+var returnLink = regexp.MustCompile(`/apply/return/[A-Z2-7]{26}`)
+
+// link is the return link on a page, without the language.
+func (r response) link(t *testing.T) string {
+	t.Helper()
+	link := returnLink.FindString(r.body)
+	if link == "" {
+		t.Fatalf("the page has no link: %d", r.status)
+	}
+	return link
 }
 
 // fillIn sends each step once, and looks at it before and after.

@@ -88,9 +88,9 @@ func TestDesk_TheReferenceCallerCostsFewKeysAndNoMouse(t *testing.T) {
 		must(t, v.Keyboard().Press("Space"))
 	}
 	must(t, v.Keyboard().Press("Control+Enter"))
-	v.sees("Saved. The result appears here.")
+	v.sees("Qualified, lead handed over")
 	v.sees("May I connect you now?")
-	v.sees("Handed over")
+	v.sees("Qualified, lead handed over")
 
 	want := map[string]any{
 		"firstName": "Maria", "lastName": "Gonzalez", "dateOfBirth": "1979-03-14", "email": "maria.gonzalez79@gmail.com", "homePhone": "5125550148",
@@ -229,7 +229,7 @@ func TestDesk_ThePagesOfTheStaffAreAccessible(t *testing.T) {
 	v.isAccessible("the desk with errors")
 	v.fill(referenceCaller)
 	must(t, v.Keyboard().Press("Control+Enter"))
-	v.sees("Handed over")
+	v.sees("Qualified, lead handed over")
 	v.isAccessible("the desk with a result")
 	for _, page := range v.otherPages() {
 		v.open(page)

@@ -15,7 +15,7 @@ func (p *program) later(statement string, args ...any) {
 	p.start()
 }
 
-const goneWords = "It has been a while, and your earlier answers are no longer kept. Please go through the questions again."
+const goneWords = "It has been a while, or you went on in another browser, and your earlier answers are no longer kept here. Please go through the questions again."
 
 // A draft that has expired, at each POST: a clear page, and what was typed just now is there.
 func TestSteps_AnExpiredDraftBeginsAnewWithWhatWasTyped(t *testing.T) {

@@ -25,7 +25,7 @@ func everyState(t *testing.T, p *program) []state {
 	t.Helper()
 	all := tour(t, p)
 	for name, v := range map[string]*visitor{"": p.visitor(), " in Spanish": p.visitor().inSpanish()} {
-		maps.Copy(all, v.rareStates(name))
+		maps.Copy(all, v.rareStates(t, name))
 	}
 	quick := serve(t)
 	receipt := quick.accepted(everything())
@@ -46,7 +46,8 @@ func everyState(t *testing.T, p *program) []state {
 }
 
 // rareStates are those on nobody's straight way.
-func (v *visitor) rareStates(name string) map[string]response {
+func (v *visitor) rareStates(t *testing.T, name string) map[string]response {
+	t.Helper()
 	seen := map[string]response{}
 	v.header.Set("Sec-GPC", "1")
 	seen["not followed"+name] = v.get("/")
@@ -60,6 +61,13 @@ func (v *visitor) rareStates(name string) map[string]response {
 	seen["number kept"+name] = v.get("/apply/income")
 	v.post("/apply/income", answers{})
 	seen["left blank"+name] = v.get(checkPath)
+	v.post("/apply/later", answers{"later": "yes"})
+	link := v.get("/apply/later").link(t)
+	seen["link ended"+name] = v.get(link + "A")
+	v.finish(v.look(), everything())
+	seen["link of a sent request"+name] = v.get(link)
+	v.post("/apply/clear", answers{"clear": "yes"})
+	seen["cleared"+name] = v.program.visitor().get(v.prefix + "/?cleared")
 	return seen
 }
 

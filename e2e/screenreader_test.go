@@ -254,7 +254,7 @@ func TestScreenReader_ReadsTheDeskFromTheEmptyFormToTheResult(t *testing.T) {
 	v.hears("polite", "Caller's time in Texas", func() { must(t, v.Keyboard().Type("5")) })
 	v.fill(referenceCaller)
 	v.hears("polite", "May I connect you now?", press("Control+Enter"))
-	v.sees("Handed over")
+	v.sees("Qualified, lead handed over")
 	v.isReadable("the desk with a result")
 	for _, page := range v.otherPages() {
 		v.open(page)

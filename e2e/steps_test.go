@@ -306,7 +306,7 @@ func TestSteps_WithoutAKnownZIPCodeOneTypesCityAndState(t *testing.T) {
 
 // The Social Security number is kept without being shown, can be taken back, and dies after an hour.
 func TestSteps_TheNumberIsKeptAndNeverShown(t *testing.T) {
-	const kept, ends, gone = "We have the number ending in 9999. Leave the box empty to keep it.", "ends in 9999", "we kept the number for one hour only"
+	const kept, ends, gone = "We have the number ending in 9999. Leave the box empty to keep it.", "ends in 9999", "we keep the number for one hour at most"
 	p := serve(t)
 	v := p.visitor()
 	if page := v.walk(everything()); !page.says(ends) {

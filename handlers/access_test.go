@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -72,6 +74,9 @@ var accessTable = []struct{ route, path, form, want string }{
 	{"GET /desk/events", "/desk/events?lead=GUESSED-LEAD", "", "303 403 404 404 404 403"},
 	{"GET /desk/events", "/desk/events?lead=x", "", "303 403 404 404 404 403"},
 	{"GET /desk/team", "/desk/team", "", "303 403 403 403 200 403"},
+	{"GET /desk/team/:agent", "/desk/team/AGENT-DANA", "", "303 403 403 403 200 403"},
+	{"GET /desk/team/:agent", "/desk/team/0123456789abcdef", "", "303 403 403 403 404 403"},
+	{"GET /desk/team/:agent", "/desk/team/..%2Fleads%2FDANAS-LEAD", "", "303 403 403 403 404 403"},
 	{"GET /desk/sessions", "/desk/sessions", "", "303 403 403 403 200 403"},
 	{"POST /desk/sessions", "/desk/sessions", "person=SAMS-KEY", "303 403 403 403 303 403"},
 	{"POST /desk/sessions", "/desk/sessions", "person=DANAS-KEY", "303 403 403 403 303 403"},
@@ -160,6 +165,7 @@ func newAccessSite(t *testing.T) accessSite {
 	dana, lee, sam := handlerstest.SignedIn("dana", "Dana Reyes"), handlerstest.SignedIn("lee", "Lee Park"), handlerstest.SignedIn("sam", "Sam Ortiz")
 	danas, visitors := store.Put(0, dana, open), store.Put(2, staff.Person{}, open)
 	waiting := store.Put(6, dana, func(l *lead.Lead) { l.Hold = lead.AwaitingConsent })
+	store.Rows = []lead.TeamRow{{Agent: danas.Agent, Leads: 1}}
 	for _, id := range whoAsks {
 		s.visitors[id] = app.Visit(t)
 		if id != "" {
@@ -174,8 +180,9 @@ func newAccessSite(t *testing.T) accessSite {
 		}
 		return v.Form().Get("draft")
 	}
+	hash := sha256.Sum256([]byte(dana.Key))
 	s.names = strings.NewReplacer(
-		"DANAS-LEAD", string(danas.ID), "DANAS-WAITING", string(waiting.ID), "VISITORS-LEAD", string(visitors.ID), "GUESSED-LEAD", string(handlerstest.IDOf(4)),
+		"AGENT-DANA", hex.EncodeToString(hash[:8]), "DANAS-LEAD", string(danas.ID), "DANAS-WAITING", string(waiting.ID), "VISITORS-LEAD", string(visitors.ID), "GUESSED-LEAD", string(handlerstest.IDOf(4)),
 		"DANAS-DRAFT", draft("dana"), "LEES-DRAFT", draft("lee"), "GUESSED-DRAFT", handlerstest.Handle+"."+strings.Repeat("A", 43),
 		"DANAS-KEY", url.QueryEscape(dana.Key), "LEES-KEY", url.QueryEscape(lee.Key), "SAMS-KEY", url.QueryEscape(sam.Key), "CALLER", caller.Encode(),
 		"DIALERS-TOKEN", prefilltest.Token(t, handlerstest.DialerSecret, "+15125550148", "radio", "C-1", handlerstest.Noon),

@@ -18,6 +18,7 @@ import (
 	"intake/handlers/apply"
 	"intake/handlers/desk"
 	"intake/handlers/handoff"
+	"intake/handlers/later"
 	"intake/handlers/leads"
 	"intake/handlers/optout"
 	"intake/handlers/signin"
@@ -43,6 +44,12 @@ type HandOffs interface {
 	handoff.Answers
 }
 
+// Drafts is the store of forms that are not sent yet.
+type Drafts interface {
+	apply.Drafts
+	later.Drafts
+}
+
 // Meter counts requests, leads and reports. Its methods never block.
 type Meter interface {
 	web.Meter
@@ -55,7 +62,7 @@ type Meter interface {
 // Config is what the pages need to know.
 type Config struct {
 	Leads     Leads
-	Drafts    apply.Drafts
+	Drafts    Drafts
 	OptOuts   optout.OptOuts
 	HandOffs  HandOffs // nil: no lead is handed off to its person's own phone
 	Meter     Meter    // nil counts nothing
@@ -96,6 +103,7 @@ type Handlers struct {
 	leads   *leads.Handlers   // nil without pages for staff
 	signIn  *signin.Handlers  // nil: there are no staff pages
 	desk    *desk.Handlers    // nil: there is none
+	later   *later.Handlers
 
 	texts    consent.Texts
 	meter    Meter
@@ -128,6 +136,7 @@ func New(cfg Config) *Handlers {
 			Leads: cfg.Leads, Drafts: cfg.Drafts, Meter: cfg.Meter, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder,
 			CreditOptional: cfg.CreditOptional, FormSecret: cfg.FormSecret, BotChecksOff: cfg.BotChecksOff,
 		}),
+		later:  later.New(base, cfg.Drafts),
 		status: status.New(base, cfg.Leads),
 		optOut: optout.New(base, cfg.OptOuts),
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,

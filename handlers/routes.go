@@ -86,6 +86,12 @@ func (h *Handlers) consumerPages(g *echo.Group) {
 	g.GET("/apply/check", h.apply.ShowCheck)
 	g.POST("/apply/check", h.apply.ReceiveCheck)
 
+	g.POST("/apply/later", h.later.AskForLink)
+	g.GET("/apply/later", h.later.ShowLink)
+	g.GET("/apply/return/:token", h.later.ShowReturn)
+	g.POST("/apply/return/:token", h.later.Return)
+	g.POST("/apply/clear", h.later.Clear)
+
 	g.GET("/status/:handle", h.status.ShowStatus)
 	g.GET("/status/:handle/events", h.status.StreamStatus)
 

@@ -82,7 +82,7 @@ func TestSSN_NoAnswerToAStaffSessionHoldsIt(t *testing.T) {
 	hearsTheForm(l, app, dana)
 	for _, v := range []*handlerstest.Visitor{dana, sam} {
 		for _, path := range []string{
-			"/desk", "/desk?prefill=used", "/desk/prefill", "/desk/prefill?t=" + planted, "/desk/recent", "/desk/call-backs", "/desk/search", "/desk/events", "/desk/team", "/desk/sessions", "/sign-in", "/sign-in/you", "/sign-in/session", "/sign-in/callback",
+			"/desk", "/desk?prefill=used", "/desk/prefill", "/desk/prefill?t=" + planted, "/desk/recent", "/desk/call-backs", "/desk/search", "/desk/events", "/desk/team", "/desk/team/0123456789abcdef", "/desk/sessions", "/sign-in", "/sign-in/you", "/sign-in/session", "/sign-in/callback",
 			"/dev-sign-in/authorize", "/desk/events?lead=" + string(stored.ID), "/desk/leads/" + string(stored.ID) + "/result",
 		} {
 			l.hears(path, v.Exchange(handlerstest.Request(http.MethodGet, path, "")), false)
@@ -152,6 +152,8 @@ func hearsTheForm(l *listener, app handlerstest.App, v *handlerstest.Visitor) {
 	look("/desk") // which offers it
 	v.Follow(draft)
 	post("/desk", "email", "maria@g")
+	post("/desk", "callId", planted)
+	post("/desk", "employerName", "532-84-7316")
 	post("/desk", "socialSecurityNumber", "000-84-7316")
 	post("/desk", "csrfToken", "of-an-earlier-session")
 	post("/desk/draft", "csrfToken", "of-an-earlier-session")

@@ -144,7 +144,7 @@
 	const focusFirstError = () => form().querySelector("[aria-invalid=true]")?.focus();
 
 	const withCtrl = {
-		"Enter": () => form().requestSubmit(find("#send")),
+		"Enter": () => find("#send") && form().requestSubmit(find("#send")),
 		".": nextProblem,
 		",": switchScript,
 		"/": () => find("#search").click(),
@@ -172,7 +172,7 @@
 		accept(event.target);
 	});
 	document.addEventListener("click", (event) => {
-		if (!event.target.closest("#new")) return;
+		if (!event.target.closest("#new, [data-new-lead]")) return;
 		event.preventDefault();
 		startAnew();
 	});
@@ -193,15 +193,22 @@
 		const box = asked.elt;
 		if (asked.path === "/desk/check" && asked.formData.get(box.name) !== box.value) event.detail.shouldSwap = false;
 	});
+	document.addEventListener("blank", (event) => { event.target.value = ""; }); // it was no answer, and must not stay in the page
 	document.addEventListener("leadSent", () => {
 		sent = true;
 		dirty = false;
+		form().classList.add("sent");
+		for (const box of inputs()) box.readOnly = true; // a change would not be sent
 	});
 	document.addEventListener("htmx:afterSettle", (event) => {
 		if (inputs().draft.value !== draft) { // the form becomes a new lead: nothing of it is saved yet
 			draft = inputs().draft.value;
 			dirty = true;
 		}
+		if (event.detail.requestConfig?.path === "/desk" && [200, 409].includes(event.detail.xhr.status)) { // the answers were valid
+			for (const old of form().querySelectorAll(".summary, .note .problem, .sendRow .next")) old.remove();
+		}
+		if (event.detail.requestConfig?.path === "/desk") find("#outcome:not(.good)")?.scrollIntoView({ block: "nearest" });
 		fillPlace();
 		for (const note of form().querySelectorAll(".note")) {
 			const box = document.getElementById(note.id.replace(/-note$/, ""));
@@ -209,7 +216,7 @@
 			else box.removeAttribute("aria-invalid");
 		}
 		if (event.detail.requestConfig?.path === "/desk" && event.detail.xhr.status === 422) focusFirstError();
-		if (event.detail.requestConfig?.path === "/desk" && event.detail.xhr.status === 403) find("#send").focus();
+		if (event.detail.requestConfig?.path === "/desk" && event.detail.xhr.status === 403) find("#send")?.focus();
 		if (document.activeElement?.name) light(document.activeElement.name);
 	});
 

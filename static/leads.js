@@ -6,7 +6,7 @@
 	// isTyping is true in a box outside of the outcome: nobody's cursor is taken from there.
 	const isTyping = (outcome) => {
 		const at = document.activeElement;
-		return at !== null && at.matches("input:not([type=radio], [type=checkbox]), textarea, select") && !outcome.contains(at);
+		return at !== null && at.matches("input:not([type=radio], [type=checkbox], [readonly]), textarea, select") && !outcome.contains(at);
 	};
 
 	const show = () => {
@@ -16,10 +16,13 @@
 		const said = outcome.querySelector("[data-said]");
 		const words = [...panel.querySelectorAll(".state, .done, .say blockquote, .next")].map((part) => part.textContent.trim()).join(" ");
 		if (said.textContent !== words) said.textContent = words;
-		if (!panel.matches("[data-settled][data-fresh]") || moved.has(panel.dataset.lead) || isTyping(outcome)) return;
+		if (outcome.querySelector("[data-said-already]") || !panel.matches("[data-settled][data-fresh]") || moved.has(panel.dataset.lead) || isTyping(outcome)) return;
 		moved.add(panel.dataset.lead);
 		const kind = outcome.querySelector("[data-suggested]") || outcome.querySelector("[data-kinds] input");
-		if (kind) kind.focus();
+		if (!kind) return;
+		kind.focus({ preventScroll: true });
+		outcome.scrollIntoView({ block: "nearest" });
+		if (outcome.getBoundingClientRect().height > innerHeight) outcome.scrollIntoView();
 	};
 
 	// Ctrl+Enter in the note saves how the call ended. It comes before the keys of the desk, which would send the form.
@@ -42,6 +45,18 @@
 		else group.form.requestSubmit();
 	};
 
+	// How the call ended is saved: a new lead comes next.
+	const goOn = (event) => {
+		if (event.detail.requestConfig?.path?.endsWith("/disposition") && event.detail.xhr.status === 200) document.querySelector("#next-lead")?.focus();
+	};
+
+	// The key for a new lead, on pages without the desk's own form.
+	const startAnew = (event) => {
+		if (event.key !== "F2" || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.repeat || document.querySelector("#answers")) return;
+		event.preventDefault();
+		document.querySelector("[data-new-lead]")?.click();
+	};
+
 	// What the server has not answered must not look as if it were done.
 	const unanswered = (hidden) => (event) => {
 		const path = event.detail.requestConfig?.path;
@@ -56,6 +71,8 @@
 	});
 	document.addEventListener("keydown", save, true);
 	document.addEventListener("keydown", choose);
+	document.addEventListener("keydown", startAnew);
+	document.addEventListener("htmx:afterSettle", goOn);
 	document.addEventListener("htmx:afterSettle", show);
 	show();
 })();

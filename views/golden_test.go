@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"intake/internal/consent"
-	"intake/views/frame"
+	"intake/internal/staff"
 )
 
 var update = flag.Bool("update", false, "write the golden pages anew")
@@ -32,7 +32,7 @@ func render(t *testing.T, c templ.Component) string {
 func parts(t *testing.T, c templ.Component) []consent.Part {
 	t.Helper()
 	var drawn bytes.Buffer
-	if err := c.Render(frame.WithCSRFToken(context.Background(), "TOKEN"), &drawn); err != nil {
+	if err := c.Render(staff.WithPerson(context.Background(), staff.Person{FormToken: "TOKEN"}), &drawn); err != nil {
 		t.Fatal(err)
 	}
 	cut, err := consent.Cut(drawn.Bytes())

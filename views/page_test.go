@@ -206,7 +206,7 @@ func TestSteps_FoldWhatIsOptionalUntilItIsFilledInOrWrong(t *testing.T) {
 	folded := func(typed map[string]string, number int, errors ...validation.Problem) (open []bool, inside []string) {
 		s := stepOf("en", number, typed)
 		s.Errors = errors
-		for _, n := range parse(t, render(t, apply.StepPage(s))).all("details") {
+		for _, n := range parse(t, render(t, apply.StepPage(s))).classed("more") {
 			open = append(open, slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "open" }))
 			for box := range n.Descendants() {
 				if box.Data == "input" || box.Data == "select" {

@@ -66,12 +66,17 @@ func staffStorybook(t *testing.T) map[string]templ.Component {
 	all["team-empty"] = leads.TeamPage(leads.Team{StaffPage: staffPage("/desk/team", sam), Since: noon.Add(-12 * time.Hour)})
 	all["team"] = leads.TeamPage(leads.Team{
 		StaffPage: staffPage("/desk/team", sam), Since: noon.Add(-12 * time.Hour),
-		Rows: []lead.TeamRow{
-			{Agent: typist, Leads: 31, Qualified: 12, ConsentComplete: 30, Awaiting: 1}, {Agent: lead.Agent{Name: "Lee Park"}, Leads: 7, Qualified: 2, ConsentComplete: 7, InDoubt: 1, Parked: 1},
+		Rows: []leads.AgentRow{
+			{Path: "/desk/team/0123456789abcdef", TeamRow: lead.TeamRow{Agent: typist, Leads: 31, Qualified: 12, ConsentComplete: 30, Awaiting: 1}},
+			{Path: "/desk/team/fedcba9876543210", TeamRow: lead.TeamRow{Agent: lead.Agent{Name: "Lee Park"}, Leads: 7, Qualified: 2, ConsentComplete: 7, InDoubt: 1, Parked: 1}},
 		},
 		Total: lead.TeamRow{Agent: lead.Agent{Name: "All"}, Leads: 38, Qualified: 14, ConsentComplete: 37, Awaiting: 1, InDoubt: 1, Parked: 1},
-		Codes: []leads.Count{{Of: "1003 Duplicate", Leads: 6}, {Of: "1015 Qualified, tier 3", Leads: 14}, {Of: "1042 Unknown code 1042", Leads: 1}, {Of: "no result yet", Leads: 17}},
-		Ends:  []leads.Count{{Of: "1 Transferred", Leads: 13}, {Of: "8 Do not call", Leads: 2}, {Of: "open", Leads: 23}},
+		Codes: []leads.Count{{Of: "Duplicate (code 1003)", Leads: 6}, {Of: "Qualified, tier 3 (code 1015)", Leads: 14}, {Of: "Unknown code 1042", Leads: 1}, {Of: "no result yet", Leads: 17}},
+		Ends:  []leads.Count{{Of: "Transferred", Leads: 13}, {Of: "Do not call", Leads: 2}, {Of: "open", Leads: 23}},
+	})
+	all["agent"] = leads.AgentPage(leads.AgentDay{
+		StaffPage: staffPage("/desk/team/0123456789abcdef", sam), Name: "Dana Smith", Since: noon.Add(-12 * time.Hour),
+		Rows: []leads.Row{{ID: "2A3B4C5D6K7PM3XRTABCDEFGH", Reference: "K7PM-3XRT", At: noon.Add(-30 * time.Second), State: "Saved, on its way", Tone: coach.Wait}},
 	})
 	return all
 }

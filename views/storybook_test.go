@@ -150,6 +150,7 @@ func storybook(t *testing.T, language string) map[string]templ.Component {
 	landingStories(t, language, all)
 	stepStories(t, language, all)
 	checkStories(t, language, all)
+	laterStories(language, all)
 	otherStories(t, language, all)
 	return all
 }
@@ -199,6 +200,20 @@ func stepStories(t *testing.T, language string, all map[string]templ.Component) 
 	removed.Notice = apply.NumberRemoved
 	all["step-4-income-number-removed"] = apply.StepPage(removed)
 	all["step-4-income-number-wrong"] = apply.StepPage(stepWithErrors(t, language, apply.StepIncome, withAnswers(maria, "socialSecurityNumber", "666-45-6789")))
+}
+
+func laterStories(language string, all map[string]templ.Component) {
+	sent := stepOf(language, apply.StepHome, maria)
+	sent.Sent, sent.Checked = true, true
+	all["step-3-home-sent"] = apply.StepPage(sent)
+	p, until := page(language), noon.Add(lead.ReturnKept+time.Hour)
+	all["later"] = apply.ReturnLinkPage(apply.ReturnLink{Page: p, Address: p.PublicURL + p.Link("/apply/return/ABCDEFGHIJKLMNOPQRSTUVWXYZ"), Until: until})
+	p.Path = "/apply/return/ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	all["return"] = apply.ReturnPage(p, until)
+	all["return-ended"], all["return-sent"] = apply.ReturnEndedPage(p), apply.ReturnSentPage(p)
+	all["not-cleared"] = apply.NotClearedPage(p)
+	cleared := apply.Landing{Page: page(language), Shown: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Origin: "ORIGIN", Notice: apply.AnswersCleared}
+	all["landing-cleared"] = apply.LandingPage(cleared)
 }
 
 func checkStories(t *testing.T, language string, all map[string]templ.Component) {

@@ -3,8 +3,6 @@ package apply
 import (
 	"errors"
 	"maps"
-	"net/http"
-	"regexp"
 	"strconv"
 	"time"
 
@@ -50,39 +48,9 @@ func (d draft) requestName() string { return d.Handle.Reveal() + "." + strconv.I
 // sent reports whether a version of the draft has become a lead.
 func (d draft) sent() bool { return d.Sent.Handle != "" }
 
-// cookie is the cookie of a draft's handle, without its value. Over https the prefix __Host- makes browsers bind it to
-// our origin. Over http, which is for loopback only, WebKit drops Secure cookies, so it has neither. The names
-// differ so that a cookie that was set over http is never read over https.
-func (h *Handlers) cookie() http.Cookie {
-	cookie := http.Cookie{Name: "draft", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	if h.PublicURL.Scheme == "https" {
-		cookie.Name, cookie.Secure = "__Host-draft", true
-	}
-	return cookie
-}
-
-// handlePattern is what lead.NewHandle makes.
-var handlePattern = regexp.MustCompile(`^[A-Z2-7]{35}$`)
-
-// draftHandle is the handle of the visitor's draft, which may have expired. It is empty without a draft.
-func (h *Handlers) draftHandle(r *http.Request) string {
-	cookie, err := r.Cookie(h.cookie().Name)
-	if err != nil || !handlePattern.MatchString(cookie.Value) {
-		return ""
-	}
-	return cookie.Value
-}
-
-// setCookie sets the draft's cookie for as long as the draft is stored.
-func (h *Handlers) setCookie(c echo.Context, handle string) {
-	cookie := h.cookie()
-	cookie.Value, cookie.MaxAge = handle, int(lead.DraftKept.Seconds())
-	c.SetCookie(&cookie)
-}
-
 // findDraft is the visitor's draft, or lead.ErrNotFound.
 func (h *Handlers) findDraft(c echo.Context) (draft, error) {
-	handle := h.draftHandle(c.Request())
+	handle := h.DraftHandle(c.Request())
 	if handle == "" {
 		return draft{}, lead.ErrNotFound
 	}
@@ -96,7 +64,7 @@ func (h *Handlers) findDraft(c echo.Context) (draft, error) {
 // changeDraft changes the visitor's draft. When it has expired, a new one is started with what was posted and marked
 // as restarted.
 func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, restarted bool, err error) {
-	handle := h.draftHandle(c.Request())
+	handle := h.DraftHandle(c.Request())
 	changed, err := lead.Draft{}, lead.ErrNotFound
 	if handle != "" {
 		changed, err = h.cfg.Drafts.ChangeDraft(c.Request().Context(), handle, func(stored *lead.Draft) { edit(stored, change) })
@@ -111,7 +79,7 @@ func (h *Handlers) changeDraft(c echo.Context, change func(*draft)) (d draft, re
 	if err != nil {
 		return draft{}, false, err
 	}
-	h.setCookie(c, handle)
+	h.SetDraftCookie(c, handle)
 	return decode(changed), false, nil
 }
 
@@ -124,6 +92,6 @@ func (h *Handlers) startDraft(c echo.Context, shown time.Time, change func(*draf
 	if err := h.cfg.Drafts.StartDraft(c.Request().Context(), d.Draft); err != nil {
 		return draft{}, err
 	}
-	h.setCookie(c, d.Handle.Reveal())
+	h.SetDraftCookie(c, d.Handle.Reveal())
 	return d, nil
 }

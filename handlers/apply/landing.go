@@ -22,8 +22,15 @@ func (h *Handlers) ShowLanding(c echo.Context) error {
 	if err != nil && !errors.Is(err, lead.ErrNotFound) { // the page is useful without the answers
 		h.LogFailure(r, "draft not found", err)
 	}
-	return h.Render(c, http.StatusOK, views.LandingPage(h.freshLanding(r, h.arrival(r))))
+	page := h.freshLanding(r, h.arrival(r))
+	if r.URL.Query().Has(clearedQuery) && err != nil {
+		page.Notice = views.AnswersCleared
+	}
+	return h.Render(c, http.StatusOK, views.LandingPage(page))
 }
+
+// clearedQuery is in the address to which clearing the answers leads.
+const clearedQuery = "cleared"
 
 // RedirectToLanding redirects to the page that shows step 1.
 func RedirectToLanding(c echo.Context) error { return web.Redirect(c, "/") }

@@ -33,6 +33,9 @@ func (h *Handlers) firstOpen(d draft) int {
 	return checkStep
 }
 
+// laterPath shows the link by which the visitor comes back.
+const laterPath = "/apply/later"
+
 // stepPath is where a step is shown.
 func stepPath(step int) string {
 	switch step {

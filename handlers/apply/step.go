@@ -17,6 +17,7 @@ import (
 const (
 	backInput   = "back"   // saves what was typed and leads back
 	forgetInput = "forget" // on step 4: erases the Social Security number that we hold
+	laterInput  = "later"  // saves what was typed and leads to a link for coming back
 )
 
 const ssnBox = "socialSecurityNumber"
@@ -54,6 +55,8 @@ func (h *Handlers) ReceiveStep(step int) echo.HandlerFunc {
 		switch {
 		case !restarted && form.Value(forgetInput) != "":
 			return web.Redirect(c, stepPath(step))
+		case !restarted && form.Value(laterInput) != "" && !d.sent():
+			return web.Redirect(c, laterPath)
 		case !restarted && form.Value(backInput) == views.BackOneStep:
 			return web.Redirect(c, stepPath(step-1))
 		case !restarted && len(errs) > 0:
@@ -68,7 +71,7 @@ func (h *Handlers) isOnStep(step int, input string) bool {
 	switch input {
 	case web.LanguageInput:
 		return true
-	case backInput:
+	case backInput, laterInput:
 		return step > views.StepDebt
 	case forgetInput:
 		return step == views.StepIncome
@@ -105,7 +108,10 @@ func (h *Handlers) fillIn(r *http.Request, d *draft, step int, form validation.F
 	if step == views.StepIncome {
 		fillSSN(d, form, errs)
 	}
-	if continues := !switched && form.Value(forgetInput) == "" && form.Value(backInput) == ""; continues && len(errs) == 0 {
+	if form.Value(laterInput) != "" {
+		d.AskReturn(h.Clock.Now())
+	}
+	if continues := !switched && form.Value(forgetInput)+form.Value(backInput)+form.Value(laterInput) == ""; continues && len(errs) == 0 {
 		d.saved.Pass(step)
 	}
 }
@@ -138,7 +144,7 @@ func fillSSN(d *draft, form validation.Form, errs validation.Errors) {
 func (h *Handlers) stepPage(c echo.Context, step int, d draft) views.Step {
 	page := views.Step{
 		Page: h.Page(c.Request()), Number: step, Form: d.typed(), SSNEnds: lastFour(d.SSN),
-		Checked: h.firstOpen(d) == checkStep,
+		Checked: h.firstOpen(d) == checkStep, Sent: d.sent(),
 	}
 	if step == views.StepIncome && d.saved.SSNGone {
 		page.Notice = views.NumberRemoved

@@ -145,7 +145,7 @@ func TestSteps_TheNumberIsKeptApartForAnHourAndNeverShown(t *testing.T) {
 }
 
 // numberGone is what the check page says of a number that was erased.
-const numberGone = "To protect you, we kept the number for one hour only."
+const numberGone = "To protect you, we keep the number for one hour at most, and not when you finish later."
 
 func TestSteps_ANumberThatIsKeptNeedNotBeTypedAgain(t *testing.T) {
 	const again = "For your safety this box is empty again."

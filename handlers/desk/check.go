@@ -34,6 +34,9 @@ func (h *Handlers) CheckField(c echo.Context) error {
 	if !found || !field.On(h.surfaces()) {
 		return web.NewProblem(http.StatusBadRequest, errors.New("no field of the desk"))
 	}
+	if slices.Contains(f.stray, field.Name) {
+		c.Response().Header().Set("HX-Trigger-After-Swap", "blank") // the script empties the box
+	}
 	return h.Render(c, http.StatusOK, views.Checked(h.checked(c, f, field.Name)))
 }
 

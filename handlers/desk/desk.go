@@ -69,8 +69,9 @@ type Options struct {
 type Config struct {
 	Options
 	Leads Leads
-	// Panel is what becomes of a lead that the person has just sent, as a part of the page; nil: the page has a link to it.
-	Panel       func(ctx context.Context, p staff.Person, id lead.PartnerID) (templ.Component, error)
+	// Panel is what becomes of a lead that the person has just sent for a caller in the ZIP code, as a part of the page; nil: the page has
+	// a link to it.
+	Panel       func(ctx context.Context, p staff.Person, id lead.PartnerID, zip string) (templ.Component, error)
 	Drafts      Drafts
 	Meter       Meter
 	Texts       consent.Texts

@@ -12,6 +12,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/staff"
 	"intake/validation"
+	"intake/validation/stray"
 	views "intake/views/desk"
 )
 
@@ -40,7 +41,8 @@ type form struct {
 	handle   string // of the draft
 	boxes    lead.Boxes
 	ssn      string
-	recorded bool // the consent was given on a recorded call
+	recorded bool     // the consent was given on a recorded call
+	stray    []string // boxes from which a Social Security number was taken out
 
 	lead   lead.PartnerID // that the form has become; empty before
 	source string         // where the dialer says that the caller comes from
@@ -73,6 +75,7 @@ func (h *Handlers) decode(r *http.Request, more ...string) (f form, token, by st
 			f.boxes[name] = short(values.Get(name))
 		}
 	}
+	f.removeStraySSN()
 	f.ssn = values.Get(ssnBox)
 	f.recorded = h.cfg.RecordedCall && values.Get(routeInput) == consent.RecordedCall
 	f.fillPlace()
@@ -107,6 +110,16 @@ func consentInputs() []string {
 		names = append(names, views.LineInput(p))
 	}
 	return names
+}
+
+// removeStraySSN takes a Social Security number out of a box for something else, before anything is saved or shown.
+func (f *form) removeStraySSN() {
+	for box, text := range f.boxes {
+		if stray.Is(box, text) {
+			delete(f.boxes, box)
+			f.stray = append(f.stray, box)
+		}
+	}
 }
 
 func short(text string) string {
@@ -163,6 +176,10 @@ func (h *Handlers) parse(f form) (lead.Applicant, validation.Errors) {
 	applicant, errs := validation.Parse(f.answers(), h.rules())
 	if _, problem := validation.CallID(f.boxes[callInput]); problem.Field != "" {
 		errs = append(errs, problem)
+	}
+	for _, box := range f.stray {
+		errs = slices.DeleteFunc(errs, func(p validation.Problem) bool { return p.Field == box })
+		errs = append(errs, stray.Problem(box))
 	}
 	return applicant, views.InOrder(errs)
 }

@@ -9,6 +9,7 @@ import (
 	"intake/handlers/handlerstest"
 	"intake/internal/lead"
 	"intake/internal/staff"
+	"intake/validation"
 )
 
 // deskPosts are the forms of the desk and an input of each.
@@ -114,5 +115,48 @@ func TestForms_TheStoredAgentDecidesToo(t *testing.T) {
 	}
 	if v.Open("/desk?draft=" + token); v.Page.Code != 404 {
 		t.Errorf("opening: %d", v.Page.Code)
+	}
+}
+
+// TestForm_ShowsNoSocialSecurityNumberThatStrayedIntoAnotherBox types one into each box that takes text.
+func TestForm_ShowsNoSocialSecurityNumberThatStrayedIntoAnotherBox(t *testing.T) {
+	app := newDesk(t, normal)
+	boxes := []string{"callId"}
+	for _, f := range validation.Asked(validation.Desk | validation.DeskMore) {
+		if f.IsTyped() {
+			boxes = append(boxes, f.Name)
+		}
+	}
+	if len(boxes) < 15 {
+		t.Fatalf("the desk has no more boxes than %q", boxes)
+	}
+	for _, box := range boxes {
+		v := app.VisitAs(t, handlerstest.Dana).Open("/desk")
+		typed := map[string]string{box: "532-84-7316"}
+		for i := 0; i < len(mariaTyped); i += 2 {
+			if mariaTyped[i] != box {
+				typed[mariaTyped[i]] = mariaTyped[i+1]
+			}
+		}
+		var pairs []string
+		for name, text := range typed {
+			pairs = append(pairs, name, text)
+		}
+		form := v.Form(pairs...)
+		saved := v.Exchange(handlerstest.Request(http.MethodPost, "/desk/draft", form.Encode()))
+		got := v.Exchange(handlerstest.Request(http.MethodPost, "/desk", form.Encode()))
+		kept := v.Open("/desk?draft=" + form.Get("draft")).Page
+		for what, body := range map[string]string{"draft": saved.Body.String(), "form": got.Body.String(), "draft's page": kept.Body.String()} {
+			if strings.Contains(body, "7316") {
+				t.Errorf("%s: the answer of the %s holds the number", box, what)
+			}
+		}
+		if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `href="#`+box+`">This looked like a Social Security number, so we removed it.`) {
+			t.Errorf("%s: %d, and it is not said why the box is empty", box, got.Code)
+		}
+	}
+	got := check(app, "employerName", "employerName", "532847316")
+	if got.Header().Get("HX-Trigger-After-Swap") != "blank" || !strings.Contains(got.Body.String(), "we removed it") {
+		t.Errorf("the check leaves the number in its box: %s", got.Body)
 	}
 }

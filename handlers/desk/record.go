@@ -40,14 +40,17 @@ func (h *Handlers) record(f form, a lead.Applicant) consent.Record {
 	return record
 }
 
-// acts are the lines of the script, given or not. A line counts only if it is the one for the caller's state.
+// acts are the lines of the script, given or not. A line counts only if it is the one for the caller's state. The line that no lead
+// needs is not among them while neither yes nor no is chosen: it was not asked.
 func (h *Handlers) acts(f form, a lead.Applicant) []consent.Act {
 	acts := h.cfg.Texts.SpokenActs(f.language(), f.boxes[scriptStateInput])
 	stale := h.staleLines(f, a.State.Reveal())
 	for i := range acts {
 		acts[i].Given = f.recorded && !slices.Contains(stale, acts[i].Purpose) && f.boxes[views.LineInput(acts[i].Purpose)] == "yes"
 	}
-	return acts
+	return slices.DeleteFunc(acts, func(a consent.Act) bool {
+		return a.Purpose == consent.Marketing && f.boxes[views.LineInput(a.Purpose)] == ""
+	})
 }
 
 // staleLines are the purposes for which the form had the line of another state than the caller's.

@@ -156,7 +156,7 @@ func (h *Handlers) showSaved(c echo.Context, f form, applicant lead.Applicant, o
 		c.Response().Header().Set("HX-Trigger", "leadSent") // nothing of the form is to be saved any more
 	}
 	if h.cfg.Panel != nil {
-		panel, err := h.cfg.Panel(c.Request().Context(), f.person, o.ID)
+		panel, err := h.cfg.Panel(c.Request().Context(), f.person, o.ID, applicant.ZipCode.Reveal())
 		if err != nil {
 			h.LogFailure(c.Request(), "no result to show", err) // the lead is saved, and there is a link to it
 		} else {

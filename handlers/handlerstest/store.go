@@ -2,6 +2,7 @@ package handlerstest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"regexp"
 	"slices"
@@ -192,12 +193,63 @@ func (s *Store) withDates(d, before lead.Draft) lead.Draft {
 	if d.SSN.Given() && !d.SSN.Equal(before.SSN) {
 		d.SSNUntil = s.clock.Now().Add(lead.DraftSSNKept)
 	}
+	if !d.ReturnUntil.Equal(before.ReturnUntil) {
+		d.Return = lead.Keep(rand.Text())
+	}
 	d.Version, d.Sent = before.Version, before.Sent
 	if !d.Typed.Equal(before.Typed) || d.SSN.Given() && !d.SSN.Equal(before.SSN) {
 		d.Version++
 	}
 	d.Changed = before.Changed || before.Sent.Handle != "" && (d.Version > before.Version || d.Request > before.Request)
 	return d
+}
+
+// FindByReturn finds the draft of a return link.
+func (s *Store) FindByReturn(_ context.Context, token string) (lead.Draft, error) {
+	defer s.called("FindByReturn")()
+	d, err := s.byReturn(token)
+	d.Handle = lead.Private[string]{}
+	return d, err
+}
+
+func (s *Store) byReturn(token string) (lead.Draft, error) {
+	if s.FailFind != nil {
+		return lead.Draft{}, s.FailFind
+	}
+	for handle := range s.Drafts {
+		d, err := s.Draft(handle)
+		if err == nil && d.Return.Given() && d.Return.Reveal() == token && s.clock.Now().Before(d.ReturnUntil) {
+			d.SSN, d.SSNUntil = lead.Private[string]{}, time.Time{}
+			return d, nil
+		}
+	}
+	return lead.Draft{}, lead.ErrNotFound
+}
+
+// MoveDraft gives the draft of a return link another handle.
+func (s *Store) MoveDraft(_ context.Context, token, handle string) (lead.Draft, error) {
+	defer s.called("MoveDraft")()
+	d, err := s.byReturn(token)
+	if err == nil {
+		err = s.Fail
+	}
+	if err != nil || d.Sent.Handle != "" {
+		return d, err
+	}
+	delete(s.Drafts, d.Handle.Reveal())
+	d.Handle, d.ExpiresAt = lead.Keep(handle), s.clock.Now().Add(lead.DraftKept)
+	s.Drafts[handle] = d
+	return d, nil
+}
+
+// DropDraft erases a draft.
+func (s *Store) DropDraft(_ context.Context, handle string) error {
+	defer s.called("DropDraft")()
+	if s.Fail != nil {
+		return s.Fail
+	}
+	delete(s.Drafts, handle)
+	return nil
 }
 
 var pageIDPattern = regexp.MustCompile(`^[0-9A-Za-z]{16,64}$`)

@@ -65,7 +65,7 @@ func TestAccess_EachOpeningIsWrittenDownOnceHoweverLongSomebodyWaits(t *testing.
 	l := store.Put(0, handlerstest.Ann, nil)
 	path := "/desk/leads/" + string(l.ID)
 	page := app.GetAs(handlerstest.Ann, path)
-	wantWords(t, "the page of a lead on its way", page, http.StatusOK, "On its way", "Opening this page is recorded", path+"/result")
+	wantWords(t, "the page of a lead on its way", page, http.StatusOK, "Saved, on its way", "Opening this page is recorded", path+"/result")
 	if strings.Contains(page.Body.String(), `http-equiv="refresh"`) {
 		t.Error("it loads again by itself")
 	}

@@ -6,3 +6,6 @@ var (
 	ConsentOf = consentOf
 	ReadQuery = readQuery
 )
+
+// AgentID is in the path of an agent's page.
+var AgentID = agentID

@@ -115,6 +115,7 @@ func (h *Handlers) Routes(g *echo.Group) {
 	g.GET("/events", h.StreamEvents)
 	g.GET("/call-backs", h.ShowCallBacks)
 	g.GET("/team", h.ShowTeam)
+	g.GET("/team/:agent", h.ShowAgent)
 	g.GET("/search", h.ShowSearch)
 	g.POST("/search", h.ReceiveSearch)
 	g.GET("/leads/:id", h.ShowLead)

@@ -2,12 +2,8 @@ package leads
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,7 +12,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/staff"
 	"intake/validation"
-	"intake/views/frame"
+	"intake/validation/stray"
 	views "intake/views/leads"
 )
 
@@ -137,7 +133,7 @@ func readSearch(r *http.Request) (p staff.Person, typed string, err error) {
 
 func (h *Handlers) showSearchAgain(c echo.Context, code int, typed, why string) error {
 	return h.Render(c, code, views.SearchPage(views.Search{
-		StaffPage: h.StaffPage(c.Request()), Typed: withoutSSN(typed), Error: why,
+		StaffPage: h.StaffPage(c.Request()), Typed: stray.Without(typed), Error: why,
 	}))
 }
 
@@ -163,81 +159,4 @@ func readQuery(typed string) (Query, bool) {
 		return Query{}, false
 	}
 	return Query{Phone: answers.HomePhone, Email: answers.Email}, true
-}
-
-// ShowTeam shows today's leads of all agents to a supervisor.
-func (h *Handlers) ShowTeam(c echo.Context) error {
-	p, err := reader(c.Request())
-	if err == nil && !p.Has(staff.Supervisor) {
-		err = lead.ErrNotFound
-	}
-	if err != nil {
-		return err
-	}
-	page := h.StaffPage(c.Request())
-	since := midnight(page.Clock)
-	rows, err := h.cfg.Finder.Team(c.Request().Context(), since)
-	if err != nil {
-		return err
-	}
-	total := totalOf(rows)
-	return h.Render(c, http.StatusOK, views.TeamPage(views.Team{
-		StaffPage: page, Since: since, Rows: rows, Total: total,
-		Codes: h.codeCounts(total), Ends: endCounts(total),
-	}))
-}
-
-// midnight is when the day began, in the zone of the clock.
-func midnight(c frame.Clock) time.Time {
-	y, m, d := c.Now.In(c.Zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, c.Zone)
-}
-
-// totalOf adds up all rows.
-func totalOf(rows []lead.TeamRow) lead.TeamRow {
-	total := lead.TeamRow{Agent: lead.Agent{Name: "All"}, ByCode: map[int]int{}, ByDisposition: map[lead.DispositionKind]int{}}
-	for _, r := range rows {
-		total.Leads += r.Leads
-		total.Qualified += r.Qualified
-		total.ConsentComplete += r.ConsentComplete
-		total.Awaiting += r.Awaiting
-		total.InDoubt += r.InDoubt
-		total.Parked += r.Parked
-		for code, n := range r.ByCode {
-			total.ByCode[code] += n
-		}
-		for kind, n := range r.ByDisposition {
-			total.ByDisposition[kind] += n
-		}
-	}
-	return total
-}
-
-func (h *Handlers) codeCounts(total lead.TeamRow) []views.Count {
-	var list []views.Count
-	left := total.Leads
-	for _, code := range slices.Sorted(maps.Keys(total.ByCode)) {
-		advice := h.cfg.Coach.Advise(coach.Case{Lead: lead.Lead{Status: lead.Created, ResultCode: code}, Now: h.Clock.Now()})
-		list = append(list, views.Count{Of: fmt.Sprintf("%d %s", code, advice.State), Leads: total.ByCode[code]})
-		left -= total.ByCode[code]
-	}
-	if left > 0 {
-		list = append(list, views.Count{Of: "no result yet", Leads: left})
-	}
-	return list
-}
-
-func endCounts(total lead.TeamRow) []views.Count {
-	var list []views.Count
-	left := total.Leads
-	for _, kind := range views.Kinds {
-		if n := total.ByDisposition[kind]; n > 0 {
-			list = append(list, views.Count{Of: fmt.Sprintf("%d %s", kind, views.KindName(kind)), Leads: n})
-			left -= n
-		}
-	}
-	if left > 0 {
-		list = append(list, views.Count{Of: "open", Leads: left})
-	}
-	return list
 }

@@ -25,12 +25,12 @@ func TestRecent_ShowsTheNewestFirstWithTheResultInWords(t *testing.T) {
 	store.Put(2, handlerstest.Bob, nil)
 	store.Given = []lead.Disposition{{Lead: older.ID, Kind: lead.Transferred}}
 	part := app.As(handlerstest.Ann, handlerstest.Fragment(handlerstest.Request(http.MethodGet, "/desk/recent", "")))
-	wantWords(t, "the list", part, http.StatusOK, "Handed over", "Certificate needed", "Transferred", "open", "2 h", "1 min", "sse:changed, sse:refresh")
+	wantWords(t, "the list", part, http.StatusOK, "Qualified, lead handed over", "Certificate needed", "Transferred", "open", "2 h", "1 min", "sse:changed, sse:refresh")
 	text := part.Body.String()
 	if strings.Index(text, newer.ID.Reference().String()) > strings.Index(text, older.ID.Reference().String()) || strings.Contains(text, handlerstest.IDOf(2).Reference().String()) {
 		t.Errorf("another order, or another agent's lead:\n%s", text)
 	}
-	wantWords(t, "without scripts", app.GetAs(handlerstest.Ann, "/desk/recent"), http.StatusOK, "<!doctype html>", "Handed over")
+	wantWords(t, "without scripts", app.GetAs(handlerstest.Ann, "/desk/recent"), http.StatusOK, "<!doctype html>", "Qualified, lead handed over")
 	wantWords(t, "of a new agent", app.GetAs(handlerstest.Sue, "/desk/recent"), http.StatusOK, "No leads yet")
 }
 
@@ -128,12 +128,12 @@ func TestReadQuery_TakesOurIdsAndReadsAReferenceAsPeopleTypeIt(t *testing.T) {
 func TestTeam_CountsTodayInTheZoneAndAddsUp(t *testing.T) {
 	app, store := handlerstest.Staff(t)
 	store.Rows = []lead.TeamRow{
-		{Agent: lead.Agent{Name: "Ann Agent"}, Leads: 10, Qualified: 4, ConsentComplete: 9, Awaiting: 1, ByCode: map[int]int{1015: 4, 1018: 5}, ByDisposition: map[lead.DispositionKind]int{lead.Transferred: 4}},
+		{Agent: lead.Agent{Key: "ann", Name: "Ann Agent"}, Leads: 10, Qualified: 4, ConsentComplete: 9, Awaiting: 1, ByCode: map[int]int{1015: 4, 1018: 5}, ByDisposition: map[lead.DispositionKind]int{lead.Transferred: 4}},
 		{Agent: lead.Agent{Name: "Bob Agent"}, Leads: 2, Qualified: 1, ConsentComplete: 2, InDoubt: 1, ByCode: map[int]int{1013: 1, 1042: 1}, ByDisposition: map[lead.DispositionKind]int{lead.DoNotCall: 1}},
 	}
 	got := app.GetAs(handlerstest.Sue, "/desk/team")
-	wantWords(t, "the page", got, http.StatusOK, "As of Nov 22, 2026, 8:05:00 AM CST", "Today began at Nov 22, 2026, 12:00:00 AM CST", `<th scope="row">Ann Agent</th>`, "40%", "90%", `<th scope="row">All</th>`, "91%",
-		"1015 Qualified, tier 3", "1042 Unknown code 1042", "no result yet", "1 Transferred", "8 Do not call", "open")
+	wantWords(t, "the page", got, http.StatusOK, "As of Nov 22, 2026, 8:05:00 AM CST", "Today began at Nov 22, 2026, 12:00:00 AM CST", `<th scope="row"><a href="/desk/team/`+leads.AgentID("ann")+`">Ann Agent</a></th>`, "40%", "90%", `<th scope="row">All</th>`, "92%",
+		"Qualified, tier 3 (code 1015)", "Unknown code 1042<", "no result yet", ">Transferred<", ">Do not call<", "open", "Qualified, of all")
 	if want := time.Date(2026, 11, 22, 0, 0, 0, 0, handlerstest.Zone); !store.Since.Equal(want) {
 		t.Errorf("counted since %s, want %s", store.Since, want)
 	}
@@ -186,4 +186,23 @@ func TestConsent_NamesItsGaps(t *testing.T) {
 			t.Errorf("%s: complete %v (-want +got):\n%s", name, got.Complete, diff)
 		}
 	}
+}
+
+// TestAgent_ShowsASupervisorTheLeadsOfTheDayAlone has one of today, one of yesterday, and one of another agent.
+func TestAgent_ShowsASupervisorTheLeadsOfTheDayAlone(t *testing.T) {
+	app, store := handlerstest.Staff(t)
+	today := store.Put(0, handlerstest.Ann, nil)
+	yesterday := store.Put(1, handlerstest.Ann, func(l *lead.Lead) { l.ReceivedAt = handlerstest.Noon.Add(-24 * time.Hour) })
+	others := store.Put(2, handlerstest.Sue, nil)
+	store.Rows = []lead.TeamRow{{Agent: today.Agent, Leads: 2}}
+	path := "/desk/team/" + leads.AgentID(handlerstest.Ann.Key)
+	got := app.GetAs(handlerstest.Sue, path)
+	wantWords(t, "the page", got, http.StatusOK, "Leads of Ann Agent today", "/desk/leads/"+string(today.ID))
+	for _, l := range []lead.Lead{yesterday, others} {
+		if strings.Contains(got.Body.String(), string(l.ID)) {
+			t.Errorf("the page has the lead %s", l.ID)
+		}
+	}
+	wantWords(t, "an agent", app.GetAs(handlerstest.Ann, path), http.StatusNotFound)
+	wantWords(t, "nobody", app.GetAs(handlerstest.Sue, "/desk/team/0123456789abcdef"), http.StatusNotFound)
 }

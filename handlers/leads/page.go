@@ -32,6 +32,7 @@ func (h *Handlers) ShowLead(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	dispositions.Caller = h.otherZone(validation.ZoneOf(full.Lead.Applicant.ZipCode.Reveal()))
 	return h.Render(c, http.StatusOK, views.LeadPage(views.Page{
 		StaffPage: h.StaffPage(c.Request()), Result: result, Dispositions: dispositions,
 		Answers: masked(&full.Lead.Applicant), Timeline: timeline(full, dispositions.Given), Consent: consentOf(full.Consent),

@@ -16,6 +16,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/staff"
 	"intake/validation"
+	"intake/validation/stray"
 	views "intake/views/leads"
 	"intake/views/status"
 )
@@ -55,7 +56,7 @@ func (h *Handlers) showResultPage(c echo.Context, code int, result views.Result,
 }
 
 // Outcome is the result panel and the dispositions of a lead that its agent has just sent, as a part of another page.
-func (h *Handlers) Outcome(ctx context.Context, p staff.Person, id lead.PartnerID) (templ.Component, error) {
+func (h *Handlers) Outcome(ctx context.Context, p staff.Person, id lead.PartnerID, zip string) (templ.Component, error) {
 	l, err := h.cfg.Leads.Facts(ctx, id)
 	if err == nil && !mayOpen(p, l.Agent) {
 		err = lead.ErrNotFound
@@ -65,6 +66,7 @@ func (h *Handlers) Outcome(ctx context.Context, p staff.Person, id lead.PartnerI
 	}
 	result, dispositions, err := h.outcome(ctx, l)
 	result.Fresh = true
+	dispositions.Caller = h.otherZone(validation.ZoneOf(zip))
 	return views.Outcome(result, dispositions), err
 }
 
@@ -89,14 +91,31 @@ func (h *Handlers) outcome(ctx context.Context, l lead.Lead) (views.Result, view
 	if len(given) > 0 {
 		suggested = 0 // the agent has decided
 	}
+	if len(given) > 0 {
+		result.Ended = given[len(given)-1].Kind
+	}
 	return result, views.Dispositions{Clock: now, Lead: l.ID, Given: given, Suggested: suggested, Erased: !l.ErasedAt.IsZero()}, nil
+}
+
+// otherZone is a caller's zone, if the time there is not ours; else empty. It may come from a form.
+func (h *Handlers) otherZone(name string) string {
+	zone, err := time.LoadLocation(name)
+	if name == "" || err != nil {
+		return ""
+	}
+	now := h.StaffClock().Now
+	_, theirs := now.In(zone).Zone()
+	if _, ours := now.In(h.Zone).Zone(); theirs == ours {
+		return ""
+	}
+	return name
 }
 
 // warnings are what an agent should know beside the result.
 func warnings(l lead.Lead, now time.Time) []string {
 	var list []string
 	if !l.Permission.Marketing && l.Status != lead.Suspect && l.Hold != lead.AwaitingConsent {
-		list = append(list, "No consent to marketing calls and texts: do not promise a call they did not ask for.")
+		list = append(list, "The caller has not said yes to marketing calls and texts: do not promise a call they did not ask for.")
 	}
 	if l.Qualified() && l.SubmitStatus == 0 && l.Status != lead.Closed && now.Sub(l.ReceivedAt) >= lateHandOver {
 		list = append(list, "Older than 24 hours and not handed over: it may be too late for that.")
@@ -204,7 +223,7 @@ func (h *Handlers) ReceiveDisposition(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.showSaved(c, l, d)
+	return h.showSaved(c, l, d, typed.Value("callerZone"))
 }
 
 // ShowDispositionAgain shows what was typed into a form of an earlier session. Nothing is stored.
@@ -222,9 +241,9 @@ func (h *Handlers) ShowDispositionAgain(c echo.Context) error {
 
 // readDispositionForm reads what was typed. A Social Security number in the note is left out: notes are shown.
 func readDispositionForm(r *http.Request) (validation.Form, error) {
-	form, err := web.ReadStaffForm(r, web.Keys{Once: []string{"disposition", "note", "callBackAt"}})
+	form, err := web.ReadStaffForm(r, web.Keys{Once: []string{"disposition", "note", "callBackAt", "callerZone"}})
 	return validation.NewForm(map[string]string{
-		"disposition": form.Get("disposition"), "note": withoutSSN(form.Get("note")), "callBackAt": form.Get("callBackAt"),
+		"disposition": form.Get("disposition"), "note": stray.Without(form.Get("note")), "callBackAt": form.Get("callBackAt"), "callerZone": form.Get("callerZone"),
 	}), err
 }
 
@@ -277,7 +296,7 @@ func (h *Handlers) showDispositionsAgain(c echo.Context, code int, l lead.Lead, 
 	if err != nil {
 		return err
 	}
-	dispositions.Form, dispositions.Errors = typed, problems
+	dispositions.Form, dispositions.Errors, dispositions.Caller = typed, problems, h.otherZone(typed.Value("callerZone"))
 	dispositions.Erased = dispositions.Erased || len(problems) == 0
 	if web.IsFragment(c.Request()) {
 		return h.Render(c, code, views.DispositionForm(dispositions))
@@ -286,7 +305,7 @@ func (h *Handlers) showDispositionsAgain(c echo.Context, code int, l lead.Lead, 
 }
 
 // showSaved answers that a disposition is stored. The event has the panel fetched again: of a lead at rest no change is told.
-func (h *Handlers) showSaved(c echo.Context, l lead.Lead, d lead.Disposition) error {
+func (h *Handlers) showSaved(c echo.Context, l lead.Lead, d lead.Disposition, zone string) error {
 	if !web.IsFragment(c.Request()) {
 		return c.Redirect(http.StatusSeeOther, resultPath(l.ID))
 	}
@@ -294,6 +313,7 @@ func (h *Handlers) showSaved(c echo.Context, l lead.Lead, d lead.Disposition) er
 	if err != nil {
 		return err
 	}
+	dispositions.Caller = h.otherZone(zone)
 	dispositions.Notice = "Saved: " + views.KindName(d.Kind) + "."
 	if d.Kind == lead.DoNotCall {
 		dispositions.Notice = "Do not call is in effect now, for every phone number and the email address of this lead. It cannot be undone here."

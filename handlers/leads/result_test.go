@@ -38,8 +38,12 @@ func TestResult_SaysWhatToDoNowInBothLanguages(t *testing.T) {
 		l.SubmitStatus = 208
 	})
 	got := fragment(app, handlerstest.Ann, l.ID)
-	wantWords(t, "the panel", got, http.StatusOK, "Handed over", "May I connect you now?", "¿Le comunico ahora?", "it was there already", "1015", "24.00", "mlas-7", string(l.ID),
-		l.ID.Reference().String(), "208, done before", "data-settled", "data-fresh", "Call (512) 555-0100 when it suits you")
+	wantWords(t, "the panel", got, http.StatusOK, "Qualified, lead handed over", "May I connect you now?", "¿Le comunico ahora?", "it was in the CRM already", "The call is still yours", "1015", "24.00",
+		l.ID.Reference().String(), "208, done before", "data-settled", "data-fresh")
+	if strings.Contains(got.Body.String(), "mlas-7") || strings.Contains(got.Body.String(), ">"+string(l.ID)) {
+		t.Error("a long id stands in the panel")
+	}
+	wantWords(t, "the page of the lead", app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)), http.StatusOK, "mlas-7", ">"+string(l.ID), "Call (512) 555-0100 when it suits you", "data-new-lead", "F2")
 	if strings.Contains(got.Body.String(), "<html") || strings.Contains(got.Body.String(), "Refresh the status") {
 		t.Error("the fragment is a page, or offers to read the status of a lead that is done")
 	}
@@ -66,7 +70,7 @@ func TestResult_ExplainsWhatIsNotAResultYet(t *testing.T) {
 		words  []string
 		waits  bool
 	}{
-		"on its way": {func(l *lead.Lead) {}, []string{"On its way", "One moment", "page says"}, true},
+		"on its way": {func(l *lead.Lead) {}, []string{"Saved, on its way", "One moment"}, true},
 		"not final":  {func(l *lead.Lead) { l.Status, l.ResultCode, l.AlleviateID = lead.Created, 1000, "a" }, []string{"Being checked", "Refresh the status"}, true},
 		"in doubt":   {func(l *lead.Lead) { l.Status, l.Reason = lead.InDoubt, "ambiguous, cut" }, []string{"Alleviate may have it or not", "not simply sent again", "ambiguous, cut"}, false},
 		"parked":     {func(l *lead.Lead) { l.Status, l.Reason = lead.Parked, "rejected, fields state" }, []string{"cannot go on without a person", "fields state"}, false},
@@ -121,8 +125,8 @@ func TestDisposition_IsStoredWithWhoAndWhen(t *testing.T) {
 		t.Errorf("stored %+v, want %+v", got, want)
 	}
 	page := app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/result")
-	wantWords(t, "the page then", page, http.StatusOK, "<strong>Call back</strong>", "at 3:30 PM CST", "Call back at (CST)", "after work")
-	if strings.Contains(page.Body.String(), "data-suggested") {
+	wantWords(t, "the page then", page, http.StatusOK, "<strong>Call back</strong>", "at 3:30 PM CST", "Call back at, in your time (CST)", "The call ended: Call back", "The call is saved as Call back. Press F2 for a new lead.", `id="next-lead"`, "after work")
+	if strings.Contains(page.Body.String(), "data-suggested") || strings.Contains(page.Body.String(), "Say now") {
 		t.Error("something is suggested although the agent has decided")
 	}
 	if strings.Contains(app.Logged.String(), "after work") {
@@ -204,4 +208,34 @@ func TestDisposition_OfAnErasedLeadIsRefused(t *testing.T) {
 	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Status, l.ErasedAt = lead.Closed, handlerstest.Noon })
 	got := app.PostAs(handlerstest.Ann, "/desk/leads/"+string(l.ID)+"/disposition", url.Values{"disposition": {"1"}})
 	wantWords(t, "the page", got, http.StatusUnprocessableEntity, "nothing more can be recorded")
+}
+
+// TestDisposition_ShowsTheCallersTimeToo is for a caller whose clock is another than ours.
+func TestDisposition_ShowsTheCallersTimeToo(t *testing.T) {
+	app, store := handlerstest.Staff(t)
+	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) {
+		l.Status, l.ResultCode, l.Applicant.ZipCode = lead.Created, 1018, lead.Keep("90001")
+	})
+	page := app.GetAs(handlerstest.Ann, "/desk/leads/"+string(l.ID))
+	wantWords(t, "the page", page, http.StatusOK, "Caller&#39;s time is PST: it is 6:05 AM there now.", `name="callerZone" value="America/Los_Angeles"`)
+	post := func(zone, at string) *httptest.ResponseRecorder {
+		form := url.Values{"disposition": {"2"}, "callBackAt": {at}, "callerZone": {zone}}
+		return app.As(handlerstest.Ann, handlerstest.Fragment(handlerstest.Request(http.MethodPost, "/desk/leads/"+string(l.ID)+"/disposition", form.Encode())))
+	}
+	wantWords(t, "a time in the past", post("America/Los_Angeles", "2020-01-01T10:00"), http.StatusUnprocessableEntity, "it is 6:05 AM there now", "still to come")
+	wantWords(t, "a call back", post("America/Los_Angeles", "2026-11-22T15:30"), http.StatusOK, "at 3:30 PM CST", "(1:30 PM PST for the caller)")
+	for _, zone := range []string{"America/Chicago", "Nowhere/Else", "../../etc/passwd"} {
+		if got := post(zone, "2020-01-01T10:00").Body.String(); strings.Contains(got, "time is") || strings.Contains(got, "callerZone") {
+			t.Errorf("the zone %q is shown", zone)
+		}
+	}
+}
+
+// TestDisposition_LeavesTheWordsForWhoeverAskedNotToBeCalled unlike after every other disposition.
+func TestDisposition_LeavesTheWordsForWhoeverAskedNotToBeCalled(t *testing.T) {
+	app, store := handlerstest.Staff(t)
+	l := store.Put(0, handlerstest.Ann, func(l *lead.Lead) { l.Status, l.ResultCode = lead.Created, 1015 })
+	path := "/desk/leads/" + string(l.ID)
+	app.PostAs(handlerstest.Ann, path+"/disposition", url.Values{"disposition": {"8"}})
+	wantWords(t, "the page then", app.GetAs(handlerstest.Ann, path+"/result"), http.StatusOK, "Say now", "do-not-contact list", "End the call politely", "The call ended: Do not call", `id="next-lead"`)
 }

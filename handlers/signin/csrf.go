@@ -54,7 +54,9 @@ func (h *Handlers) isTokenOf(s session, token string) bool {
 
 // setPerson tells the page who is signed in, and gives its forms the token of the session.
 func (h *Handlers) setPerson(c echo.Context, s session) {
-	c.SetRequest(web.WithCSRFToken(web.WithPerson(c.Request(), s.person()), h.csrfToken(s)))
+	p := s.person()
+	p.FormToken = h.csrfToken(s)
+	c.SetRequest(web.WithPerson(c.Request(), p))
 }
 
 // refuseForm answers a form without the token of the session: it is of another site, or of a page that was opened before

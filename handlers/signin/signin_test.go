@@ -290,7 +290,7 @@ func TestSignIn_AWrongAnswerIsRefusedAndWrittenDownWithoutItsValues(t *testing.T
 		"another state":    {func(_ *browser, back string) string { return back + "&state=" + canary }, "belongs to another sign-in", "wrong state"},
 		"an error":         {func(_ *browser, back string) string { return back + "&error=" + canary }, "did not sign you in", "the provider refused"},
 		"a foreign code":   {func(_ *browser, back string) string { return strings.Replace(back, "code=", "code="+canary, 1) }, "was used already", "code refused"},
-		"another issuer":   {func(_ *browser, back string) string { return back + "&iss=https://" + canary }, "another identity provider", "wrong issuer"},
+		"another issuer":   {func(_ *browser, back string) string { return back + "&iss=https://" + canary }, "another sign-in service", "wrong issuer"},
 		"no attempt":       {func(b *browser, back string) string { delete(b.cookies, "attempt"); return back }, "not started in this browser", ""},
 		"a forged one":     {func(b *browser, back string) string { b.cookies["attempt"].Value = canary; return back }, "not started in this browser", ""},
 		"after 11 minutes": {func(b *browser, back string) string { b.forward(11 * time.Minute); return back }, "not started in this browser", ""},

@@ -8,11 +8,6 @@ import (
 	"intake/views/frame"
 )
 
-// WithCSRFToken is the request of somebody whose pages are drawn with the token of their session.
-func WithCSRFToken(r *http.Request, token string) *http.Request {
-	return r.WithContext(frame.WithCSRFToken(r.Context(), token))
-}
-
 // TakeCSRFToken returns the token in the body of a form, and takes it out, so that the reader of the page finds the
 // inputs of the page alone. It looks at no header and no query. Without a token, or with two, it returns "".
 func TakeCSRFToken(r *http.Request) (string, error) {

@@ -1,24 +1,18 @@
 package web
 
 import (
-	"context"
 	"net/http"
 
 	"intake/internal/lead"
 	"intake/internal/staff"
 )
 
-type personKey struct{}
-
 // Person is who is signed in.
-func Person(r *http.Request) (staff.Person, bool) {
-	p, ok := r.Context().Value(personKey{}).(staff.Person)
-	return p, ok
-}
+func Person(r *http.Request) (staff.Person, bool) { return staff.PersonIn(r.Context()) }
 
 // WithPerson is the request of somebody who is signed in.
 func WithPerson(r *http.Request, p staff.Person) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), personKey{}, p))
+	return r.WithContext(staff.WithPerson(r.Context(), p))
 }
 
 // AgentOf is the person as who types or decides something about a lead.

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"intake/handlers"
-	"intake/handlers/apply"
 	"intake/handlers/desk"
 	"intake/handlers/leads"
 	"intake/handlers/optout"
@@ -39,8 +38,8 @@ type pageDependencies struct {
 // pageStore is all that the pages read from the store and write to it.
 type pageStore interface {
 	handlers.Leads
+	handlers.Drafts
 	handlers.HandOffs
-	apply.Drafts
 	optout.OptOuts
 	deskStore
 }

@@ -98,9 +98,9 @@ func TestAdvise_KnowsEveryState(t *testing.T) {
 		consumer    Consumer
 		disposition lead.DispositionKind
 	}{
-		"queued":                        {at(lead.Received, 0), "On its way", "One moment", Working, 0},
-		"being sent":                    {at(lead.Sending, 0), "On its way", "One moment", Working, 0},
-		"answered without a code":       {at(lead.Created, 0), "On its way", "One moment", Working, 0},
+		"queued":                        {at(lead.Received, 0), "Saved, on its way", "One moment", Working, 0},
+		"being sent":                    {at(lead.Sending, 0), "Saved, on its way", "One moment", Working, 0},
+		"answered without a code":       {at(lead.Created, 0), "Saved, on its way", "One moment", Working, 0},
 		"in doubt":                      {at(lead.InDoubt, 0), "In doubt", "The system could not", Slow, 0},
 		"parked":                        {at(lead.Parked, 0), "Waits for a person", "The system could not", Slow, 0},
 		"parked on the way to the CRM":  {at(lead.Parked, 1015), "Waits for a person", "The system could not", Slow, 0},
@@ -111,8 +111,8 @@ func TestAdvise_KnowsEveryState(t *testing.T) {
 		"closed without consent":        {unconsented, "Closed, no consent", "", Received, 0},
 		"an agent was told to stop":     {stopped, "Do not call", "You are on our do-not-contact list.", Qualified, lead.DoNotCall},
 		"being handed over":             {at(lead.Submitting, 1014), "Qualified, tier 2", "A specialist", Qualified, lead.Transferred},
-		"submit 200":                    {submit(lead.Submitted, 1014, 200), "Handed over", "A specialist", Qualified, lead.Transferred},
-		"submit 208 reads as done":      {submit(lead.Submitted, 1014, 208), "Handed over", "A specialist", Qualified, lead.Transferred},
+		"submit 200":                    {submit(lead.Submitted, 1014, 200), "Qualified, lead handed over", "A specialist", Qualified, lead.Transferred},
+		"submit 208 reads as done":      {submit(lead.Submitted, 1014, 208), "Qualified, lead handed over", "A specialist", Qualified, lead.Transferred},
 		"submit 400":                    {submit(lead.Refused, 1014, 400), "Certificate needed", "May I text you a link?", Qualified, lead.CallBack},
 		"submit 422":                    {submit(lead.Refused, 1014, 422), "Refused for good", "Thank you, that is all I need today.", Received, lead.NotQualified},
 		"submit 1021":                   {submit(lead.Parked, 1014, 1021), "Waits for a person", "A specialist", Qualified, lead.Transferred},
@@ -232,5 +232,25 @@ func TestLoad_NamesEveryProblemAtOnce(t *testing.T) {
 	}
 	if rows := slices.Collect(maps.Keys(table(t).rows)); len(rows) != len(required()) {
 		t.Errorf("the table has %d rows", len(rows))
+	}
+}
+
+// TestTable_SaysHowToTransferAndWhichKeyRecordsIt holds the words of the next action against the suggested disposition.
+func TestTable_SaysHowToTransferAndWhichKeyRecordsIt(t *testing.T) {
+	table, err := BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for when, r := range table.rows {
+		transfers := strings.Contains(r.Next, "transfer the call in your phone system, then press 1")
+		if transfers != (r.Disposition == lead.Transferred) {
+			t.Errorf("%s: the next action is %q", when, r.Next)
+		}
+		if key := fmt.Sprintf("press %d", r.Disposition); r.Disposition == lead.NotQualified && !strings.Contains(r.Next, key) {
+			t.Errorf("%s: the next action %q names no key", when, r.Next)
+		}
+		if words := strings.ToLower(r.Meaning + r.Next); strings.Contains(words, "automatically handed") || strings.Contains(words, "handed over automatically") {
+			t.Errorf("%s reads as if the call were handed over: %q", when, words)
+		}
 	}
 }

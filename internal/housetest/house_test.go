@@ -55,6 +55,7 @@ var house = map[string]room{
 		[]string{"github.com/go-playground/validator/v10", "github.com/nyaruka/phonenumbers"},
 	},
 	"validation/email":               {},
+	"validation/stray":               {[]string{"validation"}, nil},
 	"validation/normalize":           {nil, []string{"golang.org/x/text"}},
 	"views":                          {}, // the tests of all pages
 	"views/frame":                    {[]string{"validation", "static", "internal/staff"}, []string{"github.com/a-h/templ"}},
@@ -134,13 +135,14 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4"},
 	},
 	"handlers/desk": {
-		[]string{"internal/lead", "internal/prefill", "internal/staff", "validation", "views/desk", "internal/consent", "handlers/web"},
+		[]string{"internal/lead", "internal/prefill", "internal/staff", "validation", "validation/stray", "views/desk", "internal/consent", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
 	},
 	"handlers/leads": {
-		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "views/frame", "views/leads", "views/status", "handlers/web"},
+		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "validation/stray", "views/frame", "views/leads", "views/status", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "rsc.io/qr"},
 	},
+	"handlers/later":  {[]string{"internal/lead", "validation", "views/apply", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/status": {[]string{"internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/optout": {[]string{"internal/lead", "validation", "views/optout", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/signin": {
@@ -148,7 +150,7 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2"},
 	},
 	"handlers": {
-		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/handoff", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin", "handlers/trustedform"},
+		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/handoff", "handlers/later", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin", "handlers/trustedform"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
 	},
 	"handlers/handoff/handofftest": {[]string{"internal/consent", "internal/lead"}, nil},

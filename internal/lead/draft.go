@@ -2,31 +2,42 @@ package lead
 
 import "time"
 
-// How long an unfinished form is stored after its last change, and its Social Security number after it was
-// typed.
+// How long an unfinished form is stored after its last change, its Social Security number after it was typed, and a link to
+// return to it after it was asked for.
 const (
 	DraftKept    = 72 * time.Hour
 	DraftSSNKept = time.Hour
+	ReturnKept   = 72 * time.Hour
 )
 
 // Draft is a form that somebody is filling in, valid or not. A cookie has its handle. It stays for a while
 // after it has become a lead, so that the Back button shows what was sent.
 type Draft struct {
-	Handle   Private[string] // in the cookie; only a keyed hash is stored
-	Request  int             // which request of it is filled in: 1, and one more when changed answers become a new one
-	ShownAt  time.Time       // when its first page was shown, as the form proved; zero when it did not
-	Language string          // "en" or "es", as last shown
-	Typed    Private[string] // a DraftForm, as SetForm writes it and Form reads it
-	SSN      Private[string] // as typed
-	SSNUntil time.Time       // when the SSN is erased; zero without one
-	Origin   Private[Attribution]
-	Agent    string // key of the agent whose draft it is: nobody else may read it; empty for a consumer's
+	Handle      Private[string] // in the cookie; only a keyed hash is stored
+	Request     int             // which request of it is filled in: 1, and one more when changed answers become a new one
+	ShownAt     time.Time       // when its first page was shown, as the form proved; zero when it did not
+	Language    string          // "en" or "es", as last shown
+	Typed       Private[string] // a DraftForm, as SetForm writes it and Form reads it
+	SSN         Private[string] // as typed
+	SSNUntil    time.Time       // when the SSN is erased; zero without one
+	Origin      Private[Attribution]
+	Return      Private[string] // token of the link by which another browser goes on; the store makes it
+	ReturnUntil time.Time       // when that link ends; zero without one
+	Agent       string          // key of the agent whose draft it is: nobody else may read it; empty for a consumer's
 
 	StartedAt time.Time
 	ExpiresAt time.Time
 	Version   int     // raised when answers change
 	Sent      Receipt // of the last lead that it became; zero before
 	Changed   bool    // its answers, or its request, are newer than that lead
+}
+
+// AskReturn asks for a link to return by, another one each time. The link must not lead to the Social Security number, so that is
+// erased. A draft that was sent gets none: there is nothing to go on with.
+func (d *Draft) AskReturn(now time.Time) {
+	if d.Sent.Handle == "" {
+		d.ReturnUntil, d.SSN = now.Add(ReturnKept), Private[string]{}
+	}
 }
 
 // Attribution is where a visitor came from at first touch, checked and bounded. It is stored apart

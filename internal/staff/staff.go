@@ -29,6 +29,7 @@ type Person struct {
 	Roles []Role
 
 	SessionEnds time.Time // at the latest, however much the person does
+	FormToken   string    `json:"-"` // of the session, in every form against cross-site request forgery; made anew for each request
 }
 
 // Has says whether the person has the role.

@@ -73,7 +73,9 @@ func live(t *testing.T, s *store.Store, l lead.Lead, r consent.Record) []string 
 	d, page, out, markers := form()
 	err := s.StartDraft(t.Context(), d)
 	if err == nil {
-		_, err = s.ChangeDraft(t.Context(), d.Handle.Reveal(), func(d *lead.Draft) { d.Language = "en" })
+		var linked lead.Draft
+		linked, err = s.ChangeDraft(t.Context(), d.Handle.Reveal(), func(d *lead.Draft) { d.Language, d.ReturnUntil = "en", time.Now().Add(lead.ReturnKept) })
+		markers = append(markers, linked.Return.Reveal())
 	}
 	if err == nil {
 		err = s.KeepPage(t.Context(), d.Handle.Reveal(), page)

@@ -87,9 +87,10 @@ func (s *Store) insertDurably(ctx context.Context, r *leadtable.Row) (bool, erro
 	return inserted, nil
 }
 
-// insertAtOnce is insert as one statement of PostgreSQL.
+// insertAtOnce is insert as one statement of PostgreSQL. It locks the page, so that the draft cannot move to another browser
+// beside it and be sent from there too.
 var insertAtOnce = table.Named(`with page as (
-		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text)
+		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text for key share)
 	), inserted as (
 		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, agent_id, status, hold, step, next_attempt_at, reason,
 			permits_terms, permits_credit_check, permits_marketing, certificate_id, written_for, received_at, changed_at, erase_due_at,

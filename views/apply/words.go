@@ -20,8 +20,11 @@ var (
 		"We could not save your answers. They are all still here. Please press the button again.",
 		"No pudimos guardar sus respuestas. Todas siguen aquí. Oprima el botón otra vez.")
 	DraftExpired = frame.Both(
-		"It has been a while, and your earlier answers are no longer kept. Please go through the questions again.",
-		"Ha pasado un tiempo y sus respuestas anteriores ya no se conservan. Responda las preguntas otra vez.")
+		"It has been a while, or you went on in another browser, and your earlier answers are no longer kept here. Please go through the questions again.",
+		"Ha pasado un tiempo o usted siguió en otro navegador, y sus respuestas anteriores ya no se conservan aquí. Responda las preguntas otra vez.")
+	AnswersCleared = frame.Both(
+		"Your answers are cleared.",
+		"Sus respuestas se borraron.")
 	OtherForm = frame.Both(
 		"These are the answers that this browser sent us last. Please check them and press the button again.",
 		"Estas son las últimas respuestas que envió este navegador. Revíselas y oprima el botón otra vez.")

@@ -63,7 +63,7 @@ var (
 	ssnLabel      = frame.Both("Social Security number", "Número de Seguro Social")
 	ssnEnds       = frame.Both("ends in {digits}", "termina en {digits}")
 	ssnEndsSpoken = frame.Both("the number that ends in {digits}", "el número que termina en {digits}")
-	ssnGone       = frame.Both("To protect you, we kept the number for one hour only. You can add it again or go on without it.", "Para protegerle, guardamos el número solo una hora. Puede agregarlo otra vez o seguir sin él.")
+	ssnGone       = frame.Both("To protect you, we keep the number for one hour at most, and not when you finish later. You can add it again or go on without it.", "Para protegerle, guardamos el número una hora como máximo, y no cuando termina después. Puede agregarlo otra vez o seguir sin él.")
 	forgetButton  = frame.Both("Remove the number", "Quitar el número")
 )
 

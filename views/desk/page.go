@@ -111,6 +111,19 @@ type Outcome struct {
 	Panel    templ.Component // what becomes of the lead; nil without it
 }
 
+// ended says whether nothing is left to send by the form.
+func (o Outcome) ended() bool {
+	return slices.Contains([]Kind{Saved, AlreadySent, OptedOut, Closed}, o.Kind) && o.ID != ""
+}
+
+// dispositionLink leads to the disposition of a caller who says no.
+func (o Outcome) dispositionLink() templ.SafeURL {
+	if o.Panel != nil {
+		return "#disposition-3"
+	}
+	return templ.URL("/desk/leads/" + string(o.ID) + "/result#disposition-3")
+}
+
 // Kind is what came of sending.
 type Kind int
 
@@ -173,7 +186,7 @@ func (p *Page) moreIsOpen() bool {
 // label is shorter than the consumers', where theirs asks a question.
 func label(f validation.Field) string {
 	short := map[string]string{
-		"estimatedDebt": "Debt, about", "homePhone": "Phone", "address1": "Street address", "zipCode": "ZIP code",
+		"estimatedDebt": "Debt, about (optional)", "homePhone": "Phone", "address1": "Street address", "zipCode": "ZIP code",
 		"socialSecurityNumber": "Social Security number", "payFrequencyId": "How often paid", "residenceTypeId": "Own or rent",
 	}[f.Name]
 	if short != "" {
@@ -224,6 +237,29 @@ var lineLabels = []struct {
 	{consent.Recording, "Recording: read, caller agrees", "the recording notice"},
 	{consent.Credit, "Credit check: caller says yes", "the permission for the credit check"},
 	{consent.Terms, "Terms and privacy: caller says yes", "the terms and privacy notice"},
+}
+
+// refusals are what to say and to do when the caller says no to a line that a lead needs. An agent who may not record can take no
+// consent, and a lead without consent is never sent.
+var refusals = map[consent.Purpose]struct {
+	say  validation.Text
+	next string
+}{
+	consent.Recording: {
+		validation.Text{EN: "All right. Then I cannot take your request by phone. You can send it yourself on our website.",
+			ES: "Está bien. Entonces no puedo tomar su solicitud por teléfono. Puede enviarla usted en nuestro sitio web."},
+		"End the call and press F2. A spoken consent counts only on a recording.",
+	},
+	consent.Credit: {
+		validation.Text{EN: "All right. Without it I cannot send your request, so nothing is sent.",
+			ES: "Está bien. Sin eso no puedo enviar su solicitud, así que no se envía nada."},
+		"Leave the box empty, press Ctrl+Enter to save without sending, then record 3, Not interested.",
+	},
+	consent.Terms: {
+		validation.Text{EN: "All right. Without it I cannot send your request, so nothing is sent.",
+			ES: "Está bien. Sin eso no puedo enviar su solicitud, así que no se envía nada."},
+		"Leave the box empty, press Ctrl+Enter to save without sending, then record 3, Not interested.",
+	},
 }
 
 // marketingName is how the page names the line that no lead needs.

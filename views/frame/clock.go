@@ -2,6 +2,7 @@ package frame
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -71,5 +72,34 @@ func length(d time.Duration) string {
 	case d < 48*time.Hour:
 		return "1 day"
 	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return inDays(d.Hours() / 24)
+}
+
+// Days in a month and a year, on average.
+const (
+	daysOfMonth = 365.25 / 12
+	daysOfWords = 60 // from here on months say more
+)
+
+// inDays is a length of time in days, or in months and years, to the nearest.
+func inDays(days float64) string {
+	if days < daysOfWords {
+		return fmt.Sprintf("%d days", int(days))
+	}
+	months := int(math.Round(days / daysOfMonth))
+	years, months := months/12, months%12
+	switch {
+	case years == 0:
+		return many(months, "month")
+	case months == 0:
+		return many(years, "year")
+	}
+	return many(years, "year") + " and " + many(months, "month")
+}
+
+func many(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
 }

@@ -8,22 +8,10 @@ package frame
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "context"
+import "intake/internal/staff"
 
 // CSRFInput is the name of the input that holds the token against cross-site request forgery.
 const CSRFInput = "csrfToken"
-
-type csrfKey struct{}
-
-// WithCSRFToken is a context in which every form of a page is drawn with the token of its reader's session.
-func WithCSRFToken(ctx context.Context, token string) context.Context {
-	return context.WithValue(ctx, csrfKey{}, token)
-}
-
-func csrfToken(ctx context.Context) (token string, found bool) {
-	token, found = ctx.Value(csrfKey{}).(string)
-	return token, found
-}
 
 // CSRFToken stands in every form that somebody posts who is signed in: without it the form is refused.
 func CSRFToken() templ.Component {
@@ -47,7 +35,7 @@ func CSRFToken() templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if token, signedIn := csrfToken(ctx); signedIn {
+		if p, _ := staff.PersonIn(ctx); p.FormToken != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<input type=\"hidden\" name=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -55,7 +43,7 @@ func CSRFToken() templ.Component {
 			var templ_7745c5c3_Var2 string
 			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(CSRFInput)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/frame/csrf.templ`, Line: 23, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/frame/csrf.templ`, Line: 11, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 			if templ_7745c5c3_Err != nil {
@@ -66,9 +54,9 @@ func CSRFToken() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(token)
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.FormToken)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/frame/csrf.templ`, Line: 23, Col: 55}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/frame/csrf.templ`, Line: 11, Col: 61}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {

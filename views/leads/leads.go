@@ -3,6 +3,7 @@
 package leads
 
 import (
+	"strings"
 	"time"
 
 	"intake/internal/coach"
@@ -18,9 +19,10 @@ type Result struct {
 	Advice   coach.Advice
 	Page     validation.Text // what the consumer's own page says
 	Warnings []string
-	Notice   string // what has just been done; empty: nothing
-	Fresh    bool   // it was just sent: focus moves to the dispositions once there is a result
-	MayLook  bool   // the status can be read again
+	Notice   string               // what has just been done; empty: nothing
+	Fresh    bool                 // it was just sent: focus moves to the dispositions once there is a result
+	MayLook  bool                 // the status can be read again
+	Ended    lead.DispositionKind // how the call ended, as said last; 0: it goes on
 	HandOff  *HandOff
 }
 
@@ -37,6 +39,43 @@ type Dispositions struct {
 	Errors    validation.Errors
 	Notice    string // what has just been done; empty: nothing
 	Erased    bool   // the answers are erased: a note would never be
+	Caller    string // zone of the caller by its IANA name, when it is known and its time differs
+}
+
+// said is the disposition that counts.
+func (d Dispositions) said() lead.DispositionKind {
+	if len(d.Given) == 0 {
+		return 0
+	}
+	return d.Given[len(d.Given)-1].Kind
+}
+
+// callerTime says how the caller's time differs from the agent's; empty when it does not, or nobody knows.
+func (d Dispositions) callerTime() string {
+	if zone, err := time.LoadLocation(d.Caller); d.Caller != "" && err == nil {
+		return "Caller's time is " + frame.Clock{Now: d.Now, Zone: zone}.ZoneName() + ": it is " + d.Now.In(zone).Format("3:04 PM") + " there now."
+	}
+	return ""
+}
+
+// inCallersTime is a moment as the caller's clock shows it; empty when that is the agent's, or nobody knows.
+func (d Dispositions) inCallersTime(at time.Time) string {
+	if zone, err := time.LoadLocation(d.Caller); d.Caller != "" && err == nil {
+		return at.In(zone).Format("(3:04 PM MST for the caller)")
+	}
+	return ""
+}
+
+// callBackDescribed names what is said about the time of a call back.
+func (d Dispositions) callBackDescribed() string {
+	var ids []string
+	if d.callerTime() != "" {
+		ids = append(ids, "callBackAt-hint")
+	}
+	if _, found := d.invalid("callBackAt"); found {
+		ids = append(ids, "callBackAt-error")
+	}
+	return strings.Join(ids, " ")
 }
 
 // Recent is an agent's last leads.
@@ -107,10 +146,24 @@ type Search struct {
 type Team struct {
 	frame.StaffPage
 	Since time.Time
-	Rows  []lead.TeamRow
+	Rows  []AgentRow
 	Total lead.TeamRow
 	Codes []Count // of all agents
 	Ends  []Count // likewise, by disposition
+}
+
+// AgentRow is an agent's leads of today, and the path of their list.
+type AgentRow struct {
+	lead.TeamRow
+	Path string
+}
+
+// AgentDay is the page of one agent's leads of today.
+type AgentDay struct {
+	frame.StaffPage
+	Name  string
+	Since time.Time
+	Rows  []Row
 }
 
 // CallBacks is the page of the call backs that are promised.

@@ -2,6 +2,7 @@ package leads
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"intake/internal/coach"
@@ -19,7 +20,7 @@ var kindNames = map[lead.DispositionKind]string{
 	lead.WrongNumber: "Wrong number", lead.NoContact: "No contact", lead.OtherLanguage: "Other language", lead.DoNotCall: "Do not call", lead.OtherOutcome: "Other",
 }
 
-var kindHints = map[lead.DispositionKind]string{lead.CallBack: "needs a time", lead.DoNotCall: "takes effect at once, cannot be undone", lead.OtherOutcome: "needs a note"}
+var kindHints = map[lead.DispositionKind]string{lead.CallBack: "needs a time", lead.DoNotCall: "at once, for good", lead.OtherOutcome: "needs a note"}
 
 // KindName is a disposition in words; empty for none.
 func KindName(k lead.DispositionKind) string { return kindNames[k] }
@@ -60,7 +61,7 @@ func share(part, whole int) string {
 	if whole == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%d%%", 100*part/whole)
+	return fmt.Sprintf("%d%%", int(math.Round(100*float64(part)/float64(whole))))
 }
 
 // number is a count; a dash for none, so that what is there stands out.
@@ -113,6 +114,18 @@ func (r Result) resultPath() string {
 
 func (r Result) triggers() string {
 	return "load, sse:lead-" + string(r.Lead.ID) + ", sse:refresh, disposed from:body"
+}
+
+// callIsOver says whether there is nothing left to say to the caller. Who asked not to be called is still told so.
+func (r Result) callIsOver() bool { return r.Ended != 0 && r.Ended != lead.DoNotCall }
+
+// afterCall is what to do when a call is over.
+func (r Result) afterCall() string {
+	next := "The call is saved as " + KindName(r.Ended) + ". Press F2 for a new lead."
+	if r.Lead.AwaitsConsent() {
+		next += " This one is not sent; it closes by itself."
+	}
+	return next
 }
 
 // page is what the consumer's page says, in the language of the lead.

@@ -57,7 +57,7 @@ func DevelopmentPage(p Development) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main id=\"main\"><section class=\"card narrow\"><h1>Choose who you are</h1><p>This is the identity provider for development. It asks for no password, and exists in the simulator alone.</p><form method=\"post\" action=\"/dev-sign-in/authorize\" class=\"people\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main id=\"main\"><section class=\"card narrow\"><h1>Choose who you are</h1><p>Press a name to sign in as that person. There is no password: these people are invented, and this page exists in the simulator alone.</p><form method=\"post\" action=\"/dev-sign-in/authorize\" class=\"people\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -26,6 +26,7 @@ type draftRow struct {
 	agentID            int64
 	typed, ssn, origin []byte // sealed
 	handle             []byte // sealed, of an agent's draft alone
+	returnID           []byte // what the token of the return link is made of
 	leadID             lead.PartnerID
 	leadRequest        int
 	leadVersion        int
@@ -45,6 +46,8 @@ var draftTable = table.Of[draftRow]{
 	"ssn":           func(r *draftRow) any { return &r.ssn },
 	"origin":        func(r *draftRow) any { return &r.origin },
 	"handle":        func(r *draftRow) any { return &r.handle },
+	"return_id":     func(r *draftRow) any { return &r.returnID },
+	"return_until":  func(r *draftRow) any { return table.Millis(&r.ReturnUntil) },
 	"agent_id":      func(r *draftRow) any { return &r.agentID },
 	"agent_key":     func(r *draftRow) any { return &r.Agent },
 	"lead_id":       func(r *draftRow) any { return &r.leadID },
@@ -67,19 +70,26 @@ type sealedColumn struct {
 }
 
 var (
-	insertDraft = table.Named(`insert into draft (id, request, shown_at, language, started_at, expires_at, ssn_until, version, agent_id, typed, ssn, origin, handle)
-		values (:id, :request, :shown_at, :language, :started_at, :expires_at, :ssn_until, :version, :agent_id, :typed, :ssn, :origin, :handle)`)
+	insertDraft = table.Named(`insert into draft (id, request, shown_at, language, started_at, expires_at, ssn_until, version, agent_id, typed, ssn, origin, handle, return_id, return_until)
+		values (:id, :request, :shown_at, :language, :started_at, :expires_at, :ssn_until, :version, :agent_id, :typed, :ssn, :origin, :handle, :return_id, :return_until)`)
 	updateDraft = table.Named(`update draft set changes = changes + 1, request = :request, shown_at = :shown_at, language = :language,
-		expires_at = :expires_at, ssn_until = :ssn_until, version = :version, typed = :typed, ssn = :ssn, origin = :origin
+		expires_at = :expires_at, ssn_until = :ssn_until, version = :version, typed = :typed, ssn = :ssn, origin = :origin,
+		return_id = :return_id, return_until = :return_until
 		where id = :id and changes = :changes`)
 )
 
-// selectDraft also reads the last lead that the draft became.
-const selectDraft = `select draft.id, changes, draft.request, shown_at, draft.language, started_at, expires_at, ssn_until, version, typed, draft.ssn, origin,
+// draftColumns are also those of the last lead that the draft became.
+const draftColumns = `select draft.id, changes, draft.request, shown_at, draft.language, started_at, expires_at, ssn_until, version, typed, draft.ssn, origin,
+		return_id, return_until,
 		case when draft.agent_id = 0 then '' else (select key from agent where agent.id = draft.agent_id) end as agent_key,
 		coalesce(lead.id, '') as lead_id, coalesce(lead.request, 0) as lead_request, coalesce(lead.draft_version, 0) as draft_version, lead.received_at
 	from draft left join lead on lead.id = (select id from lead where draft_id = draft.id order by request desc limit 1)
-	where draft.id = $1 and expires_at > $2`
+	where `
+
+const (
+	selectDraft    = draftColumns + "draft.id = $1 and expires_at > $2"
+	selectByReturn = draftColumns + "return_id = $1 and return_until > $2 and expires_at > $2"
+)
 
 // Drafts is the part of the store with the forms that people begin to fill in.
 type Drafts struct {
@@ -106,6 +116,7 @@ func (s *Drafts) StartDraft(ctx context.Context, d lead.Draft) error {
 	}
 	limitSSN(&d, lead.Draft{}, now)
 	r := draftRow{Draft: d}
+	s.setReturn(&r, time.Time{})
 	err := s.sealDraft(&r)
 	if err == nil {
 		err = s.setAgent(ctx, &r)
@@ -151,25 +162,38 @@ func (s *Drafts) FindDraft(ctx context.Context, handle string) (lead.Draft, erro
 }
 
 func (s *Drafts) readDraft(ctx context.Context, handle string) (draftRow, error) {
-	id, now := s.DraftID(handle), s.Now()
-	r, err := draftTable.One(ctx, s.Engine.Reader(), selectDraft, id, now.UnixMilli())
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, lead.ErrNotFound
+	now := s.Now()
+	r, err := draftTable.One(ctx, s.Engine.Reader(), selectDraft, s.DraftID(handle), now.UnixMilli())
+	if err == nil {
+		r.Handle = lead.Keep(handle)
+		err = s.openDraft(&r, now)
 	}
-	if err != nil {
-		return r, err
-	}
-	r.Handle = lead.Keep(handle)
+	return r, noDraft(err)
+}
+
+// openDraft opens what is sealed, and leaves out what is over at a time.
+func (s *Drafts) openDraft(r *draftRow, now time.Time) error {
 	if !now.Before(r.SSNUntil) {
 		r.SSNUntil, r.ssn = time.Time{}, nil
 	}
+	if !now.Before(r.ReturnUntil) {
+		r.ReturnUntil = time.Time{}
+	}
+	s.setReturn(r, r.ReturnUntil)
 	for _, column := range r.sealed() {
-		if err := s.openColumn(column, id, Place); err != nil {
-			return r, err
+		if err := s.openColumn(column, r.id, Place); err != nil {
+			return err
 		}
 	}
-	s.setSent(&r)
-	return r, nil
+	s.setSent(r)
+	return nil
+}
+
+func noDraft(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return lead.ErrNotFound
+	}
+	return err
 }
 
 // setSent fills in what follows from the last lead that the draft became, if it became any.
@@ -199,7 +223,7 @@ func (s *Drafts) openColumn(column sealedColumn, id, place string) error {
 // would keep everybody else waiting.
 //
 // Each change keeps the draft for lead.DraftKept from now, and a Social Security number that was not
-// there before for lead.DraftSSNKept. Handle, Agent and StartedAt stay; Version, Sent and Changed follow from what
+// there before for lead.DraftSSNKept. Another ReturnUntil makes another return link. Handle, Agent and StartedAt stay; Version, Sent and Changed follow from what
 // was changed and saved. No such draft, or none any more, is lead.ErrNotFound. ChangeDraft goes on when ctx
 // ends.
 func (s *Drafts) ChangeDraft(ctx context.Context, handle string, change func(*lead.Draft)) (lead.Draft, error) {
@@ -213,6 +237,7 @@ func (s *Drafts) ChangeDraft(ctx context.Context, handle string, change func(*le
 		next := before
 		change(&next.Draft)
 		s.completeChange(&next.Draft, before.Draft)
+		s.setReturn(&next, before.ReturnUntil)
 		s.setSent(&next)
 		if err := s.sealDraft(&next); err != nil {
 			return lead.Draft{}, fmt.Errorf("change draft: %w", err)
@@ -235,7 +260,7 @@ func (s *Drafts) completeChange(next *lead.Draft, d lead.Draft) {
 	next.Handle, next.Agent, next.StartedAt, next.Version, next.Sent, next.Changed = d.Handle, d.Agent, d.StartedAt, d.Version, d.Sent, false
 	next.ExpiresAt = table.AsStored(now.Add(lead.DraftKept))
 	limitSSN(next, d, now)
-	next.SSNUntil, next.ShownAt = table.AsStored(next.SSNUntil), table.AsStored(next.ShownAt)
+	next.SSNUntil, next.ShownAt, next.ReturnUntil = table.AsStored(next.SSNUntil), table.AsStored(next.ShownAt), table.AsStored(next.ReturnUntil)
 	if !next.Typed.Equal(d.Typed) || next.SSN.Given() && !next.SSN.Equal(d.SSN) {
 		next.Version++
 	}

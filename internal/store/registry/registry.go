@@ -84,8 +84,9 @@ var Tables = []Table{
 	{"lead_event", "", plain(`seq xid lead_id at event from_status to_status attempt agent_id late reason alleviate_id result_code bid submit_status crm crm_record_id`)},
 	{"consent_link", "", plain("seq lead_id previous_hash hash digests")},
 	{"chain_head", "", plain("chain seq hash at")},
-	{"draft", "id", columnsOf(plain("changes request shown_at language started_at expires_at ssn_until version agent_id"), []Column{
+	{"draft", "id", columnsOf(plain("changes request shown_at language started_at expires_at ssn_until version agent_id return_until"), []Column{
 		{"id", keyedHash, "", withDraft},
+		{"return_id", InClear, "", withDraft}, // nothing without the keys, which make the token of it
 		{"typed", sealedValue, draft.Place + "typed", withDraft},
 		{"ssn", sealedValue, draft.Place + "ssn", withDraft},
 		{"origin", sealedValue, draft.Place + "origin", withDraft},

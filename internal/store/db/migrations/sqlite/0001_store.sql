@@ -202,6 +202,8 @@ create table draft (
     ssn_until  integer,
     version    integer not null default 0, -- raised when answers change
     agent_id   integer not null default 0, -- whose draft it is; 0: a consumer's
+    return_id    blob, -- 128 random bits that the keys make the token of a return link of; null: nobody asked for one
+    return_until integer, -- when the link ends
     -- sealed
     typed      blob,
     ssn        blob,
@@ -212,6 +214,7 @@ create table draft (
 create index draft_over on draft (expires_at);
 create index draft_agent on draft (agent_id, started_at, id) where agent_id <> 0;
 create index draft_ssn_over on draft (ssn_until) where ssn_until is not null;
+create unique index draft_return on draft (return_id) where return_id is not null;
 
 -- What many pages have in common, and style sheets, each once.
 create table page_part (
