@@ -1,8 +1,13 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -191,4 +196,82 @@ func (p *program) onlyRecord(t *testing.T) consent.Record {
 	record, err := s.Consent(t.Context(), ids[0])
 	must(t, err)
 	return record
+}
+
+// TestHandOff_AfterCreateLead sends the link by the webhook once the lead is qualified; the certificate of the caller's visit and the number
+// that the link was sent to go along with submitLead. The agent types, sends, makes the link and says how the call ended with few keys.
+func TestHandOff_AfterCreateLead(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var bodies []string
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Header.Get("webhook-signature") == "" {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if bodies = append(bodies, string(body)); len(bodies) == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable) // and works the second time
+		}
+	}))
+	defer receiver.Close()
+	vendor := startRecorder(t)
+	p := serve(t, "INTAKE_CONSENT_TIMING=after", "ALLEVIATE_CRM=manual", "INTAKE_LINK_SENDER=webhook", "INTAKE_LINK_WEBHOOK="+receiver.URL+"/links",
+		"INTAKE_WEBHOOK_SECRET="+strings.Repeat("x", 32), "INTAKE_TRUSTEDFORM="+vendor.URL+"/script.js")
+	agent, caller := p.visitedBy(t, atDesk), p.visitedBy(t, onPhone)
+	caller.allow(strings.TrimPrefix(vendor.URL, "http://"))
+	agent.signsIn("/desk", "Dana")
+	_, err := agent.Evaluate(countKeys)
+	must(t, err)
+	agent.typesCaller()
+	for box, value := range map[string]string{"callId": "C-1", "line-recording": "yes", "line-credit": "yes"} { // the lines cost no more than on any recorded call
+		if value == "yes" {
+			must(t, agent.Locator("#"+box).SetChecked(true))
+		} else {
+			must(t, agent.Locator("#"+box).Fill(value))
+		}
+	}
+	must(t, agent.Keyboard().Press("Control+Enter"))
+	agent.sees("Qualified: the caller agrees now")
+	must(t, agent.Keyboard().Press("F8"))
+	agent.sees("Sent to the caller's phone.")
+	mu.Lock()
+	var message struct{ Link, Phone string }
+	must(t, json.Unmarshal([]byte(bodies[len(bodies)-1]), &message))
+	if len(bodies) != 2 || bodies[0] != bodies[1] || message.Phone != "+15125550148" {
+		t.Errorf("the webhook got %d messages, the last for %q", len(bodies), message.Phone)
+	}
+	mu.Unlock()
+	caller.open(strings.TrimPrefix(message.Link, p.url))
+	caller.sees("Hello Maria")
+	await(t, "the vendor's script has run", func() bool { _, saw := vendor.asked(); return len(saw) > 0 })
+	if pages, _ := vendor.asked(); len(pages) != 1 || pages[0] != "" {
+		t.Errorf("the vendor was told of %q", pages)
+	}
+	caller.agrees("accept", "consentCredit", "consentTerms")
+	caller.atStatus()
+	agent.awaitsLink("accepted")
+	agent.sees("Qualified, lead handed over")
+	await(t, "the cursor is at how the call ended", func() bool { return ask[bool](agent, `document.activeElement.matches('[data-kinds] input')`) })
+	must(t, agent.Keyboard().Press("1"))
+	agent.sees("Saved: Transferred.")
+	if keys := ask[int](agent, `window.keys`); keys > 83 {
+		t.Errorf("%d keys for type, send, link and disposition, want at most 83", keys)
+	}
+	ledger := p.ledger()
+	created, submitted := ledger.Calls("createLead"), ledger.Calls("submitLead")
+	if len(created) != 1 || len(submitted) != 1 {
+		t.Fatalf("%d createLead, %d submitLead", len(created), len(submitted))
+	}
+	if text := string(created[0].Input); strings.Contains(text, certificateID) || !strings.Contains(text, `"termsConsent":false`) {
+		t.Errorf("createLead carried %s", text)
+	}
+	if text := string(submitted[0].Input); !strings.Contains(text, certificateID) || !strings.Contains(text, "5125550148") {
+		t.Errorf("submitLead carried %s", text)
+	}
+	if log := p.log(); strings.Contains(log, message.Link[len(p.url)+len("/consent/"):]) {
+		t.Error("the log has the token")
+	}
 }

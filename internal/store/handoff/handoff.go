@@ -56,7 +56,7 @@ const (
 	replaceOpen = "update handoff set replaced_at = $1 where lead_id = $2 and accepted_at is null and declined_at is null and replaced_at is null and expires_at > $1"
 	markOpened  = "update handoff set opened_at = $1 where id = $2 and opened_at is null"
 	markSent    = "update handoff set sending = 'sent', next_at = null where id = $1"
-	markFailed  = "update handoff set send_reason = $1, next_at = $2, sending = case when $2 is null then 'failed' else 'due' end where id = $3"
+	markFailed  = "update handoff set send_reason = $1, next_at = $2, sending = $3 where id = $4"
 	stopSending = "update handoff set next_at = null where id = $1"
 	unanswered  = " where id = $2 and accepted_at is null and declined_at is null and replaced_at is null and expires_at > $1"
 	accept      = "update handoff set accepted_at = $1" + unanswered
@@ -140,7 +140,11 @@ func Sent(ctx context.Context, q db.Queries, id string) error {
 
 // Failed notes why a link was not sent, and when the next attempt is; the zero time: never.
 func Failed(ctx context.Context, q db.Queries, id, reason string, next time.Time) error {
-	_, err := q.ExecContext(ctx, markFailed, reason, table.Millis(&next), id)
+	state := lead.SendDue
+	if next.IsZero() {
+		state = lead.SendFailed
+	}
+	_, err := q.ExecContext(ctx, markFailed, reason, table.Millis(&next), state, id)
 	return err
 }
 
