@@ -63,7 +63,12 @@ func (p *program) gaps(s *store.Store, l lead.Lead) []string {
 	if record.Channel == consent.RecordedCall {
 		return gapsOfCallRecord(record, l)
 	}
-	return slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l), p.gapsOfCalls(record, l), p.gapsOfPage(proof.Page, record))
+	record.Acts = slices.DeleteFunc(record.Acts, func(a consent.Act) bool { return a.Shown == consent.ReadAloud }) // before, on the call
+	gaps := slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l), p.gapsOfPage(proof.Page, record))
+	if record.Call.WrittenFollows {
+		return gaps // createLead went out before it
+	}
+	return append(gaps, p.gapsOfCalls(record, l)...)
 }
 
 // gapsOfCallRecord is what the record of a recorded call lacks, and what it has of the agent's browser, which is not the caller's.

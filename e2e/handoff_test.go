@@ -271,7 +271,36 @@ func TestHandOff_AfterCreateLead(t *testing.T) {
 	if text := string(submitted[0].Input); !strings.Contains(text, certificateID) || !strings.Contains(text, "5125550148") {
 		t.Errorf("submitLead carried %s", text)
 	}
-	if log := p.log(); strings.Contains(log, message.Link[len(p.url)+len("/consent/"):]) {
+	if log := p.out.String(); strings.Contains(log, message.Link[len(p.url)+len("/consent/"):]) {
 		t.Error("the log has the token")
 	}
+}
+
+// TestHandOff_ThePagesAreAccessible looks at the page of a link in each state, the box for a code, and the panel of the desk.
+func TestHandOff_ThePagesAreAccessible(t *testing.T) {
+	t.Parallel()
+	p := serve(t)
+	agent := p.visitedBy(t, person{width: 1366, height: 768, bypassCSP: true})
+	agent.signsIn("/desk", "Dana")
+	agent.sendsWithoutConsent()
+	must(t, agent.Locator("#askDateOfBirth").Check())
+	path, _ := agent.makesLink()
+	agent.isAccessible("the panel with a link")
+	v := p.visitor()
+	states := []state{{"the link", v.get(path)}, {"the link in Spanish", v.get("/es" + path)}, {"the box for a code", v.get("/consent")}}
+	form := answers{"page": strings.Split(strings.Split(states[0].body, `name="page" value="`)[1], `"`)[0], "answer": "accept", "dateOfBirth-day": "6"}
+	states = append(states, state{"the link with errors", v.post(path, form)}, state{"a wrong code", v.post("/consent", answers{"code": "AAAA-AAAA"})})
+	if got := v.post(path, answers{"answer": "decline"}); got.status != http.StatusSeeOther {
+		t.Fatalf("declining is answered %d", got.status)
+	}
+	states = append(states, state{"the link declined", v.get(path)})
+	for _, s := range states {
+		if !strings.Contains(s.body, "<main") {
+			t.Fatalf("%s is no page: %s", s.name, s.body)
+		}
+	}
+	p.areAccessible(t, states)
+	p.fit(t, states)
+	p.fitLargeLetters(t, states)
+	areValid(t, states)
 }

@@ -231,7 +231,7 @@ func ResultPanel(r Result) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if r.Fresh && !r.Lead.AwaitsConsent() {
+		if r.Fresh && !r.Lead.AwaitsConsent() && !r.Lead.AwaitsHandOff() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " data-fresh")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
