@@ -236,7 +236,10 @@ func TestHandOff_AfterCreateLead(t *testing.T) {
 	must(t, agent.Keyboard().Press("Control+Enter"))
 	agent.sees("Qualified: the caller agrees now")
 	must(t, agent.Keyboard().Press("F8"))
-	agent.sees("Sent to the caller's phone.")
+	await(t, "the desk says that the link was sent", func() bool {
+		got, err := agent.Evaluate(`document.querySelector('[data-sending]')?.dataset.sending`)
+		return err == nil && got == "sent"
+	})
 	mu.Lock()
 	var message struct{ Link, Phone string }
 	must(t, json.Unmarshal([]byte(bodies[len(bodies)-1]), &message))
