@@ -153,6 +153,7 @@ func TestAnswer_ThatCannotBeTakenSaysWhyAndLosesNothing(t *testing.T) {
 	}
 	s := newSite(t, lead.Asked{})
 	form := s.answer(t, s.path)
+	wantPage(t, "the page in the other language", s.post("/es"+s.path, form), http.StatusUnprocessableEntity, "Lea la página otra vez")
 	s.links.Fail = errors.New("disk full")
 	if got := s.post(s.path, form); got.Code != http.StatusServiceUnavailable {
 		t.Errorf("when the store fails: %d", got.Code)
