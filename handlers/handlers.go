@@ -54,6 +54,7 @@ type Drafts interface {
 type Meter interface {
 	web.Meter
 	apply.Meter
+	handoff.Meter
 	// Blocked counts a report that a browser blocked something on a page. The directive is the one of our
 	// content policy that forbids it, or "other".
 	Blocked(directive string)
@@ -144,7 +145,7 @@ func New(cfg Config) *Handlers {
 	h.addStaff(cfg)
 	if cfg.HandOffs != nil {
 		h.handOff = handoff.New(base, handoff.Config{
-			Links: cfg.HandOffs, Answers: cfg.HandOffs, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder, FormSecret: cfg.FormSecret, IsStaff: h.isStaffBrowser,
+			Links: cfg.HandOffs, Answers: cfg.HandOffs, Meter: cfg.Meter, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder, FormSecret: cfg.FormSecret, IsStaff: h.isStaffBrowser,
 		})
 	}
 	return h
@@ -165,6 +166,7 @@ type noMeter struct{}
 
 func (noMeter) Answered(string, int) {}
 func (noMeter) Stored(lead.Status)   {}
+func (noMeter) Linked(string)        {}
 func (noMeter) Blocked(string)       {}
 
 // Drain makes /readyz answer 503, so that a load balancer sends visitors elsewhere. Everything else is served

@@ -34,13 +34,16 @@ type App struct {
 }
 
 // Meter counts for tests.
-type Meter struct{ Directives []string }
+type Meter struct{ Directives, Links []string }
 
 // Answered counts nothing.
 func (*Meter) Answered(string, int) {}
 
 // Stored counts nothing.
 func (*Meter) Stored(lead.Status) {}
+
+// Linked notes what happened to a link.
+func (m *Meter) Linked(event string) { m.Links = append(m.Links, event) }
 
 // Blocked notes the directive.
 func (m *Meter) Blocked(directive string) { m.Directives = append(m.Directives, directive) }

@@ -82,6 +82,7 @@ func (h *Handlers) decline(c echo.Context, v visit) error {
 		h.NotStored(c, "answer not saved", err)
 		return h.showConsents(c, v, http.StatusServiceUnavailable, shown{notice: views.NotSaved})
 	}
+	h.cfg.Meter.Linked("declined")
 	return web.Redirect(c, path(v.token))
 }
 
@@ -116,6 +117,7 @@ func (h *Handlers) accept(c echo.Context, v visit, form validation.Form) error {
 		again.notice = views.NotSaved
 		return h.showConsents(c, v, http.StatusServiceUnavailable, again)
 	}
+	h.cfg.Meter.Linked("accepted")
 	return web.Redirect(c, "/status/"+v.lead.Handle.Reveal())
 }
 

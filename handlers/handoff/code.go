@@ -49,6 +49,7 @@ func (h *Handlers) ReceiveCode(c echo.Context) error {
 	token, err := h.cfg.Links.HandOffByCode(c.Request().Context(), typed)
 	switch {
 	case errors.Is(err, lead.ErrNotFound):
+		h.cfg.Meter.Linked("wrong code")
 		return h.showCode(c, http.StatusUnprocessableEntity, typed, views.WrongCode)
 	case errors.Is(err, lead.ErrTooManyGuesses):
 		undo()

@@ -37,10 +37,17 @@ type Answers interface {
 	DeclineHandOff(ctx context.Context, token string) error
 }
 
+// Meter counts what happens to links. It never blocks.
+type Meter interface {
+	// Linked counts "opened", "accepted", "declined" or "wrong code".
+	Linked(event string)
+}
+
 // Config is what the pages need beside web.Base.
 type Config struct {
 	Links      Links
 	Answers    Answers
+	Meter      Meter
 	Texts      consent.Texts
 	Version    string                // of the program, kept with each consent record
 	Recorder   *trustedform.Recorder // nil: nobody records the page

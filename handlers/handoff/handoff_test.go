@@ -127,6 +127,9 @@ func TestAnswer_IsTakenOnceWithWhatTheBrowserGave(t *testing.T) {
 		t.Errorf("the second press: %d", again.Code)
 	}
 	wantPage(t, "the page then", s.get(s.path), http.StatusOK, "Thank you. We have your answer.")
+	if got := strings.Join(s.Meter.Links, " "); got != "opened accepted" {
+		t.Errorf("counted: %q", got)
+	}
 	panel := s.GetAs(handlerstest.Ann, "/desk/leads/"+string(s.lead.ID)+"/result")
 	if strings.Contains(panel.Body.String(), "219096789") || strings.Contains(s.Logged.String(), "219") {
 		t.Error("the panel or the log holds the number")

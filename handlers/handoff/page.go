@@ -38,6 +38,9 @@ func (h *Handlers) ShowConsents(c echo.Context) error {
 	if err := h.cfg.Links.OpenHandOff(c.Request().Context(), v.link); err != nil {
 		return web.NewProblem(http.StatusServiceUnavailable, err)
 	}
+	if v.link.OpenedAt.IsZero() {
+		h.cfg.Meter.Linked("opened")
+	}
 	return h.showConsents(c, v, http.StatusOK, shown{})
 }
 
