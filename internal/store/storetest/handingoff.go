@@ -290,6 +290,23 @@ var handingOff = map[string]func(*testing.T, *bench){
 		b.chain(t)
 		b.wantChain(t, proof.ChainReport{Linked: 2, Pages: 2})
 	},
+	"a link that was answered is not taken again when its lead waits once more": func(t *testing.T, b *bench) {
+		l := b.saveWaiting(t, "key")
+		token := b.handOff(t, l.ID, lead.Asked{}).Tokens[lead.RouteShown].Reveal()
+		record := PhoneRecord(b.handOffPage(t, token))
+		must(t, b.AcceptHandOff(t.Context(), token, record, lead.Accepted{}))
+		b.outcome(t, b.claim(t, lead.Send), lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1014, Next: lead.Submit})
+		b.outcome(t, b.claim(t, lead.Submit), lead.Outcome{Event: lead.WasRefused, SubmitStatus: 400})
+		if got := b.find(t, l.ID); !got.MayHandOff() {
+			t.Fatalf("%s, %d", got.Status, got.SubmitStatus)
+		}
+		if err := b.AcceptHandOff(t.Context(), token, record, lead.Accepted{}); !errors.Is(err, lead.ErrHandOffOver) {
+			t.Errorf("accepted again: %v", err)
+		}
+		if err := b.DeclineHandOff(t.Context(), token); !errors.Is(err, lead.ErrHandOffOver) {
+			t.Errorf("declined: %v", err)
+		}
+	},
 	"a code is read in any way that it may be typed, and wrong ones are counted by all processes together": func(t *testing.T, b *bench) {
 		l, other := b.saveWaiting(t, "key"), b.again(t)
 		h := b.handOff(t, l.ID, lead.Asked{})
