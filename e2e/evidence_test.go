@@ -63,7 +63,12 @@ func (p *program) gaps(s *store.Store, l lead.Lead) []string {
 	if record.Channel == consent.RecordedCall {
 		return gapsOfCallRecord(record, l)
 	}
-	return slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l), p.gapsOfCalls(record, l), p.gapsOfPage(proof.Page, record))
+	record.Acts = slices.DeleteFunc(record.Acts, func(a consent.Act) bool { return a.Shown == consent.ReadAloud }) // before, on the call
+	gaps := slices.Concat(p.gapsOfRecord(record, l), p.gapsOfActs(record, l), p.gapsOfPage(proof.Page, record))
+	if record.Call.WrittenFollows {
+		return gaps // createLead went out before it
+	}
+	return append(gaps, p.gapsOfCalls(record, l)...)
 }
 
 // gapsOfCallRecord is what the record of a recorded call lacks, and what it has of the agent's browser, which is not the caller's.
@@ -92,11 +97,16 @@ func (p *program) gapsOfRecord(r consent.Record, l lead.Lead) (gaps []string) {
 	_, badAddress := netip.ParseAddr(r.ClientIP.Reveal())
 	path := strings.TrimPrefix(r.PageURL, p.url)
 	_, window := p.windows.Load(r.Viewport)
+	byLink := r.Channel == consent.ConsumerLink // given later, on a page whose address is stored without its token
+	page := inLanguage(r.Language, checkPath)
+	if byLink {
+		page = "/consent"
+	}
 	for gap, holds := range map[string]bool{
-		"it has no time":                       r.At.IsZero() || !r.At.Equal(l.ReceivedAt),
-		"the channel is " + r.Channel:          r.Channel != "consumer-web",
+		"it has no time":                       r.At.IsZero() || !byLink && !r.At.Equal(l.ReceivedAt) || r.At.Before(l.ReceivedAt),
+		"the channel is " + r.Channel:          r.Channel != consent.ConsumerWeb && !byLink,
 		"the language is " + r.Language:        r.Language != l.Language || (r.Language != "en" && r.Language != "es"),
-		"the page's address is " + r.PageURL:   path != inLanguage(r.Language, checkPath),
+		"the page's address is " + r.PageURL:   path != page,
 		"the first page was " + r.LandingURL:   !p.isLanding(r.LandingURL, l),
 		"it names no seller":                   r.Seller == "",
 		"it names no version of the program":   r.FormVersion == "",

@@ -97,6 +97,11 @@ var accessTable = []struct{ route, path, form, want string }{
 	{"POST /desk/leads/:id/refresh", "/desk/leads/VISITORS-LEAD/refresh", "", "303 403 404 404 303 403"},
 	{"POST /desk/leads/:id/refresh", "/desk/leads/GUESSED-LEAD/refresh", "", "303 403 404 404 404 403"},
 	{"POST /desk/leads/:id/refresh", "/desk/leads/x/refresh", "", "303 403 404 404 404 403"},
+	{"POST /desk/leads/:id/link", "/desk/leads/DANAS-LEAD/link", "", "303 403 422 404 422 403"}, // it waits for nothing
+	{"POST /desk/leads/:id/link", "/desk/leads/DANAS-WAITING/link", "askSSN=yes", "303 403 303 404 303 403"},
+	{"POST /desk/leads/:id/link", "/desk/leads/VISITORS-LEAD/link", "", "303 403 404 404 422 403"},
+	{"POST /desk/leads/:id/link", "/desk/leads/GUESSED-LEAD/link", "", "303 403 404 404 404 403"},
+	{"POST /desk/leads/:id/link", "/desk/leads/x/link", "", "303 403 404 404 404 403"},
 	{"POST /desk/leads/:id/disposition", "/desk/leads/DANAS-LEAD/disposition", "disposition=1", "303 403 303 404 303 403"},
 	{"POST /desk/leads/:id/disposition", "/desk/leads/VISITORS-LEAD/disposition", "disposition=1", "303 403 404 404 303 403"},
 	{"POST /desk/leads/:id/disposition", "/desk/leads/GUESSED-LEAD/disposition", "disposition=1", "303 403 404 404 404 403"},
@@ -104,7 +109,7 @@ var accessTable = []struct{ route, path, form, want string }{
 }
 
 // storing are the routes whose success stores something about a lead.
-var storing = []string{"POST /desk", "POST /desk/leads/:id/refresh", "POST /desk/leads/:id/disposition"}
+var storing = []string{"POST /desk", "POST /desk/leads/:id/link", "POST /desk/leads/:id/refresh", "POST /desk/leads/:id/disposition"}
 
 var caller = url.Values{
 	"firstName": {"maria"}, "lastName": {"gonzalez"}, "dateOfBirth": {"3/14/79"}, "email": {"maria.gonzalez79@example.com"}, "homePhone": {"512-555-0148"},
@@ -159,6 +164,7 @@ func newAccessSite(t *testing.T) accessSite {
 	open := func(l *lead.Lead) { l.Status, l.ResultCode, l.AlleviateID, l.Step = lead.Created, 1000, "a", lead.Look }
 	dana, lee, sam := handlerstest.SignedIn("dana", "Dana Reyes"), handlerstest.SignedIn("lee", "Lee Park"), handlerstest.SignedIn("sam", "Sam Ortiz")
 	danas, visitors := store.Put(0, dana, open), store.Put(2, staff.Person{}, open)
+	waiting := store.Put(6, dana, func(l *lead.Lead) { l.Hold = lead.AwaitingConsent })
 	store.Rows = []lead.TeamRow{{Agent: danas.Agent, Leads: 1}}
 	for _, id := range whoAsks {
 		s.visitors[id] = app.Visit(t)
@@ -176,7 +182,7 @@ func newAccessSite(t *testing.T) accessSite {
 	}
 	hash := sha256.Sum256([]byte(dana.Key))
 	s.names = strings.NewReplacer(
-		"AGENT-DANA", hex.EncodeToString(hash[:8]), "DANAS-LEAD", string(danas.ID), "VISITORS-LEAD", string(visitors.ID), "GUESSED-LEAD", string(handlerstest.IDOf(4)),
+		"AGENT-DANA", hex.EncodeToString(hash[:8]), "DANAS-LEAD", string(danas.ID), "DANAS-WAITING", string(waiting.ID), "VISITORS-LEAD", string(visitors.ID), "GUESSED-LEAD", string(handlerstest.IDOf(4)),
 		"DANAS-DRAFT", draft("dana"), "LEES-DRAFT", draft("lee"), "GUESSED-DRAFT", handlerstest.Handle+"."+strings.Repeat("A", 43),
 		"DANAS-KEY", url.QueryEscape(dana.Key), "LEES-KEY", url.QueryEscape(lee.Key), "SAMS-KEY", url.QueryEscape(sam.Key), "CALLER", caller.Encode(),
 		"DIALERS-TOKEN", prefilltest.Token(t, handlerstest.DialerSecret, "+15125550148", "radio", "C-1", handlerstest.Noon),
@@ -202,7 +208,7 @@ func (s accessSite) ask(id, route, path, form string) *httptest.ResponseRecorder
 
 // stored is how many leads, dispositions and requests for a status there are.
 func (s accessSite) stored() int {
-	return len(s.app.Store.Leads) + len(s.leads.Given) + len(s.leads.Asked)
+	return len(s.app.Store.Leads) + len(s.leads.Given) + len(s.leads.Asked) + len(s.leads.HandOff.Links)
 }
 
 // TestAccess_EveryRouteOfTheStaffForEveryRoleAndEveryKindOfObject walks the table. What somebody may not open is answered like

@@ -17,11 +17,13 @@ import (
 
 	"intake/handlers/apply"
 	"intake/handlers/desk"
+	"intake/handlers/handoff"
 	"intake/handlers/later"
 	"intake/handlers/leads"
 	"intake/handlers/optout"
 	"intake/handlers/signin"
 	"intake/handlers/status"
+	"intake/handlers/trustedform"
 	"intake/handlers/web"
 	"intake/internal/clock"
 	"intake/internal/consent"
@@ -37,6 +39,12 @@ type Leads interface {
 	Ready(ctx context.Context) error
 }
 
+// HandOffs is the store of the links with which people agree on their own phones.
+type HandOffs interface {
+	handoff.Links
+	handoff.Answers
+}
+
 // Drafts is the store of forms that are not sent yet.
 type Drafts interface {
 	apply.Drafts
@@ -47,6 +55,7 @@ type Drafts interface {
 type Meter interface {
 	web.Meter
 	apply.Meter
+	handoff.Meter
 	// Blocked counts a report that a browser blocked something on a page. The directive is the one of our
 	// content policy that forbids it, or "other".
 	Blocked(directive string)
@@ -57,13 +66,14 @@ type Config struct {
 	Leads     Leads
 	Drafts    Drafts
 	OptOuts   optout.OptOuts
-	Meter     Meter // nil counts nothing
+	HandOffs  HandOffs // nil: no lead is handed off to its person's own phone
+	Meter     Meter    // nil counts nothing
 	Texts     consent.Texts
 	Site      frame.Site
-	PublicURL *url.URL        // the only host that is served
-	Proxies   []netip.Prefix  // our own, whose X-Forwarded-For is trusted
-	Version   string          // of the program, kept with each consent record
-	Recorder  *apply.Recorder // the vendor that records the check page; nil when none does
+	PublicURL *url.URL              // the only host that is served
+	Proxies   []netip.Prefix        // our own, whose X-Forwarded-For is trusted
+	Version   string                // of the program, kept with each consent record
+	Recorder  *trustedform.Recorder // the vendor that records the pages with consents; nil when none does
 
 	CreditOptional bool // outside production: a request is accepted without the permission for a credit check
 
@@ -88,13 +98,14 @@ type Config struct {
 // Handlers serves all pages.
 type Handlers struct {
 	*web.Base
-	apply  *apply.Handlers
-	later  *later.Handlers
-	status *status.Handlers
-	optOut *optout.Handlers
-	leads  *leads.Handlers  // nil without pages for staff
-	signIn *signin.Handlers // nil: there are no staff pages
-	desk   *desk.Handlers   // nil: there is none
+	apply   *apply.Handlers
+	status  *status.Handlers
+	optOut  *optout.Handlers
+	handOff *handoff.Handlers // nil: there is none
+	leads   *leads.Handlers   // nil without pages for staff
+	signIn  *signin.Handlers  // nil: there are no staff pages
+	desk    *desk.Handlers    // nil: there is none
+	later   *later.Handlers
 
 	texts    consent.Texts
 	meter    Meter
@@ -134,6 +145,11 @@ func New(cfg Config) *Handlers {
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,
 	}
 	h.addStaff(cfg)
+	if cfg.HandOffs != nil {
+		h.handOff = handoff.New(base, handoff.Config{
+			Links: cfg.HandOffs, Answers: cfg.HandOffs, Meter: cfg.Meter, Texts: cfg.Texts, Version: cfg.Version, Recorder: cfg.Recorder, FormSecret: cfg.FormSecret, IsStaff: h.isStaffBrowser,
+		})
+	}
 	return h
 }
 
@@ -152,6 +168,7 @@ type noMeter struct{}
 
 func (noMeter) Answered(string, int) {}
 func (noMeter) Stored(lead.Status)   {}
+func (noMeter) Linked(string)        {}
 func (noMeter) Blocked(string)       {}
 
 // Drain makes /readyz answer 503, so that a load balancer sends visitors elsewhere. Everything else is served

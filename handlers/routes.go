@@ -96,6 +96,10 @@ func (h *Handlers) consumerPages(g *echo.Group) {
 	g.GET("/status/:handle/agreement", h.status.ShowAgreement)
 	g.GET("/status/:handle/events", h.status.StreamStatus)
 
+	if h.handOff != nil {
+		h.handOff.Routes(g)
+	}
+
 	g.GET("/opt-out", h.optOut.ShowForm)
 	g.POST("/opt-out", h.optOut.ReceiveForm)
 	g.GET("/opt-out/done", h.optOut.ShowDone)

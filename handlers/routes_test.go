@@ -23,7 +23,7 @@ import (
 func aBoxOf(path string) string {
 	return map[string]string{
 		"/apply/debt": "estimatedDebt", "/apply/you": "firstName", "/apply/home": "city", "/apply/income": "employerName",
-		"/apply/check": "website", "/apply/later": "later", "/apply/return/:token": "go", "/apply/clear": "clear", "/opt-out": "contact", "/zip": "zip",
+		"/apply/check": "website", "/apply/later": "later", "/apply/return/:token": "go", "/apply/clear": "clear", "/opt-out": "contact", "/zip": "zip", "/consent": "code", "/consent/:token": "answer",
 	}[strings.TrimPrefix(path, "/es")]
 }
 

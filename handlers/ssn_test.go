@@ -93,7 +93,7 @@ func TestSSN_NoAnswerToAStaffSessionHoldsIt(t *testing.T) {
 		l.hears("the page of the lead", v.Exchange(handlerstest.Request(http.MethodGet, path, "")), true)
 		for _, text := range []string{planted, "532-84-7316", "Her number is 532 84 7316.", "512 555 0148"} {
 			for path, inputs := range map[string][]string{
-				"/desk/search": {"query", text}, path + "/refresh": nil, "/desk/sessions": {"person", text}, "/desk/keys": {"help", text},
+				"/desk/search": {"query", text}, path + "/refresh": nil, path + "/link": {"askSSN", text}, "/desk/sessions": {"person", text}, "/desk/keys": {"help", text},
 				path + "/disposition": {"disposition", "2", "note", text}, path + "/disposition#": {"disposition", "1", "note", text},
 			} {
 				for _, token := range []string{"", v.Form().Get("csrfToken")} { // of an earlier session, and of this one

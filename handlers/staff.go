@@ -53,3 +53,8 @@ func roomsIn(routes []*echo.Route) []staff.Room {
 		return !slices.ContainsFunc(routes, func(r *echo.Route) bool { return r.Method == http.MethodGet && r.Path == room.Path })
 	})
 }
+
+// isStaffBrowser says whether somebody has signed in with the browser, today or before.
+func (h *Handlers) isStaffBrowser(r *http.Request) bool {
+	return h.signIn != nil && h.signIn.HasCookie(r)
+}

@@ -14,6 +14,7 @@ func (h *Handlers) typedForms() (rescue map[string]func(echo.Context) (string, e
 		again["/desk/search"] = h.leads.ShowSearchAgain
 		again["/desk/leads/:id/disposition"] = h.leads.ShowDispositionAgain
 		again["/desk/leads/:id/refresh"] = h.leads.ShowRefreshAgain
+		again["/desk/leads/:id/link"] = h.leads.ShowRefreshAgain
 	}
 	return rescue, again
 }

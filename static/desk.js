@@ -157,6 +157,7 @@
 		let act;
 		if (event.ctrlKey && !event.altKey && !event.metaKey) act = withCtrl[event.key];
 		else if (plain && event.key === "F2") act = startAnew;
+		else if (plain && event.key === "F8" && find("#link")) act = () => { find("#link").focus(); find("#link").click(); };
 		else if (plain && event.key === "?" && !isTyping(event.target) && !keys.dataset.off) act = () => { keys.open = !keys.open; keys.firstElementChild.focus(); };
 		if (!act || event.repeat) return;
 		event.preventDefault();

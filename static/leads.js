@@ -69,6 +69,10 @@
 	addEventListener("pagehide", () => {
 		for (const live of document.querySelectorAll("[sse-connect]")) live["htmx-internal-data"]?.sseEventSource?.close();
 	});
+	// Whoever makes a link waits for another result.
+	document.addEventListener("click", (event) => {
+		if (event.target.closest("#link")) moved.delete(document.querySelector("#result").dataset.lead);
+	});
 	document.addEventListener("keydown", save, true);
 	document.addEventListener("keydown", choose);
 	document.addEventListener("keydown", startAnew);

@@ -15,6 +15,7 @@ import (
 	"intake/validation"
 	"intake/views/apply"
 	"intake/views/frame"
+	"intake/views/handoff"
 	"intake/views/legal"
 	"intake/views/optout"
 	"intake/views/status"
@@ -274,6 +275,7 @@ func otherStories(t *testing.T, language string, all map[string]templ.Component)
 	all["opt-out-not-recorded"] = optout.Page(optout.Form{Page: optOut, Typed: "512-555-0148", Notice: optout.NotRecorded})
 	optOut.Path = "/opt-out/done"
 	all["opt-out-done"] = optout.Page(optout.Form{Page: optOut, Done: true})
+	linkStories(t, language, all)
 	for path, id := range map[string]string{"privacy": consent.PrivacyNotice, "terms": consent.TermsOfUse} {
 		d := legal.Document{Page: page(language)}
 		d.Path = "/" + path
@@ -341,4 +343,32 @@ func problemStatuses(t *testing.T) []int {
 		}
 	}
 	return statuses
+}
+
+// linkStories are the pages of a link with which a person agrees on their own phone.
+func linkStories(t *testing.T, language string, all map[string]templ.Component) {
+	p := page(language)
+	p.Path = ""
+	link := handoff.Consents{
+		Page: p, PageID: "PAGE2222PAGE2222PAGE.PROOF", FirstName: lead.Keep("Maria"), LastName: lead.Keep("Gonzalez"), Phone: lead.Keep("5125550148"), Texts: texts(t),
+	}
+	all["link"] = handoff.ConsentPage(link)
+	link.Asks = lead.Asked{DateOfBirth: true, SSN: true}
+	all["link-private"] = handoff.ConsentPage(link)
+	link.Form = validation.NewForm(map[string]string{"dateOfBirth-day": "6", "socialSecurityNumber": "typed"})
+	link.Errors = validation.ParseStep(link.Form, validation.Options{RequireCredit: true}, validation.Consent)
+	link.Notice = handoff.Missing
+	all["link-wrong"] = handoff.ConsentPage(link)
+	for _, state := range []lead.HandOffState{lead.HandOffAccepted, lead.HandOffDeclined, lead.HandOffReplaced, lead.HandOffExpired, lead.HandOffEnded} {
+		over := handoff.Over{Page: p, State: state}
+		if state == lead.HandOffAccepted {
+			over.StatusPath = p.Link("/status/HANDLE")
+		}
+		all["link-"+string(state)] = handoff.OverPage(over)
+	}
+	all["link-staff"] = handoff.StaffPage(p)
+	code := page(language)
+	code.Path = "/consent"
+	all["link-code"] = handoff.CodePage(handoff.Code{Page: code})
+	all["link-code-wrong"] = handoff.CodePage(handoff.Code{Page: code, Typed: "AAAA-AAAA", Problem: handoff.WrongCode})
 }

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"sync"
 
+	"intake/handlers/trustedform"
 	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -51,8 +52,8 @@ type Config struct {
 	Drafts   Drafts
 	Meter    Meter
 	Texts    consent.Texts
-	Version  string    // of the program, kept with each consent record
-	Recorder *Recorder // the vendor that records the check page; nil when none does
+	Version  string                // of the program, kept with each consent record
+	Recorder *trustedform.Recorder // the vendor that records the check page; nil when none does
 
 	CreditOptional bool // outside production: a request is accepted without the permission for a credit check
 

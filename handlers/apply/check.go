@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"intake/handlers/trustedform"
 	"intake/handlers/web"
 	"intake/internal/lead"
 	"intake/validation"
@@ -36,7 +36,7 @@ func (h *Handlers) ShowCheck(c echo.Context) error {
 // ReceiveCheck makes the draft a lead and redirects to its status page. The visitor waits for the disk, never for
 // Alleviate. The draft is read once, and everything is written in one commit.
 func (h *Handlers) ReceiveCheck(c echo.Context) error {
-	form, err := web.ReadFormWithVendor(c.Request(), h.isOnCheck, isVendors)
+	form, err := web.ReadFormWithVendor(c.Request(), h.isOnCheck, trustedform.IsInput)
 	if err != nil {
 		return err
 	}
@@ -94,10 +94,8 @@ func (h *Handlers) isOnCheck(input string) bool {
 	case requestInput, pageInput, trapInput, viewportInput, web.LanguageInput:
 		return true
 	}
-	return slices.Contains(consentBoxes, input) || h.cfg.Recorder != nil && isVendors(input)
+	return slices.Contains(consentBoxes, input) || h.cfg.Recorder != nil && trustedform.IsInput(input)
 }
-
-func isVendors(input string) bool { return strings.HasPrefix(input, vendorInputs) }
 
 // receiveAgain redirects to the status page of the lead that the same answers have already become. The form of another
 // request, and consents that differ from the first time, are a conflict.

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"intake/handlers/trustedform"
 	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -56,7 +56,7 @@ func (h *Handlers) sendCheck(c echo.Context, d draft, p checkPage) error {
 	case err != nil:
 		return h.sendCheckWithoutConsents(c, page, fmt.Errorf("page not kept: %w", err))
 	}
-	h.cfg.Recorder.allow(c.Response().Header())
+	h.cfg.Recorder.Allow(c.Response().Header())
 	web.Send(c.Response(), c.Request(), p.status, shown.Bytes())
 	return nil
 }
@@ -92,7 +92,7 @@ func (h *Handlers) checkPage(r *http.Request, d draft, p checkPage) views.Check 
 		Texts: h.cfg.Texts, Errors: p.errors, Notice: p.notice, CreditOptional: h.cfg.CreditOptional,
 	}
 	if h.cfg.Recorder != nil {
-		page.Recording = &views.Recording{Script: h.cfg.Recorder.script, Strict: slices.Contains(strictStates, applicant.State.Reveal())}
+		page.Recording = &views.Recording{Script: h.cfg.Recorder.Script(), Strict: trustedform.IsStrict(applicant.State.Reveal())}
 	}
 	return page
 }
@@ -101,7 +101,7 @@ func (h *Handlers) checkPage(r *http.Request, d draft, p checkPage) views.Check 
 func (h *Handlers) editionOfPages() string {
 	recorded := "not recorded"
 	if h.cfg.Recorder != nil {
-		recorded = h.cfg.Recorder.script
+		recorded = h.cfg.Recorder.Script()
 	}
 	return strings.Join([]string{h.cfg.Texts.Edition(), h.Site.Seller, h.Site.Phone, recorded, fmt.Sprint(h.Site.LoanFields, h.cfg.CreditOptional)}, "\x00")
 }

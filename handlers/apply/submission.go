@@ -2,9 +2,9 @@ package apply
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
+	"intake/handlers/trustedform"
 	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -61,12 +61,12 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 	origin := s.Origin.Reveal()
 	record := consent.Record{
 		At:          h.Clock.Now().UTC().Truncate(time.Millisecond),
-		Channel:     "consumer-web",
+		Channel:     consent.ConsumerWeb,
 		Language:    web.Language(r),
-		PageURL:     h.ourURL(r.URL.Path),
+		PageURL:     h.OurURL(r.URL.Path),
 		PageID:      s.pageID,
-		LandingURL:  h.ourURL(origin.Landing),
-		Viewport:    viewport(s.form.Value(viewportInput)),
+		LandingURL:  h.OurURL(origin.Landing),
+		Viewport:    web.Viewport(s.form.Value(viewportInput)),
 		GPC:         web.HasGPC(r),
 		Seller:      h.Site.Seller,
 		FormVersion: h.cfg.Version,
@@ -75,7 +75,7 @@ func (h *Handlers) newRecord(r *http.Request, s submission) consent.Record {
 		ClientIP:    h.ClientIP(r),
 		UserAgent:   web.UserAgent(r),
 		ProxyChain:  h.ProxyChain(r),
-		Certificate: h.cfg.Recorder.certificate(s.form.Value(certificateInput)),
+		Certificate: h.cfg.Recorder.Certificate(s.form.Value(trustedform.CertificateInput)),
 		Acts:        h.acts(web.Language(r), s),
 	}
 	if zone := validation.ZoneOf(s.applicant.ZipCode.Reveal()); zone != "" {
@@ -97,23 +97,4 @@ func (h *Handlers) acts(language string, s submission) []consent.Act {
 		acts = append(acts, notice)
 	}
 	return acts
-}
-
-// ourURL is a path of ours with scheme and host. It is empty for an empty path.
-func (h *Handlers) ourURL(path string) string {
-	if path == "" {
-		return ""
-	}
-	return h.PublicURL.Scheme + "://" + h.PublicURL.Host + path
-}
-
-// viewport is size if it is like "360x640", else nothing.
-func viewport(size string) string {
-	width, height, _ := strings.Cut(size, "x")
-	for _, n := range []string{width, height} {
-		if n == "" || len(n) > 5 || onlyDigits(n) != n {
-			return ""
-		}
-	}
-	return size
 }

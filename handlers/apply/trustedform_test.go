@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"intake/handlers"
-	"intake/handlers/apply"
 	"intake/handlers/handlerstest"
+	"intake/handlers/trustedform"
 	"intake/handlers/web"
 	"intake/internal/consent"
 	"intake/static"
@@ -23,7 +23,7 @@ func recorded(t *testing.T) (handlerstest.App, *httptest.Server) {
 		_, _ = w.Write([]byte("// records")) // nobody runs it here
 	}))
 	t.Cleanup(vendor.Close)
-	recorder, err := apply.NewRecorder(vendor.URL + "/script.js")
+	recorder, err := trustedform.New(vendor.URL + "/script.js")
 	if err != nil {
 		t.Fatal(err)
 	}

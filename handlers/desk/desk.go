@@ -61,6 +61,7 @@ type Meter interface {
 type Options struct {
 	RecordedCall bool // a lead may go out on a consent that was given on a recorded call
 	OralOptIn    bool // an oral consent to marketing is passed on
+	WrittenLater bool // createLead goes out on the spoken permission for the credit check, and the rest is given in writing before submitLead
 	SSN          bool // the desk asks for the Social Security number
 }
 

@@ -26,6 +26,8 @@ func (h *Handlers) record(f form, a lead.Applicant) consent.Record {
 			Agent:  lead.Keep(f.person.Name + " (" + f.person.Key + ")"),
 			Script: h.cfg.Texts.ScriptVersion(),
 			OptIn:  h.cfg.OralOptIn,
+
+			WrittenFollows: h.cfg.WrittenLater,
 		},
 		Acts: h.acts(f, a),
 	}
@@ -69,7 +71,7 @@ func missing(record consent.Record) []string {
 		missing = append(missing, "the call id")
 	}
 	for _, act := range record.Acts {
-		if act.Purpose != consent.Marketing && !act.Given {
+		if act.Purpose != consent.Marketing && !act.Given && !(act.Purpose == consent.Terms && record.Call.WrittenFollows) {
 			missing = append(missing, views.Missing(act.Purpose))
 		}
 	}

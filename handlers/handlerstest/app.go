@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"intake/handlers"
+	"intake/handlers/handoff/handofftest"
 	"intake/internal/clock"
 	"intake/internal/consent"
 	"intake/internal/lead"
@@ -33,13 +34,16 @@ type App struct {
 }
 
 // Meter counts for tests.
-type Meter struct{ Directives []string }
+type Meter struct{ Directives, Links []string }
 
 // Answered counts nothing.
 func (*Meter) Answered(string, int) {}
 
 // Stored counts nothing.
 func (*Meter) Stored(lead.Status) {}
+
+// Linked notes what happened to a link.
+func (m *Meter) Linked(event string) { m.Links = append(m.Links, event) }
 
 // Blocked notes the directive.
 func (m *Meter) Blocked(directive string) { m.Directives = append(m.Directives, directive) }
@@ -72,6 +76,12 @@ func New(t testing.TB, change ...func(*handlers.Config)) App {
 		Over(newStore(cfg.Clock))(&cfg)
 	}
 	a.Store = cfg.Leads.(*Store)
+	if cfg.HandOffs == nil {
+		cfg.HandOffs = &handofftest.HandOffs{Pages: map[string]consent.Page{}, Now: cfg.Clock.Now, Leads: func(id lead.PartnerID) (lead.Lead, error) {
+			l, _, err := a.Store.byID(id)
+			return l, err
+		}}
+	}
 	a.Handlers = handlers.New(cfg)
 	if a.Routes, err = a.Handlers.Routes(); err != nil {
 		t.Fatal(err)

@@ -9,11 +9,13 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"intake/handlers"
 	"intake/handlers/desk"
+	"intake/handlers/handoff/handofftest"
 	"intake/handlers/leads"
 	"intake/handlers/web"
 	"intake/internal/coach"
@@ -43,10 +45,12 @@ type StaffStore struct {
 	Queries []leads.Query
 	Rows    []lead.TeamRow
 	Since   time.Time // what Team was asked for
-	Fail    error     // of everything
+	HandOff *handofftest.HandOffs
+	Fail    error // of everything
 
-	changes chan struct{}
-	changed []lead.PartnerID
+	changes  chan struct{}
+	changing sync.Mutex // guards changed
+	changed  []lead.PartnerID
 }
 
 // Staff is the pages of the staff over a store in memory, whose live hub is not running. There is no sign-in.
@@ -81,11 +85,21 @@ func withStaffLeads(t testing.TB, change ...func(*leads.Config)) (*StaffStore, f
 		Leads: map[lead.PartnerID]lead.Lead{}, Records: map[lead.PartnerID]consent.Record{}, History: map[lead.PartnerID][]leads.Event{},
 		changes: make(chan struct{}, 1),
 	}
-	cfg := leads.Config{Leads: s, Calls: s, Finder: s, Live: live.New(s, slog.New(slog.DiscardHandler)), Coach: table}
+	s.HandOff = &handofftest.HandOffs{Pages: map[string]consent.Page{}, Leads: func(id lead.PartnerID) (lead.Lead, error) {
+		l, ok := s.Leads[id]
+		if !ok {
+			return l, lead.ErrNotFound
+		}
+		return l, nil
+	}}
+	cfg := leads.Config{Leads: s, Calls: s, Finder: s, HandOffs: s.HandOff, Live: live.New(s, slog.New(slog.DiscardHandler)), Coach: table}
 	for _, f := range change {
 		f(&cfg)
 	}
-	return s, func(c *handlers.Config) { c.StaffLeads = &cfg }
+	return s, func(c *handlers.Config) {
+		c.StaffLeads, c.HandOffs = &cfg, s.HandOff
+		s.HandOff.Now = c.Clock.Now
+	}
 }
 
 // As answers a request of a person who is signed in.
@@ -275,13 +289,19 @@ func (s *StaffStore) AgentOf(_ context.Context, id lead.PartnerID) (string, erro
 func (s *StaffStore) Ready() <-chan struct{} { return s.changes }
 
 // Take returns what was changed.
-func (s *StaffStore) Take() live.News { return live.News{Leads: s.changed} }
+func (s *StaffStore) Take() live.News {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	return live.News{Leads: s.changed}
+}
 
 // Close does nothing.
 func (s *StaffStore) Close() {}
 
-// Change tells that leads have changed. Call it once.
+// Change tells that leads have changed.
 func (s *StaffStore) Change(ids ...lead.PartnerID) {
+	s.changing.Lock()
 	s.changed = ids
+	s.changing.Unlock()
 	s.changes <- struct{}{}
 }

@@ -88,14 +88,16 @@ type Act struct {
 // Due is when each class of what is stored about a lead is erased; a zero time when it is not there any more.
 type Due struct{ SSN, Answers, Evidence time.Time }
 
-// Config is what the pages need. Every field is required.
+// Config is what the pages need. Every field but HandOffs is required.
 type Config struct {
-	Leads   Leads
-	Calls   Calls
-	Finder  Finder
-	Live    *live.Hub
-	Coach   coach.Table
-	Allowed func(*http.Request) bool // whether the session of an open stream is still good; it must not extend it; nil asks the sign-in
+	Leads      Leads
+	Calls      Calls
+	Finder     Finder
+	HandOffs   HandOffs // nil: no lead is handed off
+	SendsLinks bool     // a program of others brings the links to the callers' phones
+	Live       *live.Hub
+	Coach      coach.Table
+	Allowed    func(*http.Request) bool // whether the session of an open stream is still good; it must not extend it; nil asks the sign-in
 }
 
 // Handlers serves the pages.
@@ -120,6 +122,9 @@ func (h *Handlers) Routes(g *echo.Group) {
 	g.GET("/leads/:id/result", h.ShowResult)
 	g.POST("/leads/:id/refresh", h.ReceiveRefresh)
 	g.POST("/leads/:id/disposition", h.ReceiveDisposition)
+	if h.cfg.HandOffs != nil {
+		g.POST("/leads/:id/link", h.ReceiveHandOff)
+	}
 }
 
 // reader is who is signed in, if they work with leads. Everybody else is answered as if nothing were there.

@@ -96,7 +96,7 @@ var purposes = []struct {
 }
 
 // channels are how consent was given, in words.
-var channels = map[string]string{"consumer-web": "on our own page", consent.RecordedCall: "oral, on a recorded call", "consumer-link": "on their own phone"}
+var channels = map[string]string{consent.ConsumerWeb: "on our own page", consent.RecordedCall: "oral, on a recorded call", consent.ConsumerLink: "on their own phone"}
 
 // consentOf is the state of a consent record, with its gaps.
 func consentOf(r consent.Record) views.Consent {

@@ -83,6 +83,9 @@ func (h *Handlers) outcome(ctx context.Context, l lead.Lead) (views.Result, view
 	result := views.Result{
 		Clock: now, Lead: l, Advice: advice, Page: page, Warnings: warnings(l, now.Now), MayLook: l.MayLook() && l.LeaseUntil.IsZero(),
 	}
+	if result.HandOff, err = h.handOff(ctx, l); err != nil {
+		return views.Result{}, views.Dispositions{}, err
+	}
 	suggested := advice.Disposition
 	if len(given) > 0 {
 		suggested = 0 // the agent has decided

@@ -102,6 +102,12 @@ func (h *Handlers) load(r *http.Request) (ctx context.Context, s session, found 
 	return ctx, s, found && s.Person.Key != "" && h.Clock.Now().Before(s.end()), nil
 }
 
+// HasCookie says whether somebody has signed in with the browser of a request, whether that session is still good or not.
+func (h *Handlers) HasCookie(r *http.Request) bool {
+	cookie, err := r.Cookie(h.manager.Cookie.Name)
+	return err == nil && cookie.Value != ""
+}
+
 // start begins a session of the person with a new token, and ends the one that the browser had.
 func (h *Handlers) start(w http.ResponseWriter, r *http.Request, p staff.Person, id string) error {
 	ctx, _, _, err := h.load(r)

@@ -70,7 +70,7 @@ func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend,
 		Budgets:     delivery.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
 		Margin:      cfg.LeaseMargin,
 		ResendAfter: cfg.ResendDelay(),
-		Manual:      cfg.CRM == config.Manual,
+		Path:        pathOf(cfg),
 		SiteURL:     string(cfg.Site),
 		Log:         log,
 		Clock:       queue.Clock(),
@@ -116,3 +116,8 @@ func (m measuredBackend) LeadStatus(ctx context.Context, id alleviate.LeadID) (a
 
 // classOf is the metric's class of a call: "ok", or the kind of its error.
 func classOf(err error) string { return cmp.Or(string(delivery.KindOf(err)), "ok") }
+
+// pathOf is how a qualified lead gets to the CRM.
+func pathOf(cfg config.Config) delivery.Path {
+	return delivery.Path{Manual: cfg.CRM == config.Manual, WrittenFirst: cfg.ConsentTiming == config.AfterCreate}
+}

@@ -19,6 +19,7 @@ import (
 	"intake/internal/config"
 	"intake/internal/delivery"
 	"intake/internal/health"
+	"intake/internal/links"
 	"intake/internal/live"
 	"intake/internal/metrics"
 	"intake/internal/store"
@@ -39,6 +40,7 @@ type App struct {
 	signIn   *signin.Config
 	hub      *live.Hub // tells open staff pages what changes
 	courier  *delivery.Courier
+	links    links.Links
 	upkeep   *upkeep.Upkeep
 	health   *health.Monitor
 	secret   health.SecretExpiry
@@ -83,8 +85,11 @@ func (a *App) open(ctx context.Context) error {
 	if a.signIn, err = newSignIn(a.cfg, keys, a.store, a.log); err != nil {
 		return err
 	}
+	if a.links, err = links.New(a.cfg, a.store, a.log); err != nil {
+		return err
+	}
 	a.hub = live.New(changedLeads{a.store}, a.log)
-	staffPages, err := newStaffLeads(staffLeads{Store: a.store, keep: Retention(a.cfg), wake: a.courier.Wake}, a.hub)
+	staffPages, err := newStaffLeads(staffLeads{Store: a.store, keep: Retention(a.cfg), wake: a.courier.Wake}, a.links, a.hub)
 	if err != nil {
 		return err
 	}
@@ -161,7 +166,7 @@ func (a *App) listen(meter *metrics.Meter) error {
 func (a *App) Run(ctx context.Context) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
-	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock, a.upkeep.Run, a.hub.Run)
+	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock, a.upkeep.Run, a.hub.Run, a.links.Run)
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(limitWrites(a.listener, a.server.WriteTimeout)) }()
 	if a.cfg.LogFormat != config.LogText {

@@ -40,7 +40,7 @@ func lookUp(ctx context.Context, cfg config.Config, c *clock.Clock, l lead.Lead,
 	if err != nil {
 		return d, err
 	}
-	if d, err = delivery.ConfirmFound(ctx, client, l, d, cfg.CRM == config.Manual, c.Now()); err != nil {
+	if d, err = delivery.ConfirmFound(ctx, client, l, d, pathOf(cfg), c.Now()); err != nil {
 		return d, fmt.Errorf("nothing was changed: %w", err)
 	}
 	return d, nil

@@ -39,7 +39,13 @@ type pageDependencies struct {
 type pageStore interface {
 	handlers.Leads
 	handlers.Drafts
+	handlers.HandOffs
 	optout.OptOuts
+	deskStore
+}
+
+// deskStore is the part of the store that the desk needs.
+type deskStore interface {
 	desk.Leads
 	desk.Drafts
 }
@@ -61,6 +67,7 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 		Leads:     needs.leads,
 		Drafts:    needs.leads,
 		OptOuts:   needs.leads,
+		HandOffs:  needs.leads,
 		Meter:     needs.meter,
 		Texts:     needs.texts,
 		Recorder:  recorder,
@@ -85,7 +92,7 @@ func newPages(cfg config.Config, needs pageDependencies) (*handlers.Handlers, er
 	if needs.signIn != nil {
 		pages.SignIn, pages.StaffLeads = needs.signIn, needs.staffLeads
 		pages.Desk = &desk.Config{
-			Options: desk.Options{RecordedCall: bool(cfg.RecordedCall), OralOptIn: bool(cfg.OralOptIn), SSN: bool(cfg.DeskSSN)},
+			Options: desk.Options{RecordedCall: bool(cfg.RecordedCall), OralOptIn: bool(cfg.OralOptIn), WrittenLater: cfg.ConsentTiming == config.AfterCreate, SSN: bool(cfg.DeskSSN)},
 			Leads:   needs.leads, Drafts: needs.leads, PrefillUses: needs.prefillUses,
 		}
 		if secret := cfg.PrefillSecret.Reveal(); secret != "" {

@@ -9,6 +9,7 @@ import (
 	"intake/internal/audit"
 	"intake/internal/coach"
 	"intake/internal/lead"
+	"intake/internal/links"
 	"intake/internal/live"
 	"intake/internal/store"
 	"intake/internal/store/erasure"
@@ -17,12 +18,12 @@ import (
 
 // newStaffLeads is the settings of the pages on which staff follow leads, with the words of the result coach checked. The hub
 // must be run.
-func newStaffLeads(s staffLeads, hub *live.Hub) (*leads.Config, error) {
+func newStaffLeads(s staffLeads, handOffs links.Links, hub *live.Hub) (*leads.Config, error) {
 	words, err := coach.BuiltIn()
 	if err != nil {
 		return nil, err
 	}
-	return &leads.Config{Leads: s, Calls: s, Finder: s, Live: hub, Coach: words}, nil
+	return &leads.Config{Leads: s, Calls: s, Finder: s, HandOffs: handOffs, SendsLinks: handOffs.AreSent(), Live: hub, Coach: words}, nil
 }
 
 // staffLeads is the store as the staff's pages need it.

@@ -13,6 +13,7 @@ import (
 	"intake/internal/coach"
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/internal/links"
 	"intake/internal/live"
 	"intake/internal/seal"
 	"intake/internal/store"
@@ -67,7 +68,7 @@ func actionsOf(t *testing.T, s *store.Store, id lead.PartnerID) (actions []strin
 func TestNewStaffLeads_HasAllThatThePagesNeed(t *testing.T) {
 	s, _, _ := openStaffLeads(t)
 	hub := live.New(changedLeads{s.Store}, slog.New(slog.DiscardHandler))
-	cfg, err := newStaffLeads(s, hub)
+	cfg, err := newStaffLeads(s, links.Links{}, hub)
 	if err != nil || cfg.Leads == nil || cfg.Calls == nil || cfg.Finder == nil || cfg.Live != hub {
 		t.Fatalf("%+v, %v", cfg, err)
 	}

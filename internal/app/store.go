@@ -84,3 +84,8 @@ func (s wakingStore) CompleteConsent(ctx context.Context, id lead.PartnerID, rec
 	}
 	return err
 }
+
+func (s wakingStore) AcceptHandOff(ctx context.Context, token string, record consent.Record, given lead.Accepted) error {
+	defer s.courier.Wake() // after an error it finds nothing to do
+	return s.Store.AcceptHandOff(ctx, token, record, given)
+}

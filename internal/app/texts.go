@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"intake/handlers/apply"
+	"intake/handlers/trustedform"
 	"intake/internal/config"
 	"intake/internal/consent"
 )
@@ -72,9 +72,9 @@ func TextFiles(dir string) (fs.FS, error) {
 }
 
 // newRecorder returns the vendor that records the check page; nil for none.
-func newRecorder(cfg config.Config) (*apply.Recorder, error) {
+func newRecorder(cfg config.Config) (*trustedform.Recorder, error) {
 	if cfg.TrustedForm.Off() {
 		return nil, nil
 	}
-	return apply.NewRecorder(cfg.TrustedForm.StandIn())
+	return trustedform.New(cfg.TrustedForm.StandIn())
 }

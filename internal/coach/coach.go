@@ -104,6 +104,7 @@ const (
 	noCertificate      = "submit 400"
 	refusedForGood     = "submit 422"
 	submitUnknown      = "submit other"
+	handOffDue         = "hand-off due"
 )
 
 func codeRow(code int) string { return fmt.Sprint("code ", code) }
@@ -123,6 +124,10 @@ func (t Table) rowOf(l lead.Lead) string {
 		}
 		if l.Status == lead.Parked {
 			return parked
+		}
+	case lead.Created:
+		if l.AwaitsHandOff() {
+			return handOffDue
 		}
 	case lead.Received:
 		if l.Hold == lead.AwaitingConsent {

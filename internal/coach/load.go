@@ -101,7 +101,7 @@ func (l *loader) load(f file) {
 // required are the rows that no table may lack: all states, and the published codes.
 func required() []string {
 	rows := []string{sending, unknownCode, inDoubt, parked, suspect, awaitingConsent, closed, closedForNoConsent, closedForOptOut,
-		submitted, submittedBefore, noCertificate, refusedForGood, submitUnknown}
+		submitted, submittedBefore, noCertificate, refusedForGood, submitUnknown, handOffDue}
 	for _, code := range []int{1000, 1001, 1003, 1013, 1014, 1015, 1016, 1017, 1018, 1020, 9999} {
 		rows = append(rows, codeRow(code))
 	}
@@ -177,7 +177,7 @@ const connect = "connect"
 // checkSuccess refuses words of success for a code that is none, and holds the consumer's text against the code.
 func (l *loader) checkSuccess(r row, code int, isCode bool) {
 	result := lead.Lead{ResultCode: code}
-	success := isCode && result.Qualified() || slices.Contains([]string{submitted, submittedBefore, noCertificate, submitUnknown}, r.When)
+	success := isCode && result.Qualified() || slices.Contains([]string{submitted, submittedBefore, noCertificate, submitUnknown, handOffDue}, r.When)
 	looksSo := r.Tone == Good || r.Consumer == Qualified || r.SayID == connect || r.Disposition == lead.Transferred ||
 		strings.HasPrefix(strings.ToLower(r.State), "qualified") || strings.HasPrefix(strings.ToLower(r.Meaning), "qualified")
 	switch {

@@ -64,9 +64,10 @@ type Config struct {
 	MFAClaim     Claim            `env:"INTAKE_OIDC_MFA_CLAIM"`
 	DevSignIn    Switch           `env:"INTAKE_DEV_SIGNIN" envDefault:"off"`
 
-	RecordedCall Switch `env:"INTAKE_ALLOW_RECORDED_CALL" envDefault:"on"`
-	OralOptIn    Switch `env:"INTAKE_ORAL_OPT_IN" envDefault:"off"`
-	DeskSSN      Switch `env:"INTAKE_DESK_SSN" envDefault:"off"`
+	RecordedCall  Switch        `env:"INTAKE_ALLOW_RECORDED_CALL" envDefault:"on"`
+	ConsentTiming ConsentTiming `env:"INTAKE_CONSENT_TIMING" envDefault:"before"`
+	OralOptIn     Switch        `env:"INTAKE_ORAL_OPT_IN" envDefault:"off"`
+	DeskSSN       Switch        `env:"INTAKE_DESK_SSN" envDefault:"off"`
 
 	PrefillSecret alleviate.Secret `env:"INTAKE_PREFILL_SECRET"`
 

@@ -17,6 +17,21 @@ func (s *LinkSender) UnmarshalText(text []byte) error { return readWord(s, text,
 func (s LinkSender) LogValue() slog.Value             { return slog.StringValue(string(s)) }
 func (s LinkSender) form() string                     { return oneOf(NoSender, Webhook) }
 
+// ConsentTiming is when a caller agrees in their own browser.
+type ConsentTiming string
+
+// The timings.
+const (
+	BeforeCreate ConsentTiming = "before" // createLead, which takes the certificate
+	AfterCreate  ConsentTiming = "after"  // createLead, which needs the spoken permission for the credit check, and before submitLead
+)
+
+func (t *ConsentTiming) UnmarshalText(text []byte) error {
+	return readWord(t, text, BeforeCreate, AfterCreate)
+}
+func (t ConsentTiming) LogValue() slog.Value { return slog.StringValue(string(t)) }
+func (t ConsentTiming) form() string         { return oneOf(BeforeCreate, AfterCreate) }
+
 // minSharedSecret is how many bytes a secret must have that we share with a program of others: those of the hash that signs with it.
 const minSharedSecret = 32
 
@@ -29,6 +44,9 @@ func (c *Config) checkPeers() []error {
 	}
 	if n := len(c.WebhookSecret.Reveal()); n > 0 && n < minSharedSecret {
 		refuse("INTAKE_WEBHOOK_SECRET has fewer than %d bytes; make one with openssl rand -base64 32, for Intake and the receiver", minSharedSecret)
+	}
+	if c.ConsentTiming == AfterCreate && (c.CRM != Manual || !bool(c.RecordedCall)) {
+		refuse("INTAKE_CONSENT_TIMING is after, which needs ALLEVIATE_CRM=manual and INTAKE_ALLOW_RECORDED_CALL=on: the certificate goes along with submitLead, and the permission for the credit check is spoken")
 	}
 	if c.LinkSender != Webhook {
 		if c.LinkWebhook != "" {

@@ -21,7 +21,7 @@ const (
 // same commit and never changed once it is complete.
 type Record struct {
 	At          time.Time // when the form reached us, UTC, to the millisecond
-	Channel     string    // "consumer-web" or RecordedCall
+	Channel     string    // ConsumerWeb, ConsumerLink or RecordedCall
 	Language    string    // of the page as shown
 	PageURL     string    // without query
 	PageID      string    // of the page as shown, stored when it was served; empty without one
@@ -39,6 +39,7 @@ type Record struct {
 	ProxyChain  lead.Private[string] // X-Forwarded-For as our own proxies sent it; empty without proxies
 	Certificate Certificate
 	Call        Call
+	HandOff     HandOff
 	Acts        []Act
 }
 
@@ -67,7 +68,7 @@ func (r Record) Permission() lead.Permission {
 	if r.Channel == RecordedCall && !r.Complete() {
 		return lead.Permission{}
 	}
-	return lead.Permission{
+	p := lead.Permission{
 		Terms:       r.gave(Terms),
 		CreditCheck: r.gave(Credit),
 		Marketing:   r.gave(Marketing) && (r.Call.OptIn || r.Channel != RecordedCall),
@@ -75,4 +76,11 @@ func (r Record) Permission() lead.Permission {
 
 		CertificateID: r.Certificate.ID,
 	}
+	if r.Channel != RecordedCall {
+		p.Written = lead.Send
+	}
+	if r.HandOff.Route == lead.RouteSent {
+		p.MobilePhone = r.HandOff.SentTo
+	}
+	return p
 }

@@ -21,7 +21,7 @@ var errNotOurs = errors.New("what Alleviate has under this id names another lead
 // ConfirmFound checks a person's decision that Alleviate has lead l under d.AlleviateID. It reads that lead's
 // status at Alleviate and, only when the answer names our own id of l, returns the decision with the result
 // code and the next step. After an error the decision must not be saved.
-func ConfirmFound(ctx context.Context, b StatusReader, l lead.Lead, d lead.Decision, manual bool, now time.Time) (lead.Decision, error) {
+func ConfirmFound(ctx context.Context, b StatusReader, l lead.Lead, d lead.Decision, path Path, now time.Time) (lead.Decision, error) {
 	shown, err := b.LeadStatus(ctx, alleviate.LeadID(d.AlleviateID))
 	if err != nil {
 		return lead.Decision{}, fmt.Errorf("look the lead up at Alleviate: %w", err)
@@ -30,6 +30,7 @@ func ConfirmFound(ctx context.Context, b StatusReader, l lead.Lead, d lead.Decis
 		return lead.Decision{}, errNotOurs
 	}
 	d.Event, d.ResultCode, d.Bid = lead.FoundThere, int(shown.Code), shown.Bid.String()
-	d.Next, d.NextAt = nextStep(manual, shown.Code, now, now)
+	out := path.next(l, lead.Outcome{Reason: d.Reason}, shown.Code, now, now)
+	d.Next, d.NextAt, d.Reason = out.Next, out.NextAt, out.Reason
 	return d, nil
 }

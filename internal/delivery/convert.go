@@ -47,6 +47,16 @@ func leadInput(l lead.Lead, siteURL string) alleviate.LeadInput {
 	}
 }
 
+// submitInput takes the certificate along when the person has agreed after createLead, and the mobile number when a link was sent to
+// it with which they agreed.
+func submitInput(l lead.Lead) alleviate.SubmitLeadInput {
+	input := alleviate.SubmitLeadInput{LeadID: alleviate.LeadID(l.AlleviateID), MobilePhone: convert(l.Permission.MobilePhone, asIs)}
+	if l.Permission.Written == lead.Submit {
+		input.TrustedFormCertificateID = certificate(l.Permission.CertificateID)
+	}
+	return input
+}
+
 // certificate leaves the field out when there is no certificate.
 func certificate(id string) alleviate.Private[string] {
 	if id == "" {

@@ -57,7 +57,7 @@ type Config struct {
 	Budgets     Budgets
 	Margin      time.Duration // a lease lasts for the call's budget and this
 	ResendAfter time.Duration // a lead in doubt is sent once more after this long; 0 leaves it to a person
-	Manual      bool          // we submit qualified leads (ALLEVIATE_CRM=manual)
+	Path        Path          // of qualified leads
 	SiteURL     string        // sent as siteURL, host without scheme; left out when empty
 	Log         *slog.Logger
 	Clock       *clock.Clock

@@ -56,7 +56,7 @@ func start(q queueStore, b Backend, change ...func(*Config)) (c *Courier, stop f
 func newCourier(q queueStore, b Backend, change ...func(*Config)) (*Courier, *bytes.Buffer) {
 	var log bytes.Buffer
 	cfg := Config{
-		Queue: q, Doubts: q, Holds: q, Backend: b, Owner: "test", Workers: 16, Margin: 30 * time.Second, Manual: true,
+		Queue: q, Doubts: q, Holds: q, Backend: b, Owner: "test", Workers: 16, Margin: 30 * time.Second, Path: Path{Manual: true},
 		Budgets: Budgets{Create: 2 * time.Minute, Submit: 30 * time.Second, Status: 10 * time.Second},
 		Log:     slog.New(slog.NewTextHandler(&log, nil)),
 	}
@@ -110,7 +110,7 @@ func TestCourier_EachClassOfAnswerLeadsToOneStatus(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q, b := newMemory(dueLead("one")), newBackend()
 				b.create, b.submit = tt.backend.create, tt.backend.submit
-				log := runFor(q, b, 20*time.Second, func(c *Config) { c.Manual = !tt.automatic })
+				log := runFor(q, b, 20*time.Second, func(c *Config) { c.Path.Manual = !tt.automatic })
 				l := q.get("one")
 				if l.Status != tt.want || l.Step != tt.wantStep {
 					t.Errorf("the lead is %s and waits for %q, want %s and %q", l.Status, l.Step, tt.want, tt.wantStep)

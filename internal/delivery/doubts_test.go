@@ -230,7 +230,7 @@ func TestConfirmFound_AcceptsOnlyALeadWithOurID(t *testing.T) {
 		{"Alleviate does not know the id", statusStub{alleviate.LeadStatus{}, alleviate.ErrUnknownLead}, true, alleviate.ErrUnknownLead, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := ConfirmFound(t.Context(), tt.found, l, d, tt.manual, now)
+			got, err := ConfirmFound(t.Context(), tt.found, l, d, Path{Manual: tt.manual}, now)
 			if !errors.Is(err, tt.wantErr) || got.Next != tt.wantStep {
 				t.Errorf("waits for %q, %v; want %q, %v", got.Next, err, tt.wantStep, tt.wantErr)
 			}

@@ -75,7 +75,25 @@ func (c *Courier) createOutcome(l lead.Lead, answer alleviate.CreatedLead, now t
 	if l.Attempt > 1 && answer.Code == alleviate.CodeDuplicate {
 		out.Reason = lead.LandedBefore // an earlier call of ours, or the person was there already
 	}
-	out.Next, out.NextAt = nextStep(c.Manual, answer.Code, now, now)
+	return c.Path.next(l, out, answer.Code, now, now)
+}
+
+// Path is how a qualified lead gets to the CRM.
+type Path struct {
+	Manual       bool // we submit it (ALLEVIATE_CRM=manual)
+	WrittenFirst bool // an agent's lead is not submitted before its person has agreed in their own browser
+}
+
+// next is out with the step that follows a result code first seen at since.
+func (p Path) next(l lead.Lead, out lead.Outcome, code alleviate.ResultCode, since, now time.Time) lead.Outcome {
+	out.Next, out.NextAt = nextStep(p.Manual, code, since, now)
+	if out.Next == lead.Submit && p.WrittenFirst && l.Agent.Key != "" && l.Permission.Written == lead.AtRest {
+		out.Next, out.NextAt = lead.AtRest, time.Time{}
+		if out.Reason != "" {
+			out.Reason = ": " + out.Reason
+		}
+		out.Reason = lead.HandOffDue + out.Reason
+	}
 	return out
 }
 
@@ -106,7 +124,7 @@ func nextStatusCheck(schedule []time.Duration, since, now time.Time) time.Time {
 }
 
 func (c *Courier) submit(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
-	answer, err := c.Backend.SubmitLead(ctx, alleviate.SubmitLeadInput{LeadID: alleviate.LeadID(l.AlleviateID)})
+	answer, err := c.Backend.SubmitLead(ctx, submitInput(l))
 	now := c.Clock.Now()
 	switch KindOf(err) {
 	case "":
@@ -158,7 +176,7 @@ func (c *Courier) checkStatus(ctx context.Context, l lead.Lead) (lead.Outcome, e
 		out.Next, out.NextAt = lead.LookBack, now.Add(lateCheckEvery)
 		return out, nil
 	}
-	out.Next, out.NextAt = nextStep(c.Manual, code, l.ChangedAt, now)
+	out = c.Path.next(l, out, code, l.ChangedAt, now)
 	if wait := retryAfter(err); out.Next == lead.Look && now.Add(wait).After(out.NextAt) {
 		out.NextAt = now.Add(wait)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/evidence/packet"
+	"intake/internal/lead"
 )
 
 // addGaps adds a gap for each field without a value.
@@ -58,6 +59,11 @@ func (c Case) reason(field string) string {
 			return reason
 		}
 	}
+	if c.Record.Channel == consent.ConsumerLink {
+		if reason := c.reasonOfLink(field); reason != "" {
+			return reason
+		}
+	}
 	if reason, ok := neverStored[field]; ok {
 		return reason
 	}
@@ -86,7 +92,7 @@ func (c Case) reason(field string) string {
 	case "chainSeq", "hash", "previousHash":
 		return c.noLink()
 	}
-	if slices.Contains(agentsOnly, field) && c.Record.Channel == consumerWeb {
+	if slices.Contains(agentsOnly, field) && c.Record.Channel == consent.ConsumerWeb {
 		return "no agent and no link took part: the person filled in the form alone"
 	}
 	return "not written down when the request was made"
@@ -109,6 +115,28 @@ func (c Case) reasonOnCall(field string) string {
 		return c.erasedOr("nobody completed the record")
 	case "linesChecked":
 		return "the person agreed to none"
+	}
+	return ""
+}
+
+// reasonOfLink is why a field is empty that follows from the link on which the person came.
+func (c Case) reasonOfLink(field string) string {
+	switch field {
+	case "landingURL", "referrer":
+		return "the person came by the link of a hand-off, which has no page before it"
+	case "scriptVersion", "linesChecked":
+		return "no line of the script was read aloud and agreed to before"
+	case "agent":
+		return c.erasedOr("nobody is named as who made the link")
+	case "callId":
+		return c.erasedOr("no recording of a call was named")
+	case "linkSentTo":
+		if c.Record.HandOff.Route != lead.RouteSent {
+			return "the link was not sent to a number: the agent read its code aloud, or passed it on"
+		}
+		return c.erasedOr("not written down when the link was sent")
+	case "linkOpenedAt":
+		return "its opening was not noted before the answer"
 	}
 	return ""
 }

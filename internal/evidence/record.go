@@ -25,15 +25,27 @@ func newRecord(c Case) *packet.Record {
 		Gaps: []packet.Gap{},
 	}
 	switch r.Channel {
-	case consumerWeb:
+	case consent.ConsumerWeb:
 		r.Act = "the box was checked, or left as it was, and the button pressed"
+	case consent.ConsumerLink:
+		r.Act = "the box was checked, or left as it was, and the button pressed, on the person's own phone while an agent was on the line; lines that were read aloud before are marked so"
+		addCall(r, c)
+		r.LinkRoute, r.LinkSentTo = string(c.Record.HandOff.Route), given(c.Record.HandOff.SentTo)
+		if !c.Record.HandOff.OpenedAt.IsZero() {
+			r.LinkOpenedAt = c.Record.HandOff.OpenedAt.UTC().Format(packet.TimeFormat)
+		}
 	case consent.RecordedCall:
 		r.Act = "an agent read the lines aloud on a recorded call, and checked the box of each line that the person agreed to"
-		r.Agent, r.CallID = given(c.Record.Call.Agent), given(c.Record.Call.ID)
-		r.ScriptVersion, r.OralOptIn, r.LinesChecked = c.Record.Call.Script, c.Record.Call.OptIn, packet.LinesChecked(c.Record.Acts)
+		addCall(r, c)
 	}
 	addLocalTime(r, c)
 	return r
+}
+
+func addCall(r *packet.Record, c Case) {
+	r.Agent, r.CallID = given(c.Record.Call.Agent), given(c.Record.Call.ID)
+	r.ScriptVersion, r.OralOptIn, r.WrittenFollows = c.Record.Call.Script, c.Record.Call.OptIn, c.Record.Call.WrittenFollows
+	r.LinesChecked = packet.LinesChecked(c.Record.Acts)
 }
 
 // addLocalTime adds the time of the consent in the person's own time zone, when the record has one.
@@ -55,9 +67,6 @@ func given(p lead.Private[string]) *string {
 	value := p.Reveal()
 	return &value
 }
-
-// consumerWeb is the channel of the person's own browser.
-const consumerWeb = "consumer-web"
 
 func revocations(optOuts []lead.OptOut) []packet.Revocation {
 	list := []packet.Revocation{} // none is an empty list, which says that opt-outs were looked for

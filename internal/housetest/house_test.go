@@ -60,6 +60,7 @@ var house = map[string]room{
 	"views/frame":                    {[]string{"validation", "static", "internal/staff"}, []string{"github.com/a-h/templ"}},
 	"views/apply":                    {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/leads":                    {[]string{"validation", "internal/coach", "internal/lead", "views/frame"}, []string{"github.com/a-h/templ"}},
+	"views/handoff":                  {[]string{"validation", "internal/lead", "internal/consent", "views/apply", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/desk":                     {[]string{"validation", "internal/lead", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/status":                   {[]string{"validation", "internal/consent", "views/frame"}, []string{"github.com/a-h/templ"}},
 	"views/optout":                   {[]string{"validation", "views/frame"}, []string{"github.com/a-h/templ"}},
@@ -72,18 +73,21 @@ var house = map[string]room{
 	"internal/evidence/packet":       {[]string{"internal/lead", "internal/consent"}, nil},
 	"internal/evidence/verify":       {[]string{"internal/lead", "internal/consent", "internal/evidence/packet"}, nil},
 	"internal/evidence/evidencetest": {[]string{"internal/lead", "internal/consent", "internal/evidence", "internal/evidence/packet"}, nil},
-	"internal/store":                 {[]string{"internal/audit", "internal/clock", "internal/consent", "internal/lead", "internal/seal", "internal/store/agent", "internal/store/auditlog", "internal/store/chore", "internal/store/db", "internal/store/disposition", "internal/store/draft", "internal/store/erasure", "internal/store/feed", "internal/store/gate", "internal/store/leadtable", "internal/store/optout", "internal/store/prefill", "internal/store/proof", "internal/store/rekey", "internal/store/restore", "internal/store/session", "internal/store/source", "internal/store/stamp", "internal/store/stats", "internal/store/table"}, nil},
+	"internal/links":                 {[]string{"internal/config", "internal/lead", "internal/notify", "internal/store"}, nil},
+	"internal/store":                 {[]string{"internal/audit", "internal/clock", "internal/consent", "internal/lead", "internal/seal", "internal/store/agent", "internal/store/auditlog", "internal/store/chore", "internal/store/consentlink", "internal/store/db", "internal/store/disposition", "internal/store/draft", "internal/store/erasure", "internal/store/feed", "internal/store/gate", "internal/store/leadtable", "internal/store/optout", "internal/store/prefill", "internal/store/proof", "internal/store/rekey", "internal/store/restore", "internal/store/session", "internal/store/source", "internal/store/stamp", "internal/store/stats", "internal/store/table"}, nil},
 	"internal/store/stamp":           {[]string{"internal/seal", "internal/store/db", "internal/store/leadtable", "internal/store/table"}, nil},
 	"internal/store/restore":         {[]string{"internal/audit", "internal/consent", "internal/durable", "internal/lead", "internal/seal", "internal/store/auditlog", "internal/store/db", "internal/store/draft", "internal/store/erasure", "internal/store/gate", "internal/store/leadtable", "internal/store/optout", "internal/store/proof", "internal/store/rekey", "internal/store/session", "internal/store/stamp", "internal/store/table"}, nil},
 	"internal/store/rekey":           {[]string{"internal/audit", "internal/lead", "internal/seal", "internal/store/db", "internal/store/leadtable", "internal/store/optout", "internal/store/registry", "internal/store/stamp", "internal/store/table"}, nil},
 	"internal/store/registry":        {[]string{"internal/store/disposition", "internal/store/draft", "internal/store/leadtable", "internal/store/optout", "internal/store/proof", "internal/store/session", "internal/store/stamp"}, nil},
 	"internal/store/proof":           {[]string{"internal/audit", "internal/consent", "internal/lead", "internal/seal", "internal/store/agent", "internal/store/db", "internal/store/hashchain", "internal/store/leadtable", "internal/store/table"}, nil},
+	"internal/store/consentlink":     {[]string{"internal/consent", "internal/lead", "internal/store/agent", "internal/store/db", "internal/store/handoff", "internal/store/leadtable", "internal/store/proof", "internal/store/table"}, nil},
 	"internal/store/optout":          {[]string{"internal/lead", "internal/store/db", "internal/store/gate", "internal/store/leadtable", "internal/store/table"}, nil},
 	"internal/store/leadtable":       {[]string{"internal/clock", "internal/lead", "internal/seal", "internal/store/auditlog", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/gate":            {[]string{"internal/store/db", "internal/store/table"}, nil},
-	"internal/store/erasure":         {[]string{"internal/audit", "internal/lead", "internal/store/db", "internal/store/disposition", "internal/store/draft", "internal/store/leadtable", "internal/store/registry", "internal/store/table"}, nil},
+	"internal/store/erasure":         {[]string{"internal/audit", "internal/lead", "internal/store/db", "internal/store/disposition", "internal/store/draft", "internal/store/handoff", "internal/store/leadtable", "internal/store/registry", "internal/store/table"}, nil},
 	"internal/store/draft":           {[]string{"internal/lead", "internal/store/agent", "internal/store/db", "internal/store/leadtable", "internal/store/table"}, nil},
 	"internal/store/agent":           {[]string{"internal/clock", "internal/lead", "internal/store/db", "internal/store/table"}, nil},
+	"internal/store/handoff":         {[]string{"internal/lead", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/disposition":     {[]string{"internal/lead", "internal/seal", "internal/store/db", "internal/store/table"}, nil},
 	"internal/store/auditlog":        {[]string{"internal/audit", "internal/clock", "internal/lead", "internal/seal", "internal/store/db", "internal/store/hashchain", "internal/store/table"}, nil},
 	"internal/store/chore":           {[]string{"internal/clock", "internal/store/db", "internal/store/table"}, nil},
@@ -101,7 +105,7 @@ var house = map[string]room{
 	"internal/store/db/dbtest": {[]string{"internal/store/db"}, nil},
 	"internal/store/db/watch":  {nil, []string{"github.com/jackc/pgx/v5"}},
 	"internal/store/storetest": {
-		[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/seal", "internal/store", "internal/store/chore", "internal/store/erasure", "internal/store/feed", "internal/store/proof", "internal/store/restore", "internal/store/session", "internal/store/stats"},
+		[]string{"internal/clock", "internal/lead", "internal/audit", "internal/consent", "internal/seal", "internal/store", "internal/store/chore", "internal/store/consentlink", "internal/store/erasure", "internal/store/feed", "internal/store/proof", "internal/store/restore", "internal/store/session", "internal/store/stats"},
 		[]string{"github.com/google/go-cmp", "github.com/jackc/pgx/v5", "modernc.org/sqlite"},
 	},
 	"internal/signin": {
@@ -121,7 +125,12 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "golang.org/x/time/rate"},
 	},
 	"handlers/apply": {
-		[]string{"internal/lead", "validation", "views/apply", "internal/consent", "handlers/web"},
+		[]string{"internal/lead", "validation", "views/apply", "internal/consent", "handlers/trustedform", "handlers/web"},
+		[]string{"github.com/labstack/echo/v4"},
+	},
+	"handlers/trustedform": {[]string{"internal/consent", "internal/lead", "handlers/web"}, nil},
+	"handlers/handoff": {
+		[]string{"internal/lead", "validation", "views/apply", "views/frame", "views/handoff", "internal/consent", "handlers/trustedform", "handlers/web"},
 		[]string{"github.com/labstack/echo/v4"},
 	},
 	"handlers/desk": {
@@ -130,7 +139,7 @@ var house = map[string]room{
 	},
 	"handlers/leads": {
 		[]string{"internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/staff", "validation", "views/frame", "views/leads", "views/status", "handlers/web"},
-		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ"},
+		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "rsc.io/qr"},
 	},
 	"handlers/later":  {[]string{"internal/lead", "validation", "views/apply", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
 	"handlers/status": {[]string{"internal/consent", "internal/lead", "views/status", "handlers/web"}, []string{"github.com/labstack/echo/v4"}},
@@ -140,11 +149,12 @@ var house = map[string]room{
 		[]string{"github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2"},
 	},
 	"handlers": {
-		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/later", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin"},
+		[]string{"internal/clock", "internal/lead", "internal/staff", "views/frame", "views/legal", "static", "internal/consent", "handlers/web", "handlers/apply", "handlers/desk", "handlers/handoff", "handlers/later", "handlers/leads", "handlers/status", "handlers/optout", "handlers/signin", "handlers/trustedform"},
 		[]string{"github.com/labstack/echo/v4", "github.com/a-h/templ", "github.com/klauspost/compress/gzhttp"},
 	},
+	"handlers/handoff/handofftest": {[]string{"internal/consent", "internal/lead"}, nil},
 	"handlers/handlerstest": {
-		[]string{"internal/audit", "internal/clock", "internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/prefill", "internal/signin", "internal/staff", "views/frame", "views/apply", "handlers", "handlers/desk", "handlers/leads", "handlers/signin", "handlers/web"}, nil,
+		[]string{"internal/audit", "internal/clock", "internal/coach", "internal/consent", "internal/lead", "internal/live", "internal/prefill", "internal/signin", "internal/staff", "views/frame", "views/apply", "handlers", "handlers/desk", "handlers/handoff/handofftest", "handlers/leads", "handlers/signin", "handlers/web"}, nil,
 	},
 }
 

@@ -84,6 +84,11 @@ type Permission struct {
 	ClientIP    Private[string] // of the consumer's browser, never an agent's
 
 	CertificateID string // of an independent recording of the visit (TrustedForm), empty without one
+
+	// Written is the call that takes what the person has given in their own browser: createLead, or submitLead when createLead was
+	// made before. It is empty when they have used none.
+	Written     Step
+	MobilePhone Private[string] // the number that a link was sent to with which the person agreed
 }
 
 // Receipt confirms that a lead is on disk.

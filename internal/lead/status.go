@@ -74,6 +74,7 @@ var moves = map[move]Status{
 	{Suspect, SuspectDiscarded}: Closed,
 
 	{Received, ConsentGiven}: Received,
+	{Created, ConsentGiven}:  Created, // before submitLead
 	{Received, NoConsent}:    Closed,
 	{Received, SendBegun}:    Sending,
 	{Received, Unreadable}:   Parked,

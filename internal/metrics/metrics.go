@@ -39,6 +39,7 @@ type Meter struct {
 	accepts    prometheus.Counter
 	suspects   prometheus.Counter
 	blocked    *prometheus.CounterVec
+	links      *prometheus.CounterVec
 	calls      *prometheus.CounterVec
 	createLead prometheus.Histogram
 	degraded   *prometheus.GaugeVec
@@ -64,6 +65,9 @@ func New(cfg Config) *Meter {
 		blocked: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "intake_blocked_total", Help: "Reports of browsers that our content policy kept a page from something, by its directive.",
 		}, []string{"directive"}),
+		links: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "intake_links_total", Help: "Links to callers' own phones: opened the first time, accepted, declined, and codes that were wrong.",
+		}, []string{"event"}),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "intake_calls_total", Help: "Calls to Alleviate by step and class of their end.",
 		}, []string{"step", "class"}),
@@ -76,12 +80,15 @@ func New(cfg Config) *Meter {
 		}, []string{"cause"}),
 		chains: &chainCollector{last: map[string]chainResult{}},
 	}
+	for _, event := range []string{"opened", "accepted", "declined", "wrong code"} {
+		m.links.WithLabelValues(event)
+	}
 	for _, step := range []lead.Step{lead.Send, lead.Submit, lead.Look} {
 		for _, class := range classes {
 			m.calls.WithLabelValues(string(step), class) // shown as 0 from the start
 		}
 	}
-	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.blocked, m.calls, m.createLead, m.degraded, m.chains, &scrapeCollector{cfg},
+	m.registry.MustRegister(m.answers, m.accepts, m.suspects, m.blocked, m.links, m.calls, m.createLead, m.degraded, m.chains, &scrapeCollector{cfg},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -104,6 +111,9 @@ func (m *Meter) Stored(status lead.Status) {
 
 // Blocked counts one content-policy report of a browser. The directive is one of a fixed list.
 func (m *Meter) Blocked(directive string) { m.blocked.WithLabelValues(directive).Inc() }
+
+// Linked counts what happened to a link of a hand-off: "opened", "accepted", "declined" or "wrong code".
+func (m *Meter) Linked(event string) { m.links.WithLabelValues(event).Inc() }
 
 // Called counts one call to Alleviate by how it ended.
 func (m *Meter) Called(step lead.Step, class string, took time.Duration) {

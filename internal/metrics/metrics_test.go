@@ -61,6 +61,7 @@ func TestMeter_ShowsWhatHappened(t *testing.T) {
 	m.Called(lead.Send, "ambiguous", 3*time.Second)
 	m.Called(lead.Submit, "ok", time.Second)
 	m.Blocked("script-src-elem")
+	m.Linked("accepted")
 	m.Degraded("token", true)
 	m.Degraded("outage", true)
 	m.Degraded("outage", false)
@@ -71,6 +72,8 @@ func TestMeter_ShowsWhatHappened(t *testing.T) {
 		`intake_accepts_total`:                                       "2",
 		`intake_suspects_total`:                                      "1",
 		`intake_blocked_total{directive="script-src-elem"}`:          "1",
+		`intake_links_total{event="accepted"}`:                       "1",
+		`intake_links_total{event="declined"}`:                       "0",
 		`intake_degraded{cause="token"}`:                             "1",
 		`intake_degraded{cause="outage"}`:                            "0",
 		`intake_calls_total{class="ambiguous",step="send"}`:          "1",
@@ -149,7 +152,7 @@ func TestMeter_HasOnlyTheListedLabels(t *testing.T) {
 			seen[found[1]] = true
 		}
 	}
-	want := []string{"cause", "chain", "class", "le", "quantile", "route", "state", "status", "step", "version"}
+	want := []string{"cause", "chain", "class", "event", "le", "quantile", "route", "state", "status", "step", "version"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(seen))); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}

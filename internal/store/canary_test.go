@@ -128,7 +128,35 @@ func desk(t *testing.T, s *store.Store) (markers []string) {
 			t.Fatal(err)
 		}
 	}
-	return markers
+	return append(markers, phone(t, s)...)
+}
+
+// phone stores what a person types on their own phone, and returns the markers in it: the token and the code of the link too.
+func phone(t *testing.T, s *store.Store) (markers []string) {
+	t.Helper()
+	ann := lead.Agent{Key: "ann", Name: "Ann"}
+	l, record, page := storetest.Lead("phone"), storetest.CallRecord(), storetest.Page()
+	l.Agent, l.Hold, l.Applicant.HomePhone, l.Applicant.CellPhone, l.Applicant.WorkPhone, l.Applicant.Email = ann, lead.AwaitingConsent, lead.Keep("2025550199"), lead.Private[string]{}, lead.Private[string]{}, lead.Keep("else@example.com")
+	record.Call.ID = lead.Private[string]{}
+	if _, err := s.Save(t.Context(), l, record); err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.StartHandOff(t.Context(), l.ID, "es", lead.Asked{SSN: true}, true, ann)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := storetest.PhoneRecord(page.ID)
+	given.UserAgent, given.PersonName = lead.Keep("canary-phone-browser-7319"), lead.Keep("canary-phone-name-7319")
+	token := h.Tokens[lead.RouteSent].Reveal()
+	for _, err := range []error{
+		s.KeepHandOffPage(t.Context(), token, page), s.OpenHandOff(t.Context(), h),
+		s.AcceptHandOff(t.Context(), token, given, lead.Accepted{SSN: lead.Keep("731900731")}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return []string{given.UserAgent.Reveal(), given.PersonName.Reveal(), "731900731", "2025550199", token[:26], h.Code.Reveal()}
 }
 
 func wantNoMarker(t *testing.T, folder string, l lead.Lead, markers []string) {

@@ -63,7 +63,6 @@ func TestQueries_UseAnIndex(t *testing.T) {
 		{"sqlite_autoindex_lead_2", selectRequest, []any{"draft", 1}},
 		{"lead_event_doubt", countDoubtsSQL, []any{0}},
 		{"sqlite_autoindex_suppression_1", s.claimSQL(pickDue, setDue), []any{"me", 0, "send", "received", 0, 1, "sending"}},
-		{"sqlite_autoindex_shown_page_1", pageOfDraft, []any{"id", "draft"}},
 		{"lead_received", oldestUnsent, nil},
 		{"lead_doubt", selectDoubts, []any{1}},
 		{"lead_agent", latestOfAgent, []any{"key", 1}},

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -17,10 +16,10 @@ import (
 
 // insertLead writes nothing when the draft's request is stored already.
 var insertLead = table.Named(`insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, agent_id, status, hold, step, next_attempt_at, reason,
-		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
+		permits_terms, permits_credit_check, permits_marketing, certificate_id, written_for, received_at, changed_at, erase_due_at,
 		consent, answers, ssn, evidence)
 	values (:id, :draft_id, :request, :draft_version, :page_id, :language, :source_id, :agent_id, :status, :hold, :step, :next_attempt_at, :reason,
-		:permits_terms, :permits_credit_check, :permits_marketing, :certificate_id, :received_at, :changed_at, :erase_due_at,
+		:permits_terms, :permits_credit_check, :permits_marketing, :certificate_id, :written_for, :received_at, :changed_at, :erase_due_at,
 		:consent, :answers, :ssn, :evidence)
 	on conflict (draft_id, request) do nothing`)
 
@@ -30,7 +29,6 @@ var insertPrivate = table.Named(`insert into lead_private (lead_id, answers_key,
 		:email_index, :home_phone_index, :cell_phone_index, :work_phone_index)`)
 
 const (
-	pageOfDraft   = "select 1 from shown_page where id = $1 and draft = $2"
 	dropDraftSSN  = "update draft set ssn = null, ssn_until = null, changes = changes + 1 where id = $1 and ssn is not null"
 	selectRequest = "select " + leadtable.FactColumns + ", " + leadtable.AnswerColumns + ", (select evidence_key from lead_private where lead_id = lead.id) as evidence_key" +
 		" from lead where draft_id = $1 and request = $2"
@@ -95,11 +93,11 @@ var insertAtOnce = table.Named(`with page as (
 		select where :page_id::text = '' or exists (select from shown_page where id = :page_id::text and draft = :draft_id::text for key share)
 	), inserted as (
 		insert into lead (id, draft_id, request, draft_version, page_id, language, source_id, agent_id, status, hold, step, next_attempt_at, reason,
-			permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, erase_due_at,
+			permits_terms, permits_credit_check, permits_marketing, certificate_id, written_for, received_at, changed_at, erase_due_at,
 			consent, answers, ssn, evidence)
 		select :id::text, :draft_id::text, :request::bigint, :draft_version::bigint, :page_id::text, :language::text, :source_id::bigint, :agent_id::bigint, :status::text, :hold::text,
 			:step::text, :next_attempt_at::bigint, :reason::text, :permits_terms::bigint, :permits_credit_check::bigint, :permits_marketing::bigint,
-			:certificate_id::text, :received_at::bigint, :changed_at::bigint, :erase_due_at::bigint,
+			:certificate_id::text, :written_for::text, :received_at::bigint, :changed_at::bigint, :erase_due_at::bigint,
 			:consent::text, :answers::bytea, :ssn::bytea, :evidence::bytea
 		from page
 		on conflict (draft_id, request) do nothing
@@ -162,12 +160,7 @@ func hasEvent(r *leadtable.Row) bool { return r.Status != lead.Received || r.Rea
 // insert is false when the request is stored already.
 func (s *Store) insert(ctx context.Context, q db.Queries, r *leadtable.Row) (bool, error) {
 	if r.PageID != "" {
-		var found int
-		err := q.QueryRowContext(ctx, pageOfDraft, r.PageID, r.DraftID).Scan(&found)
-		if errors.Is(err, sql.ErrNoRows) {
-			return false, lead.ErrNoPage
-		}
-		if err != nil {
+		if err := proof.RequirePage(ctx, q, r.PageID, r.DraftID); err != nil {
 			return false, err
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"intake/internal/store/agent"
 	"intake/internal/store/auditlog"
 	"intake/internal/store/chore"
+	"intake/internal/store/consentlink"
 	"intake/internal/store/db"
 	"intake/internal/store/draft"
 	"intake/internal/store/erasure"
@@ -68,6 +69,7 @@ type Options struct {
 type Store struct {
 	*draft.Drafts   // forms that people begin to fill in
 	*proof.Consents // what they were shown and agreed to, and its proof
+	*consentlink.Links
 	*optout.OptOuts
 	*erasure.Eraser
 	*rekey.Rotation
@@ -113,6 +115,7 @@ func assemble(opt Options, t *leadtable.Table) *Store {
 	s := &Store{options: opt, leads: t, feed: feed.New(t.Engine), agents: agent.New(t.Engine, t.Clock),
 		mlas: &gate.Gate{Engine: t.Engine, Host: gate.MLAS, Pace: gate.Pace(opt.Pace)}, Stamp: &stamp.Stamp{Table: t}, Eraser: &erasure.Eraser{Table: t}}
 	s.Drafts, s.Consents = draft.New(t, s.agents), proof.New(t, s.agents)
+	s.Links = consentlink.New(t, s.Consents, s.agents)
 	s.OptOuts = optout.New(t, s.mlas)
 	s.Rotation = rekey.New(t, s.OptOuts)
 	s.Restorer = restore.New(t, restore.Parts{

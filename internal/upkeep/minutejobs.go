@@ -32,6 +32,7 @@ const (
 type Expirer interface {
 	ExpireDrafts(ctx context.Context, now time.Time) (int, error)
 	ExpireSessions(ctx context.Context, now time.Time) (int, error)
+	ExpireHandOffs(ctx context.Context, now time.Time) (int, error)
 	ApplyOptOuts(ctx context.Context, since time.Time) (int, error)
 	CloseWithoutConsent(ctx context.Context, now time.Time) ([]lead.PartnerID, error)
 }
@@ -77,6 +78,14 @@ func (u *Upkeep) expireSessions(ctx context.Context) error {
 	n, err := u.Expirer.ExpireSessions(ctx, u.Clock.Now())
 	if n > 0 {
 		u.Log.Info("sessions expired", "count", n)
+	}
+	return err
+}
+
+func (u *Upkeep) expireHandOffs(ctx context.Context) error {
+	n, err := u.Expirer.ExpireHandOffs(ctx, u.Clock.Now())
+	if n > 0 {
+		u.Log.Info("links expired", "count", n)
 	}
 	return err
 }

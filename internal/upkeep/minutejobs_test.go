@@ -31,6 +31,7 @@ type jobsStub struct {
 	head           consent.Head
 	failingHeads   int // so many heads cannot be saved
 	sessionRuns    int
+	linkRuns       int
 	consentUntil   []string // what CloseWithoutConsent was asked for
 	audited        []int    // how many audit entries each run links
 }
@@ -52,6 +53,11 @@ func (m *jobsStub) ApplyOptOuts(_ context.Context, since time.Time) (int, error)
 func (m *jobsStub) ExpireSessions(context.Context, time.Time) (int, error) {
 	m.locked(func() { m.sessionRuns++ })
 	return 4, m.err
+}
+
+func (m *jobsStub) ExpireHandOffs(context.Context, time.Time) (int, error) {
+	m.locked(func() { m.linkRuns++ })
+	return 5, m.err
 }
 
 func (m *jobsStub) CloseWithoutConsent(_ context.Context, now time.Time) ([]lead.PartnerID, error) {
@@ -176,6 +182,9 @@ func TestRun_ExpiresSessionsEveryHour(t *testing.T) {
 		if m.sessionRuns != 2 || strings.Count(log, `"sessions expired","count":4`) != 2 {
 			t.Errorf("%d times, log:\n%s", m.sessionRuns, log)
 		}
+		if m.linkRuns != 2 || strings.Count(log, `"links expired","count":5`) != 2 {
+			t.Errorf("%d times, log:\n%s", m.linkRuns, log)
+		}
 	})
 }
 
@@ -229,7 +238,7 @@ func TestRun_LogsFailuresAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &jobsStub{err: errors.New("disk")}
 		log := m.run(t, 90*time.Second)
-		for _, want := range []string{"expire drafts", "close without consent", "apply opt-outs", "apply all opt-outs", "expire sessions", "chain the consent records", "chain the audit log"} {
+		for _, want := range []string{"expire drafts", "close without consent", "apply opt-outs", "apply all opt-outs", "expire sessions", "expire links", "chain the consent records", "chain the audit log"} {
 			if n := strings.Count(log, fmt.Sprintf(`"msg":%q,"cause":"disk"`, want)); n != 2 {
 				t.Errorf("%s was logged %d times, want 2, in:\n%s", want, n, log)
 			}

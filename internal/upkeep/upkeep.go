@@ -66,6 +66,7 @@ func New(cfg Config) *Upkeep {
 		{Name: "erase", Every: eraseEvery, Run: u.erase},
 		{Name: "expire drafts", Every: jobsEvery, Run: u.expireDrafts},
 		{Name: "expire sessions", Every: time.Hour, Run: u.expireSessions},
+		{Name: "expire links", Every: time.Hour, Run: u.expireHandOffs},
 		{Name: "close without consent", Every: jobsEvery, Run: u.closeWithoutConsent},
 		{Name: "apply opt-outs", Every: jobsEvery, Run: u.applyNewOptOuts},
 		{Name: "apply all opt-outs", Every: time.Hour, Run: u.applyAllOptOuts},

@@ -285,6 +285,7 @@ type shortcut struct {
 var shortcuts = []shortcut{
 	{"Ctrl+Enter", "send, from any field", true},
 	{"F2", "new lead", true},
+	{"F8", "link for the caller's own phone, once the lead is saved", true},
 	{"Ctrl+.", "next error or warning", true},
 	{"Ctrl+,", "script in English or Spanish", true},
 	{"Ctrl+/", "search for a lead", true},

@@ -23,6 +23,7 @@ type Result struct {
 	Fresh    bool                 // it was just sent: focus moves to the dispositions once there is a result
 	MayLook  bool                 // the status can be read again
 	Ended    lead.DispositionKind // how the call ended, as said last; 0: it goes on
+	HandOff  *HandOff
 }
 
 // Settled reports whether there is something to say about the lead that waiting does not change.

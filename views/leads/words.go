@@ -37,6 +37,7 @@ var events = map[lead.Event]string{
 	lead.Restored: "In doubt since a backup was restored", lead.TimeIsOver: "Closed: the answers were kept as long as they may be",
 	lead.SuspectFreed: "Released", lead.SuspectDiscarded: "Discarded", lead.FoundThere: "Found at Alleviate", lead.NotThere: "Alleviate does not have it",
 	lead.SendAgain: "To be sent again", lead.GoOn: "Continues", lead.ClosedByHand: "Closed by a person", lead.RestoreLifted: "Nothing was sent since the backup",
+	lead.LinkMade: "Link made", lead.LinkSent: "Link sent", lead.LinkFailed: "Link not sent", lead.LinkOpened: "Link opened", lead.LinkDeclined: "Declined on their own phone",
 	"amended": "Answers corrected", "ssn erased": "Social Security number erased", "answers erased": "Answers erased", "evidence erased": "Consent record erased",
 }
 

@@ -50,6 +50,16 @@ func LinesChecked(acts []consent.Act) (lines []string) {
 	return lines
 }
 
+// Spoken are the acts that were read aloud.
+func Spoken(acts []consent.Act) (spoken []consent.Act) {
+	for _, act := range acts {
+		if act.Shown == consent.ReadAloud {
+			spoken = append(spoken, act)
+		}
+	}
+	return spoken
+}
+
 // ScriptLine is how the id of a line begins.
 const ScriptLine = "script/"
 

@@ -49,6 +49,13 @@ type Record struct {
 	LinesChecked  []string `json:"linesChecked,omitempty"`
 	OralOptIn     bool     `json:"oralOptIn,omitempty"` // the seller takes a spoken yes to marketing as an opt-in
 
+	WrittenFollows bool `json:"writtenFollows,omitempty"` // createLead went out on the spoken permission for the credit check
+
+	// Of a hand-off to the person's own phone.
+	LinkRoute    string  `json:"linkRoute,omitempty"`
+	LinkSentTo   *string `json:"linkSentTo,omitempty"`
+	LinkOpenedAt string  `json:"linkOpenedAt,omitempty"`
+
 	ClientIP   *string `json:"clientIP,omitempty"`
 	ProxyChain *string `json:"proxyChain,omitempty"`
 	UserAgent  *string `json:"userAgent,omitempty"`

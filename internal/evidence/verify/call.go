@@ -14,6 +14,12 @@ import (
 // acts; and any other record that tells of a call.
 func (p *contents) checkCall() error {
 	r := &p.record
+	if r.Channel != consent.ConsumerLink && (r.LinkRoute != "" || r.LinkSentTo != nil || r.LinkOpenedAt != "") {
+		return fmt.Errorf("%s tells of a link, and its channel is %q", packet.RecordFile, r.Channel)
+	}
+	if r.Channel == consent.ConsumerLink {
+		return p.checkLines(packet.Spoken(r.Objects))
+	}
 	if r.Channel != consent.RecordedCall {
 		if r.Agent != nil || r.CallID != nil || r.ScriptVersion != "" || len(r.LinesChecked) > 0 || r.OralOptIn {
 			return fmt.Errorf("%s tells of a call, and its channel is %q", packet.RecordFile, r.Channel)
@@ -23,12 +29,18 @@ func (p *contents) checkCall() error {
 	if r.PageID != "" || r.ClientIP != nil || r.UserAgent != nil || r.ProxyChain != nil {
 		return fmt.Errorf("%s is of a call, and tells of a browser", packet.RecordFile)
 	}
-	for _, act := range r.Objects {
+	return p.checkLines(r.Objects)
+}
+
+// checkLines holds acts that were read aloud against the script and the lines that were checked.
+func (p *contents) checkLines(acts []consent.Act) error {
+	r := &p.record
+	for _, act := range acts {
 		if act.Version != r.ScriptVersion || act.Shown != consent.ReadAloud || packet.FileID(act.TextID)+"/" != packet.ScriptLine {
 			return fmt.Errorf("%s is of a call, and %q is no line of its script that was read aloud", packet.RecordFile, act.TextID)
 		}
 	}
-	if !slices.Equal(r.LinesChecked, packet.LinesChecked(r.Objects)) {
+	if !slices.Equal(r.LinesChecked, packet.LinesChecked(acts)) {
 		return fmt.Errorf("the lines that were checked are not those of the acts in %s", packet.RecordFile)
 	}
 	return nil

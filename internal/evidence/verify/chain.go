@@ -96,8 +96,20 @@ func (p *contents) facts() (map[string]string, error) {
 		"viewport": r.Viewport, "gpc": strconv.FormatBool(r.GPC), "seller": r.Seller, "form_version": r.FormVersion,
 		"certificate_state": r.CertificateState, "certificate_id": r.CertificateID, actsFact: "", "page_id": r.PageID,
 	}
-	if r.Channel == consent.RecordedCall {
+	if r.Channel != consent.ConsumerWeb {
 		facts["script"], facts["oral_opt_in"] = r.ScriptVersion, strconv.FormatBool(r.OralOptIn)
+	}
+	if r.WrittenFollows {
+		facts["written_follows"] = "true"
+	}
+	if r.Channel == consent.ConsumerLink {
+		if facts["link_route"], facts["link_opened_at"], err = r.LinkRoute, "0", nil; r.LinkOpenedAt != "" {
+			opened, err := time.Parse(packet.TimeFormat, r.LinkOpenedAt)
+			if err != nil {
+				return nil, fmt.Errorf("%s has a time that cannot be read", packet.RecordFile)
+			}
+			facts["link_opened_at"] = strconv.FormatInt(opened.UnixMilli(), 10)
+		}
 	}
 	if err := p.addPageFacts(facts); err != nil {
 		return nil, err
@@ -147,7 +159,10 @@ func (p *contents) personal() map[string]*string {
 	if r.Page != nil {
 		values[keptDigest] = &r.Page.KeptSHA256
 	}
-	if r.Channel == consent.RecordedCall {
+	if r.Channel == consent.ConsumerLink {
+		values["link_sent_to"] = r.LinkSentTo
+	}
+	if r.Channel != consent.ConsumerWeb {
 		values["call_id"], values["call_agent"] = r.CallID, r.Agent
 	}
 	return values

@@ -32,6 +32,9 @@ func DocumentVersions(page []byte, r *packet.Record, texts map[string][]byte) (m
 		return nil, fmt.Errorf("%s has a box that was checked for the person", packet.PageFile)
 	}
 	for _, act := range r.Objects {
+		if act.Shown == consent.ReadAloud {
+			continue // it was on no page
+		}
 		if err := read.act(act, texts[packet.TextFile(act.TextID, act.Version)]); err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ type Retention struct {
 
 // A lead without a final result does not live for ever. These count from its receipt.
 const (
-	SSNAtMost     = 30 * 24 * time.Hour
+	SSNAtMost     = leadtable.SSNAtMost
 	AnswersAtMost = 90 * 24 * time.Hour
 	warnBefore    = 7 * 24 * time.Hour
 

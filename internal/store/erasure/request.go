@@ -2,6 +2,7 @@ package erasure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"intake/internal/lead"
 	"intake/internal/store/db"
 	"intake/internal/store/draft"
+	"intake/internal/store/handoff"
 	"intake/internal/store/leadtable"
 	"intake/internal/store/table"
 )
@@ -60,7 +62,7 @@ func (s *Eraser) EraseNow(ctx context.Context, q db.Queries, id lead.PartnerID, 
 		err = leadtable.MarkTell(ctx, q, id, now)
 	}
 	if err == nil {
-		err = draft.Delete(ctx, q, r.DraftID)
+		err = errors.Join(draft.Delete(ctx, q, r.DraftID), handoff.DropOf(ctx, q, id))
 	}
 	if err == nil {
 		r.EraseDueAt = now // retention then computes when the evidence is due

@@ -32,6 +32,9 @@ func (t *Table) AuditLog() auditlog.Log {
 // FarFuture is later than every time that is stored.
 var FarFuture = time.UnixMilli(1 << 52)
 
+// SSNAtMost is how long a Social Security number is kept at most, from the receipt of its lead.
+const SSNAtMost = 30 * 24 * time.Hour
+
 // Awaiting is the condition of a lead that awaits consent; the index lead_awaiting has the same one.
 const Awaiting = "status = 'received' and hold = '" + lead.AwaitingConsent + "'"
 

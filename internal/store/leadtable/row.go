@@ -67,6 +67,7 @@ var Columns = table.Of[Row]{
 	"permits_credit_check": func(r *Row) any { return table.Flag(&r.Permission.CreditCheck) },
 	"permits_marketing":    func(r *Row) any { return table.Flag(&r.Permission.Marketing) },
 	"certificate_id":       func(r *Row) any { return &r.Permission.CertificateID },
+	"written_for":          func(r *Row) any { return &r.Permission.Written },
 	"received_at":          func(r *Row) any { return table.Millis(&r.ReceivedAt) },
 	"changed_at":           func(r *Row) any { return table.Millis(&r.ChangedAt) },
 	"final_at":             func(r *Row) any { return table.Millis(&r.FinalAt) },
@@ -97,7 +98,7 @@ const (
 		case when lead.agent_id = 0 then '' else coalesce((select name from agent where agent.id = lead.agent_id), '') end as agent_name`
 	FactColumns = `id, request, draft_version, language, status, hold, step, next_attempt_at, attempt, failures, lease_until, doubt_since, resent, reason,
 		alleviate_id, result_code, bid, submit_status, crm, crm_record_id,
-		permits_terms, permits_credit_check, permits_marketing, certificate_id, received_at, changed_at, final_at, erased_at, ` + AgentColumns
+		permits_terms, permits_credit_check, permits_marketing, certificate_id, written_for, received_at, changed_at, final_at, erased_at, ` + AgentColumns
 	AnswerColumns = `answers, ssn,
 		(select answers_key from lead_private where lead_id = lead.id) as answers_key,
 		(select ssn_key from lead_private where lead_id = lead.id) as ssn_key`

@@ -28,7 +28,8 @@ func answerFields(r *Row) []lead.Answer {
 			fields = append(fields, answer)
 		}
 	}
-	return append(fields, Private("clientIp", &r.Permission.ClientIP), Origin(&r.Origin), Private("submitted", &r.Submitted))
+	return append(fields, Private("clientIp", &r.Permission.ClientIP), Origin(&r.Origin), Private("submitted", &r.Submitted),
+		Private("mobilePhone", &r.Permission.MobilePhone))
 }
 
 // Private is a field of a sealed record, by its name.

@@ -16,13 +16,18 @@ import (
 )
 
 const (
-	// Leads that await consent are not counted: their record may still change. The oldest is that with the smallest id.
-	countUnchained = `select (select count(*) from lead_private where link is null) - (select count(*) from lead where ` + leadtable.Awaiting + `),
-		(select received_at from lead_private cross join lead where link is null and lead.id = lead_id and not (` + leadtable.Awaiting + `) order by lead_id limit 1)`
+	// mayChange is the condition of a lead whose consent record may still be replaced: its person may agree on their own phone, before
+	// createLead or before submitLead. The index lead_handoff has the same one.
+	mayChange = `agent_id <> 0 and (status in ('received', 'sending', 'submitting', 'in_doubt', 'parked') or status = 'refused' and submit_status = 400
+		or status = 'created' and (step <> '' or reason like '` + lead.HandOffDue + `%'))`
+
+	// Records that may still change are not counted. The oldest is that with the smallest id.
+	countUnchained = `select (select count(*) from lead_private where link is null) - (select count(*) from lead where ` + mayChange + `),
+		(select received_at from lead_private cross join lead where link is null and lead.id = lead_id and not (` + mayChange + `) order by lead_id limit 1)`
 
 	// Records behind the lead $1 that are not in the chain yet and will not change any more.
-	unchainedSQL = selectEvidence + "lead_private.link is null and lead_private.lead_id > $1 and hold <> '" + lead.AwaitingConsent +
-		"' order by lead_private.lead_id limit $2"
+	unchainedSQL = selectEvidence + "lead_private.link is null and lead_private.lead_id > $1 and not (" + mayChange +
+		") order by lead_private.lead_id limit $2"
 	chainedSQL = selectEvidence + "consent_link.seq > $1 order by consent_link.seq limit $2"
 	insertLink = "insert into consent_link (seq, lead_id, previous_hash, hash, digests) values ($1, $2, $3, $4, $5) on conflict (lead_id) do nothing"
 )

@@ -87,11 +87,7 @@ func (s *Consents) completeConsent(ctx context.Context, id lead.PartnerID, recor
 // must be committed.
 func (s *Consents) refuseConsent(ctx context.Context, q db.Queries, r *leadtable.Row, record consent.Record) (refused, err error) {
 	if !r.AwaitsConsent() {
-		before := evidence{Row: *r}
-		if before.record, err = clearRecord(r); err != nil {
-			return nil, err
-		}
-		stored, _, err := s.openConsent(&before)
+		stored, err := s.RecordOf(r)
 		if err == nil && !sameConsent(stored, record) {
 			refused = lead.ErrNotWaiting
 		}
@@ -99,7 +95,7 @@ func (s *Consents) refuseConsent(ctx context.Context, q db.Queries, r *leadtable
 	}
 	now := table.AsStored(s.Now())
 	if !now.Before(r.ReceivedAt.Add(lead.ConsentWait)) {
-		return lead.ErrNotWaiting, closeWithoutConsent(ctx, q, r.Lead, now)
+		return lead.ErrNotWaiting, CloseOne(ctx, q, r.Lead, now)
 	}
 	l, err := s.CloseIfOptedOut(ctx, q, r.Lead)
 	if err == nil && l.Status != r.Status {
@@ -150,7 +146,7 @@ func (s *Consents) CloseWithoutConsent(ctx context.Context, now time.Time) (clos
 			return nil, err
 		}
 		for _, l := range over {
-			if err := closeWithoutConsent(ctx, q, l, now); err != nil {
+			if err := CloseOne(ctx, q, l, now); err != nil {
 				return nil, err
 			}
 			ids = append(ids, l.ID)
@@ -160,7 +156,17 @@ func (s *Consents) CloseWithoutConsent(ctx context.Context, now time.Time) (clos
 	return closed, err
 }
 
-func closeWithoutConsent(ctx context.Context, q db.Queries, l lead.Lead, now time.Time) error {
+// CloseOne closes a lead that has waited too long for its consent.
+func CloseOne(ctx context.Context, q db.Queries, l lead.Lead, now time.Time) error {
 	_, err := leadtable.Move(ctx, q, l, lead.Outcome{Event: lead.NoConsent, At: now, Reason: string(lead.NoConsent)})
 	return err
+}
+
+// RecordOf is the consent record of a row, with the personal data that is not erased.
+func (s *Consents) RecordOf(r *leadtable.Row) (record consent.Record, err error) {
+	e := evidence{Row: *r}
+	if e.record, err = clearRecord(r); err == nil {
+		record, _, err = s.openConsent(&e)
+	}
+	return record, err
 }

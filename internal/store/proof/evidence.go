@@ -128,10 +128,17 @@ func (e *evidence) facts() []consent.Fact {
 	for _, name := range digestNames {
 		facts = append(facts, consent.Fact{Name: name, Value: e.digests[name]})
 	}
-	if r.Channel == consent.RecordedCall {
+	if r.Channel != consent.ConsumerWeb {
 		facts = append(facts,
 			consent.Fact{Name: "script", Value: r.Call.Script}, consent.Fact{Name: "oral_opt_in", Value: strconv.FormatBool(r.Call.OptIn)},
 			consent.Fact{Name: callIDDigest, Value: e.digests[callIDDigest]}, consent.Fact{Name: callAgentDigest, Value: e.digests[callAgentDigest]})
+	}
+	if r.Call.WrittenFollows {
+		facts = append(facts, consent.Fact{Name: "written_follows", Value: "true"})
+	}
+	if r.Channel == consent.ConsumerLink {
+		facts = append(facts, consent.Fact{Name: "link_route", Value: string(r.HandOff.Route)},
+			consent.Fact{Name: "link_opened_at", Value: strconv.FormatInt(millis(r.HandOff.OpenedAt), 10)}, consent.Fact{Name: sentToDigest, Value: e.digests[sentToDigest]})
 	}
 	return facts
 }

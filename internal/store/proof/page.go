@@ -93,21 +93,41 @@ func New(t *leadtable.Table, agents *agent.Agents) *Consents {
 // What many pages have in common is kept once. The words and the answers are sealed apart, so that
 // each can be erased at its time: FindPage tells what is left then.
 func (s *Consents) KeepPage(ctx context.Context, draft string, p consent.Page) error {
-	if err := checkPage(p); err != nil {
+	id := s.DraftID(draft)
+	err := s.KeepPageOf(ctx, id, p, func(ctx context.Context, q db.Queries) error {
+		var known int
+		err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.Engine.LockRow(), id).Scan(&known)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = lead.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("keep page: %w", err)
+	}
+	return nil
+}
+
+// KeepPageOf keeps a page of the owner, which isThere looks for in the same transaction.
+func (s *Consents) KeepPageOf(ctx context.Context, owner string, p consent.Page, isThere func(context.Context, db.Queries) error) error {
+	if err := checkPage(p); err != nil {
+		return err
 	}
 	if p.At.IsZero() {
 		p.At = s.Now()
 	}
-	row, parts, err := s.newPageRow(s.DraftID(draft), p)
+	row, parts, err := s.newPageRow(owner, p)
 	if err != nil {
-		return fmt.Errorf("keep page: %w", err)
+		return err
 	}
 	_, err = db.Write(ctx, s.Engine, db.AcceptLimit, func(ctx context.Context, q db.Queries) (none struct{}, err error) {
-		return none, s.addPage(ctx, q, &row, parts)
+		if err := isThere(ctx, q); err != nil {
+			return none, err
+		}
+		return none, addPage(ctx, q, &row, parts)
 	})
 	if err != nil {
-		return fmt.Errorf("keep page: %w", err)
+		return err
 	}
 	for sha256 := range parts { // not before they are durable
 		s.parts.Store(sha256, true)
@@ -128,15 +148,7 @@ func checkPage(p consent.Page) error {
 	return nil
 }
 
-func (s *Consents) addPage(ctx context.Context, q db.Queries, row *pageRow, parts map[string][]byte) error {
-	var known int
-	err := q.QueryRowContext(ctx, "select 1 from draft where id = $1"+s.Engine.LockRow(), row.draft).Scan(&known)
-	if errors.Is(err, sql.ErrNoRows) {
-		return lead.ErrNotFound
-	}
-	if err != nil {
-		return err
-	}
+func addPage(ctx context.Context, q db.Queries, row *pageRow, parts map[string][]byte) error {
 	for _, sha256 := range slices.Sorted(maps.Keys(parts)) { // in one order: no two transactions wait for each other
 		if _, err := q.ExecContext(ctx, insertPart, sha256, parts[sha256]); err != nil {
 			return err
@@ -200,4 +212,16 @@ func splitPage(p consent.Page, salt []byte) ([]shownPart, map[consent.Hole][]byt
 func hash(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
+}
+
+const pageOfOwner = "select 1 from shown_page where id = $1 and draft = $2"
+
+// RequirePage is lead.ErrNoPage unless the page was shown to the owner: a draft or a link.
+func RequirePage(ctx context.Context, q db.Queries, id, owner string) error {
+	var found int
+	err := q.QueryRowContext(ctx, pageOfOwner, id, owner).Scan(&found)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = lead.ErrNoPage
+	}
+	return err
 }

@@ -18,6 +18,7 @@ func TestQueries_UseAnIndex(t *testing.T) {
 	dbtest.WantIndex(t, engine.Reader(), "lead_unlinked", unchainedSQL, "id", 1)
 	dbtest.WantIndex(t, engine.Reader(), "consent_link", chainedSQL, 0, 1)
 	dbtest.WantIndex(t, engine.Reader(), "lead_awaiting", consentOverSQL, 0, 1)
+	dbtest.WantIndex(t, engine.Reader(), "shown_page", pageOfOwner, "id", "owner")
 	dbtest.WantPlan(t, engine.Reader(), consentOverSQL, []any{0, 9}, "lead_awaiting (hold=? AND status=? AND received_at<?)")
-	dbtest.WantPlan(t, engine.Reader(), countUnchained, []any{}, "COVERING INDEX lead_unlinked", "COVERING INDEX lead_awaiting")
+	dbtest.WantPlan(t, engine.Reader(), countUnchained, []any{}, "COVERING INDEX lead_unlinked", "INDEX lead_handoff")
 }

@@ -14,6 +14,7 @@ import (
 const (
 	callIDDigest    = "call_id"
 	callAgentDigest = "call_agent"
+	sentToDigest    = "link_sent_to" // of a hand-off
 )
 
 // evidenceFields are what the record of the evidence holds: the personal data of a consent record.
@@ -23,6 +24,7 @@ func evidenceFields(r *consent.Record) []lead.Answer {
 		leadtable.Private("client_ip", &r.ClientIP), leadtable.Private("user_agent", &r.UserAgent),
 		leadtable.Private("proxy_chain", &r.ProxyChain), leadtable.Private("certificate_url", &r.Certificate.URL),
 		leadtable.Private("zone", &r.Zone), leadtable.Private(callIDDigest, &r.Call.ID), leadtable.Private(callAgentDigest, &r.Call.Agent),
+		leadtable.Private(sentToDigest, &r.HandOff.SentTo),
 	}
 }
 
@@ -42,6 +44,9 @@ type clearConsent struct {
 	FormVersion string        `json:"formVersion"`
 	Script      string        `json:"script,omitempty"`
 	OralOptIn   bool          `json:"oralOptIn,omitempty"`
+	Follows     bool          `json:"writtenFollows,omitempty"`
+	Route       lead.Route    `json:"linkRoute,omitempty"`
+	OpenedAt    int64         `json:"linkOpenedAt,omitempty"` // as at
 	Acts        []consent.Act `json:"acts"`
 }
 
@@ -50,7 +55,7 @@ func SetConsent(t *leadtable.Table, r *leadtable.Row, c consent.Record) error {
 	text, err := json.Marshal(clearConsent{
 		At: c.At.UnixMilli(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, LandingURL: c.LandingURL, Referrer: c.Referrer,
 		Viewport: c.Viewport, GPC: c.GPC, Certificate: c.Certificate.State, ID: c.Certificate.ID, Seller: c.Seller, FormVersion: c.FormVersion,
-		Script: c.Call.Script, OralOptIn: c.Call.OptIn, Acts: c.Acts,
+		Script: c.Call.Script, OralOptIn: c.Call.OptIn, Follows: c.Call.WrittenFollows, Route: c.HandOff.Route, OpenedAt: millis(c.HandOff.OpenedAt), Acts: c.Acts,
 	})
 	if err != nil {
 		return fmt.Errorf("write the consent record: %w", err)
@@ -69,6 +74,21 @@ func clearRecord(r *leadtable.Row) (consent.Record, error) {
 	return consent.Record{
 		At: time.UnixMilli(c.At).UTC(), Channel: c.Channel, Language: c.Language, PageURL: c.PageURL, PageID: r.PageID, LandingURL: c.LandingURL, Referrer: c.Referrer,
 		Viewport: c.Viewport, GPC: c.GPC, Certificate: consent.Certificate{State: c.Certificate, ID: c.ID}, Seller: c.Seller, FormVersion: c.FormVersion,
-		Call: consent.Call{Script: c.Script, OptIn: c.OralOptIn}, Acts: c.Acts,
+		Call: consent.Call{Script: c.Script, OptIn: c.OralOptIn, WrittenFollows: c.Follows}, HandOff: consent.HandOff{Route: c.Route, OpenedAt: timeOf(c.OpenedAt)}, Acts: c.Acts,
 	}, nil
+}
+
+// millis is 0 for no time.
+func millis(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
+}
+
+func timeOf(millis int64) time.Time {
+	if millis == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(millis).UTC()
 }

@@ -89,7 +89,7 @@ func (s *Consents) verifyEvidence(ctx context.Context, e *evidence, report *Chai
 		return audit.Broken("%w", err)
 	}
 	if !maps.Equal(digests, e.digests) {
-		differ := slices.DeleteFunc(append(slices.Clone(digestNames), callIDDigest, callAgentDigest), func(name string) bool { return digests[name] == e.digests[name] })
+		differ := slices.DeleteFunc(append(slices.Clone(digestNames), callIDDigest, callAgentDigest, sentToDigest), func(name string) bool { return digests[name] == e.digests[name] })
 		return audit.Broken("%v: not as it was written", differ)
 	}
 	if e.page.id == "" {

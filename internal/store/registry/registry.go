@@ -36,6 +36,7 @@ const (
 	WithEvidence Erasure = "Erase, when the retention of the evidence is over"
 	withDraft    Erasure = "ExpireDrafts, with the row"
 	withSession  Erasure = "ExpireSessions, with the row"
+	withHandOff  Erasure = "ExpireHandOffs, with the row"
 )
 
 // Column is a column of a table in the registry.
@@ -62,7 +63,7 @@ var Tables = []Table{
 	{"lead", "id", columnsOf(
 		plain(`seq xid id request draft_version page_id language source_id agent_id status hold step next_attempt_at attempt failures lease_owner lease_until called_until
 			doubt_since resent reason alleviate_id result_code bid submit_status crm crm_record_id permits_terms permits_credit_check
-			permits_marketing certificate_id received_at changed_at final_at erase_due_at erased_at tell_since told_at consent`),
+			permits_marketing certificate_id written_for received_at changed_at final_at erase_due_at erased_at tell_since told_at consent`),
 		[]Column{
 			{"draft_id", keyedHash, "", Never},
 			{"answers", sealedRecord, leadtable.AnswersClass, WithAnswers},
@@ -122,6 +123,11 @@ var Tables = []Table{
 	{"source", "", plain("id key name campaigns first_seen_at")},   // plain words that many visitors came with
 	{"agent", "", plain("id key name first_seen_at last_seen_at")}, // of the staff, and not of applicants
 	{"disposition", "id", columnsOf(plain("id lead_id at agent_id kind call_back_at"), []Column{{"note", sealedValue, disposition.Place, WithAnswers}})},
+	{"handoff", "", columnsOf(plain("id lead_id agent_id language asks sending attempts send_reason next_at created_at expires_at opened_at accepted_at declined_at replaced_at"), []Column{
+		{"secret", keyedHash, "", withHandOff},
+		{"code", keyedHash, "", withHandOff},
+	})},
+	{"handoff_guess", "", plain("minute wrong")},
 	{"hourly_leads", "", plain("hour source_id agent_id result_code status leads")},
 	{"hourly_latency", "", plain("hour source_id agent_id result_code status at_most leads")},
 	{"hourly_cursor", "", plain("id lead_xid lead_seq event_xid event_seq")},

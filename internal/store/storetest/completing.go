@@ -194,7 +194,7 @@ var completing = map[string]func(*testing.T, *bench){
 		b.wantClaimable(t, 0, 0, 0)
 		b.wantToTell(t)
 	},
-	"the chain links a record when it is complete or closed, and once": func(t *testing.T, b *bench) {
+	"the chain links a record when it can change no more, and once": func(t *testing.T, b *bench) {
 		completed, closed := b.saveWaiting(t, "completed"), b.saveWaiting(t, "closed")
 		b.chain(t)
 		b.wantChain(t, proof.ChainReport{}) // none is late, since none can be linked yet
@@ -204,6 +204,10 @@ var completing = map[string]func(*testing.T, *bench){
 		if err := b.CompleteConsent(t.Context(), completed.ID, CallRecord(), ann); err != nil {
 			t.Fatal(err)
 		}
+		if n, _, err := b.Unchained(t.Context()); err != nil || n != 0 {
+			t.Errorf("%d wait although submitLead may still ask for a certificate, %v", n, err)
+		}
+		b.rejectedThere(t, completed.ID)
 		if n, oldest, err := b.Unchained(t.Context()); err != nil || n != 1 || !oldest.Equal(completed.ReceivedAt) {
 			t.Errorf("%d wait since %v, %v", n, oldest, err)
 		}
@@ -224,6 +228,7 @@ var completing = map[string]func(*testing.T, *bench){
 		if err := b.CompleteConsent(t.Context(), l.ID, CallRecord(), ann); err != nil {
 			t.Fatal(err)
 		}
+		b.rejectedThere(t, l.ID)
 		b.chain(t)
 		var text, digests string
 		if err := b.behind(t).QueryRow("select consent, digests from lead join consent_link on lead_id = id").Scan(&text, &digests); err != nil {
@@ -342,6 +347,18 @@ func (b *bench) saveWaiting(t *testing.T, key string) lead.Lead {
 		t.Fatal(err)
 	}
 	return b.find(t, l.ID)
+}
+
+// rejectedThere has Alleviate answer that it does not want the lead.
+func (b *bench) rejectedThere(t *testing.T, id lead.PartnerID) {
+	t.Helper()
+	for {
+		l := b.claim(t, lead.Send)
+		b.outcome(t, l, lead.Outcome{Event: lead.Answered, AlleviateID: "a", ResultCode: 1018})
+		if l.ID == id {
+			return
+		}
+	}
 }
 
 func (b *bench) wantClosedNow(t *testing.T, want ...lead.PartnerID) {

@@ -85,7 +85,7 @@ var opening = map[string]func(*testing.T, *bench){
 }
 
 // ourTables are in the order in which they can be dropped.
-var ourTables = []string{"disposition", "agent", "text_version", "opt_out", "lead_person", "lead_reference", "suppression", "chain_head", "page_private", "shown_page", "page_part", "draft",
+var ourTables = []string{"handoff", "handoff_guess", "disposition", "agent", "text_version", "opt_out", "lead_person", "lead_reference", "suppression", "chain_head", "page_private", "shown_page", "page_part", "draft",
 	"erasure", "audit_counter", "audit_entry", "delivery_mark", "session", "chore", "prefill_use", "delivery", "lead_event", "consent_link", "lead_private", "lead",
 	"source", "hourly_leads", "hourly_latency", "hourly_cursor", "stamp", "goose_db_version"}
 

@@ -38,7 +38,7 @@ func Run(t *testing.T, engine Engine) {
 	if err := newBench(t, database, pristine).Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, auditChaining, looking, lookingNow, pacing, deciding, resending, resealing, erasing, requesting, restoring, marking, forgetting, appending, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting, moving, keepingSessions, leasingChores, sourcing, following, counting, listing, typing, completing, disposing, callingBack, usingPrefills, returning} {
+	for _, group := range []map[string]func(*testing.T, *bench){saving, opening, claiming, recording, expiring, auditing, auditChaining, looking, lookingNow, pacing, deciding, resending, resealing, erasing, requesting, restoring, marking, forgetting, appending, amending, reindexing, drafting, showing, proving, draftExpiring, optingOut, chaining, texting, moving, keepingSessions, leasingChores, sourcing, following, counting, listing, typing, completing, handingOff, disposing, callingBack, usingPrefills, returning} {
 		for story, test := range group {
 			t.Run(story, func(t *testing.T) {
 				t.Parallel()

@@ -61,6 +61,7 @@ create table lead (
     permits_credit_check integer not null default 0 check (permits_credit_check in (0, 1)),
     permits_marketing    integer not null default 0 check (permits_marketing in (0, 1)),
     certificate_id       text not null default '', -- of an independent recording of the visit, as it goes to Alleviate
+    written_for          text not null default '', -- the call that takes what the person has given in their own browser
 
     received_at     integer not null,
     changed_at      integer not null,
@@ -89,6 +90,10 @@ create index lead_erase on lead (erase_due_at) where erase_due_at is not null;
 create index lead_agent on lead (agent_id, received_at, id) where agent_id <> 0;
 -- Leads of agents whose consent record is not complete.
 create index lead_awaiting on lead (hold, status, received_at, id) where hold = 'awaiting consent';
+
+-- Leads of agents whose consent record may still be replaced.
+create index lead_handoff on lead (agent_id, id) where agent_id <> 0 and (status in ('received', 'sending', 'submitting', 'in_doubt', 'parked')
+    or status = 'refused' and submit_status = 400 or status = 'created' and (step <> '' or reason like 'waits for consent in writing%'));
 
 -- What lists are read from, each in its order.
 create index lead_received on lead (received_at, id) where status = 'received';
@@ -394,6 +399,38 @@ create table disposition (
 create index disposition_lead on disposition (lead_id, at, id);
 create index disposition_call_back on disposition (call_back_at, lead_id) where call_back_at is not null;
 create index disposition_call_back_agent on disposition (agent_id, call_back_at, lead_id) where call_back_at is not null;
+
+-- Links with which people agree on their own phones. The secret of a link and its code follow from the id and a key that is
+-- not in the database.
+create table handoff (
+    id          text primary key,
+    secret      text not null unique, -- keyed hash of what the tokens of the link have in common
+    code        text not null unique, -- keyed hash of the code that is read aloud
+    lead_id     text not null references lead (id),
+    agent_id    integer not null, -- who made it
+    language    text not null,
+    asks        text not null, -- names of the answers that the person types, separated by spaces
+    sending     text not null default '', -- due, sent or failed; empty: it is not sent
+    attempts    integer not null default 0,
+    send_reason text not null default '', -- why the last attempt failed
+    next_at     integer, -- of the next attempt
+    created_at  integer not null,
+    expires_at  integer not null,
+    opened_at   integer,
+    accepted_at integer,
+    declined_at integer,
+    replaced_at integer -- by a newer link of its lead
+) strict;
+
+create index handoff_lead on handoff (lead_id, created_at);
+create index handoff_over on handoff (expires_at);
+create index handoff_to_send on handoff (next_at) where next_at is not null;
+
+-- How many codes were tried in a minute that are of no link.
+create table handoff_guess (
+    minute integer primary key,
+    wrong  integer not null
+) strict;
 
 -- How many of the leads that were received in an hour stand where now.
 create table hourly_leads (

@@ -1,4 +1,6 @@
-package apply
+// Package trustedform is the vendor that records a page with consents (TrustedForm): its script, the content policy that lets it
+// run, and the certificate that the form brings.
+package trustedform
 
 import (
 	"fmt"
@@ -13,25 +15,29 @@ import (
 )
 
 const (
-	certificateInput = "xxTrustedFormCertUrl" // the vendor's script writes its certificate's URL here
-	vendorInputs     = "xxTrustedForm"        // prefix of the inputs that the script adds
+	// CertificateInput is where the vendor's script writes its certificate's URL.
+	CertificateInput = "xxTrustedFormCertUrl"
+	vendorInputs     = "xxTrustedForm" // prefix of the inputs that the script adds
 )
 
-// strictStates are those where nothing is recorded before the visitor touches the form.
-var strictStates = []string{"CA", "PA"}
+// IsInput says whether an input of a form is one of the vendor's.
+func IsInput(name string) bool { return strings.HasPrefix(name, vendorInputs) }
 
-// Recorder is the vendor that records the check page (TrustedForm).
+// IsStrict says whether nothing may be recorded in the state before the visitor touches the form.
+func IsStrict(state string) bool { return state == "CA" || state == "PA" }
+
+// Recorder is the vendor, for the pages that it records.
 type Recorder struct {
 	script  string // address of its script
-	policy  string // content policy of the check page
+	policy  string // content policy of those pages
 	certify string // scheme and host of its certificates
 }
 
-// NewRecorder is TrustedForm, or what stands in for it at the address of a script.
-func NewRecorder(standIn string) (*Recorder, error) {
+// New is TrustedForm, or what stands in for it at the address of a script.
+func New(standIn string) (*Recorder, error) {
 	const api, cdn = "https://api.trustedform.com", "https://cdn.trustedform.com"
 	if standIn == "" {
-		script := api + "/trustedform.js?field=" + certificateInput + "&use_tagged_consent=true"
+		script := api + "/trustedform.js?field=" + CertificateInput + "&use_tagged_consent=true"
 		return &Recorder{script, policyWith(cdn, api), "https://cert.trustedform.com"}, nil
 	}
 	u, err := url.Parse(standIn)
@@ -41,6 +47,9 @@ func NewRecorder(standIn string) (*Recorder, error) {
 	host := u.Scheme + "://" + u.Host
 	return &Recorder{standIn, policyWith(host), host}, nil
 }
+
+// Script is the address of its script.
+func (r *Recorder) Script() string { return r.script }
 
 // policyWith is our content policy with these hosts where the vendor's script needs them:
 // https://support.activeprospect.com, "Sites Using a Content Security Policy".
@@ -55,9 +64,9 @@ func policyWith(hosts ...string) string {
 // certificateID is how the vendor names certificates.
 var certificateID = regexp.MustCompile(`^[0-9A-Za-z]{16,128}$`)
 
-// certificate is that of the form. A lead is accepted without one, and with one whose URL is not the vendor's; its
+// Certificate is that of the form. A lead is accepted without one, and with one whose URL is not the vendor's; its
 // state says which.
-func (r *Recorder) certificate(address string) consent.Certificate {
+func (r *Recorder) Certificate(address string) consent.Certificate {
 	switch {
 	case r == nil:
 		return consent.Certificate{State: "off"}
@@ -75,8 +84,8 @@ func (r *Recorder) certificate(address string) consent.Certificate {
 	return consent.Certificate{State: "given", URL: lead.Keep(address), ID: id}
 }
 
-// allow relaxes the content policy of this one answer for the vendor's script.
-func (r *Recorder) allow(header http.Header) {
+// Allow relaxes the content policy of this one answer for the vendor's script.
+func (r *Recorder) Allow(header http.Header) {
 	if r != nil {
 		header.Set("Content-Security-Policy", r.policy)
 	}

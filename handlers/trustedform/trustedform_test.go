@@ -1,4 +1,4 @@
-package apply
+package trustedform
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 )
 
 func TestRecorder_TheVendorsHostsAreItsOwn(t *testing.T) {
-	r, err := NewRecorder("")
+	r, err := New("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -17,7 +17,7 @@ func TestRecorder_TheVendorsHostsAreItsOwn(t *testing.T) {
 		t.Errorf("the policy is %s", r.policy)
 	}
 	for _, bad := range []string{"yes", "ftp://x/y.js", "//x/y.js", "http://", "http://user@x/y.js", "http://x y/"} {
-		if _, err := NewRecorder(bad); err == nil {
+		if _, err := New(bad); err == nil {
 			t.Errorf("%q is taken for a script", bad)
 		}
 	}
@@ -25,7 +25,7 @@ func TestRecorder_TheVendorsHostsAreItsOwn(t *testing.T) {
 
 // X7
 func TestCertificate_IsTheVendorsOrNone(t *testing.T) {
-	vendor, err := NewRecorder("")
+	vendor, err := New("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestCertificate_IsTheVendorsOrNone(t *testing.T) {
 		{"the id alone", id, "refused"},
 		{"a line feed", "https://cert.trustedform.com/" + id + "\n", "refused"},
 	} {
-		got := vendor.certificate(tt.address)
+		got := vendor.Certificate(tt.address)
 		wantID, wantURL := "", ""
 		if tt.state == "given" {
 			wantURL = tt.address
@@ -64,16 +64,6 @@ func TestCertificate_IsTheVendorsOrNone(t *testing.T) {
 		}
 		if got.State != tt.state || got.ID != wantID || got.URL.Reveal() != wantURL {
 			t.Errorf("%s: got %s %q", tt.name, got.State, got.ID)
-		}
-	}
-}
-
-func TestFinish_TheVisitorsViewportIsASizeOrNothing(t *testing.T) {
-	for said, want := range map[string]string{
-		"360x640": "360x640", "1280x800": "1280x800", "": "", "x": "", "360": "", "360x": "", "123456x1": "", "-1x5": "", "360x640x2": "", "<b>x<i>": "",
-	} {
-		if got := viewport(said); got != want {
-			t.Errorf("%q is kept as %q, want %q", said, got, want)
 		}
 	}
 }
