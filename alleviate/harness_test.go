@@ -117,7 +117,7 @@ func newWorld(t *testing.T, edit func(*world)) *world {
 	}}
 	w.start(t)
 	t.Cleanup(func() {
-		w.transport.CloseIdleConnections()
+		_ = w.client.Close() // it has nothing to report
 		_ = server.Close()
 		<-served
 	})

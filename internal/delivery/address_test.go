@@ -10,7 +10,7 @@ import (
 
 	"intake/alleviate"
 	"intake/alleviate/simulator"
-	"intake/internal/dnstest"
+	"intake/alleviate/dnstest"
 	"intake/internal/lead"
 )
 

@@ -16,7 +16,7 @@ import (
 
 	"intake/alleviate/simulator"
 	"intake/internal/cli/clitest"
-	"intake/internal/dnstest"
+	"intake/alleviate/dnstest"
 	"intake/internal/doctor"
 )
 

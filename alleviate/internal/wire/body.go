@@ -1,4 +1,4 @@
-package alleviate
+package wire
 
 import (
 	"bytes"
@@ -9,20 +9,22 @@ import (
 	"strings"
 )
 
+// ErrTooLong is the error of an answer that is longer than its limit.
+var ErrTooLong = errors.New("alleviate: the answer is too long")
+
 var (
-	errTooLong  = errors.New("alleviate: the answer is too long")
 	errEncoding = errors.New("alleviate: the answer is in an encoding that cannot be read")
 	errSwitched = errors.New("alleviate: the answer switches protocols")
 )
 
-// askPlain asks for an answer as it is. It also keeps net/http from asking for gzip, and from
+// AskPlain asks for an answer as it is. It also keeps net/http from asking for gzip, and from
 // unpacking it without a limit.
-func askPlain(h http.Header) { h.Set("Accept-Encoding", "identity") }
+func AskPlain(h http.Header) { h.Set("Accept-Encoding", "identity") }
 
-// readBody reads the whole body, or what came of it and an error. Some servers pack what nobody
+// ReadBody reads the whole body, or what came of it and an error. Some servers pack what nobody
 // asked to be packed: gzip is unpacked within the limit, and of a broken one nothing counts. Any
 // other encoding is not guessed at.
-func readBody(res *http.Response, limit int) ([]byte, error) {
+func ReadBody(res *http.Response, limit int) ([]byte, error) {
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return nil, errSwitched // its body is the connection itself, and no deadline ends it
 	}
@@ -49,7 +51,7 @@ func unpack(packed []byte, limit int) ([]byte, error) {
 	}
 	body, err := readCapped(z, limit)
 	switch {
-	case err == errTooLong:
+	case err == ErrTooLong:
 		return nil, err
 	case err != nil:
 		return nil, errEncoding
@@ -61,7 +63,7 @@ func unpack(packed []byte, limit int) ([]byte, error) {
 func readCapped(r io.Reader, limit int) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	if len(body) > limit {
-		return body[:limit], errTooLong
+		return body[:limit], ErrTooLong
 	}
 	return body, err
 }

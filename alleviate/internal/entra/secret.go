@@ -1,4 +1,4 @@
-package alleviate
+package entra
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"log/slog"
 )
 
-// redacted is what every printer shows of a Secret or a Private value.
+// redacted is what every printer shows of a Secret.
 const redacted = "***"
 
 // Secret is a value that must reach the token endpoint and nobody else. No printer, logger or

@@ -1,4 +1,4 @@
-package alleviate
+package wire
 
 import (
 	"crypto/tls"
@@ -19,7 +19,7 @@ func speaking(t *testing.T, server *tls.Config) (address string, ours *http.Tran
 	s.TLS, s.Config.ErrorLog = server, log.New(io.Discard, "", 0)
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	ours = hardenedTransport()
+	ours = hardened(Options{})
 	t.Cleanup(ours.CloseIdleConnections)
 	ours.TLSClientConfig.RootCAs = x509.NewCertPool()
 	ours.TLSClientConfig.RootCAs.AddCert(s.Certificate())

@@ -1,4 +1,4 @@
-package alleviate
+package entra
 
 import (
 	"encoding/base64"
