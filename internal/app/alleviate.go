@@ -51,6 +51,7 @@ func ClientConfig(cfg config.Config, environment alleviate.Environment, c *clock
 		ClientSecret: cfg.ClientSecret,
 		NextSecret:   cfg.NextSecret,
 		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
+		UserAgent:    "intake",
 		Now:          c.Now,
 
 		FieldChecksLast: cfg.FieldChecks == config.FieldChecksLast,

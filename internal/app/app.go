@@ -46,7 +46,8 @@ type App struct {
 	server   *http.Server
 	listener net.Listener
 
-	stops []func() error // in the order in which they were opened
+	exchanges exchanges      // the last requests to Alleviate
+	stops     []func() error // in the order in which they were opened
 }
 
 // New opens everything that the settings name, and both addresses. After an error nothing is left open.
@@ -121,9 +122,18 @@ func (a *App) openDelivery() error {
 	a.onStop(stop)
 	a.secret = health.SecretExpiry{Day: a.cfg.SecretEnds.Time, Log: a.log, Clock: a.store.Clock()}
 	a.apiHost = apiHost(environment.APIURL)
-	a.client, err = NewClient(a.cfg, environment, a.store.Clock())
-	return err
+	settings := ClientConfig(a.cfg, environment, a.store.Clock())
+	settings.Log, settings.Observe = a.log, a.exchanges.record
+	if a.client, err = alleviate.New(settings); err != nil {
+		return err
+	}
+	a.onStop(a.client.Close)
+	return nil
 }
+
+// Exchanges returns the last requests to Alleviate, the oldest first, for whoever shows them. No token, no secret and no
+// answer of an applicant is in them.
+func (a *App) Exchanges() []alleviate.Exchange { return a.exchanges.list() }
 
 // openUpkeep registers this process with the database and checks whether the database came from a backup, before the
 // first lead is claimed.
