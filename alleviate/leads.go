@@ -44,7 +44,7 @@ type SubmittedLead struct {
 	// Code is the outcome.
 	Code SubmitCode
 	// CRMRecordID is the record's id in the CRM, to be kept; it may be empty on a refusal.
-	CRMRecordID string
+	CRMRecordID CRMRecordID
 	// CRM names the destination, such as "AFS".
 	CRM string
 	// PartnerLeadID is the caller's own id (seen in an example), or empty.
@@ -133,7 +133,7 @@ func (c *Client) SubmitLead(ctx context.Context, in SubmitLeadInput) (SubmittedL
 	return SubmittedLead{
 		LeadID:        in.LeadID,
 		Code:          SubmitCode(o.Int("statusCode")),
-		CRMRecordID:   o.ID("crmRecordId"),
+		CRMRecordID:   CRMRecordID(o.ID("crmRecordId")),
 		CRM:           o.Line("crm"),
 		PartnerLeadID: PartnerLeadID(o.ID("partnerLeadId")),
 		Warnings:      warnings(a),

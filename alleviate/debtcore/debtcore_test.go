@@ -227,7 +227,7 @@ func TestCreditReport_KeepsTheKindsOfTheLeadAPI(t *testing.T) {
 func TestCreditReports_SendsItsFilterAndReadsAPage(t *testing.T) {
 	client, sent, _ := answering(t, `{"data":{"creditReports":{"data":{"totalCount":3,"pageInfo":{"hasNextPage":true,"endCursor":"c2"},
 		"edges":[{"node":{"id":"cr-1"}},{"node":{"id":"cr-2"}}]}}}}`)
-	got, err := client.CreditReports(t.Context(), debtcore.Filter{ContactID: "contact-1", IDs: []string{"cr-1", "cr-2"}, First: 2, After: "c0"})
+	got, err := client.CreditReports(t.Context(), debtcore.Filter{ContactID: "contact-1", IDs: []debtcore.ReportID{"cr-1", "cr-2"}, First: 2, After: "c0"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestCreditReports_SendsItsFilterAndReadsAPage(t *testing.T) {
 	if diff := cmp.Diff(wantSent, sent()); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
 	}
-	if _, err := client.CreditReports(t.Context(), debtcore.Filter{IDs: make([]string, 21)}); err == nil {
+	if _, err := client.CreditReports(t.Context(), debtcore.Filter{IDs: make([]debtcore.ReportID, 21)}); err == nil {
 		t.Error("21 ids are taken")
 	}
 }

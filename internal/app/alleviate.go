@@ -71,8 +71,10 @@ func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend,
 		ResendAfter: cfg.ResendDelay(),
 		Manual:      cfg.CRM == config.Manual,
 		SiteURL:     string(cfg.Site),
-		Log:         log,
-		Clock:       queue.Clock(),
+
+		AffiliateAppID: string(cfg.AffiliateAppID),
+		Log:            log,
+		Clock:          queue.Clock(),
 	})
 }
 

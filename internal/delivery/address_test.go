@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"intake/alleviate"
-	"intake/alleviate/simulator"
 	"intake/alleviate/dnstest"
+	"intake/alleviate/simulator"
 	"intake/internal/lead"
 )
 
