@@ -75,3 +75,24 @@ func TestNew_AHostThatLeadsInsideGetsNothing(t *testing.T) {
 		t.Errorf("this machine was reached %d times", n)
 	}
 }
+
+func TestConfig_PrivateAddressesAreFollowedWhenAsked(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = quiet
+	server.StartTLS()
+	defer server.Close()
+	const name = "leads.example.org"
+	dnstest.Zone{name: {"127.0.0.1"}}.Use(t)
+	address := strings.Replace(server.URL, "127.0.0.1", name, 1)
+	for asked, want := range map[bool]string{false: "not public", true: "certificate refused"} { // the first word of TLS
+		cfg := config(alleviate.Loopback(address+"/token", address+"/graphql"))
+		cfg.PrivateAddresses = asked
+		client, err := alleviate.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("asked %v: %v, want %q", asked, err, want)
+		}
+	}
+}

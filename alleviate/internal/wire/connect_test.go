@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 
 	"intake/alleviate/dnstest"
@@ -181,5 +182,24 @@ func TestConnect_ReachesWhatIsWrittenOutAndLocalhost(t *testing.T) {
 	}
 	if _, err := (connector{}).connect(t.Context(), "tcp", "no port"); err == nil {
 		t.Error("an address without a port was taken")
+	}
+}
+
+// A proxy is what the operator named, and its own address is often private.
+func TestConnect_ReachesAProxyInAPrivateNetworkAndNoOtherHost(t *testing.T) {
+	d := openDoor(t)
+	c := byZone(dnstest.Zone{"proxy.example.org": {"127.0.0.1"}, ours: {"127.0.0.1"}})
+	c.proxies = new(sync.Map)
+	c.proxies.Store("proxy.example.org", true)
+	connection, err := c.connect(t.Context(), "tcp", net.JoinHostPort("proxy.example.org", d.port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = connection.Close()
+	if _, err := c.connect(t.Context(), "tcp", net.JoinHostPort(ours, d.port)); !errors.Is(err, ErrWrongAddress) {
+		t.Errorf("another name: %v", err)
+	}
+	if d.visits(t) != 1 || hardened(Options{Proxy: true}).Proxy == nil {
+		t.Error("the proxy was not reached once, or is not asked for")
 	}
 }
