@@ -1,7 +1,6 @@
 package debtcore_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 
 	"intake/alleviate"
 	"intake/alleviate/debtcore"
-	"intake/alleviate/simulator"
 )
 
 const (
@@ -199,22 +197,6 @@ func TestCreditReport_ARefusedTokenIsRenewed(t *testing.T) {
 	}
 }
 
-func TestCreditReport_IsReadFromGzip(t *testing.T) {
-	sim := startSimulator(t)
-	client, err := debtcore.New(alleviate.Config{
-		Environment: alleviate.Loopback(sim.TokenURL(), sim.CreditURL()), ClientID: "client", ClientSecret: alleviate.NewSecret(secretCanary),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := sim.Script(simulator.Fault{Name: "gzip", Operation: "*", Mode: "always"}); err != nil {
-		t.Fatal(err)
-	}
-	if page, err := client.CreditReports(t.Context(), debtcore.Filter{First: 1}); err != nil || len(page.Reports) != 1 {
-		t.Errorf("got %+v, %v; want one report", page, err)
-	}
-}
-
 func TestCreditReport_KeepsTheKindsOfTheLeadAPI(t *testing.T) {
 	client, _, _ := answering(t, `{"errors":[{"message":"x","extensions":{"code":"FORBIDDEN"}}]}`)
 	_, err := client.CreditReport(t.Context(), "cr-1")
@@ -242,38 +224,5 @@ func TestCreditReports_SendsItsFilterAndReadsAPage(t *testing.T) {
 	}
 	if _, err := client.CreditReports(t.Context(), debtcore.Filter{IDs: make([]debtcore.ReportID, 21)}); err == nil {
 		t.Error("21 ids are taken")
-	}
-}
-
-func startSimulator(t *testing.T) *simulator.Server {
-	t.Helper()
-	sim, err := simulator.Start(simulator.Config{ClientID: "client", Secrets: []string{secretCanary}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = sim.Close(context.Background()) })
-	return sim
-}
-
-// The simulator has its own copy of the schema, so that a field misspelt here is refused there.
-func TestAgainstTheSimulator(t *testing.T) {
-	sim := startSimulator(t)
-	client, err := debtcore.New(alleviate.Config{
-		Environment: alleviate.Loopback(sim.TokenURL(), sim.CreditURL()), ClientID: "client",
-		ClientSecret: alleviate.NewSecret(secretCanary),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := client.CreditReports(t.Context(), debtcore.Filter{First: 1})
-	if err != nil || len(page.Reports) != 1 || !page.More {
-		t.Fatalf("got %+v, %v; want one report and more", page, err)
-	}
-	report, err := client.CreditReport(t.Context(), page.Reports[0].ID)
-	if err != nil || report.ID != page.Reports[0].ID || !report.FirstName.Given() || len(report.Debts) == 0 {
-		t.Errorf("got %+v, %v; want that report with its debts", report, err)
-	}
-	if _, err := client.CreditReport(t.Context(), "nobody"); !errors.Is(err, debtcore.ErrNotFound) {
-		t.Errorf("got %v, want ErrNotFound", err)
 	}
 }

@@ -1,12 +1,10 @@
 package debtcore_test
 
 import (
-	"errors"
 	"testing"
 
 	"intake/alleviate"
 	"intake/alleviate/debtcore"
-	"intake/alleviate/dnstest"
 )
 
 func TestNew_RefusesAMixtureOfEnvironments(t *testing.T) {
@@ -27,21 +25,5 @@ func TestNew_RefusesAMixtureOfEnvironments(t *testing.T) {
 		if _, err := debtcore.New(cfg); err != nil {
 			t.Errorf("%s: %v", env.Name, err)
 		}
-	}
-}
-
-func TestNew_AHostThatLeadsInsideIsNotAsked(t *testing.T) {
-	dnstest.Zone{"credit.example.org": {"10.0.0.1"}}.Use(t)
-	sim := startSimulator(t)
-	client, err := debtcore.New(alleviate.Config{
-		Environment: alleviate.Loopback(sim.TokenURL(), "https://credit.example.org/credit-service/graphql"),
-		ClientID:    "client", ClientSecret: alleviate.NewSecret(secretCanary),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = client.CreditReports(t.Context(), debtcore.Filter{First: 1})
-	if e, ok := errors.AsType[*alleviate.Error](err); !ok || e.Kind != alleviate.Credentials || !errors.Is(err, alleviate.ErrWrongAddress) {
-		t.Errorf("got %v, want credentials for the address", err)
 	}
 }
