@@ -66,9 +66,9 @@ type Budgets struct {
 
 func (b Budgets) orDefaults() Budgets {
 	return Budgets{
-		Create: orDefault(b.Create, 120*time.Second),
-		Submit: orDefault(b.Submit, 30*time.Second),
-		Status: orDefault(b.Status, 10*time.Second),
+		Create: orDefault(max(0, b.Create), 120*time.Second),
+		Submit: orDefault(max(0, b.Submit), 30*time.Second),
+		Status: orDefault(max(0, b.Status), 10*time.Second),
 	}
 }
 
@@ -88,6 +88,9 @@ func (cfg Config) problems() error {
 		if cfg.ClientSecret.Reveal() == "" {
 			errs = append(errs, errors.New("alleviate: client secret is empty"))
 		}
+	}
+	if cfg.Tokens != nil && cfg.Tokens.url != cfg.Environment.tokenURL() {
+		errs = append(errs, errors.New("alleviate: the tokens are another token host's"))
 	}
 	if cfg.Transport != nil && cfg.HTTPClient != nil {
 		errs = append(errs, errors.New("alleviate: both an HTTP client and a transport are given"))

@@ -21,7 +21,10 @@ type Connection struct {
 
 // Tokens are the access tokens of an application, one for each scope. Clients whose Config has the same Tokens
 // share them.
-type Tokens struct{ source *entra.Source }
+type Tokens struct {
+	source *entra.Source
+	url    string
+}
 
 // Connect checks cfg and makes no request. It is for the clients of Alleviate's other APIs in this module, such as
 // package debtcore; everybody else calls New.
@@ -43,7 +46,7 @@ func (cfg Config) Connect() (*Connection, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.tokens, c.ownTokens = &Tokens{source}, true
+		c.tokens, c.ownTokens = &Tokens{source, cfg.Environment.tokenURL()}, true
 	}
 	api, err := c.transport.Only(cfg.Environment.APIURL)
 	if err != nil {

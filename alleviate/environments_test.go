@@ -49,6 +49,13 @@ func TestNew_RefusesWhatIsWrongOnItsFace(t *testing.T) {
 		{"an address that cannot be read", func(c *alleviate.Config) { c.Environment.APIURL = "https://%zz" + secretCanary }, "not an absolute address"},
 		{"sandbox host, production scope", func(c *alleviate.Config) { c.Environment.Scope = alleviate.Production().Scope }, "different environments"},
 		{"production host, sandbox scope", func(c *alleviate.Config) { c.Environment.APIURL = alleviate.Production().APIURL }, "different environments"},
+		{"tokens of another token host", func(c *alleviate.Config) {
+			other, err := alleviate.New(config(alleviate.Loopback(tokenURL, apiURL)))
+			if err != nil {
+				panic(err)
+			}
+			c.Tokens = other.Tokens()
+		}, "another token host"},
 		{"no client id", func(c *alleviate.Config) { c.ClientID = "" }, "client id is empty"},
 		{"no client secret", func(c *alleviate.Config) { c.ClientSecret = alleviate.NewSecret("") }, "client secret is empty"},
 	}

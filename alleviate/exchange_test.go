@@ -152,7 +152,7 @@ func TestExchange_IsWholeWhenAskedButForTokenSecretAndSSN(t *testing.T) {
 		whole, w.exchanges = w.exchanges, nil
 	})
 	x := whole[0]
-	for _, secret := range []string{secretCanary, tokenCanary, ssnCanary, "987-65-4321"} {
+	for _, secret := range []string{secretCanary, tokenCanary, ssnCanary, "987-65-4321", "7654321"} {
 		if shown := fmt.Sprintf("%+v", x); strings.Contains(shown, secret) {
 			t.Errorf("%q is in %s", secret, shown)
 		}

@@ -265,3 +265,31 @@ func TestLeadStatus_ReadsTheAnswer(t *testing.T) {
 		}
 	})
 }
+
+// An id is opaque: a blank in it is a part of it, on both ways.
+func TestIDs_AreComparedAsTheyWereGiven(t *testing.T) {
+	for _, tt := range []struct {
+		given, echo alleviate.PartnerLeadID
+		want        alleviate.Kind
+	}{
+		{"a b ", "a b ", done},
+		{"a b ", "a b", ambiguous},
+		{"a", " a", ambiguous},
+		{"ä", "ä", done},
+		{"ä", "å", ambiguous},
+		{"Lead-1", "lead-1", ambiguous},
+	} {
+		body, _ := json.Marshal(map[string]any{"data": map[string]any{"createLead": map[string]any{"id": " x y", "resultCode": 1018, "partnerLeadId": tt.echo}}})
+		inBubble(t, func(w *world) { w.api = say(200, jsonType, string(body)) }, func(t *testing.T, w *world) {
+			in := applicant()
+			in.PartnerLeadID = tt.given
+			lead, err := w.client.CreateLead(t.Context(), in)
+			if got := kindOf(t, err); got != tt.want {
+				t.Errorf("%q sent and %q come back is %q, want %q", tt.given, tt.echo, got, tt.want)
+			}
+			if err == nil && (lead.ID != " x y" || lead.PartnerLeadID != tt.given) {
+				t.Errorf("the ids are %q and %q", lead.ID, lead.PartnerLeadID)
+			}
+		})
+	}
+}

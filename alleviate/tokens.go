@@ -2,7 +2,6 @@ package alleviate
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -91,13 +90,3 @@ func (e *TokenError) Error() string {
 
 // Unwrap returns Err.
 func (e *TokenError) Unwrap() error { return e.Err }
-
-// LogValue adds what support asks for to the line of Error.
-func (e *TokenError) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("error", e.Error()),
-		slog.Any("aadsts", e.AADSTS),
-		slog.String("trace_id", e.TraceID),
-		slog.String("correlation_id", e.CorrelationID),
-	)
-}
