@@ -34,7 +34,8 @@ type Config struct {
 
 	// HTTPClient gives its Transport and its Timeout. It follows no redirect here and keeps no cookie.
 	HTTPClient *http.Client
-	// Transport sends requests in place of the hardened transport. A *http.Transport is copied and held to HTTP/1.1.
+	// Transport sends requests in place of the hardened transport: time limits of connections, proxies and the check of
+	// addresses are then its own. A *http.Transport is copied and held to HTTP/1.1.
 	// Of any other a failure counts as sent, unless it calls httptrace hooks and never WroteHeaders.
 	Transport http.RoundTripper
 	// ProxyFromEnvironment sends requests through the proxies of HTTPS_PROXY and NO_PROXY.

@@ -27,7 +27,7 @@ type endpoint struct {
 }
 
 // fetch makes one request. The parameter style is fixed, because finding it out would send the secret
-// twice. The library cannot read every life that counts, such as 1e14, so both come from what guard let pass.
+// twice. The library takes a missing life for an endless one and cannot read 1e14, so the life is what guard read.
 func (e endpoint) fetch(ctx context.Context, scope string, secret Secret) (grant, *Failure) {
 	conf := clientcredentials.Config{
 		ClientID:     e.clientID,
@@ -38,7 +38,11 @@ func (e endpoint) fetch(ctx context.Context, scope string, secret Secret) (grant
 	}
 	var passed grant
 	ctx = context.WithValue(context.WithValue(ctx, oauth2.HTTPClient, e.http), passedKey{}, &passed)
-	if _, err := conf.Token(ctx); err != nil && passed.value == "" {
+	token, err := conf.Token(ctx)
+	switch {
+	case err == nil:
+		return grant{token.AccessToken, passed.life}, nil
+	case passed.value == "":
 		return grant{}, failureOf(err)
 	}
 	return passed, nil

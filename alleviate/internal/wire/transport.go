@@ -47,8 +47,11 @@ func New(o Options) Transport {
 	if !std {
 		return Transport{o.Base, false}
 	}
-	given = given.Clone()
-	given.Protocols = onlyHTTP1()
+	given = given.Clone() // which prepares both for HTTP/2
+	given.Protocols, given.TLSNextProto = onlyHTTP1(), nil
+	if given.TLSClientConfig != nil {
+		given.TLSClientConfig.NextProtos = nil
+	}
 	return Transport{given, true}
 }
 

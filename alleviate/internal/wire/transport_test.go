@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
@@ -40,17 +41,25 @@ func TestHardenedTransport_SpeaksNoHTTP2(t *testing.T) {
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	defer s.Close()
-	ours := hardened(Options{})
-	defer ours.CloseIdleConnections()
-	ours.ForceAttemptHTTP2 = true // whatever else may ask for it
-	ours.TLSClientConfig.RootCAs = x509.NewCertPool()
-	ours.TLSClientConfig.RootCAs.AddCert(s.Certificate())
-	res, err := (&http.Client{Transport: ours}).Get(s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if spoken != "HTTP/1.1" {
-		t.Errorf("spoke %s, want HTTP/1.1", spoken)
+	for story, base := range map[string]http.RoundTripper{
+		"ours": nil, "one that was given": &http.Transport{TLSClientConfig: &tls.Config{}, ForceAttemptHTTP2: true}, "the default": http.DefaultTransport,
+	} {
+		via := New(Options{Base: base})
+		defer via.CloseIdleConnections()
+		ours := via.RoundTripper.(*http.Transport)
+		ours.ForceAttemptHTTP2 = true // whatever else may ask for it
+		if ours.TLSClientConfig == nil {
+			ours.TLSClientConfig = &tls.Config{}
+		}
+		ours.TLSClientConfig.RootCAs = x509.NewCertPool()
+		ours.TLSClientConfig.RootCAs.AddCert(s.Certificate())
+		res, err := (&http.Client{Transport: ours}).Get(s.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if spoken != "HTTP/1.1" || !via.Proves {
+			t.Errorf("%s spoke %s, want HTTP/1.1", story, spoken)
+		}
 	}
 }
