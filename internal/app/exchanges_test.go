@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -24,6 +26,9 @@ func TestApp_OffersWhatWentToAlleviate(t *testing.T) {
 	defer func() {
 		if err := a.Stop(); err != nil {
 			t.Error(err)
+		}
+		if err := a.client.Renew(t.Context()); !errors.Is(err, context.Canceled) {
+			t.Errorf("the client of a stopped server says %v, want cancelled", err)
 		}
 	}()
 	if err := a.client.Probe(t.Context()); err != nil {
