@@ -20,8 +20,8 @@ type Config struct {
 	NextSecret Secret
 	// Tokens are those of another client with the same credentials, from Client.Tokens. The other client closes them.
 	Tokens *Tokens
-	// TokenSource is asked in place of the token endpoint, for certificates and workload identity. It need not
-	// cache. One that caches and hands out a refused token again makes calls fail with kind Credentials.
+	// TokenSource is asked in place of the token endpoint, for certificates and workload identity. Its tokens are for
+	// Environment.Scope. It need not cache. One that caches and hands out a refused token again makes calls fail with kind Credentials.
 	TokenSource oauth2.TokenSource
 
 	// Budgets are the time limits of whole calls, waiting for a token included.
@@ -92,6 +92,9 @@ func (cfg Config) problems() error {
 	}
 	if cfg.Tokens != nil && cfg.Tokens.url != cfg.Environment.tokenURL() {
 		errs = append(errs, errors.New("alleviate: the tokens are another token host's"))
+	}
+	if cfg.Tokens != nil && cfg.Tokens.scope != "" && cfg.Tokens.scope != cfg.Environment.Scope {
+		errs = append(errs, errors.New("alleviate: the tokens are of a token source for another scope"))
 	}
 	if cfg.Transport != nil && cfg.HTTPClient != nil {
 		errs = append(errs, errors.New("alleviate: both an HTTP client and a transport are given"))

@@ -24,6 +24,7 @@ type Connection struct {
 type Tokens struct {
 	source *entra.Source
 	url    string
+	scope  string // the only one there is; "" for any
 }
 
 // Connect checks cfg and makes no request. It is for the clients of Alleviate's other APIs in this module, such as
@@ -46,7 +47,10 @@ func (cfg Config) Connect() (*Connection, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.tokens, c.ownTokens = &Tokens{source, cfg.Environment.tokenURL()}, true
+		c.tokens, c.ownTokens = &Tokens{source: source, url: cfg.Environment.tokenURL()}, true
+		if cfg.TokenSource != nil {
+			c.tokens.scope = cfg.Environment.Scope
+		}
 	}
 	api, err := c.transport.Only(cfg.Environment.APIURL)
 	if err != nil {
