@@ -2,6 +2,7 @@ package alleviate
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -29,7 +30,7 @@ const (
 )
 
 // ParseBid reads the forms of bidValue that the docs show: "$25.00" and "No Bid Available"
-// (/api/queries/get-lead-status), "12.00" (/guides/sandbox-archetypes), and "" or "null" for none.
+// (/api/queries/get-lead-status), "12.00" (/guides/sandbox-archetypes), and "" or "null" for none. Separators between thousands, as in "$1,250.00", are read too.
 // Its error comes with a Bid that keeps the text in Raw and offers nothing.
 func ParseBid(text string) (Bid, error) {
 	raw := strings.TrimSpace(text)
@@ -49,9 +50,18 @@ func ParseBid(text string) (Bid, error) {
 	return Bid{Cents: cents, Offered: true, Raw: raw}, nil
 }
 
-// parseCents reads dollars with at most two decimals, without sign, exponent or rounding.
+var thousands = regexp.MustCompile(`^[1-9][0-9]{0,2}(,[0-9]{3})+$`)
+
+// parseCents reads dollars, with or without separators between thousands, with at most two decimals, without sign,
+// exponent or rounding.
 func parseCents(s string) (int64, bool) {
 	dollars, decimals, _ := strings.Cut(s, ".")
+	if strings.Contains(dollars, ",") {
+		if !thousands.MatchString(dollars) {
+			return 0, false
+		}
+		dollars = strings.ReplaceAll(dollars, ",", "")
+	}
 	if dollars == "" || len(dollars) > maxDollars || len(decimals) > 2 || strings.HasSuffix(s, ".") {
 		return 0, false
 	}

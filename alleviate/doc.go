@@ -5,7 +5,8 @@
 //
 // A Client needs an environment and the credentials that Alleviate hands out at onboarding. New
 // checks them on their face and makes no request. Run keeps an access token at hand in the
-// background; without it, calls fetch tokens when they need them.
+// background; without it, calls fetch tokens when they need them. These and all else about the token are
+// methods of Connection, which each client has. Close ends it.
 //
 //	client, err := alleviate.New(alleviate.Config{
 //		Environment:  alleviate.Sandbox(),
@@ -26,7 +27,9 @@
 //
 // Answers of a person are wrapped by Of and revealed by Reveal. Everything else that looks at
 // them, be it fmt, log/slog or encoding/json, sees "***". An error, an Exchange and a TokenState
-// hold ids, codes, field names and fixed words; never a body, a value, a token or a secret.
+// hold ids, codes, field names and fixed words; never a body, a value, a token or a secret. Of a
+// message of the server an Exchange has the documented sentences, and of all else the length and a keyed
+// hash. Config.WholeExchanges adds the bodies, outside of production.
 //
 // # Errors
 //
@@ -61,8 +64,13 @@
 // the request sent once more. A token that is refused while the operation runs is dropped for later
 // calls alone. Requests go over HTTP/1.1 and without an idempotency key, so that net/http repeats none
 // of which a byte has left. Pace and back-off belong to the caller; the sandbox allows 100 requests a minute (documented, /guides/testing),
-// production has a limit without a number. Redirects are not followed, proxies of the process
-// environment are not used, and no host but the two configured ones is reached.
+// production has a limit without a number. Redirects are not followed, and no host but the two configured
+// ones is reached, through a proxy of the process environment only where Config asks for it. A host's name must lead to
+// the public Internet unless Config allows private addresses.
+//
+// Clients with the same credentials share their tokens by Config.Tokens: one token when the scope is the
+// same, two when it is not. Config.TokenSource takes the place of the client secret, for certificates and
+// workload identity.
 //
 // # How much of this is documented
 //

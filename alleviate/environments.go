@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"intake/alleviate/internal/entra"
 )
 
 // Environment is where Alleviate is and what a token for it is asked with. Start from Sandbox,
@@ -91,9 +93,9 @@ func (e Environment) problems() error {
 
 func tenantProblem(id string) error {
 	switch {
-	case isGUID(id):
+	case entra.IsGUID(id):
 		return nil
-	case len(id) == len(tenantID)+1 && isGUID(id[:len(tenantID)]):
+	case len(id) == len(tenantID)+1 && entra.IsGUID(id[:len(tenantID)]):
 		return fmt.Errorf("alleviate: tenant id has 13 digits in its last group: this is the misprint of "+
 			"https://debtcore.alleviate.com/getting-started/authentication; the right id is %s", tenantID)
 	}
@@ -121,6 +123,11 @@ func (e Environment) mixture() error {
 	return nil
 }
 
+// isProduction says whether applicants are real there.
+func (e Environment) isProduction() bool {
+	return e.Name == "production" || strings.Contains(e.Scope, productionAppID) || strings.Contains(strings.ToLower(e.APIURL), "//"+productionHost)
+}
+
 // addressProblem never quotes the address: one with a password in it would end up in a log.
 func addressProblem(what, address string) error {
 	u, err := url.Parse(address)
@@ -138,18 +145,4 @@ func addressProblem(what, address string) error {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// isGUID wants 8-4-4-4-12 hexadecimal digits.
-func isGUID(s string) bool {
-	groups := strings.Split(s, "-")
-	if len(groups) != 5 {
-		return false
-	}
-	for i, want := range []int{8, 4, 4, 4, 12} {
-		if len(groups[i]) != want || strings.Trim(groups[i], "0123456789abcdefABCDEF") != "" {
-			return false
-		}
-	}
-	return true
 }

@@ -4,11 +4,21 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/oauth2"
+
 	"intake/alleviate"
 )
 
 func config(env alleviate.Environment) alleviate.Config {
 	return alleviate.Config{Environment: env, ClientID: "client", ClientSecret: alleviate.NewSecret(secretCanary)}
+}
+
+func tokensOf(cfg alleviate.Config) *alleviate.Tokens {
+	client, err := alleviate.New(cfg)
+	if err != nil {
+		panic(err)
+	}
+	return client.Tokens()
 }
 
 func TestNew_TakesThePresets(t *testing.T) {
@@ -49,6 +59,12 @@ func TestNew_RefusesWhatIsWrongOnItsFace(t *testing.T) {
 		{"an address that cannot be read", func(c *alleviate.Config) { c.Environment.APIURL = "https://%zz" + secretCanary }, "not an absolute address"},
 		{"sandbox host, production scope", func(c *alleviate.Config) { c.Environment.Scope = alleviate.Production().Scope }, "different environments"},
 		{"production host, sandbox scope", func(c *alleviate.Config) { c.Environment.APIURL = alleviate.Production().APIURL }, "different environments"},
+		{"tokens of another token host", func(c *alleviate.Config) { c.Tokens = tokensOf(config(alleviate.Loopback(tokenURL, apiURL))) }, "another token host"},
+		{"tokens of a source for another scope", func(c *alleviate.Config) {
+			other := alleviate.Config{Environment: alleviate.Sandbox(), TokenSource: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "a"})}
+			other.Environment.Scope = "api://another/.default"
+			c.Tokens = tokensOf(other)
+		}, "another scope"},
 		{"no client id", func(c *alleviate.Config) { c.ClientID = "" }, "client id is empty"},
 		{"no client secret", func(c *alleviate.Config) { c.ClientSecret = alleviate.NewSecret("") }, "client secret is empty"},
 	}

@@ -62,20 +62,96 @@ func ExampleClient_CreateLead() {
 	// Output: 550e8400-e29b-41d4-a716-446655440000 1015 true 2400
 }
 
-// The kind of an error says what may be done.
-func ExampleError() {
-	srv := server(`{"errors":[{"message":"firstName is required","extensions":{"code":"BAD_USER_INPUT"}}]}`)
-	defer srv.Close()
+// local is a client of such a server.
+func local(srv *httptest.Server) *alleviate.Client {
 	client, err := alleviate.New(alleviate.Config{
 		Environment:  alleviate.Loopback(srv.URL+"/token", srv.URL+"/graphql"),
 		ClientID:     "client",
 		ClientSecret: alleviate.NewSecret("secret"),
 	})
 	if err != nil {
+		panic(err)
+	}
+	return client
+}
+
+// Ask for a token before the first lead, and look at how it is doing. Run does so in the background.
+func ExampleConnection_Ready() {
+	srv := server(`{}`)
+	defer srv.Close()
+	client := local(srv)
+	defer client.Close()
+	err := client.Ready(context.Background())
+	if refusal, ok := errors.AsType[*alleviate.TokenError](err); ok {
+		fmt.Println(refusal.Cause, refusal.Remedy, refusal.AADSTS)
+		return
+	}
+	state := client.TokenState()
+	fmt.Println(state.Secret, state.Expires.Sub(state.Fetched), state.FetchesToday)
+	// Output: current 59m59s 1
+}
+
+// Hand a qualified lead on. A refusal is an answer.
+func ExampleClient_SubmitLead() {
+	srv := server(`{"data":{"submitLead":{"leadId":"550e8400","statusCode":208,"crmRecordId":"3rb1h2o3gql","crm":"AFS"}}}`)
+	defer srv.Close()
+	client := local(srv)
+	defer client.Close()
+	submitted, err := client.SubmitLead(context.Background(), alleviate.SubmitLeadInput{LeadID: "550e8400", MobilePhone: alleviate.Of("5125550148")})
+	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	_, err = client.CreateLead(context.Background(), alleviate.LeadInput{})
+	fmt.Println(submitted.Code, submitted.Code.InCRM(), submitted.CRM, submitted.CRMRecordID)
+	// Output: 208 true AFS 3rb1h2o3gql
+}
+
+// Look at a lead again. That Alleviate has no such lead is an answer too.
+func ExampleClient_LeadStatus() {
+	srv := server(`{"data":{"getLeadStatus":null}}`)
+	defer srv.Close()
+	client := local(srv)
+	defer client.Close()
+	status, err := client.LeadStatus(context.Background(), "550e8400")
+	switch {
+	case errors.Is(err, alleviate.ErrUnknownLead):
+		fmt.Println("not found there")
+	case err != nil:
+		fmt.Println(err)
+	default:
+		fmt.Println(status.Code, status.Code.Final(), status.UpdatedAt)
+	}
+	// Output: not found there
+}
+
+// See what went over the wire, without what a person typed.
+func ExampleExchange() {
+	srv := server(`{"errors":[{"message":"Invalid email format: ada@example","extensions":{"code":"BAD_USER_INPUT"}}]}`)
+	defer srv.Close()
+	client, err := alleviate.New(alleviate.Config{
+		Environment:  alleviate.Loopback(srv.URL+"/token", srv.URL+"/graphql"),
+		ClientID:     "client",
+		ClientSecret: alleviate.NewSecret("secret"),
+		Observe: func(x alleviate.Exchange) {
+			fmt.Println(x.Operation, x.HTTPStatus, string(x.Variables), x.Err.Code, x.Err.Fields)
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	_, _ = client.CreateLead(context.Background(), alleviate.LeadInput{Email: alleviate.Of("ada@example")})
+	// Output: createLead 200 {"input":{"email":"***"}} BAD_USER_INPUT [email]
+}
+
+// The kind of an error says what may be done.
+func ExampleError() {
+	srv := server(`{"errors":[{"message":"firstName is required","extensions":{"code":"BAD_USER_INPUT"}}]}`)
+	defer srv.Close()
+	client := local(srv)
+	defer client.Close()
+	_, err := client.CreateLead(context.Background(), alleviate.LeadInput{})
 	if e, ok := errors.AsType[*alleviate.Error](err); ok {
 		switch e.Kind {
 		case alleviate.Transient, alleviate.Throttled:

@@ -3,10 +3,12 @@ package alleviate
 import (
 	"encoding/json"
 	"time"
+
+	"intake/alleviate/internal/graphql"
 )
 
-// Exchange is the record of one request, safe to show and to keep: no token, no secret and no
-// answer of an applicant is in it. A call that had to renew its token makes two.
+// Exchange is the record of one request, safe to show and to keep: no token, no secret and, unless
+// Config.WholeExchanges asks for it, no answer of an applicant is in it. A call that had to renew its token makes two.
 type Exchange struct {
 	// Operation is the field asked for, such as "createLead".
 	Operation string
@@ -30,8 +32,8 @@ type Exchange struct {
 	HTTPStatus int
 	// Received counts the bytes of the answer's body.
 	Received int
-	// Answer is the answer with "***" for what is not known to be harmless; null when it was no
-	// GraphQL answer.
+	// Answer is the answer; null when it was no GraphQL answer. Of what is not known to be harmless there is
+	// "***", its length and a keyed hash, which tells equal texts of one client from different ones.
 	Answer json.RawMessage
 	// LeadID is Alleviate's id of the lead, asked for or answered.
 	LeadID LeadID
@@ -39,25 +41,27 @@ type Exchange struct {
 	PartnerLeadID PartnerLeadID
 	// Err is how the request failed, nil when it is done.
 	Err *Error
+	// WholeRequest and WholeAnswer are the bodies, empty unless Config.WholeExchanges asks for them.
+	WholeRequest, WholeAnswer string
 }
 
-func (c *Client) exchange(call call, r reply, token Secret, try int, e *Error) Exchange {
-	x := Exchange{
-		Operation: call.op, RequestID: r.requestID, Try: try, At: c.now(), Duration: r.duration,
-		URL: c.apiURL, Query: call.document, Variables: call.vars.encode(true),
-		Sent: r.sent, HTTPStatus: r.status, Received: len(r.body), Answer: json.RawMessage("null"),
-		LeadID: call.lead, PartnerLeadID: call.partner, Err: e,
+func (cfg Config) observer() func(*graphql.Attempt) {
+	if cfg.Observe == nil {
+		return nil
 	}
-	scrub := scrubber{append(call.vars.private(), token.Reveal())}
-	o := r.object()
-	if id := o.id("id"); x.LeadID == "" && scrub.showsID(id) {
-		x.LeadID = LeadID(id)
+	return func(a *graphql.Attempt) {
+		x := Exchange{
+			Operation: a.Call.Field, RequestID: a.RequestID, Try: a.Try, At: a.At, Duration: a.Duration,
+			URL: cfg.Environment.APIURL, Query: a.Call.Document, Variables: a.Call.Variables.Shown(),
+			Sent: a.Sent, HTTPStatus: a.Status, Received: a.Received, Answer: a.Shown(),
+			LeadID: LeadID(orDefault(a.Call.Lead, a.ID("id"))), PartnerLeadID: PartnerLeadID(orDefault(a.Call.PartnerLead, a.ID("partnerLeadId"))),
+		}
+		if a.Kind != "" {
+			x.Err = newError(a)
+		}
+		if cfg.WholeExchanges {
+			x.WholeRequest, x.WholeAnswer = a.Whole()
+		}
+		cfg.Observe(x)
 	}
-	if id := o.id("partnerLeadId"); x.PartnerLeadID == "" && scrub.showsID(id) {
-		x.PartnerLeadID = PartnerLeadID(id)
-	}
-	if r.graphql {
-		x.Answer = scrub.answer(r.answer)
-	}
-	return x
 }

@@ -12,6 +12,9 @@ type LeadID string
 // or treats a repeat specially is not documented.
 type PartnerLeadID string
 
+// CRMRecordID is the id of a lead's record in Alleviate's CRM (documented, /api/mutations/submit-lead).
+type CRMRecordID string
+
 // The tables below are those of /reference/reference-ids. Whether the API refuses ids outside of
 // them is not documented: a client passes any number on.
 

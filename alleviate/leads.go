@@ -3,90 +3,13 @@ package alleviate
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"time"
+
+	"intake/alleviate/internal/graphql"
+	"intake/alleviate/internal/wire"
 )
-
-// LeadInput is an applicant as createLead takes one. The first eight fields are required by the
-// API (documented, /reference/lead-input-schema); an empty or ungiven field is not sent, and the
-// API's own answer says what it misses. The rest is optional; the schema page is cut off after
-// LoanPurposeID, so more fields may exist.
-//
-// Money is whole dollars, as the schema page says. An example on /api/mutations/create-lead holds
-// amounts that look like cents, so the unit is in doubt; large amounts are sent as they are.
-//
-// Printing, logging or JSON-encoding a LeadInput shows no answer of the applicant.
-type LeadInput struct {
-	// FirstName has 1 to 50 characters.
-	FirstName Private[string]
-	// LastName has 1 to 50 characters.
-	LastName Private[string]
-	// Email is an e-mail address.
-	Email Private[string]
-	// HomePhone is ten digits without formatting.
-	HomePhone Private[string]
-	// Address1 is the street address.
-	Address1 Private[string]
-	// City has no documented limits.
-	City Private[string]
-	// State is two letters, such as CA.
-	State Private[string]
-	// ZipCode is five digits.
-	ZipCode Private[string]
-
-	// CellPhone is ten digits.
-	CellPhone Private[string]
-	// WorkPhone is ten digits.
-	WorkPhone Private[string]
-	// DateOfBirth is optional in the schema; /getting-started/migration calls it required.
-	DateOfBirth Private[Date]
-	// SocialSecurityNumber is nine digits without dashes.
-	SocialSecurityNumber Private[string]
-	// Address2 is the apartment, suite or unit.
-	Address2 Private[string]
-	// ResidenceTypeID is the housing situation.
-	ResidenceTypeID Private[ResidenceTypeID]
-	// MonthsAtAddress is the time at the current address, in months.
-	MonthsAtAddress Private[int]
-	// MonthlyRent is rent or mortgage, in dollars a month.
-	MonthlyRent Private[int]
-	// IncomeSourceID is the source of income.
-	IncomeSourceID Private[IncomeSourceID]
-	// PayFrequencyID is how often the applicant is paid.
-	PayFrequencyID Private[PayFrequencyID]
-	// MonthlyIncome is in dollars.
-	MonthlyIncome Private[int]
-	// GrossAnnualIncome is in dollars.
-	GrossAnnualIncome Private[int]
-	// EmployerName has no documented limits.
-	EmployerName Private[string]
-	// MonthsAtEmployer is the time with the current employer, in months.
-	MonthsAtEmployer Private[int]
-	// LoanAmount is the amount asked for, in dollars.
-	LoanAmount Private[int]
-	// LoanPurposeID is the purpose of the loan.
-	LoanPurposeID Private[LoanPurposeID]
-
-	// EstimatedDebt is in dollars (seen in examples; the unit is assumed).
-	EstimatedDebt Private[int]
-	// TermsConsent is seen in examples; what false or absence does is not documented.
-	TermsConsent Private[bool]
-	// MarketingOptIn is seen in examples; what false or absence does is not documented.
-	MarketingOptIn Private[bool]
-	// CoApplicant says whether there is a co-applicant (seen in examples).
-	CoApplicant Private[bool]
-	// SiteURL is the site of origin (seen in examples, there without a scheme).
-	SiteURL string
-	// ClientIP is the applicant's address (seen in examples).
-	ClientIP Private[string]
-	// AffiliateAppID is an affiliate's application id (seen in examples).
-	AffiliateAppID string
-	// PartnerLeadID is sent as leadId and echoed as partnerLeadId.
-	PartnerLeadID PartnerLeadID
-	// TrustedFormCertificateID is the id, not the address, of a certificate; when given, it is
-	// verified while createLead runs (documented, /api/overview).
-	TrustedFormCertificateID Private[string]
-}
 
 // CreatedLead is createLead's answer: the lead exists at Alleviate.
 type CreatedLead struct {
@@ -105,14 +28,13 @@ type CreatedLead struct {
 	Warnings []Warning
 }
 
-// SubmitLeadInput asks for a qualified lead to be handed to the CRM.
-type SubmitLeadInput struct {
-	// LeadID is Alleviate's id, from CreatedLead.ID.
-	LeadID LeadID
-	// TrustedFormCertificateID is for partners whose consent is taken after createLead.
-	TrustedFormCertificateID Private[string]
-	// MobilePhone is the applicant's verified mobile number, ten digits.
-	MobilePhone Private[string]
+// Warning is an error that came beside an answer that counts. Its message is not kept, because
+// messages may repeat what was sent.
+type Warning struct {
+	// Code is extensions.code, or empty.
+	Code string
+	// Fields are the names of input fields that it is about.
+	Fields []string
 }
 
 // SubmittedLead is submitLead's answer. Look at Code: a refusal is an answer too.
@@ -122,7 +44,7 @@ type SubmittedLead struct {
 	// Code is the outcome.
 	Code SubmitCode
 	// CRMRecordID is the record's id in the CRM, to be kept; it may be empty on a refusal.
-	CRMRecordID string
+	CRMRecordID CRMRecordID
 	// CRM names the destination, such as "AFS".
 	CRM string
 	// PartnerLeadID is the caller's own id (seen in an example), or empty.
@@ -167,32 +89,30 @@ var (
 // idempotency key is documented, so a call that may have landed is never repeated here. An error
 // of kind Ambiguous means that the lead may exist; every other kind means that it does not.
 func (c *Client) CreateLead(ctx context.Context, in LeadInput) (CreatedLead, error) {
-	p, err := c.do(ctx, c.createLead(in))
+	a, err := c.Do(ctx, c.createLead(in))
 	if err != nil {
 		return CreatedLead{}, err
 	}
-	o := p.object()
+	o := wire.ReadObject(a.Payload)
 	return CreatedLead{
-		ID:            LeadID(o.id("id")),
-		Code:          ResultCode(o.number("resultCode")),
-		Note:          o.line("note"),
-		PartnerLeadID: PartnerLeadID(o.id("partnerLeadId")),
-		Bid:           o.bid("bidValue"),
-		Warnings:      p.warnings(),
+		ID:            LeadID(o.ID("id")),
+		Code:          ResultCode(o.Int("resultCode")),
+		Note:          o.Line("note"),
+		PartnerLeadID: PartnerLeadID(o.ID("partnerLeadId")),
+		Bid:           bid(o.Line("bidValue")),
+		Warnings:      warnings(a),
 	}, nil
 }
 
-func (c *Client) createLead(in LeadInput) call {
-	return call{
-		op:       "createLead",
-		document: createLeadDocument,
-		budget:   c.budgets.Create,
-		once:     true,
-		vars:     variables{in: in.fields()},
-		partner:  in.PartnerLeadID,
-		judge: func(o object) string {
-			switch echo := PartnerLeadID(o.id("partnerLeadId")); {
-			case o.id("id") == "":
+func (c *Client) createLead(in LeadInput) graphql.Call {
+	return graphql.Call{
+		Field: "createLead", Document: createLeadDocument, Budget: c.budgets.Create, Repeat: graphql.Once,
+		Variables: graphql.Input(in.values()), PartnerLead: string(in.PartnerLeadID),
+		Schema: schema, FieldChecksFirst: c.checksFirst,
+		Judge: func(payload json.RawMessage) string {
+			o := wire.ReadObject(payload)
+			switch echo := PartnerLeadID(o.Text("partnerLeadId")); {
+			case o.ID("id") == "":
 				return "answer without an id"
 			case echo != "" && in.PartnerLeadID != "" && echo != in.PartnerLeadID:
 				return "answer for another lead"
@@ -205,33 +125,32 @@ func (c *Client) createLead(in LeadInput) call {
 // SubmitLead hands a qualified lead to the CRM. Repeating it is safe: Alleviate answers 208 for a
 // lead that it has already submitted (documented, /api/mutations/submit-lead).
 func (c *Client) SubmitLead(ctx context.Context, in SubmitLeadInput) (SubmittedLead, error) {
-	p, err := c.do(ctx, c.submitLead(in))
+	a, err := c.Do(ctx, c.submitLead(in))
 	if err != nil {
 		return SubmittedLead{}, err
 	}
-	o := p.object()
+	o := wire.ReadObject(a.Payload)
 	return SubmittedLead{
 		LeadID:        in.LeadID,
-		Code:          SubmitCode(o.number("statusCode")),
-		CRMRecordID:   o.id("crmRecordId"),
-		CRM:           o.line("crm"),
-		PartnerLeadID: PartnerLeadID(o.id("partnerLeadId")),
-		Warnings:      p.warnings(),
+		Code:          SubmitCode(o.Int("statusCode")),
+		CRMRecordID:   CRMRecordID(o.ID("crmRecordId")),
+		CRM:           o.Line("crm"),
+		PartnerLeadID: PartnerLeadID(o.ID("partnerLeadId")),
+		Warnings:      warnings(a),
 	}, nil
 }
 
-func (c *Client) submitLead(in SubmitLeadInput) call {
-	return call{
-		op:       "submitLead",
-		document: submitLeadDocument,
-		budget:   c.budgets.Submit,
-		vars:     variables{in: in.fields()},
-		lead:     in.LeadID,
-		judge: func(o object) string {
-			switch id := o.id("leadId"); {
-			case id != "" && LeadID(id) != in.LeadID:
+func (c *Client) submitLead(in SubmitLeadInput) graphql.Call {
+	return graphql.Call{
+		Field: "submitLead", Document: submitLeadDocument, Budget: c.budgets.Submit, Repeat: graphql.SafeToRepeat,
+		Variables: graphql.Input(in.values()), Lead: string(in.LeadID),
+		Schema: schema, FieldChecksFirst: c.checksFirst,
+		Judge: func(payload json.RawMessage) string {
+			o := wire.ReadObject(payload)
+			switch id := LeadID(o.Text("leadId")); {
+			case id != "" && id != in.LeadID:
 				return "answer for another lead"
-			case o.number("statusCode") == 0:
+			case o.Int("statusCode") == 0:
 				return "answer without a status code"
 			}
 			return ""
@@ -242,35 +161,32 @@ func (c *Client) submitLead(in SubmitLeadInput) call {
 // LeadStatus looks a lead up by Alleviate's id. Looking changes nothing there. The error is
 // ErrUnknownLead when Alleviate does not know the id.
 func (c *Client) LeadStatus(ctx context.Context, id LeadID) (LeadStatus, error) {
-	p, err := c.do(ctx, c.leadStatus(id))
+	a, err := c.Do(ctx, c.leadStatus(id))
 	if err != nil {
 		return LeadStatus{}, err
 	}
-	if p.payload == nil {
+	if a.Payload == nil {
 		return LeadStatus{}, ErrUnknownLead
 	}
-	o := p.object()
-	updated, _ := time.Parse(time.RFC3339, o.line("updatedAt")) // the zero time says unreadable
+	o := wire.ReadObject(a.Payload)
+	updated, _ := time.Parse(time.RFC3339, o.Line("updatedAt")) // the zero time says unreadable
 	return LeadStatus{
 		ID:            id,
-		Code:          ResultCode(o.number("resultCode")),
+		Code:          ResultCode(o.Int("resultCode")),
 		UpdatedAt:     updated,
-		PartnerLeadID: PartnerLeadID(o.id("partnerLeadId")),
-		Bid:           o.bid("bidValue"),
-		Warnings:      p.warnings(),
+		PartnerLeadID: PartnerLeadID(o.ID("partnerLeadId")),
+		Bid:           bid(o.Line("bidValue")),
+		Warnings:      warnings(a),
 	}, nil
 }
 
-func (c *Client) leadStatus(id LeadID) call {
-	return call{
-		op:       "getLeadStatus",
-		document: getLeadStatusDocument,
-		budget:   c.budgets.Status,
-		vars:     variables{flat: []field{open("id", id)}},
-		lead:     id,
-		nullable: true,
-		judge: func(o object) string {
-			if LeadID(o.id("id")) != id {
+func (c *Client) leadStatus(id LeadID) graphql.Call {
+	return graphql.Call{
+		Field: "getLeadStatus", Document: getLeadStatusDocument, Budget: c.budgets.Status, Repeat: graphql.SafeToRepeat, Nullable: true,
+		Variables: graphql.Flat(open("id", id)), Lead: string(id),
+		Schema: schema, FieldChecksFirst: c.checksFirst,
+		Judge: func(payload json.RawMessage) string {
+			if LeadID(wire.ReadObject(payload).Text("id")) != id {
 				return "answer for another lead"
 			}
 			return ""

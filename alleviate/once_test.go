@@ -1,4 +1,4 @@
-package alleviate
+package alleviate_test
 
 import (
 	"bufio"
@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"intake/alleviate"
 )
 
 // counted is a server on a bare socket that counts the requests for createLead which arrive, and does
@@ -101,9 +103,9 @@ func TestCreateLead_GoesOutOnceWhateverBecomesOfTheConnection(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, on a kept connection: %v", tt.story, kept), func(t *testing.T) {
 				server := &counted{nth: tt.nth}
 				address := server.serve(t)
-				client, err := New(Config{
-					Environment: Loopback(address+"/token", address+"/graphql"), ClientID: "client", ClientSecret: NewSecret("secret"),
-					Budgets: Budgets{Create: 2 * time.Second},
+				client, err := alleviate.New(alleviate.Config{
+					Environment: alleviate.Loopback(address+"/token", address+"/graphql"), ClientID: "client", ClientSecret: alleviate.NewSecret("secret"),
+					Budgets: alleviate.Budgets{Create: 2 * time.Second},
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -114,8 +116,8 @@ func TestCreateLead_GoesOutOnceWhateverBecomesOfTheConnection(t *testing.T) {
 					}
 				}
 				begun := time.Now()
-				_, err = client.CreateLead(t.Context(), LeadInput{FirstName: Of("A")})
-				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Ambiguous || !e.Sent {
+				_, err = client.CreateLead(t.Context(), alleviate.LeadInput{FirstName: alleviate.Of("A")})
+				if e, ok := errors.AsType[*alleviate.Error](err); !ok || e.Kind != alleviate.Ambiguous || !e.Sent {
 					t.Errorf("got %v, want a doubt", err)
 				}
 				if took := time.Since(begun); took > 10*time.Second {
@@ -140,12 +142,12 @@ func TestCreateLead_GoesOutOnceWhateverStatusItsAnswerHas(t *testing.T) {
 					fmt.Fprintf(c, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nRetry-After: 1\r\nContent-Length: %d\r\n\r\n%s", head, len(body), body)
 				}}
 				address := server.serve(t)
-				client, err := New(Config{Environment: Loopback(address+"/token", address+"/graphql"), ClientID: "client", ClientSecret: NewSecret("secret")})
+				client, err := alleviate.New(alleviate.Config{Environment: alleviate.Loopback(address+"/token", address+"/graphql"), ClientID: "client", ClientSecret: alleviate.NewSecret("secret")})
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = client.CreateLead(t.Context(), LeadInput{FirstName: Of("A")})
-				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Ambiguous {
+				_, err = client.CreateLead(t.Context(), alleviate.LeadInput{FirstName: alleviate.Of("A")})
+				if e, ok := errors.AsType[*alleviate.Error](err); !ok || e.Kind != alleviate.Ambiguous {
 					t.Errorf("got %v, want a doubt", err)
 				}
 				if n := server.creates.Load(); n != 1 {
@@ -169,35 +171,13 @@ func TestToken_AnotherProtocolIsNoToken(t *testing.T) {
 		_, _ = io.Copy(io.Discard, c)
 	}))
 	defer server.Close()
-	client, err := New(Config{Environment: Loopback(server.URL+"/token", server.URL+"/graphql"), ClientID: "client", ClientSecret: NewSecret("secret")})
+	client, err := alleviate.New(alleviate.Config{Environment: alleviate.Loopback(server.URL+"/token", server.URL+"/graphql"), ClientID: "client", ClientSecret: alleviate.NewSecret("secret")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	begun := time.Now()
 	if err := client.Ready(t.Context()); err == nil || time.Since(begun) > 5*time.Second {
 		t.Errorf("after %s: %v, want an error at once", time.Since(begun), err)
-	}
-}
-
-// HTTP/2 may send a request again on another stream, after a GOAWAY or a refused stream.
-func TestHardenedTransport_SpeaksNoHTTP2(t *testing.T) {
-	var spoken string
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { spoken = r.Proto }))
-	s.EnableHTTP2 = true
-	s.StartTLS()
-	defer s.Close()
-	ours := hardenedTransport()
-	defer ours.CloseIdleConnections()
-	ours.ForceAttemptHTTP2 = true // whatever else may ask for it
-	ours.TLSClientConfig.RootCAs = x509.NewCertPool()
-	ours.TLSClientConfig.RootCAs.AddCert(s.Certificate())
-	res, err := (&http.Client{Transport: ours}).Get(s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if spoken != "HTTP/1.1" {
-		t.Errorf("spoke %s, want HTTP/1.1", spoken)
 	}
 }
 
@@ -216,24 +196,21 @@ func TestCreateLead_AnAlertAfterTheRequestIsADoubt(t *testing.T) {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	defer s.Close()
-	ours := hardenedTransport()
-	defer ours.CloseIdleConnections()
-	ours.TLSClientConfig.RootCAs = x509.NewCertPool()
+	ours := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: x509.NewCertPool()}}
 	ours.TLSClientConfig.RootCAs.AddCert(s.Certificate())
-	dial := ours.DialContext
 	ours.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := dial(ctx, network, address)
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
 		return &countedWrites{Conn: c, third: written}, err
 	}
 	tokens := &counted{}
-	client, err := New(Config{
-		Environment: Loopback(tokens.serve(t)+"/token", s.URL+"/graphql"), ClientID: "client", ClientSecret: NewSecret("secret"), Transport: ours,
+	client, err := alleviate.New(alleviate.Config{
+		Environment: alleviate.Loopback(tokens.serve(t)+"/token", s.URL+"/graphql"), ClientID: "client", ClientSecret: alleviate.NewSecret("secret"), Transport: ours,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.CreateLead(t.Context(), LeadInput{FirstName: Of("A")})
-	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Ambiguous {
+	_, err = client.CreateLead(t.Context(), alleviate.LeadInput{FirstName: alleviate.Of("A")})
+	if e, ok := errors.AsType[*alleviate.Error](err); !ok || e.Kind != alleviate.Ambiguous {
 		t.Errorf("got %v, want a doubt", err)
 	}
 }

@@ -7,7 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"time"
+
+	"intake/alleviate/internal/wire"
 )
+
+const redacted = "***"
 
 // Private holds one answer of a person. Like a Secret it shows as "***" to every printer, logger
 // and encoder, wherever the struct around it ends up. The zero value means "not answered" and is
@@ -53,7 +57,7 @@ var errPrivate = errors.New("alleviate: not a value of the expected type")
 // UnmarshalJSON reads an answer; null is none. Its error never quotes the value.
 func (p *Private[T]) UnmarshalJSON(b []byte) error {
 	*p = Private[T]{}
-	if isNull(b) {
+	if wire.IsNull(b) {
 		return nil
 	}
 	var v T

@@ -1,6 +1,6 @@
 // Package debtcore reads credit reports from Debt Core, the sister API of the one that takes
-// leads. It shares package alleviate's token source, transport and errors, and its own part is
-// small: the addresses, the envelope and two queries. Nothing of it changes anything there.
+// leads. It stands on the same tokens, transport and errors as package alleviate, and its own part is
+// small: the addresses and two queries. Nothing of it changes anything there.
 //
 // Pages are those of https://debtcore.alleviate.com. Where a comment says "schema", the source is
 // not Alleviate's documentation but the schema text that a partner published
@@ -12,6 +12,11 @@
 //		ClientSecret: alleviate.NewSecret(secret),
 //	})
 //
-// A failed call returns an *alleviate.Error, or an *Error when Debt Core answered and its envelope
-// held errors in place of data. Neither holds a message of the server, which may repeat a person's data.
+// A client of leads with the same credentials lends its tokens: Config.Tokens is then leads.Tokens().
+//
+// A failed call returns an *alleviate.Error, also when Debt Core answered with errors in place of data:
+// of kind Rejected for an input that failed validation and Transient for all else, a token that was refused too,
+// for the next call comes with a new one. Its Code is the word of the documented table that the messages held. The
+// table reads like an unfilled template, so there may be none. No message of the server is kept, which may repeat
+// a person's data.
 package debtcore

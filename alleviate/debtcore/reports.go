@@ -10,22 +10,42 @@ import (
 	"intake/alleviate"
 )
 
+// The ids of Debt Core. Each is opaque and compared as it was given.
+type (
+	// ReportID is a report's id, a UUIDv7 in the docs' sample of a pull.
+	ReportID string
+	// ContactID is the caller's own id for a person.
+	ContactID string
+	// CRMLeadID is the id in Alleviate's CRM.
+	CRMLeadID string
+	// DebtID is the id of one account of a report.
+	DebtID string
+)
+
+// Source is where a report was pulled, such as CRS_TRANSUNION. The set is open.
+type Source string
+
+// Status is how far a report or its file is. The set is open.
+type Status string
+
+// The documented states; those of a file are the second and the third.
+const (
+	Pending    Status = "PENDING"
+	InProgress Status = "IN_PROGRESS"
+	Completed  Status = "COMPLETED"
+	Failed     Status = "FAILED"
+)
+
 // Report is a credit report (schema; /credit-reporting/api/queries/credit-report). What it says of
 // a person is wrapped, so that printing one shows ids and states only. The social security number
 // is not asked for.
 type Report struct {
-	// ID is the report's id, a UUIDv7 in the docs' sample of a pull.
-	ID string `json:"id"`
-	// ContactID is the caller's own id for the person.
-	ContactID string `json:"reqOrgContactId"`
-	// LeadID is the id in Alleviate's CRM, or empty.
-	LeadID string `json:"leadId"`
-	// Source is where the report was pulled, such as CRS_TRANSUNION. The set is open.
-	Source string `json:"source"`
-	// ReportStatus is PENDING, IN_PROGRESS, COMPLETED or FAILED.
-	ReportStatus string `json:"reportStatus"`
-	// FileStatus is IN_PROGRESS or COMPLETED.
-	FileStatus string `json:"fileStatus"`
+	ID           ReportID  `json:"id"`
+	ContactID    ContactID `json:"reqOrgContactId"`
+	LeadID       CRMLeadID `json:"leadId"` // may be empty
+	Source       Source    `json:"source"`
+	ReportStatus Status    `json:"reportStatus"`
+	FileStatus   Status    `json:"fileStatus"`
 	// CreatedAt and RequestedAt are zero when absent or of an unknown form.
 	CreatedAt   Time `json:"createdAt"`
 	RequestedAt Time `json:"reportRequestedAt"`
@@ -63,7 +83,7 @@ type ScoreFactor struct {
 // Debt is one account of a report. Amounts are dollars. Dates are kept as text, since one object of
 // the docs' sample has two forms.
 type Debt struct {
-	ID              string                      `json:"id"`
+	ID              DebtID                      `json:"id"`
 	CreditorID      alleviate.Private[string]   `json:"creditorId"`
 	Creditor        alleviate.Private[string]   `json:"creditorName"`
 	CreditorType    alleviate.Private[string]   `json:"creditorType"`
@@ -105,12 +125,10 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 
 // Filter chooses reports. Empty fields do not filter.
 type Filter struct {
-	// ContactID is the caller's own id for a person.
-	ContactID string
-	// Source is where the report was pulled.
-	Source string
+	ContactID ContactID
+	Source    Source
 	// IDs are reports, at most 20 (documented, /credit-reporting/api/queries/credit-reports).
-	IDs []string
+	IDs []ReportID
 	// First is how many to return, Skip how many to leave out, After the cursor to go on from.
 	First, Skip int
 	After       string
@@ -136,9 +154,9 @@ var (
 )
 
 // CreditReport returns one report. The error is ErrNotFound when there is none with this id.
-func (c *Client) CreditReport(ctx context.Context, id string) (Report, error) {
+func (c *Client) CreditReport(ctx context.Context, id ReportID) (Report, error) {
 	return read[Report](ctx, c, "creditReport", creditReportDocument,
-		map[string]any{"input": map[string]string{"creditReportId": id}})
+		map[string]any{"input": map[string]ReportID{"creditReportId": id}})
 }
 
 // CreditReports lists reports, to be read in full by CreditReport.
@@ -169,9 +187,9 @@ type connection struct {
 }
 
 type where struct {
-	ContactID string   `json:"reqOrgContactId,omitempty"`
-	Source    string   `json:"source,omitempty"`
-	IDs       []string `json:"creditReportIds,omitempty"`
+	ContactID ContactID  `json:"reqOrgContactId,omitempty"`
+	Source    Source     `json:"source,omitempty"`
+	IDs       []ReportID `json:"creditReportIds,omitempty"`
 }
 
 func (f Filter) variables() any {

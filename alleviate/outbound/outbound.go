@@ -25,7 +25,7 @@ func (c Dialer) DialContext(ctx context.Context, network, address string) (net.C
 	if err != nil {
 		return nil, err
 	}
-	allowed := mayLeadTo(host)
+	allowed := MayLeadTo(host)
 	dialer := c.Dialer
 	dialer.Control = func(_, address string, _ syscall.RawConn) error {
 		if at, err := netip.ParseAddrPort(address); err != nil || !allowed(at.Addr()) {
@@ -36,9 +36,9 @@ func (c Dialer) DialContext(ctx context.Context, network, address string) (net.C
 	return dialer.DialContext(ctx, network, address)
 }
 
-// mayLeadTo is where a host of the settings may lead: localhost to this machine and every other name
+// MayLeadTo is where a host of the settings may lead: localhost to this machine and every other name
 // to the public Internet. An address is what the operator meant.
-func mayLeadTo(host string) func(netip.Addr) bool {
+func MayLeadTo(host string) func(netip.Addr) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return netip.Addr.IsValid
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"intake/internal/dnstest"
+	"intake/alleviate/dnstest"
 )
 
 const ours = "leads.example.org" // stands for a host of the settings
@@ -65,7 +65,7 @@ func TestMayLeadTo_GoesByWhatTheOperatorWrote(t *testing.T) {
 		{"0x7f000001", "127.0.0.1", false}, // the same
 		{"", "127.0.0.1", false},
 	} {
-		if got := mayLeadTo(tt.host)(netip.MustParseAddr(tt.address)); got != tt.want {
+		if got := MayLeadTo(tt.host)(netip.MustParseAddr(tt.address)); got != tt.want {
 			t.Errorf("%q may lead to %s: %t, want %t", tt.host, tt.address, got, tt.want)
 		}
 	}

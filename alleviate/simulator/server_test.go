@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -46,7 +48,7 @@ func TestStart_RefusesMissingCredentials(t *testing.T) {
 	}
 }
 
-func TestStart_SaysItsSeedAndEveryAssumption(t *testing.T) {
+func TestStart_SaysItsSeedAndWhereItsAssumptionsAre(t *testing.T) {
 	var log syncBuffer
 	s := start(t, func(cfg *Config) {
 		cfg.Seed = 0
@@ -55,9 +57,18 @@ func TestStart_SaysItsSeedAndEveryAssumption(t *testing.T) {
 	if s.Seed() == 0 || !strings.Contains(log.String(), "seed=") {
 		t.Error("no seed was picked or logged")
 	}
+	if want := fmt.Sprintf("control=%s assumptions=%d ", s.ControlURL(), len(s.Ledger().Assumptions)); !strings.Contains(log.String(), want) {
+		t.Errorf("the log lacks %q", want)
+	}
+	answer, err := http.Get(s.ControlURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, _ := io.ReadAll(answer.Body)
 	for _, a := range s.Ledger().Assumptions {
-		if !strings.Contains(log.String(), "name="+a.Name+" ") {
-			t.Errorf("%s is not logged", a.Name)
+		if !strings.Contains(string(page), a.Name) {
+			t.Errorf("%s is not on the control page", a.Name)
 		}
 		if a.Value == "" {
 			t.Errorf("%s has no value", a.Name)

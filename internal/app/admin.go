@@ -15,6 +15,7 @@ import (
 	"intake/internal/config"
 	"intake/internal/metrics"
 	"intake/internal/store"
+	"intake/internal/writelimit"
 )
 
 // adminWriteTimeout allows for a CPU profile of 30 s and more.
@@ -30,7 +31,7 @@ func openAdmin(cfg config.Config, routes http.Handler, meter http.Handler, log *
 	server := newServer(adminRoutes(cfg, routes, meter), log)
 	server.WriteTimeout = adminWriteTimeout
 	go func() {
-		if err := server.Serve(limitWrites(listener, server.WriteTimeout)); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(writelimit.Listen(listener, server.WriteTimeout)); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("metrics are no longer served", "cause", err.Error())
 		}
 	}()

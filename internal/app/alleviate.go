@@ -53,6 +53,7 @@ func ClientConfig(cfg config.Config, environment alleviate.Environment, c *clock
 		ClientSecret: cfg.ClientSecret,
 		NextSecret:   cfg.NextSecret,
 		Budgets:      alleviate.Budgets{Create: cfg.CreateTimeout, Submit: cfg.SubmitTimeout, Status: cfg.StatusTimeout},
+		UserAgent:    "intake",
 		Now:          c.Now,
 
 		FieldChecksLast: cfg.FieldChecks == config.FieldChecksLast,
@@ -72,8 +73,10 @@ func newCourier(cfg config.Config, queue *store.Store, backend delivery.Backend,
 		ResendAfter: cfg.ResendDelay(),
 		Path:        pathOf(cfg),
 		SiteURL:     string(cfg.Site),
-		Log:         log,
-		Clock:       queue.Clock(),
+
+		AffiliateAppID: string(cfg.AffiliateAppID),
+		Log:            log,
+		Clock:          queue.Clock(),
 	})
 }
 

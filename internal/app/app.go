@@ -24,6 +24,7 @@ import (
 	"intake/internal/metrics"
 	"intake/internal/store"
 	"intake/internal/upkeep"
+	"intake/internal/writelimit"
 )
 
 // drainTimeout is for requests that are being answered when the program stops.
@@ -48,7 +49,8 @@ type App struct {
 	server   *http.Server
 	listener net.Listener
 
-	stops []func() error // in the order in which they were opened
+	exchanges exchanges      // the last requests to Alleviate
+	stops     []func() error // in the order in which they were opened
 }
 
 // New opens everything that the settings name, and both addresses. After an error nothing is left open.
@@ -125,9 +127,18 @@ func (a *App) openDelivery() error {
 	}
 	a.secret = health.SecretExpiry{Day: a.cfg.SecretEnds.Time, Log: a.log, Clock: a.store.Clock()}
 	a.apiHost = apiHost(environment.APIURL)
-	a.client, err = NewClient(a.cfg, environment, a.store.Clock())
-	return err
+	settings := ClientConfig(a.cfg, environment, a.store.Clock())
+	settings.Log, settings.Observe = a.log, a.exchanges.record
+	if a.client, err = alleviate.New(settings); err != nil {
+		return err
+	}
+	a.onStop(a.client.Close)
+	return nil
 }
+
+// Exchanges returns the last requests to Alleviate, the oldest first, for whoever shows them. No token, no secret and no
+// answer of an applicant is in them.
+func (a *App) Exchanges() []alleviate.Exchange { return a.exchanges.list() }
 
 // openUpkeep registers this process with the database and checks whether the database came from a backup, before the
 // first lead is claimed.
@@ -168,7 +179,7 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopBackground()
 	ended := runAll(background, a.client.Run, a.courier.Run, a.health.Run, a.secret.Run, a.followClock, a.upkeep.Run, a.hub.Run, a.links.Run)
 	served := make(chan error, 1)
-	go func() { served <- a.server.Serve(limitWrites(a.listener, a.server.WriteTimeout)) }()
+	go func() { served <- a.server.Serve(writelimit.Listen(a.listener, a.server.WriteTimeout)) }()
 	if a.cfg.LogFormat != config.LogText {
 		a.Welcome().log(a.log)
 	}

@@ -98,6 +98,8 @@ type Config struct {
 
 	FieldChecks FieldChecks `env:"ALLEVIATE_FIELD_CHECKS" envDefault:"first"`
 
+	AffiliateAppID Text `env:"ALLEVIATE_AFFILIATE_APP_ID"`
+
 	Pace          Limit         `env:"ALLEVIATE_PACE"`
 	DoubtHalt     Limit         `env:"ALLEVIATE_DOUBT_HALT" envDefault:"10"`
 	ResendAfter   time.Duration `env:"ALLEVIATE_RESEND_AFTER" envDefault:"15m"`

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"intake/alleviate"
+	"intake/alleviate/dnstest"
 	"intake/alleviate/simulator"
-	"intake/internal/dnstest"
 	"intake/internal/lead"
 )
 

@@ -7,7 +7,7 @@ import (
 
 // leadInput maps a lead to Alleviate's fields. Questions that were not answered are left out. The two
 // consents are always sent, also as false: they come from the consent record and have no default.
-func leadInput(l lead.Lead, siteURL string) alleviate.LeadInput {
+func leadInput(l lead.Lead, siteURL, affiliateAppID string) alleviate.LeadInput {
 	a := l.Applicant
 	return alleviate.LeadInput{
 		FirstName:            convert(a.FirstName, asIs),
@@ -41,6 +41,7 @@ func leadInput(l lead.Lead, siteURL string) alleviate.LeadInput {
 		MarketingOptIn: alleviate.Of(l.Permission.Marketing),
 		ClientIP:       convert(l.Permission.ClientIP, asIs),
 		SiteURL:        siteURL,
+		AffiliateAppID: affiliateAppID,
 		PartnerLeadID:  alleviate.PartnerLeadID(l.ID),
 
 		TrustedFormCertificateID: certificate(l.Permission.CertificateID),

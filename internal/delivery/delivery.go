@@ -46,7 +46,7 @@ type Backend interface {
 	Probe(ctx context.Context) error
 }
 
-// Config configures a courier. Every field but ResendAfter and SiteURL is required.
+// Config configures a courier. Every field but ResendAfter, SiteURL and AffiliateAppID is required.
 type Config struct {
 	Queue       Queue
 	Doubts      Doubts
@@ -59,8 +59,10 @@ type Config struct {
 	ResendAfter time.Duration // a lead in doubt is sent once more after this long; 0 leaves it to a person
 	Path        Path          // of qualified leads
 	SiteURL     string        // sent as siteURL, host without scheme; left out when empty
-	Log         *slog.Logger
-	Clock       *clock.Clock
+
+	AffiliateAppID string // sent as affiliateAppID; left out when empty
+	Log            *slog.Logger
+	Clock          *clock.Clock
 
 	pollEvery time.Duration // instead of pollInterval, for tests that span days
 }

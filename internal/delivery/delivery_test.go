@@ -405,12 +405,14 @@ func TestLeadInput_CarriesEveryAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	notOurs := map[string]bool{"AffiliateAppID": true} // nobody asks for it yet
-	input := reflect.ValueOf(leadInput(l, "example.com"))
+	if in := leadInput(l, "", ""); in.SiteURL != "" || in.AffiliateAppID != "" {
+		t.Errorf("sent without being set: %q %q", in.SiteURL, in.AffiliateAppID)
+	}
+	input := reflect.ValueOf(leadInput(l, "example.com", "affiliate"))
 	for i := range input.NumField() {
 		name := input.Type().Field(i).Name
-		if input.Field(i).IsZero() != notOurs[name] {
-			t.Errorf("%s is left out: %v, want %v", name, input.Field(i).IsZero(), notOurs[name])
+		if input.Field(i).IsZero() {
+			t.Errorf("%s is left out", name)
 		}
 	}
 }
@@ -426,7 +428,7 @@ func TestLeadInput_ConsentComesFromTheRecordAlone(t *testing.T) {
 		{lead.Permission{Terms: true, CreditCheck: true}, true, false},
 		{lead.Permission{Marketing: true}, false, true},
 	} {
-		in := leadInput(lead.Lead{Permission: tt.permission}, "")
+		in := leadInput(lead.Lead{Permission: tt.permission}, "", "")
 		if in.TermsConsent.Reveal() != tt.wantTerms || in.MarketingOptIn.Reveal() != tt.wantOptIn {
 			t.Errorf("%+v: terms %v, marketing %v", tt.permission, in.TermsConsent.Reveal(), in.MarketingOptIn.Reveal())
 		}

@@ -49,7 +49,7 @@ func (c *Courier) step(ctx context.Context, step lead.Step, l lead.Lead) (lead.O
 }
 
 func (c *Courier) send(ctx context.Context, l lead.Lead) (lead.Outcome, error) {
-	answer, err := c.Backend.CreateLead(ctx, leadInput(l, c.SiteURL))
+	answer, err := c.Backend.CreateLead(ctx, leadInput(l, c.SiteURL, c.AffiliateAppID))
 	now := c.Clock.Now()
 	switch KindOf(err) {
 	case "":
@@ -137,7 +137,7 @@ func (c *Courier) submit(ctx context.Context, l lead.Lead) (lead.Outcome, error)
 
 func submitOutcome(answer alleviate.SubmittedLead, now time.Time) lead.Outcome {
 	out := lead.Outcome{
-		At: now, SubmitStatus: int(answer.Code), CRM: answer.CRM, CRMRecordID: answer.CRMRecordID,
+		At: now, SubmitStatus: int(answer.Code), CRM: answer.CRM, CRMRecordID: string(answer.CRMRecordID),
 	}
 	switch answer.Code {
 	case alleviate.Submitted, alleviate.AlreadySubmitted: // already: a call whose answer was lost had landed

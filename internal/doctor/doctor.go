@@ -56,9 +56,13 @@ func Run(ctx context.Context, environ []string, opt Options, report func(Result)
 	}
 	defer stop()
 	r.checkSecretExpiry(cfg)
-	r.checkMLAS(ctx, cfg, targets.mlas)
+	var tokens *alleviate.Tokens
+	if client := r.checkMLAS(ctx, cfg, targets.mlas); client != nil {
+		tokens = client.Tokens()
+		defer func() { _ = client.Close() }() // it has nothing to report
+	}
 	if opt.DebtCore {
-		r.checkDebtCore(ctx, cfg, targets.debtCore)
+		r.checkDebtCore(ctx, cfg, targets.debtCore, tokens)
 	}
 	return nil
 }

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"intake/alleviate/dnstest"
 	"intake/alleviate/simulator"
 	"intake/internal/cli/clitest"
-	"intake/internal/dnstest"
 	"intake/internal/doctor"
 )
 
@@ -31,8 +31,9 @@ func check(t *testing.T, p *clitest.Program) (results []doctor.Result) {
 }
 
 func TestDoctor_PassesWhereNothingIsWrong(t *testing.T) {
+	p := clitest.New(t)
 	var passed []string
-	for _, r := range check(t, clitest.New(t)) {
+	for _, r := range check(t, p) {
 		if r.Status == doctor.Failed {
 			t.Errorf("%+v", r)
 		}
@@ -44,6 +45,9 @@ func TestDoctor_PassesWhereNothingIsWrong(t *testing.T) {
 		if !slices.Contains(passed, name) {
 			t.Errorf("%s did not pass, only %q", name, passed)
 		}
+	}
+	if got := len(p.Simulator.Ledger().Calls("token")); got != 1 {
+		t.Errorf("%d tokens were asked for, want one for both APIs", got)
 	}
 }
 

@@ -20,9 +20,6 @@ func (r *reporter) failCall(name string, err error) {
 		return
 	}
 	kind := delivery.KindOf(err)
-	if failure, ok := errors.AsType[*debtcore.Error](err); ok {
-		kind = failure.Kind
-	}
 	if errors.Is(err, debtcore.ErrUnauthorized) {
 		kind = alleviate.Credentials // the token is new, so another one would be refused too
 	}

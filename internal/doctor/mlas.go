@@ -15,12 +15,18 @@ import (
 	"intake/internal/config"
 )
 
-func (r *reporter) checkMLAS(ctx context.Context, cfg config.Config, environment alleviate.Environment) {
+// checkMLAS returns its client, whose tokens are good for Debt Core too, or nil.
+func (r *reporter) checkMLAS(ctx context.Context, cfg config.Config, environment alleviate.Environment) *alleviate.Client {
 	client, err := app.NewClient(cfg, environment, nil)
 	if err != nil {
 		r.fail("addresses", err.Error(), "correct the ALLEVIATE_ settings; without them the documented addresses are used")
-		return
+		return nil
 	}
+	r.checkLeads(ctx, client, environment)
+	return client
+}
+
+func (r *reporter) checkLeads(ctx context.Context, client *alleviate.Client, environment alleviate.Environment) {
 	r.pass("tenant id", environment.TenantID+" is well formed")
 	r.pass("addresses", "leads go to "+hostOf(environment.APIURL))
 	if !r.checkToken(ctx, client) {

@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"intake/alleviate/dnstest"
 	"intake/internal/clock"
-	"intake/internal/dnstest"
 	"intake/internal/lead"
 )
 
