@@ -43,7 +43,8 @@ func TestMetrics_TellWhatHappenedAndNobody(t *testing.T) {
 		}
 	}
 	routes := []string{"none", "/apply", "/", "/apply/debt", "/apply/you", "/apply/home", "/apply/income", "/apply/check",
-		"/status/:handle", "/status/:handle/events", "/opt-out", "/opt-out/done", "/privacy", "/terms", "/zip", "/healthz", "/readyz", "/static/*"}
+		"/apply/later", "/apply/return/:token", "/apply/clear", "/consent", "/consent/:token",
+		"/status/:handle", "/status/:handle/agreement", "/status/:handle/events", "/opt-out", "/opt-out/done", "/privacy", "/terms", "/zip", "/healthz", "/readyz", "/static/*"}
 	for _, found := range metricLabel.FindAllStringSubmatch(text, -1) {
 		switch name, value := found[1], found[2]; name {
 		case "class", "le", "quantile", "state", "step", "version":
@@ -54,6 +55,10 @@ func TestMetrics_TellWhatHappenedAndNobody(t *testing.T) {
 		case "chain":
 			if value != "audit" && value != "consent" {
 				t.Errorf("a chain is called %q", value)
+			}
+		case "event":
+			if !slices.Contains([]string{"opened", "accepted", "declined", "wrong code"}, value) {
+				t.Errorf("an event of a link is called %q", value)
 			}
 		case "route":
 			if !slices.Contains(routes, value) {

@@ -224,7 +224,7 @@ func TestRepeat_TheFirstPageLeadsToTheRequestAndForgetsItWhenAsked(t *testing.T)
 		}
 		v.open("/")
 		must(t, v.Locator("text=Not you? Clear").Click())
-		v.at("/")
+		v.sees("Your answers are cleared.")
 		if v.open("/"); strings.Contains(ask[string](v, `document.body.innerText`), "You sent a request on") {
 			t.Errorf("%s: the browser still leads to the request", who)
 		}
