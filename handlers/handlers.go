@@ -143,6 +143,7 @@ func New(cfg Config) *Handlers {
 		status: status.New(base, cfg.Leads, cfg.Texts),
 		optOut: optout.New(base, cfg.OptOuts),
 		texts:  cfg.Texts, meter: cfg.Meter, store: cfg.Leads, degraded: cfg.Degraded,
+		ready: newReadiness(),
 	}
 	h.addStaff(cfg)
 	if cfg.HandOffs != nil {

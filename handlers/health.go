@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -38,21 +37,26 @@ const readyFor = time.Second
 
 // readiness is the last answer of the store. Whoever asks while it is being asked waits for that answer.
 type readiness struct {
-	asking sync.Mutex
+	asking chan struct{} // holds one while the store is asked
 	at     clock.Mark
 	known  bool
 	err    error
 }
 
+func newReadiness() readiness { return readiness{asking: make(chan struct{}, 1)} }
+
 // ask returns the store's answer, at most readyFor old.
 func (r *readiness) ask(ctx context.Context, c *clock.Clock, ready func(context.Context) error) error {
-	r.asking.Lock()
-	defer r.asking.Unlock()
+	select {
+	case r.asking <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-r.asking }()
 	if !r.known || c.Passed(r.at) >= readyFor {
-		r.at = c.Mark()
 		// Whoever asked first may leave; the answer is for the others too.
 		r.err = ready(context.WithoutCancel(ctx))
-		r.known = true
+		r.at, r.known = c.Mark(), true // after a slow answer, which is for everybody who waited for it
 	}
 	return r.err
 }

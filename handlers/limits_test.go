@@ -82,8 +82,8 @@ func TestLimits_RequestsAboveTheRateGet503UntilTheNextSecond(t *testing.T) {
 // One connection must not shut the door for everybody.
 func TestLimits_OneAddressReadsAFifthOfWhatAllMay(t *testing.T) {
 	app, now := handlerstest.NewLimited(t)
-	flood := func(path string) (refused int) {
-		for range 400 {
+	flood := func(n int, path string) (refused int) {
+		for range n {
 			r := handlerstest.Request(http.MethodGet, path, "")
 			r.RemoteAddr = "203.0.113.9:4000"
 			if app.Do(r).Code == http.StatusTooManyRequests {
@@ -92,14 +92,21 @@ func TestLimits_OneAddressReadsAFifthOfWhatAllMay(t *testing.T) {
 		}
 		return refused
 	}
-	for _, path := range []string{"/", static.Prefix + "nothing.css", "/status/ABC", "/nowhere"} {
-		if refused := flood(path); refused < 275 {
+	for _, path := range []string{"/", "/status/ABC", "/nowhere"} {
+		if refused := flood(400, path); refused < 275 {
 			t.Errorf("%s: %d of 400 requests of one address are refused", path, refused)
+		}
+		// 300 agents open the desk at that address, each with six files.
+		if refused := flood(1800, static.Path("staff.css")); refused != 0 {
+			t.Errorf("after a flood of %s, %d files are refused", path, refused)
+		}
+		if refused := flood(2000, static.Prefix+"nothing.css"); refused < 500 {
+			t.Errorf("%d of 3,800 files of one address are refused", refused)
 		}
 		if got := app.Get("/"); got.Code != http.StatusOK {
 			t.Errorf("%s: another visitor gets %d meanwhile", path, got.Code)
 		}
-		*now = now.Add(3 * time.Second)
+		*now = now.Add(15 * time.Second)
 	}
 }
 

@@ -227,7 +227,8 @@ func TestReady_AsksTheStoreOnceASecondForEverybody(t *testing.T) {
 			}
 			return n
 		}
-		for second := 1; second <= 3; second++ {
+		for second := 1; second <= 6; second++ {
+			app.Store.Slow = time.Duration(second/4) * 5 * time.Second // a disk that hangs from the fourth on
 			var all sync.WaitGroup
 			for range 50 {
 				all.Go(func() {

@@ -29,11 +29,12 @@ type Store struct {
 	OptOuts []lead.OptOut
 	Calls   []string // of the interfaces, in their order
 
-	Fail      error  // of every write
-	FailPages error  // of keeping a page
-	FailFind  error  // of finding a draft
-	FailSave  error  // of saving a lead
-	OnSave    func() // when a lead is about to be saved
+	Slow      time.Duration // of the readiness check, in a bubble
+	Fail      error         // of every write
+	FailPages error         // of keeping a page
+	FailFind  error         // of finding a draft
+	FailSave  error         // of saving a lead
+	OnSave    func()        // when a lead is about to be saved
 
 	FailConsent error       // of completing a consent
 	OnConsent   func()      // when a consent is about to be completed
@@ -138,6 +139,7 @@ func (s *Store) Consent(_ context.Context, id lead.PartnerID) (consent.Record, e
 
 // Ready fails when every write does.
 func (s *Store) Ready(context.Context) error {
+	time.Sleep(s.Slow)
 	defer s.called("Ready")()
 	return s.Fail
 }

@@ -16,7 +16,8 @@ func TestDocument_ListsEveryLimitOnRequests(t *testing.T) {
 	for _, row := range []string{
 		fmt.Sprintf("| %d posts of one address in %d minutes; apart from these %d opt-outs and %d reports of browsers |",
 			postsPerAddress, int(AddressWindow.Minutes()), optOutsPerAddress, reportsPerAddress),
-		fmt.Sprintf("| %d reads a second of one address for long, %d at once,", readsPerAddress/int(readWindow.Seconds()), readsPerAddress),
+		fmt.Sprintf("| %d pages a second of one address for long, %d at once; %d files a second, %d,000 at once |",
+			readsPerAddress/int(readWindow.Seconds()), readsPerAddress, filesPerAddress/int(fileWindow.Seconds()), filesPerAddress/1000),
 		fmt.Sprintf("| %d pages a second over all visitors;", pagesPerSecond),
 		fmt.Sprintf("| %d open status pages with live updates of one address, %d,000 in all |", streamsPerAddress, openStreams/1000),
 		fmt.Sprintf("| %d KiB, %d keys,", maxBodyBytes>>10, maxFormKeys),

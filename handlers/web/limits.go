@@ -16,9 +16,11 @@ import (
 const AddressWindow = 10 * time.Minute
 
 const (
-	pagesPerSecond    = 200 // of all visitors together; files are not counted
-	readsPerAddress   = 120 // at once, and as many again in readWindow: a fifth of all at most, for long
+	pagesPerSecond    = 200  // of all visitors together; files are not counted
+	readsPerAddress   = 120  // pages at once, and as many again in readWindow: a fifth of all at most, for long
+	filesPerAddress   = 3000 // at once: the browsers of a call center that opens, each with six files
 	readWindow        = 3 * time.Second
+	fileWindow        = 15 * time.Second
 	postsPerAddress   = 300 // in AddressWindow, but for those that have a budget of their own
 	optOutsPerAddress = 10  // in AddressWindow
 	reportsPerAddress = 60  // in AddressWindow
@@ -33,6 +35,7 @@ const OptOutPath = "/opt-out"
 type limits struct {
 	pages   *rate.Limiter
 	reads   *Limiter[netip.Prefix]
+	files   *Limiter[netip.Prefix]
 	posts   *Limiter[netip.Prefix]
 	byPath  map[string]*Limiter[netip.Prefix] // of posts that have a budget of their own; paths without language
 	streams streamCounter
@@ -42,6 +45,7 @@ func newLimits() *limits {
 	return &limits{
 		pages: rate.NewLimiter(pagesPerSecond, pagesPerSecond),
 		reads: NewLimiter[netip.Prefix](readsPerAddress, readWindow),
+		files: NewLimiter[netip.Prefix](filesPerAddress, fileWindow),
 		posts: NewLimiter[netip.Prefix](postsPerAddress, AddressWindow),
 		byPath: map[string]*Limiter[netip.Prefix]{
 			OptOutPath: NewLimiter[netip.Prefix](optOutsPerAddress, AddressWindow),
@@ -52,17 +56,22 @@ func newLimits() *limits {
 }
 
 // LimitRequests limits what one address reads, and sheds load above a rate of pages over all visitors. It must not stand
-// before the health checks: a flood must not look like a crash. Visitors whose address is unknown count over all alone:
+// before the health checks: a flood must not look like a crash. Files are limited apart from pages: all agents of a call
+// center read them from one address. Visitors whose address is unknown count over all alone:
 // in one bucket for all of them, one could lock the others out.
 func (b *Base) LimitRequests(next http.Handler) http.Handler {
 	if b.LimitsOff {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		isFile, reads := strings.HasPrefix(r.URL.Path, static.Prefix), b.limits.reads
+		if isFile {
+			reads = b.limits.files
+		}
 		switch {
-		case r.Method != http.MethodPost && !b.allow(b.limits.reads, r):
+		case r.Method != http.MethodPost && !b.allow(reads, r):
 			b.writeProblem(w, r, http.StatusTooManyRequests)
-		case !strings.HasPrefix(r.URL.Path, static.Prefix) && !b.limits.pages.AllowN(b.Clock.Now(), 1):
+		case !isFile && !b.limits.pages.AllowN(b.Clock.Now(), 1):
 			b.writeProblem(w, r, http.StatusServiceUnavailable)
 		default:
 			next.ServeHTTP(w, r)
