@@ -10,7 +10,9 @@ import (
 
 	"intake/internal/consent"
 	"intake/internal/lead"
+	"intake/validation"
 	"intake/views/apply"
+	"intake/views/handoff"
 )
 
 // notAboutThePerson are the fields of apply.Check without a canary, and why. Any other field gets one,
@@ -26,7 +28,7 @@ var notAboutThePerson = map[string]string{
 
 // keptWithTheConsent is what stays of a page for as long as the consent record.
 var keptWithTheConsent = []string{
-	"Request", "PageID", "Applicant.FirstName", "Applicant.LastName", "Applicant.HomePhone", "Earlier.StatusPath", "Earlier.At",
+	"Request", "PageID", "Applicant.FirstName", "Applicant.LastName", "Applicant.HomePhone",
 }
 
 // neverShown is what the check page holds nowhere.
@@ -115,6 +117,37 @@ func TestCheckPage_KeepsOnlyWhatBelongsToTheConsentOnceTheAnswersAreErased(t *te
 		}
 		if len(planted) < 30 {
 			t.Errorf("%d canaries are too few", len(planted))
+		}
+	}
+}
+
+func TestLinkPage_KeepsOnlyWhatBelongsToTheConsentOnceTheAnswersAreErased(t *testing.T) {
+	for _, language := range []string{"en", "es"} {
+		link := handoff.Consents{
+			Page: page(language), PageID: "canaryPage", FirstName: lead.Keep("canaryFirst"), LastName: lead.Keep("canaryLast"), Phone: lead.Keep("7319990042"),
+			Asks: lead.Asked{DateOfBirth: true, SSN: true}, Texts: texts(t), Recording: &apply.Recording{Script: "https://a.example/x.js"},
+			Form: validation.NewForm(map[string]string{"dateOfBirth-day": "canaryDay", "socialSecurityNumber": "canaryNumber"}),
+		}
+		sent := consent.Page{Parts: parts(t, handoff.ConsentPage(link))}
+		var shared, kept = "", string(sent.Kept([]byte("salt")).Bytes())
+		for _, part := range sent.Parts {
+			if part.Hole == consent.Shell {
+				shared += string(part.Bytes)
+			}
+		}
+		for canary, want := range map[string]struct{ shown, stays bool }{
+			"canaryPage": {true, true}, "canaryFirst": {true, true}, "canaryLast": {true, true}, "(731) 999-0042": {true, true},
+			"canaryDay": {true, false}, "canaryNumber": {false, false},
+		} {
+			if shown := strings.Contains(string(sent.Bytes()), canary); shown != want.shown {
+				t.Errorf("%s in %s: shown is %v", canary, language, shown)
+			}
+			if strings.Contains(shared, canary) {
+				t.Errorf("%s in %s stands in what is stored once for many pages", canary, language)
+			}
+			if stays := strings.Contains(kept, canary); stays != want.stays {
+				t.Errorf("%s in %s: kept after the answers are erased is %v", canary, language, stays)
+			}
 		}
 	}
 }

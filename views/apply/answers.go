@@ -118,7 +118,7 @@ func (c Check) formatted(f validation.Field, answer string) string {
 		}
 		return amount
 	case validation.Phone:
-		return phoneNumber(answer)
+		return PhoneNumber(answer)
 	case validation.DateParts:
 		return dayInWords(c.Language, c.Applicant.DateOfBirth.Reveal())
 	case validation.Months:

@@ -57,7 +57,7 @@ type recordingView struct {
 func (c Check) view() checkView {
 	v := checkView{
 		Page:    c.Page,
-		answers: marked(consent.Answers, answers(c.Page, c.sections())),
+		answers: Marked(consent.Answers, answers(c.Page, c.sections())),
 		request: personal{c.Request}, pageID: personal{c.PageID},
 		consents: Consents{c.Page, c.Texts.For(c.Language, c.names()), c.CreditOptional, c.Errors},
 		notice:   c.Notice,
@@ -74,6 +74,6 @@ func (c Check) names() consent.Names {
 	fullName := strings.TrimSpace(c.Applicant.FirstName.Reveal() + " " + c.Applicant.LastName.Reveal())
 	return consent.Names{
 		Seller: c.Seller, Contact: c.Phone,
-		Name: personal{fullName}.marked(), Phone: personal{phoneNumber(c.Applicant.HomePhone.Reveal())}.marked(),
+		Name: personal{fullName}.marked(), Phone: personal{PhoneNumber(c.Applicant.HomePhone.Reveal())}.marked(),
 	}
 }

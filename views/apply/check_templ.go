@@ -195,7 +195,7 @@ func checkPage(v checkView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame.Layout(v.Page, frame.Options{Title: v.T(checkTitle), HasError: len(v.consents.Errors) > 0, Notice: v.notice != (validation.Text{}), Head: checkScripts(v), AroundVisitor: aroundVisitor}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Layout(v.Page, frame.Options{Title: v.T(checkTitle), HasError: len(v.consents.Errors) > 0, Notice: v.notice != (validation.Text{}), Head: checkScripts(v), AroundVisitor: AroundVisitor}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

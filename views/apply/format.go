@@ -32,8 +32,8 @@ func withCommas(digits string) string {
 	return digits
 }
 
-// phoneNumber writes ten digits as people read them.
-func phoneNumber(digits string) string {
+// PhoneNumber writes ten digits as people read them.
+func PhoneNumber(digits string) string {
 	if len(digits) != 10 {
 		return digits
 	}

@@ -239,6 +239,9 @@ var lineLabels = []struct {
 	{consent.Terms, "Terms and privacy: caller says yes", "the terms and privacy notice"},
 }
 
+// withoutConsent is what to do when the caller does not agree to what a lead needs.
+const withoutConsent = "Leave the box empty and press Ctrl+Enter all the same: a lead without this box is saved and never sent. Then record 3, Not interested."
+
 // refusals are what to say and to do when the caller says no to a line that a lead needs. An agent who may not record can take no
 // consent, and a lead without consent is never sent.
 var refusals = map[consent.Purpose]struct {
@@ -253,12 +256,12 @@ var refusals = map[consent.Purpose]struct {
 	consent.Credit: {
 		validation.Text{EN: "All right. Without it I cannot send your request, so nothing is sent.",
 			ES: "Está bien. Sin eso no puedo enviar su solicitud, así que no se envía nada."},
-		"Leave the box empty, press Ctrl+Enter to save without sending, then record 3, Not interested.",
+		withoutConsent,
 	},
 	consent.Terms: {
 		validation.Text{EN: "All right. Without it I cannot send your request, so nothing is sent.",
 			ES: "Está bien. Sin eso no puedo enviar su solicitud, así que no se envía nada."},
-		"Leave the box empty, press Ctrl+Enter to save without sending, then record 3, Not interested.",
+		withoutConsent,
 	},
 }
 

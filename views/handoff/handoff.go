@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"intake/internal/consent"
 	"intake/internal/lead"
 	"intake/validation"
@@ -53,22 +51,16 @@ func Fields(asks lead.Asked) []validation.Field {
 
 func words(text string) string { return consent.Mark(consent.Words, text) }
 
-func marked(hole consent.Hole, c templ.Component) templ.Component {
-	return templ.Join(templ.Raw(consent.Begin(hole)), c, templ.Raw(consent.End()))
-}
-
-func aroundVisitor(c templ.Component) templ.Component { return marked(consent.Words, c) }
-
 // names are filled into the consent texts.
 func (c Consents) names() consent.Names {
 	fullName := strings.TrimSpace(c.FirstName.Reveal() + " " + c.LastName.Reveal())
-	return consent.Names{Seller: c.Seller, Contact: c.Page.Phone, Name: words(fullName), Phone: words(phoneNumber(c.Phone.Reveal()))}
+	return consent.Names{Seller: c.Seller, Contact: c.Page.Phone, Name: words(fullName), Phone: words(apply.PhoneNumber(c.Phone.Reveal()))}
 }
 
 // fill is t with the names of the buttons, the seller and the person.
 func (c Consents) fill(t validation.Text) string {
 	return strings.NewReplacer("{button}", consent.Button(c.Language), "{decline}", decline.In(c.Language), "{seller}", c.Seller,
-		"{name}", words(c.FirstName.Reveal()), "{phone}", words(phoneNumber(c.Phone.Reveal()))).Replace(t.In(c.Language))
+		"{name}", words(c.FirstName.Reveal()), "{phone}", words(apply.PhoneNumber(c.Phone.Reveal()))).Replace(t.In(c.Language))
 }
 
 // blocks are the consents as the check page shows them.
@@ -102,14 +94,6 @@ func (c Consents) why(f validation.Field) string {
 		count, unit = count/24, manyDays
 	}
 	return strings.ReplaceAll(c.T(ssnWhy), "{time}", strings.ReplaceAll(c.T(unit), "{n}", strconv.Itoa(count)))
-}
-
-// phoneNumber writes ten digits as people read them.
-func phoneNumber(digits string) string {
-	if len(digits) != 10 {
-		return digits
-	}
-	return "(" + digits[:3] + ") " + digits[3:6] + "-" + digits[6:]
 }
 
 // Over is the page of a link that cannot be answered any more.

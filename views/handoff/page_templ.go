@@ -227,7 +227,7 @@ func ConsentPage(c Consents) templ.Component {
 				}
 			}
 			if len(Fields(c.Asks)) > 0 {
-				templ_7745c5c3_Err = marked(consent.Answers, privateFields(c)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = apply.Marked(consent.Answers, privateFields(c)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -337,7 +337,7 @@ func ConsentPage(c Consents) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = frame.Layout(c.Page, frame.Options{Title: c.T(title), HasError: len(c.Errors) > 0, Form: true, Head: scripts(c), AroundVisitor: aroundVisitor}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Layout(c.Page, frame.Options{Title: c.T(title), HasError: len(c.Errors) > 0, Form: true, Head: scripts(c), AroundVisitor: apply.AroundVisitor}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
