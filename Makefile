@@ -80,7 +80,7 @@ image:
 
 # Ten minutes for each fuzz test; what it finds stays as a seed. Neither test nor check runs it.
 fuzz:
-	@for package in alleviate/internal/entra alleviate/internal/graphql validation internal/lead; do for name in $$(grep -ho '^func Fuzz[A-Za-z]*' $$package/*_test.go | cut -c6-); do \
+	@for package in alleviate/internal/entra alleviate/internal/graphql validation internal/lead internal/prefill; do for name in $$(grep -ho '^func Fuzz[A-Za-z]*' $$package/*_test.go | cut -c6-); do \
 	  go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 10m -fuzzminimizetime 10x ./$$package || exit 1; done; done
 
 # Alleviate's client on GraphQL and token servers that are not ours, and the staff's sign-in at an identity provider

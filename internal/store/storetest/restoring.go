@@ -109,6 +109,7 @@ var restoring = map[string]func(*testing.T, *bench){
 	"restoring and lifting are one commit each with the word of who did it": func(t *testing.T, b *bench) {
 		b.oneOfEach(t)
 		b.wantGuarded(t, restore.Doubts{InDoubt: 3, Again: 1})
+		b.clock.forward(time.Second) // entries of one millisecond have no order
 		b.exec(t, "alter table audit_entry rename to hidden")
 		if _, err := b.LiftRestore(t.Context(), true, by); err == nil {
 			t.Error("lifted without an audit entry")
@@ -122,7 +123,9 @@ var restoring = map[string]func(*testing.T, *bench){
 			t.Errorf("delivery waits %v, %v", waits, err)
 		}
 		b.wantLifted(t, true, 2)
+		b.clock.forward(time.Second)
 		b.wantGuarded(t, restore.Doubts{InDoubt: 2, Again: 0})
+		b.clock.forward(time.Second)
 		b.wantLifted(t, false, 0)
 		b.wantActions(t, "", "ann: restore", "ann: lift restore, nothing sent since", "ann: restore", "ann: lift restore")
 	},
