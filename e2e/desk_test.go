@@ -224,16 +224,27 @@ func TestDesk_ThePagesOfTheStaffAreAccessible(t *testing.T) {
 	v.expect(422)
 	must(t, v.Locator("#zipCode").Fill("1"))
 	must(t, v.Locator("#email").Fill("maria"))
+	v.settles()
 	must(t, v.Keyboard().Press("Control+Enter"))
 	v.sees("There is a problem")
 	v.isAccessible("the desk with errors")
 	v.fill(referenceCaller)
+	v.settles()
 	must(t, v.Keyboard().Press("Control+Enter"))
 	v.sees("Qualified, lead handed over")
 	v.isAccessible("the desk with a result")
 	for _, page := range v.otherPages() {
+		v.settles()
 		v.open(page)
 		v.isAccessible(page)
+	}
+}
+
+// settles waits until no part of the page is on its way: htmx calls it an error when a page is left before.
+func (v *visit) settles() {
+	v.t.Helper()
+	if _, err := v.WaitForFunction(`() => !document.querySelector('.htmx-request')`, nil); err != nil {
+		v.t.Fatal(err)
 	}
 }
 

@@ -235,10 +235,12 @@ var typing = map[string]func(*testing.T, *bench){
 			}
 			b.clock.forward(time.Second)
 		}
-		slices.Sort(want) // ids are in the order of time, and those of one millisecond in none
 		slices.Reverse(want)
+		// Ids tell what is newest, and those of one millisecond are in no order.
+		oldest := slices.Sorted(slices.Values(want))[:5]
+		want = slices.DeleteFunc(want, func(id lead.PartnerID) bool { return slices.Contains(oldest, id) })
 		got, err := b.LeadsLike(t.Context(), []string{"2025550143"}, "jose@example.com", time.Time{})
-		wantIDs(t, "newest", got, err, want[:20])
+		wantIDs(t, "newest", got, err, want)
 	},
 	"a supervisor sees what each agent's leads came to": func(t *testing.T, b *bench) {
 		b.saveBy(t, ben) // too early
